@@ -1,0 +1,72 @@
+"""Rigid transforms as (4, 4) arrays: `a_in_b` maps coordinates in frame a to coordinates in frame b.
+
+Quaternions are wxyz, angles radians, lengths metres.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from transforms3d import quaternions
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def transform(rotation: npt.ArrayLike | None = None, translation: npt.ArrayLike = (0.0, 0.0, 0.0)) -> FloatArray:
+    """Return the transform with a (3, 3) `rotation` (identity if None) and a (3,) `translation`."""
+    result = np.eye(4)
+    if rotation is not None:
+        result[:3, :3] = rotation
+    result[:3, 3] = translation
+    return result
+
+
+def rotation_about(axis: npt.ArrayLike, angle: float) -> FloatArray:
+    """Return the (3, 3) rotation by `angle` about `axis` (any length but zero), right-handed."""
+    return np.asarray(quaternions.quat2mat(quaternions.axangle2quat(np.asarray(axis, float), angle)))
+
+
+def yaw(angle: float) -> FloatArray:
+    """Return the (3, 3) rotation by `angle` about z."""
+    return rotation_about((0.0, 0.0, 1.0), angle)
+
+
+def from_quaternion(translation: npt.ArrayLike, quaternion: npt.ArrayLike) -> FloatArray:
+    """Return the transform of a position and a wxyz quaternion."""
+    return transform(quaternions.quat2mat(np.asarray(quaternion, float)), translation)
+
+
+def to_quaternion(pose: FloatArray) -> FloatArray:
+    """Return the wxyz quaternion (w >= 0) of a transform's rotation."""
+    return np.asarray(quaternions.mat2quat(pose[:3, :3]))
+
+
+def inverse(pose: FloatArray) -> FloatArray:
+    """Return the inverse of one transform (4, 4) or of many (..., 4, 4)."""
+    result = np.zeros_like(pose)
+    rotation = np.swapaxes(pose[..., :3, :3], -1, -2)
+    result[..., :3, :3] = rotation
+    result[..., :3, 3] = -(rotation @ pose[..., :3, 3:])[..., 0]
+    result[..., 3, 3] = 1.0
+    return result
+
+
+def apply(pose: FloatArray, points: npt.ArrayLike) -> FloatArray:
+    """Map points (..., 3) through one transform (4, 4)."""
+    return np.asarray(points, float) @ pose[:3, :3].T + pose[:3, 3]
+
+
+def angle_between(a: FloatArray, b: FloatArray) -> float:
+    """Return the angle in [0, pi] between the rotations of two transforms."""
+    cosine = (np.trace(a[:3, :3].T @ b[:3, :3]) - 1.0) / 2.0
+    return float(np.arccos(np.clip(cosine, -1.0, 1.0)))
+
+
+def look_at(eye: npt.ArrayLike, target: npt.ArrayLike, up: npt.ArrayLike = (0.0, 0.0, 1.0)) -> FloatArray:
+    """Return `camera_in_world` of a camera at `eye` that looks at `target`, OpenCV axes (x right, y down, z ahead)."""
+    eye = np.asarray(eye, float)
+    ahead = np.asarray(target, float) - eye
+    ahead /= np.linalg.norm(ahead)
+    right = np.cross(ahead, np.asarray(up, float))
+    right /= np.linalg.norm(right)
+    return transform(np.stack([right, np.cross(ahead, right), ahead], axis=1), eye)
