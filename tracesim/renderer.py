@@ -1,0 +1,181 @@
+"""Draws scenes with SAPIEN: surfaces go in, pictures come out."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import sapien
+from sapien.render import RenderBodyComponent, RenderCameraComponent, RenderMaterial, RenderTexture2D
+
+from tracesim.camera import Camera
+from tracesim.errors import RendererError
+from tracesim.prop import Material, Surface
+from tracesim.rigid import to_quaternion
+
+Pack = Literal["observation", "film"]
+"""A folder of `assets/shaders`: observation is the fast one with segmentation, film the handsome one."""
+
+SHADERS = Path(__file__).parent / "assets" / "shaders"
+NEAR_M, FAR_M = 0.05, 20.0
+EYE_IN_CAMERA = np.array([[0.0, -1.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
+"""SAPIEN's camera axes (x ahead, y left, z up) in OpenCV's (x right, y down, z ahead)."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """What a camera saw.
+
+    rgb: (H, W, 3) uint8, sRGB. depth: (H, W) float32, metres, camera z, 0 where nothing was seen. segmentation:
+    (H, W) int32, the `per_scene_id` of the entity seen, 0 where nothing was.
+    """
+
+    rgb: npt.NDArray[np.uint8]
+    depth: npt.NDArray[np.float32]
+    segmentation: npt.NDArray[np.int32]
+
+
+@functools.cache
+def render_system() -> sapien.render.RenderSystem:
+    """Return the process's one render system; raises `RendererError` where no Vulkan device can draw.
+
+    It is never let go: when the last one dies SAPIEN frees its device, and the next scene pays for a new one.
+    """
+    try:
+        return sapien.render.RenderSystem()
+    except RuntimeError as error:
+        raise RendererError(
+            f"No Vulkan device can draw ({error}). `python -m tracesim.doctor` says what is missing; "
+            "policies that need no pixels run without."
+        ) from error
+
+
+def available() -> bool:
+    """Tell whether this process can draw."""
+    try:
+        render_system()
+    except RendererError:
+        return False
+    return True
+
+
+def render_body(surfaces: Sequence[Surface]) -> RenderBodyComponent:
+    """Return the component that makes an entity look like `surfaces`, in the entity's frame."""
+    render_system()
+    body = RenderBodyComponent()
+    for surface in surfaces:
+        body.attach(
+            sapien.render.RenderShapeTriangleMesh(
+                vertices=surface.vertices.astype(np.float32),
+                triangles=surface.faces.astype(np.uint32),
+                normals=surface.normals.astype(np.float32),
+                uvs=surface.uvs.astype(np.float32),
+                material=render_material(surface.material),
+            )
+        )
+    return body
+
+
+def render_material(material: Material) -> RenderMaterial:
+    """Return SAPIEN's form of a material."""
+    color = material.base_color
+    result = RenderMaterial(
+        emission=[*color, material.emission],
+        base_color=[*color, 1.0],
+        specular=material.specular,
+        roughness=material.roughness,
+        metallic=material.metallic,
+    )
+    if material.texture is not None:
+        result.base_color_texture = _texture(material.texture)
+    return result
+
+
+_textures: dict[bytes, RenderTexture2D] = {}
+_TEXTURES_KEPT = 64
+
+
+def _texture(pixels: npt.NDArray[np.uint8]) -> RenderTexture2D:
+    """Upload sRGB pixels (H, W, 3) once a process, however many scenes show them."""
+    key = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
+    if key not in _textures:
+        if len(_textures) >= _TEXTURES_KEPT:
+            _textures.pop(next(iter(_textures)))
+        opaque = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+        levels = int(np.log2(min(pixels.shape[:2]))) + 1
+        _textures[key] = RenderTexture2D(opaque, "R8G8B8A8Unorm", levels, "linear", "repeat", True)
+    return _textures[key]
+
+
+def light(scene: sapien.Scene) -> None:
+    """Light a scene as seen from the table: a shadowed key light from the window's side, a fill, and the sky."""
+    render_system()
+    scene.set_ambient_light([0.62, 0.62, 0.62])
+    scene.add_directional_light(
+        direction=[-0.35, -0.55, -0.85],
+        color=[2.6, 2.45, 2.2],
+        shadow=True,
+        shadow_scale=1.1,
+        shadow_near=-2.0,
+        shadow_far=2.0,
+        shadow_map_size=1024,
+    )
+    scene.add_directional_light(direction=[0.7, 0.35, -0.5], color=[0.35, 0.4, 0.5])
+
+
+class View:
+    """A camera in a scene, drawn by one shader pack.
+
+    It sees the scene as it stands when a picture is taken.
+    """
+
+    def __init__(self, scene: sapien.Scene, camera: Camera, pack: Pack) -> None:
+        """Put `camera` into `scene`; raises `RendererError` where nothing can draw."""
+        render_system()
+        self.camera = camera
+        self._scene = scene
+        k = camera.intrinsics
+        self._component = RenderCameraComponent(camera.width, camera.height, str(SHADERS / pack))
+        self._component.set_perspective_parameters(NEAR_M, FAR_M, k[0, 0], k[1, 1], k[0, 2], k[1, 2], k[0, 1])
+        self._entity = sapien.Entity()
+        self._entity.name = f"{pack} camera"
+        self._entity.add_component(self._component)
+        eye_in_world = camera.camera_in_world @ EYE_IN_CAMERA
+        self._entity.set_pose(sapien.Pose(eye_in_world[:3, 3], to_quaternion(eye_in_world)))
+        scene.add_entity(self._entity)
+
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Draw and return the picture alone, (H, W, 3) uint8, sRGB."""
+        self._draw()
+        return self._rgb()
+
+    def capture(self) -> Image:
+        """Draw and return picture, depth and segmentation; only the observation pack has a segmentation."""
+        self._draw()
+        segmentation = self._component.get_picture("Segmentation")[..., 1].astype(np.int32)
+        return Image(self._rgb(), self._depth(), segmentation)
+
+    def depth(self) -> npt.NDArray[np.float32]:
+        """Return the depth (H, W), metres, of the picture drawn last."""
+        return self._depth()
+
+    def _draw(self) -> None:
+        self._scene.update_render()
+        self._component.take_picture()
+
+    def _rgb(self) -> npt.NDArray[np.uint8]:
+        color = self._component.get_picture("Color")[..., :3]
+        return np.asarray(color * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
+
+    def _depth(self) -> npt.NDArray[np.float32]:
+        buffer = self._component.get_picture("GbufferDepth")
+        projection = self._component.get_projection_matrix()
+        depth = projection[2, 3] / (buffer + projection[2, 2])
+        depth[buffer >= 1.0] = 0.0
+        return np.asarray(depth, np.float32)
