@@ -1,0 +1,270 @@
+"""What an episode leaves behind: one checked record, one line of JSON in the run's store."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.metadata
+import io
+import os
+import platform
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final, Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, ValidationError, model_validator
+
+from tracesim.configuration import EpisodeConfiguration, Variation, canonical_json
+from tracesim.errors import ConfigurationError, InfrastructureError
+from tracesim.failure import Failure
+
+SCHEMA_VERSION: Final = 1
+_NOT_HASHED: Final = {"timings", "latency_s", "curves_file", "video", "versions", "record_hash"}
+_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy", "gymnasium")
+
+Point = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+
+
+class Key(NamedTuple):
+    """What makes an episode the same as another."""
+
+    task: str
+    seed: int
+    policy: str
+    robot: str
+
+
+class Record(BaseModel):
+    """One episode. Numbers are finite or None; the same seed gives the same `record_hash`.
+
+    policy: the name, policy_kind the registry's. prompt, answer: as sent to and received from the policy, word for
+    word. latency_s: of the policy. image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a
+    2D answer has two numbers a point). trace: keypoints as lifted, metres, world. contact_depth: where the first
+    keypoint's depth came from. success: every constraint held. margins: by constraint on the executed curves, metres, radians or
+    seconds, at least 0 when it held, None when not applicable; predicted_margins: the same on the predicted trace, and
+    predicted_success their verdict. robotwin_success: RoboTwin's own verdict, where the task has one. reproducible: no
+    step depended on a time limit. curves_file, video: relative to the run's folder. timings: seconds by stage.
+    record_hash: SHA-256 of the canonical JSON of all but timings, latency, paths and versions; filled in when left out,
+    checked when given.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    task: str
+    seed: int
+    policy: str
+    policy_kind: str
+    policy_options: dict[str, JsonValue]
+    robot: str
+    variation: Variation
+    repair: bool
+    configuration_hash: str
+    instruction: str = ""
+    prompt: str = ""
+    answer: str = ""
+    latency_s: FiniteFloat | None = None
+    image_trace: list[list[FiniteFloat]] | None = None
+    trace: list[Point] | None = None
+    contact_depth: Literal["measured", "predicted"] | None = None
+    success: bool
+    failure: Failure | None = None
+    margins: dict[str, FiniteFloat | None] = {}
+    predicted_margins: dict[str, FiniteFloat | None] = {}
+    predicted_success: bool | None = None
+    robotwin_success: bool | None = None
+    reproducible: bool = True
+    curves_file: str | None = None
+    video: str | None = None
+    timings: dict[str, FiniteFloat] = {}
+    versions: dict[str, str] = {}
+    record_hash: str = ""
+
+    @classmethod
+    def of(cls, configuration: EpisodeConfiguration, seed: int, **fields: Any) -> Self:
+        """Return the record of an episode of `configuration`, on this machine's versions; `fields` are its outcome."""
+        return cls(
+            task=configuration.task,
+            seed=seed,
+            policy=configuration.policy.name,
+            policy_kind=configuration.policy.kind,
+            policy_options=dict(configuration.policy.options),
+            robot=configuration.robot,
+            variation=configuration.variation,
+            repair=configuration.controller.repair,
+            configuration_hash=configuration.hash,
+            versions=installed_versions(),
+            **fields,
+        )
+
+    @property
+    def key(self) -> Key:
+        """What makes this episode the same as another."""
+        return Key(self.task, self.seed, self.policy, self.robot)
+
+    @property
+    def is_infrastructure(self) -> bool:
+        """Whether something outside the benchmark failed, so that the episode says nothing about the policy."""
+        return self.failure is not None and self.failure.stage == "infrastructure"
+
+    def line(self) -> str:
+        """Return the record as one line of JSON, without the line's end."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    @model_validator(mode="after")
+    def _verdict_agrees_with_failure(self) -> Self:
+        if self.success and self.failure is not None:
+            raise ValueError(f"success is true and failure names stage {self.failure.stage!r}")
+        if not self.success and self.failure is None:
+            raise ValueError("success is false and failure is null")
+        return self
+
+    @model_validator(mode="after")
+    def _hash_agrees(self) -> Self:
+        content = canonical_json(self.model_dump(mode="json", exclude=_NOT_HASHED))
+        computed = hashlib.sha256(content.encode()).hexdigest()
+        if not self.record_hash:
+            object.__setattr__(self, "record_hash", computed)
+        elif self.record_hash != computed:
+            raise ValueError(f"record_hash is {self.record_hash[:12]}... and the content's is {computed[:12]}...")
+        return self
+
+
+@cache
+def installed_versions() -> dict[str, str]:
+    """Return the versions that may change a result: of Python, the platform and the packages that compute."""
+    versions = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions
+
+
+def read_records(path: Path) -> list[Record]:
+    """Return the checked records of a store's file, in the order written.
+
+    A last line cut short by a kill is left out; superseded records are not (see `latest`).
+
+    Raises:
+        ConfigurationError: there is no such file, or a line is not a record; names file, line and fault.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
+    return _parse(content, path)[0]
+
+
+def latest(records: Iterable[Record]) -> list[Record]:
+    """Return one record for each key, the last written, in order of first appearance."""
+    by_key: dict[Key, Record] = {}
+    for record in records:
+        by_key[record.key] = record
+    return list(by_key.values())
+
+
+class RecordStore:
+    """The records of one run, appended to `episodes.jsonl` and on the disk before the next episode starts.
+
+    Use as a context manager; while open no other process can append to it. A last line that a kill cut short is
+    dropped on opening.
+
+    Raises:
+        ConfigurationError: another process has the store open, or a line is not a record.
+    """
+
+    FILE: Final = "episodes.jsonl"
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / self.FILE
+        self._records: list[Record] = []
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        file = self.path.open("a+b")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise ConfigurationError(f"{self.path}: another run is writing to it.") from None
+        try:
+            file.seek(0)
+            content = file.read()
+            self._records, whole = _parse(content, self.path)
+            file.truncate(whole)
+            if whole and content[whole - 1 : whole] != b"\n":
+                file.write(b"\n")
+            _to_disk(file)
+        except BaseException:
+            file.close()
+            raise
+        self._file = file
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    @property
+    def records(self) -> list[Record]:
+        """One record for each key, the last written."""
+        return latest(self._records)
+
+    @property
+    def finished(self) -> set[Key]:
+        """The keys that need not be played again: infrastructure failures are."""
+        return {record.key for record in self.records if not record.is_infrastructure}
+
+    def append(self, record: Record) -> None:
+        """Write a record and wait until the disk has it.
+
+        Raises:
+            InfrastructureError: the disk refuses.
+        """
+        if self._file is None:
+            raise RuntimeError("the store is not open: use it as a context manager")
+        try:
+            self._file.write(record.line().encode() + b"\n")
+            _to_disk(self._file)
+        except OSError as error:
+            raise InfrastructureError(f"{self.path}: cannot be written ({error.strerror}).") from error
+        self._records.append(record)
+
+
+def _to_disk(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _parse(content: bytes, path: Path) -> tuple[list[Record], int]:
+    """Return the records and the number of bytes they take, a last line cut short left out."""
+    records: list[Record] = []
+    position = 0
+    for number, line in enumerate(io.BytesIO(content), start=1):
+        terminated = line.endswith(b"\n")
+        if line.strip():
+            try:
+                records.append(Record.model_validate_json(line))
+            except ValidationError as error:
+                if not terminated:
+                    break
+                raise ConfigurationError(f"{path}, line {number}: {_fault(error)}") from None
+        position += len(line)
+    return records, position
+
+
+def _fault(error: ValidationError) -> str:
+    """Return the first thing wrong with a record as one sentence."""
+    first = error.errors()[0]
+    where = ".".join(str(one) for one in first["loc"])
+    if where == "schema_version" and first["type"] != "missing":
+        return f"schema_version is {first['input']!r}; this version of TraceSim reads {SCHEMA_VERSION}."
+    what = first["msg"].removeprefix("Value error, ")
+    return f"not a record: {where + ': ' if where else ''}{what[:1].lower()}{what[1:]}."
