@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import hashlib
 import importlib.metadata
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, ValidationError, field_validator, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation, canonical_json
 from tracesim.errors import ConfigurationError, InfrastructureError
@@ -42,15 +43,15 @@ class Record(BaseModel):
     policy: the name, policy_kind the registry's. prompt, answer: as sent to and received from the policy, word for
     word. latency_s: of the policy. image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a
     2D answer has two numbers a point). trace: keypoints as lifted, metres, world. contact_depth: where the first
-    keypoint's depth came from. success: every constraint held. margins: by constraint on the executed curves, metres, radians or
-    seconds, at least 0 when it held, None when not applicable; predicted_margins: the same on the predicted trace, and
-    predicted_success their verdict. robotwin_success: RoboTwin's own verdict, where the task has one. reproducible: no
-    step depended on a time limit. curves_file, video: relative to the run's folder. timings: seconds by stage.
-    record_hash: SHA-256 of the canonical JSON of all but timings, latency, paths and versions; filled in when left out,
-    checked when given.
+    keypoint's depth came from. success: every constraint held. margins: by constraint on the executed curves, metres,
+    radians or seconds, at least 0 when it held, None when not applicable; predicted_margins: the same on the predicted
+    trace, and predicted_success their verdict. robotwin_success: RoboTwin's own verdict, where the task has one.
+    reproducible: no step depended on a time limit. curves_file, video: relative to the run's folder. timings: seconds
+    by stage. record_hash: SHA-256 of the canonical JSON of all but timings, latency, paths and versions; filled in when
+    left out, checked when given.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = SCHEMA_VERSION
     task: str
@@ -111,7 +112,19 @@ class Record(BaseModel):
 
     def line(self) -> str:
         """Return the record as one line of JSON, without the line's end."""
-        return canonical_json(self.model_dump(mode="json"))
+        return self.model_dump_json()
+
+    @field_validator("instruction", "prompt", "answer", mode="before")
+    @classmethod
+    def _encodable(cls, text: object) -> object:
+        return _without_surrogates(text) if isinstance(text, str) else text
+
+    @field_validator("failure", mode="before")
+    @classmethod
+    def _encodable_detail(cls, failure: object) -> object:
+        if isinstance(failure, Failure):
+            return dataclasses.replace(failure, detail=_without_surrogates(failure.detail))
+        return failure
 
     @model_validator(mode="after")
     def _verdict_agrees_with_failure(self) -> Self:
@@ -130,6 +143,11 @@ class Record(BaseModel):
         elif self.record_hash != computed:
             raise ValueError(f"record_hash is {self.record_hash[:12]}... and the content's is {computed[:12]}...")
         return self
+
+
+def _without_surrogates(text: str) -> str:
+    """Return text that UTF-8 can hold: a model may answer half of a surrogate pair."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @cache
