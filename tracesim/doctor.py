@@ -1,0 +1,141 @@
+"""`python -m tracesim.doctor`: what this machine offers TraceSim, what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tracesim import driver
+from tracesim.lavapipe import Lavapipe
+
+PACKAGES = ("tracesim", "sapien", "mplib", "numpy", "gymnasium", "hydra-core", "trimesh", "imageio-ffmpeg")
+MODEL_PACKAGES = ("torch", "transformers")
+ROUTES = {"yours": "the VK_ variables' driver", "system": "the system's driver", "private": "the private driver"}
+INSTALL = "python -m pip install -e . in TraceSim's folder"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `remedy` is empty when nothing is missing."""
+
+    what: str
+    found: str
+    remedy: str = ""
+    needed: bool = True
+
+    @property
+    def missing(self) -> bool:
+        """Whether TraceSim cannot do its work for lack of this."""
+        return self.needed and bool(self.remedy)
+
+
+def renderer() -> Finding:
+    """Draw a frame, and tell with what."""
+    drawn = driver.probe()
+    if drawn.device is None:
+        return Finding("renderer", drawn.reason, f"python -m tracesim.driver install. {driver.WAYS_OUT}")
+    chosen = driver.route()
+    place = f" in {Lavapipe().folder}" if chosen == "private" else ""
+    return Finding("renderer", f"{drawn.device}, by {ROUTES[chosen]}{place}")
+
+
+def new_hardware() -> Finding | None:
+    """Tell when there is a GPU or driver that was not there when the driver was chosen."""
+    record = driver.Record.read(Lavapipe().folder)
+    if driver.route() != "private" or record is None or record.hardware == driver.hardware():
+        return None
+    news = sorted(set(driver.hardware()) - set(record.hardware))
+    return Finding("new hardware", ", ".join(news), "python -m tracesim.driver install", needed=False) if news else None
+
+
+def version(package: str) -> str | None:
+    """Return the version of an installed package, or None."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def versions() -> Iterator[Finding]:
+    """Name the version of Python and of each package that matters."""
+    yield Finding("python", f"{platform.python_version()} at {sys.executable}")
+    for package in PACKAGES:
+        found = version(package)
+        yield Finding(package, found or "not installed", "" if found else INSTALL)
+    models = {package: version(package) for package in MODEL_PACKAGES}
+    if all(models.values()):
+        yield Finding("local models", ", ".join(f"{package} {found}" for package, found in models.items()))
+    else:
+        absent = " and ".join(package for package, found in models.items() if not found)
+        yield Finding("local models", f"{absent} not installed", INSTALL.replace("-e .", "-e '.[vlm]'"), needed=False)
+
+
+def robots() -> Finding:
+    """Name the folder of robot descriptions."""
+    try:
+        package = importlib.metadata.distribution("example-robot-data")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("robots", "not installed", "python -m pip install example-robot-data")
+    folder = Path(str(package.locate_file("cmeel.prefix/share/example-robot-data/robots")))
+    if not (folder / "panda_description").is_dir():
+        return Finding("robots", f"no Panda in {folder}", "python -m pip install --force-reinstall example-robot-data")
+    return Finding("robots", f"{sum(path.is_dir() for path in folder.iterdir())} descriptions in {folder}")
+
+
+def machine() -> Iterator[Finding]:
+    """Count cores and memory."""
+    yield Finding("cores", f"{len(os.sched_getaffinity(0))} of {os.cpu_count()}, {platform.machine()}")
+    gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    yield Finding("memory", f"{gigabytes:.0f} GB")
+
+
+def cache() -> Finding:
+    """Measure the folder of what is made once; it may be deleted at any time."""
+    folder = Path(platformdirs.user_cache_dir("tracesim"))
+    megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    return Finding("cache", f"{megabytes:.1f} MB in {folder}; may be deleted")
+
+
+def findings() -> Iterator[Finding]:
+    """Look at everything, the slow things first."""
+    yield renderer()
+    if news := new_hardware():
+        yield news
+    yield robots()
+    yield from versions()
+    yield from machine()
+    yield cache()
+
+
+def main() -> int:
+    """Print the report; exit status 1 when something needed is missing."""
+    # A pipe has no width: give paths room there.
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    found = list(findings())
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in found:
+        table.add_row(finding.what, Text(finding.found, style="red" if finding.missing else ""))
+    console.print(table)
+    for finding in found:
+        if finding.remedy:
+            state = "Missing" if finding.missing else "Optional"
+            console.print(Text(f"\n{state}: {finding.what}. To mend: {finding.remedy}"))
+    missing = any(finding.missing for finding in found)
+    console.print(Text("\nSomething needed is missing." if missing else "\nNothing needed is missing.", style="bold"))
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
