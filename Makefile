@@ -1,0 +1,55 @@
+# TraceSim's everyday commands. Each sets up what it needs in .venv first; `rm -rf .venv` undoes that.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format doctor clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed $(VENV)/.driver ## Water the flowers once, and make a video of it.
+	@$(RUN) -m tracesim.run task=water_flowers video=true
+
+test: $(VENV)/.tools $(VENV)/.driver ## Run the tests; TESTS=tests/test_camera.py picks some.
+	@$(RUN) -m pytest $(TESTS)
+
+lint: $(VENV)/.tools ## Check style, format and types.
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+format: $(VENV)/.tools ## Put imports and layout in order.
+	@$(RUN) -m ruff check --select I --fix .
+	@$(RUN) -m ruff format .
+
+doctor: $(VENV)/.installed ## Say what was found on this machine, and what is missing.
+	@$(RUN) -m tracesim.doctor
+
+clean: ## Delete what tools leave behind; keeps .venv and outputs.
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find assets conf envs policies tests tracesim -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps below stand for steps that are done; a change to pyproject.toml asks for all of them again.
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v < (3, 13) or sys.exit("TraceSim needs Python 3.11 or 3.12; this one is %d.%d. Name another: make PYTHON=python3.11" % v)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what TraceSim needs into $(VENV) (a minute or two, 300 MB to download the first time) ..."
+	@$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.tools: pyproject.toml | $(VENV)/.installed
+	@echo "Installing what the tests and checks need ..."
+	@$(PIP) install --quiet --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.driver: pyproject.toml | $(VENV)/.installed
+	@$(RUN) -m tracesim.driver install
+	@touch $@
