@@ -18,7 +18,7 @@ from rich.text import Text
 from tracesim import driver
 from tracesim.lavapipe import Lavapipe
 
-PACKAGES = ("tracesim", "sapien", "mplib", "numpy", "gymnasium", "hydra-core", "trimesh", "imageio-ffmpeg")
+PACKAGES = ("sapien", "mplib", "numpy", "gymnasium", "hydra-core", "trimesh", "imageio-ffmpeg")
 MODEL_PACKAGES = ("torch", "transformers")
 ROUTES = {"yours": "the VK_ variables' driver", "system": "the system's driver", "private": "the private driver"}
 INSTALL = "python -m pip install -e . in TraceSim's folder"
@@ -42,9 +42,10 @@ class Finding:
 def renderer() -> Finding:
     """Draw a frame, and tell with what."""
     drawn = driver.probe()
-    if drawn.device is None:
-        return Finding("renderer", drawn.reason, f"python -m tracesim.driver install. {driver.WAYS_OUT}")
     chosen = driver.route()
+    if drawn.device is None:
+        other = f"unset {' and '.join(driver.VARIABLES)}" if chosen == "yours" else "python -m tracesim.driver install"
+        return Finding("renderer", drawn.reason, f"{other}. {driver.WAYS_OUT}")
     place = f" in {Lavapipe().folder}" if chosen == "private" else ""
     return Finding("renderer", f"{drawn.device}, by {ROUTES[chosen]}{place}")
 
@@ -69,6 +70,7 @@ def version(package: str) -> str | None:
 def versions() -> Iterator[Finding]:
     """Name the version of Python and of each package that matters."""
     yield Finding("python", f"{platform.python_version()} at {sys.executable}")
+    yield Finding("tracesim", f"{version('tracesim') or 'not installed'}, run from {Path(__file__).parent}")
     for package in PACKAGES:
         found = version(package)
         yield Finding(package, found or "not installed", "" if found else INSTALL)

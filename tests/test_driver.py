@@ -1,0 +1,157 @@
+"""The driver that draws is found, chosen and fetched without harm to the system's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tracesim import driver
+from tracesim.debian import Archive, PackagesError, configured_archives, main_archive
+from tracesim.errors import RendererError
+from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe
+
+needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system has no apt")
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in driver.VARIABLES:
+        monkeypatch.setenv(name, "")  # so that what a test sets is undone, whether it was set before or not
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Lavapipe:
+    """A private driver whose libraries need nothing."""
+    lavapipe = Lavapipe(tmp_path / "vulkan")
+    lavapipe.folder.mkdir()
+    lavapipe.manifest.write_text("{}")
+    lavapipe.load_order.write_text(json.dumps({WINDOW_LIBRARY: [], DRIVER_LIBRARY: []}))
+    return lavapipe
+
+
+def test_the_private_driver_is_chosen_where_nothing_else_is_known_to_draw(private: Lavapipe) -> None:
+    driver.activate(private)
+    assert [os.environ[name] for name in driver.VARIABLES] == [str(private.manifest)] * 2
+    assert driver.route(private) == "private", "what activate set is not taken for the user's"
+
+
+def test_a_users_own_variable_wins(private: Lavapipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VK_ICD_FILENAMES", "/some/driver.json")
+    driver.activate(private)
+    assert driver.route(private) == "yours"
+    assert os.environ["VK_ICD_FILENAMES"] == "/some/driver.json"
+    assert "VK_DRIVER_FILES" not in os.environ
+
+
+def test_a_system_driver_that_draws_is_preferred_on_its_machine_only(private: Lavapipe) -> None:
+    gpu = driver.Probe("a GPU")
+    driver.Record(gpu, driver.hardware()).write(private.folder)
+    assert driver.route(private) == "system"
+    driver.Record(gpu, ("/dev/nvidia0 of another machine",)).write(private.folder)
+    assert driver.route(private) == "private"
+    driver.Record(driver.Probe(None, "no device"), driver.hardware()).write(private.folder)
+    assert driver.route(private) == "private"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"device": null}'])
+def test_a_damaged_record_counts_as_none(private: Lavapipe, text: str) -> None:
+    (private.folder / "system.json").write_text(text)
+    assert driver.Record.read(private.folder) is None
+
+
+def test_probing_draws_a_frame_here() -> None:
+    assert driver.probe().device, driver.probe().reason
+
+
+def test_probing_a_driver_that_is_not_there_gives_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VK_DRIVER_FILES", "/no/such/driver.json")
+    monkeypatch.setenv("VK_ICD_FILENAMES", "/no/such/driver.json")
+    found = driver.probe()
+    assert found.device is None
+    assert "device" in found.reason
+    with pytest.raises(RendererError, match="VK_DRIVER_FILES and VK_ICD_FILENAMES name a driver that does not draw"):
+        driver.install(say=lambda _: None)
+
+
+def test_probing_survives_a_driver_that_ends_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "sapien.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    assert driver.probe() == driver.Probe(None, "the driver ended the process with signal 11")
+
+
+@pytest.mark.parametrize("system", ["no apt", "not Debian", "folder is a file"])
+def test_where_no_driver_can_be_had_one_line_tells_the_ways_out(
+    system: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    private = Lavapipe(tmp_path / "share" / "vulkan")
+    if system == "no apt":
+        monkeypatch.setenv("PATH", "")
+    elif system == "not Debian":
+        monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "other", "PRETTY_NAME": "Other 1"})
+    else:
+        (tmp_path / "share").touch()
+    with pytest.raises(RendererError) as caught:
+        driver.build(private)
+    assert "Ways out:" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "share").is_dir() or not list((tmp_path / "share").iterdir()), "nothing half written"
+
+
+@needs_apt
+def test_apts_sources_are_read_in_both_formats_and_comments_are_not(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    (tmp_path / "sources.list").write_text(
+        "# deb http://comment.invalid/debian bookworm main\n"
+        "deb [arch=amd64] http://security.invalid/debian-security bookworm-security main\n"
+        "deb http://third.invalid/tool bookworm stable\n"
+    )
+    (parts / "debian.sources").write_text(
+        "Types: deb\n# http://snapshot.invalid/archive/debian/20250520T000000Z\n"
+        "URIs: http://main.invalid/debian\nSuites: bookworm bookworm-updates\nComponents: main contrib\n\n"
+        "Types: deb\nEnabled: no\nURIs: http://disabled.invalid/debian\nSuites: bookworm\nComponents: main\n"
+    )
+    options = [f"-oDir::Etc::SourceList={tmp_path}/sources.list", f"-oDir::Etc::SourceParts={parts}"]
+    archives = configured_archives([*options, "-oAPT::Architecture=amd64", "-oAPT::Architectures=amd64"])
+    hosts = {archive.uri.split("/")[2] for archive in archives}
+    assert hosts == {"security.invalid", "third.invalid", "main.invalid"}
+    assert main_archive(archives, "bookworm") == Archive("http://main.invalid/debian/", "bookworm", "main")
+
+
+def test_a_machine_whose_sources_lack_the_release_says_so() -> None:
+    others = [Archive("http://a/", "bookworm-security", "main"), Archive("cdrom:[Debian]/", "bookworm", "main")]
+    with pytest.raises(PackagesError, match="name no archive for bookworm/main"):
+        main_archive(others, "bookworm")
+
+
+def test_the_doctor_reports_and_exits_with_0_where_all_is_there() -> None:
+    done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    words = {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
+    assert {
+        "renderer",
+        "robots",
+        "python",
+        "sapien",
+        "mplib",
+        "numpy",
+        "gymnasium",
+        "cores",
+        "memory",
+        "cache",
+    } <= words
+
+
+def test_the_doctor_exits_with_1_and_a_remedy_where_nothing_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in driver.VARIABLES:
+        monkeypatch.setenv(name, "/no/such/driver.json")
+    done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Missing: renderer. To mend: unset VK_DRIVER_FILES and VK_ICD_FILENAMES" in done.stdout

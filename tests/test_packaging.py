@@ -1,0 +1,80 @@
+"""What is built holds what git holds, and works from an empty environment in another folder."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CLONE = Path(__file__).parents[1]
+FOLDERS = ("tracesim", "envs", "policies", "assets", "conf")
+
+pytestmark = pytest.mark.skipif(
+    not (CLONE / ".git").exists() or not shutil.which("git"), reason="what belongs to TraceSim is asked of git"
+)
+
+MAKE_AN_ENVIRONMENT = """
+import sys
+from pathlib import Path
+
+import gymnasium as gym
+import tracesim
+
+assert Path(tracesim.__file__).is_relative_to(sys.prefix), tracesim.__file__
+assert not any(Path(entry, "pyproject.toml").exists() for entry in sys.path), sys.path
+env = gym.make("TraceSim-WaterFlowers-v1")
+observation, info = env.reset(seed=0)
+env.close()
+print(info["instruction"])
+"""
+
+
+def tracked() -> list[str]:
+    """Return git's files that stand in the working tree."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=CLONE, capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.split("\0") if name and (CLONE / name).exists()]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build from a copy of the tracked files alone: a clone, without what an earlier build left in this one."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in tracked():
+        (folder / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CLONE / name, folder / "clone" / name, follow_symlinks=False)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", f"--outdir={folder}", str(folder / "clone")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_what_git_holds(wheel: Path) -> None:
+    in_git = {
+        name if name.startswith("tracesim/") else f"tracesim/{name}"
+        for name in tracked()
+        if name.split("/")[0] in FOLDERS and not (CLONE / name).is_symlink()
+    }
+    in_wheel = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert in_wheel == in_git
+
+
+def test_an_environment_is_made_from_the_wheel_in_another_folder(wheel: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path / "venv")}))
+    # Dependencies are this environment's. Links it has to a clone lie in .pth files, which are not followed from here.
+    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    private_driver = Path(sys.prefix) / "share" / "tracesim"
+    if private_driver.is_dir():
+        (tmp_path / "venv" / "share").mkdir()
+        (tmp_path / "venv" / "share" / "tracesim").symlink_to(private_driver)
+    done = subprocess.run([python, "-I", "-c", MAKE_AN_ENVIRONMENT], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "hovering" in done.stdout
