@@ -14,6 +14,7 @@ from tracesim.results import Record, latest
 
 if TYPE_CHECKING:
     from rich.console import Group
+    from rich.table import Table
 
 CONFIDENCE = 0.95
 
@@ -190,6 +191,28 @@ def _failures(records: Sequence[Record]) -> tuple[FailureSummary, ...]:
     return tuple(sorted(summaries, key=lambda one: (STAGES.index(one.stage), -one.count, one.reason)))
 
 
+def by_configuration(records: Iterable[Record]) -> list[Summary]:
+    """Return one summary for each task, policy, robot and configuration among records."""
+    groups: dict[tuple[str, str, str, str], list[Record]] = {}
+    for record in records:
+        key = (record.task, record.policy, record.robot, record.configuration_hash)
+        groups.setdefault(key, []).append(record)
+    return [summarise(group) for group in groups.values()]
+
+
+def sweep_table(summaries: Sequence[Summary]) -> Table:
+    """Return what is printed when a sweep has ended: one row a summary."""
+    grid = _grid("Sweep", "task", "policy", "robot", "variation", "success", "95 % Wilson", "not judged")
+    for column in range(4):
+        grid.columns[column].justify = "left"
+    for one in summaries:
+        names = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
+        rate = one.success
+        interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
+        grid.add_row(*names, f"{rate.count} of {rate.n}", interval, str(one.infrastructure or ""))
+    return grid
+
+
 def table(summary: Summary) -> Group:
     """Return what is printed when a run has ended, for a `rich.console.Console`."""
     from rich.console import Group
@@ -205,25 +228,26 @@ def table(summary: Summary) -> Group:
     return Group(*parts)
 
 
-def _grid(title: str, *columns: str) -> Any:
+def _grid(title: str, *columns: str) -> Table:
     from rich import box
     from rich.table import Table
 
-    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
     for number, column in enumerate(columns):
         grid.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
     return grid
 
 
-def _headline(summary: Summary) -> Any:
+def _headline(summary: Summary) -> Table:
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")
     grid.add_column()
     grid.add_row("episodes", f"{len(summary.seeds)} seeds ({_seeds(summary.seeds)}), {summary.success.n} judged")
-    grid.add_row("success", f"{summary.success} (95 % Wilson interval)")
-    if summary.expert_solves is not None:
+    only_expert = summary.expert_solves == summary.success
+    grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % Wilson interval)")
+    if summary.expert_solves is not None and not only_expert:
         grid.add_row("expert", f"solves {summary.expert_solves}")
     if summary.robotwin is not None:
         grid.add_row("RoboTwin", f"{summary.robotwin} by its own check")
@@ -236,7 +260,7 @@ def _headline(summary: Summary) -> Any:
     return grid
 
 
-def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Any:
+def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
     grid = _grid(
         "Constraints (margins in m, rad or s; at least 0 holds)", "constraint", "held", "rate", "median", "95 %"
     )
@@ -251,7 +275,7 @@ def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Any:
     return grid
 
 
-def _verdict_table(verdicts: Verdicts) -> Any:
+def _verdict_table(verdicts: Verdicts) -> Table:
     grid = _grid("Predicted trace beside executed motion", "", "executed: success", "executed: failure")
     grid.add_row("predicted: success", str(verdicts.both), str(verdicts.predicted_only))
     grid.add_row("predicted: failure", str(verdicts.executed_only), str(verdicts.neither))
@@ -261,7 +285,7 @@ def _verdict_table(verdicts: Verdicts) -> Any:
     return grid
 
 
-def _failure_table(failures: Sequence[FailureSummary]) -> Any:
+def _failure_table(failures: Sequence[FailureSummary]) -> Table:
     grid = _grid("Failures", "stage", "reason", "episodes", "seeds")
     for column in (1, 3):
         grid.columns[column].justify = "left"

@@ -1,0 +1,139 @@
+"""The command that plays tasks and says how that went: `python -m tracesim.run task=water_flowers`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tracesim import command
+from tracesim.errors import ConfigurationError, InfrastructureError, TraceSimError
+from tracesim.series import Play, console, execute, how_to_resume, write_json
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+COMPLETED: Final = 0
+WRONG: Final = 2
+INFRASTRUCTURE_REMAINS: Final = 3
+INTERRUPTED: Final = 130
+
+
+def main(words: Sequence[str] | None = None, play: Play | None = None) -> int:
+    """Do what the command line asks, and return the exit status (see `--help`).
+
+    play: plays one episode, in simulation by default.
+    """
+    try:
+        return _do(command.Command.of(sys.argv[1:] if words is None else words), play)
+    except TraceSimError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def job(composition: DictConfig, play: Play | None = None) -> int:
+    """Play one job that Hydra composed, and return its exit status; Hydra's launchers call this."""
+    from hydra.core.hydra_config import HydraConfig
+
+    settings = HydraConfig.get()
+    folder = _from_here(Path(settings.runtime.output_dir))
+    try:
+        configuration = command.configuration_of(composition, settings.runtime.choices["policy"])
+        if composition.resume is None:
+            _check_is_new(folder, command.CONFIGURATION_FILE)
+        summary = execute(configuration, folder, play=play)
+    except TraceSimError as error:
+        return _refuse(error)
+    return INFRASTRUCTURE_REMAINS if summary.infrastructure else COMPLETED
+
+
+def _refuse(error: TraceSimError) -> int:
+    print("error:", " ".join(str(error).split()), file=sys.stderr)
+    return INFRASTRUCTURE_REMAINS if isinstance(error, InfrastructureError) else WRONG
+
+
+def _do(asked: command.Command, play: Play | None) -> int:
+    if asked.help:
+        from tracesim.usage import usage
+
+        print(usage(command.tables()), end="")
+        return COMPLETED
+    if asked.resume is not None:
+        return _resume(asked, asked.resume, play)
+    if asked.multirun:
+        with command.hydra():
+            for sample in command.sweep_samples(asked.overrides):
+                composition = command.checked_composition(sample)
+            folder = _from_here(command.output_folder(composition, "sweep"))
+        _check_is_new(folder, command.SWEEP_FILE)
+        return _sweep(asked.overrides, folder, play)
+    with command.hydra() as hydra:
+        folder = _from_here(command.output_folder(command.checked_composition(asked.overrides), "run"))
+        _check_is_new(folder, command.CONFIGURATION_FILE)
+        overrides = [*asked.overrides, f"hydra.run.dir={command.quoted(folder)}"]
+        with command.refusals():
+            status: int = hydra.run(command.CONFIG_NAME, partial(job, play=play), overrides).return_value
+        return status
+
+
+def _resume(asked: command.Command, folder: Path, play: Play | None) -> int:
+    if (folder / command.SWEEP_FILE).exists():
+        overrides = command.stored_sweep(folder)
+        for override in asked.overrides:
+            if override not in overrides:
+                raise ConfigurationError(
+                    f"{override} with resume={folder}: the sweep has {' '.join(overrides)}. "
+                    "Leave it out, or start another sweep."
+                )
+        return _sweep([*overrides, f"resume={command.quoted(folder)}"], folder, play)
+    configuration = command.stored(folder)
+    if asked.multirun:
+        raise ConfigurationError(f"--multirun with resume={folder}: that is a single run. Leave the flag out.")
+    command.check_nothing_conflicts(asked.overrides, configuration, folder)
+    return INFRASTRUCTURE_REMAINS if execute(configuration, folder, play=play).infrastructure else COMPLETED
+
+
+def _sweep(overrides: Sequence[str], folder: Path, play: Play | None) -> int:
+    """Play every job of a sweep, print and write one row a configuration, and return the worst exit status."""
+    overrides = [*overrides, f"hydra.sweep.dir={command.quoted(folder)}"]
+    try:
+        with command.hydra() as hydra, command.refusals():
+            batches = hydra.multirun(command.CONFIG_NAME, partial(job, play=play), overrides)
+    except KeyboardInterrupt:
+        console().print(f"\nThe sweep was interrupted. {how_to_resume(folder)}", soft_wrap=True)
+        raise
+    _report(folder)
+    return max((result.return_value for batch in batches for result in batch), default=COMPLETED)
+
+
+def _report(folder: Path) -> None:
+    from tracesim.results import RecordStore, read_records
+    from tracesim.summary import by_configuration, sweep_table
+
+    paths = sorted(folder.rglob(RecordStore.FILE))
+    summaries = by_configuration([record for path in paths for record in read_records(path)])
+    write_json([one.as_json() for one in summaries], folder / "summary.json")
+    out = console()
+    out.print()
+    out.print(sweep_table(summaries))
+    out.print(f"\nWritten\n  {folder / 'summary.json'}", soft_wrap=True)
+
+
+def _check_is_new(folder: Path, file: str) -> None:
+    if (folder / file).exists():
+        raise ConfigurationError(f"{folder} already holds a run. Valid: resume={folder}, or another folder.")
+
+
+def _from_here(folder: Path) -> Path:
+    """Return a folder's path, relative where it lies below the current folder: it is printed to be typed again."""
+    path = folder.absolute()
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+if __name__ == "__main__":
+    from tracesim.run import main as entry  # launchers send `job` to other processes by its module's name
+
+    sys.exit(entry())

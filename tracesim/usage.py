@@ -1,0 +1,75 @@
+"""The text of `python -m tracesim.run --help`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_TEXT: Final = """\
+Play a task with a policy on consecutive seeds, and say how often and why it fails.
+
+Usage
+  python -m tracesim.run task=NAME [KEY=VALUE ...]
+  python -m tracesim.run --multirun task=NAME,NAME seed=0,100 [KEY=VALUE ...]
+  python -m tracesim.run resume=DIR
+
+What is played
+  task=NAME                 {tasks}
+  policy=expert             {policies}
+  policy.OPTION=VALUE       an option of that policy, such as policy.pixel_noise_px=5
+  robot=panda               {robots}
+  episodes=10               how many consecutive seeds
+  seed=0                    the first of them
+
+The scene
+  variation=cluttered       clean       the task's own objects and nothing else
+                            cluttered   4 distractors, some of them in the way
+                            randomized  6 distractors; lights and camera vary by seed
+  variation.clutter=N       how many distractors
+  variation.clutter_kinds=[mug,bottle]
+                            the kinds they are drawn from; [] takes every kind
+  variation.clutter_gap_m=0.02
+                            least horizontal gap around each, metres
+  variation.light=BOOL      whether the lights vary by seed
+  variation.camera=BOOL     whether the policy camera's pose varies by seed
+
+How a trace is followed
+  contact_depth=auto        depth of the first keypoint: measured by the camera, predicted by the policy, or
+                            auto: measured where there is a renderer
+  controller.repair=false   true would allow detours while carrying; not offered yet
+
+What is written
+  video=first               false, true (every episode), first, failures (films all, keeps those that failed)
+  hydra.run.dir=DIR         instead of outputs/DATE/TIME: configuration.yaml, episodes.jsonl (a line an episode),
+                            summary.json, videos/, curves/, run.log
+  hydra.sweep.dir=DIR       the same for --multirun, instead of multirun/DATE/TIME
+
+Flags
+  --multirun, -m            play every combination of values that are separated by commas; Hydra's launchers work:
+                            hydra/launcher=joblib
+  --config-dir DIR          look for further choices in DIR, such as DIR/policy/my_model.yaml
+  --help, -h                print this
+
+Interrupted runs
+  resume=DIR                go on with the run or sweep in DIR: finished episodes are skipped, those that failed outside
+                            the benchmark (infrastructure) are played again
+
+Examples
+  python -m tracesim.run task=water_flowers
+  python -m tracesim.run task=water_flowers policy=noisy_expert policy.pixel_noise_px=5 episodes=100 video=failures
+  python -m tracesim.run task=stack_blocks_two variation=clean hydra.run.dir=outputs/stack
+  python -m tracesim.run --multirun task=water_flowers,stack_blocks_two seed=0,100
+
+Exit status
+  0 the run is complete, whatever its success rate    2 a wrong key, name or value; nothing was played
+  3 some episodes failed outside the benchmark        130 interrupted; finished episodes are kept
+"""
+
+
+def usage(names: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the help text for registries by kind: task, policy, robot."""
+    return _TEXT.format(
+        tasks=", ".join(names["task"]),
+        policies=", ".join(names["policy"]),
+        robots=", ".join(names["robot"]),
+    )
