@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from transforms3d import quaternions
+from scipy.spatial.transform import Rotation
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,7 +23,8 @@ def transform(rotation: npt.ArrayLike | None = None, translation: npt.ArrayLike 
 
 def rotation_about(axis: npt.ArrayLike, angle: float) -> FloatArray:
     """Return the (3, 3) rotation by `angle` about `axis` (any length but zero), right-handed."""
-    return np.asarray(quaternions.quat2mat(quaternions.axangle2quat(np.asarray(axis, float), angle)))
+    axis = np.asarray(axis, float)
+    return np.asarray(Rotation.from_rotvec(angle * axis / np.linalg.norm(axis)).as_matrix())
 
 
 def yaw(angle: float) -> FloatArray:
@@ -33,12 +34,21 @@ def yaw(angle: float) -> FloatArray:
 
 def from_quaternion(translation: npt.ArrayLike, quaternion: npt.ArrayLike) -> FloatArray:
     """Return the transform of a position and a wxyz quaternion."""
-    return transform(quaternions.quat2mat(np.asarray(quaternion, float)), translation)
+    return transform(Rotation.from_quat(np.roll(np.asarray(quaternion, float), -1)).as_matrix(), translation)
 
 
 def to_quaternion(pose: FloatArray) -> FloatArray:
     """Return the wxyz quaternion (w >= 0) of a transform's rotation."""
-    return np.asarray(quaternions.mat2quat(pose[:3, :3]))
+    return np.roll(Rotation.from_matrix(pose[:3, :3]).as_quat(canonical=True), 1)
+
+
+def transforms(translations: FloatArray, quaternions: FloatArray) -> FloatArray:
+    """Return the transforms (T, 4, 4) of positions (T, 3) and wxyz quaternions (T, 4)."""
+    result = np.zeros((len(translations), 4, 4))
+    result[:, :3, :3] = Rotation.from_quat(np.roll(quaternions, -1, axis=1)).as_matrix()
+    result[:, :3, 3] = translations
+    result[:, 3, 3] = 1.0
+    return result
 
 
 def inverse(pose: FloatArray) -> FloatArray:

@@ -1,0 +1,48 @@
+"""Franka Emika Panda on a pedestal at the table's near edge."""
+
+from __future__ import annotations
+
+from math import pi
+from pathlib import Path
+from typing import Final
+
+from tracesim.assets.embodiments.description import robot_description
+from tracesim.embodiment import Arm, Embodiment, Hand
+from tracesim.rigid import transform
+
+
+def _urdf() -> Path:
+    return robot_description("panda_description/urdf/panda.urdf")
+
+
+PANDA: Final = Embodiment(
+    name="panda",
+    urdf=_urdf,
+    base_in_world=transform(translation=(-0.62, 0.0, 0.0)),
+    arms=(
+        Arm(
+            joints=tuple(f"panda_joint{number}" for number in range(1, 8)),
+            hand=Hand(
+                tcp_link="panda_hand_tcp",
+                links=("panda_hand", "panda_leftfinger", "panda_rightfinger"),
+                finger_links=("panda_leftfinger", "panda_rightfinger"),
+                finger_joints=("panda_finger_joint1", "panda_finger_joint2"),
+                open_m=0.04,
+                stiffness=1e4,
+                damping=200.0,
+                force_limit_n=60.0,
+                finger_friction=1.0,
+            ),
+            # The arm arches behind the policy camera, the hand above its upper edge: nothing of it is in the picture.
+            parked=(0.0, -pi / 3, 0.0, -2 * pi / 3, 0.0, 1.83, pi / 4),
+            velocity_limit=1.2,
+            acceleration_limit=3.0,
+            stiffness=4000.0,
+            damping=400.0,
+            force_limit=150.0,
+        ),
+    ),
+    mount_links=("panda_link0",),
+    touching_links=(("panda_link7", "panda_hand"),),
+    visual_share=0.1,
+)

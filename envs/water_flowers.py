@@ -1,0 +1,92 @@
+"""Water a row of potted flowers with a can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import radians
+from typing import ClassVar
+
+import numpy as np
+
+from tracesim.assets.props import PROPS
+from tracesim.constraints import AtRest, Band, Clearance, Constraint, Order, RestsOn, Stops, Undisturbed, Upright, Visits
+from tracesim.curve import PointOn
+from tracesim.layout import TABLE, Layout, Region, standing
+from tracesim.manner import Manner
+from tracesim.rigid import FloatArray
+from tracesim.task import Control, DoesNotApply, Task, Violates
+
+
+class WaterFlowers(Task):
+    """Potted flowers in a row; the can's spout visits each in the order asked and stays low over it.
+
+    Randomised: number, places, heights and colours of the flowers, the can's place and heading, order, hover band, clutter.
+    Success: every flower visited in order inside the band, nothing else touched, the can put down upright on the table.
+    """
+
+    instruction: ClassVar[str] = (
+        "Water the flowers from {order} with the watering can hovering {low}-{high} cm above each flower."
+    )
+    carried: ClassVar[str] = "watering_can"
+    manner: ClassVar[Manner] = Manner(pivot="spout", tilt=radians(30.0), dwell_s=0.6)
+
+    def place(self, layout: Layout, rng: np.random.Generator) -> None:
+        count = int(rng.integers(2, 6))
+        self.low_cm = int(rng.integers(1, 5))
+        self.high_cm = self.low_cm + int(rng.integers(3, 6))
+        self.to_the_right = bool(rng.random() < 0.5)
+        spacing = rng.uniform(0.125, 0.15)
+        middle = rng.uniform(-1.0, 1.0) * (0.31 - spacing * (count - 1) / 2)
+        for index, height in enumerate(rng.permutation(np.linspace(0.12, 0.18, count))):
+            y = middle + spacing * ((count - 1) / 2 - index) + rng.uniform(-0.01, 0.01)
+            pose = standing(rng.uniform(0.08, 0.16), y, rng.uniform(-np.pi, np.pi))
+            layout.add(f"flower_{index}", PROPS["flower_pot"](rng, height_m=height), pose)
+        self.count = count
+        can = PROPS["watering_can"](rng)
+        layout.scatter(self.carried, can, rng, Region((-0.2, -0.1), (-0.2, 0.2)), turn=(-0.35, 0.35))
+
+    def words(self) -> Mapping[str, str]:
+        order = "left to right" if self.to_the_right else "right to left"
+        return {"order": order, "low": str(self.low_cm), "high": str(self.high_cm)}
+
+    def constraints(self) -> Sequence[Constraint]:
+        can = self.layout[self.carried]
+        stops = Stops(can.point("spout"), tuple(self.layout[name].point("top") for name in self.order()))
+        return [
+            Visits(stops),
+            Order(stops),
+            Band(stops, self.low_cm / 100, self.high_cm / 100),
+            Clearance(),
+            Undisturbed.of(body for body in self.layout if body.name != self.carried),
+            RestsOn(can.point("base"), PointOn(TABLE, (0.0, 0.0, 0.0)), radius_m=0.6, height_tolerance_m=0.005),
+            Upright(self.carried),
+            AtRest(self.carried),
+        ]
+
+    def order(self) -> list[str]:
+        """Return the flowers' names in the order asked; they are numbered from the camera's left to its right."""
+        names = [f"flower_{index}" for index in range(self.count)]
+        return names if self.to_the_right else names[::-1]
+
+    def keypoints(self) -> FloatArray:
+        return self.watering(self.order(), (self.low_cm + self.high_cm) / 200)
+
+    def watering(self, order: Sequence[str], hover_m: float) -> FloatArray:
+        """Return the decisive keypoints for an order and a height of the spout above each flower's top."""
+        can = self.layout[self.carried]
+        touched = can.position("body")
+        above = [self.layout[name].position("top") + (0.0, 0.0, hover_m) - can.position("spout") for name in order]
+        return touched + np.array([np.zeros(3), *above, np.zeros(3)])
+
+    def controls(self) -> Mapping[str, Control]:
+        middle_m = (self.low_cm + self.high_cm) / 200
+        straight, clearance = self.straight_line(), Clearance()
+        margin = clearance.margin(self.predicted(straight))
+        return {
+            "noop": Violates("visits", self.stay()),
+            "straight_line": Violates(clearance.name, straight)
+            if margin is not None and margin < 0.0
+            else DoesNotApply("nothing stands between the can and the flowers"),
+            "wrong_order": Violates("order", self.routed(self.watering(self.order()[::-1], middle_m))),
+            "out_of_band": Violates("band", self.routed(self.watering(self.order(), self.high_cm / 100 + 0.03))),
+        }

@@ -1,0 +1,17 @@
+"""TraceSim: the simulation benchmark for spatial traces.
+
+Importing it registers the gymnasium environments by name and imports neither SAPIEN nor any task.
+"""
+
+from __future__ import annotations
+
+import gymnasium
+
+from tracesim.envs import TASKS
+
+__version__ = "0.1.0"
+
+for _name in TASKS:
+    _id = f"TraceSim-{''.join(word.capitalize() for word in _name.split('_'))}-v1"
+    if _id not in gymnasium.registry:
+        gymnasium.register(_id, entry_point="tracesim.env:TraceEnv", kwargs={"task": _name}, disable_env_checker=True)

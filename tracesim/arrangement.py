@@ -1,0 +1,82 @@
+"""Arranges a task for a seed: its own bodies, distractors, and the proof that it can be seen and done."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+import numpy as np
+
+from tracesim.camera import Camera
+from tracesim.clutter import add_clutter
+from tracesim.configuration import Variation
+from tracesim.errors import PlacementError
+from tracesim.handspace import free_grasp
+from tracesim.layout import Layout
+from tracesim.task import Task
+from tracesim.visibility import seen
+
+ARRANGEMENTS: Final = 60
+"""How many arrangements are drawn before a seed is given up."""
+
+LEAST_SHARE: Final = 0.7
+LEAST_PIXELS: Final = 400
+"""Every body that the instruction refers to is seen at least so far, in the policy's picture."""
+
+BORDER_PX: Final = 4.0
+
+STREAMS: Final = ("task", "clutter", "camera", "light", "room", "policy")
+
+
+def stream(task: str, seed: int, name: str) -> np.random.Generator:
+    """Return the seeded generator of one purpose, so that drawing more for one leaves the others as they were."""
+    return np.random.default_rng([seed, zlib.crc32(task.encode()), STREAMS.index(name)])
+
+
+def arrange(name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera) -> Task:
+    """Return a task, placed and cluttered for a seed, that can be seen by `camera` and solved.
+
+    The same seed gives the same bits, with pixels or without. Raises `PlacementError` when no drawn arrangement fits.
+    """
+    place_rng, clutter_rng = stream(name, seed, "task"), stream(name, seed, "clutter")
+    problem = ""
+    for _ in range(ARRANGEMENTS):
+        task = task_class()
+        layout = Layout()
+        try:
+            task.place(layout, place_rng)
+            task.layout = layout
+            task.referents = tuple(body.name for body in layout)
+            if not solvable(task, layout, camera):
+                continue
+            add_clutter(task, variation, lambda task, layout: solvable(task, layout, camera), clutter_rng)
+        except PlacementError as error:
+            problem = str(error)
+            continue
+        return task
+    raise PlacementError(
+        f"{name}, seed {seed}: none of {ARRANGEMENTS} arrangements can be seen and solved. {problem}".strip()
+    )
+
+
+def solvable(task: Task, layout: Layout, camera: Camera) -> bool:
+    """Tell whether on `layout` the task's bodies are seen and its expert has a free way inside the picture."""
+    before, task.layout = task.layout, layout
+    try:
+        trace = task.expert()
+        carried = layout[task.carried]
+        return (
+            bool(camera.contains(trace.keypoints, BORDER_PX).all())
+            and _is_seen(task, layout, camera)
+            and free_grasp(layout, carried, trace, task.manner) is not None
+        )
+    except PlacementError:
+        return False
+    finally:
+        task.layout = before
+
+
+def _is_seen(task: Task, layout: Layout, camera: Camera) -> bool:
+    bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in layout}
+    views = seen(camera, bodies, task.referents)
+    return all(view.share >= LEAST_SHARE and view.pixels >= LEAST_PIXELS for view in views.values())

@@ -1,0 +1,86 @@
+"""The path that a trace asks a body to take: poses between stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.manner import Manner
+from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.trace import Trace
+
+STEP_M = 0.01
+STEP_RAD = 0.06
+
+
+@dataclass(frozen=True)
+class Carry:
+    """Poses of a body along a trace.
+
+    body_in_world: (M, 4, 4), at most `STEP_M` or `STEP_RAD` apart. stops: indices of the poses in which it stands
+    still. keypoints: for each pose, the index of the keypoint that it heads for.
+    """
+
+    body_in_world: FloatArray
+    stops: tuple[int, ...]
+    keypoints: npt.NDArray[np.int64]
+
+    @classmethod
+    def along(
+        cls, trace: Trace, body_in_world: FloatArray, manner: Manner, pivot_in_body: npt.ArrayLike, step_m: float = STEP_M
+    ) -> Carry:
+        """Return the carry of a body that starts at `body_in_world` (4, 4).
+
+        The pivot goes from where it is by `p_i - p_0`; the body is turned about the pivot, at rest, at the second
+        keypoint and at the last but one, when the manner tilts it. `pivot_in_body`: (3,), metres.
+        """
+        pivot_in_body = np.asarray(pivot_in_body, float)
+        start = body_in_world[:3, 3] + body_in_world[:3, :3] @ pivot_in_body
+        targets = start + trace.keypoints - trace.keypoints[0]
+        last = len(targets) - 1
+        pivots, angles, heading, stops = [start], [0.0], [0], [0]
+        for index in range(1, last + 1):
+            distance = float(np.linalg.norm(targets[index] - targets[index - 1]))
+            count = max(1, int(np.ceil(distance / step_m - 1e-9)))
+            for fraction in np.arange(1, count + 1) / count:
+                pivots.append(targets[index - 1] + fraction * (targets[index] - targets[index - 1]))
+                angles.append(angles[-1])
+                heading.append(index)
+            stops.append(len(pivots) - 1)
+            turn = manner.tilt - angles[-1] if index == 1 and last > 2 else -angles[-1] if index == last - 1 else 0.0
+            if manner.tilt and turn:
+                before, count = angles[-1], int(np.ceil(abs(turn) / STEP_RAD))
+                for fraction in np.arange(1, count + 1) / count:
+                    pivots.append(targets[index])
+                    angles.append(before + fraction * turn)
+                    heading.append(index)
+                stops.append(len(pivots) - 1)
+        poses = []
+        for pivot, angle in zip(pivots, angles, strict=True):
+            rotation = body_in_world[:3, :3] @ rotation_about(manner.tilt_axis, angle)
+            poses.append(transform(rotation, pivot - rotation @ pivot_in_body))
+        return cls(np.array(poses), tuple(stops), np.array(heading))
+
+    def timed(self, manner: Manner, rest_s: float = 0.5, sample_s: float = 0.05) -> tuple[FloatArray, FloatArray]:
+        """Return times (T,) and poses (T, 4, 4) at the manner's pace, with its dwells and a rest of `rest_s` at the end.
+
+        A dwell is sampled every `sample_s`; between stops the samples are the carry's own.
+        """
+        times, poses, now = [0.0], [self.body_in_world[0]], 0.0
+        stops = set(self.stops[1:])
+        for index in range(1, len(self.body_in_world)):
+            before, pose = self.body_in_world[index - 1], self.body_in_world[index]
+            distance = float(np.linalg.norm(pose[:3, 3] - before[:3, 3]))
+            cosine = (float(np.trace(before[:3, :3].T @ pose[:3, :3])) - 1.0) / 2.0
+            now += max(distance / manner.speed_m_s, float(np.arccos(min(cosine, 1.0))) / manner.turn_rad_s, 1e-3)
+            times.append(now)
+            poses.append(pose)
+            if index in stops:
+                dwell = rest_s if index == len(self.body_in_world) - 1 else manner.dwell_s
+                for _ in range(int(np.ceil(dwell / sample_s))):
+                    now += sample_s
+                    times.append(now)
+                    poses.append(pose)
+        return np.array(times), np.array(poses)

@@ -1,0 +1,295 @@
+"""Follows a trace with a robot: grasp, carry as answered, put down, go home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tracesim.carry import Carry
+from tracesim.failure import EpisodeEnded, Failure
+from tracesim.layout import Body
+from tracesim.manner import Manner
+from tracesim.planner import ArmPlanner
+from tracesim.prop import Grasp
+from tracesim.recorder import Recorder
+from tracesim.rigid import FloatArray, angle_between, inverse
+from tracesim.scene import TIMESTEP_S, Scene
+from tracesim.trace import Trace
+
+BACK_OFF_M: Final = 0.08
+"""How far before the grasp the hand stops, and how far it draws back after letting go."""
+RISEN_M: Final = 0.01
+"""A carried body may touch its first support until it has risen so far, and its target once it is so near to rest."""
+SLIP_M, SLIP_RAD = 0.01, np.radians(10.0)
+DEVIATION_M: Final = 0.01
+CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
+FINGER_GAP_M: Final = 0.015
+"""How far each finger stands off before it closes."""
+EMPTY_M: Final = 0.002
+"""Fingers that close to less than this hold nothing."""
+SAMPLE_STEPS: Final = 5
+"""Contacts are looked at and the motion is recorded once in so many steps: at 50 Hz."""
+
+
+@dataclass(frozen=True)
+class GraspPlan:
+    """A grasp with which a carry can be followed: joint positions before it, at it, and along the carry."""
+
+    grasp: Grasp
+    approach: FloatArray
+    carry: FloatArray
+    blocked: str = ""
+
+
+class Controller:
+    """Executes one carry; ends by `EpisodeEnded` where it must not go on."""
+
+    def __init__(self, scene: Scene, planner: ArmPlanner, recorder: Recorder) -> None:
+        self._scene = scene
+        self._robot = scene.robot
+        self._planner = planner
+        self._recorder = recorder
+        self._steps = 0
+        self._allowed: set[frozenset[str]] = set()
+        self._moving: set[str] = set(scene.robot.links) - set(scene.robot.embodiment.mount_links)
+        self._hand = scene.robot.arm.hand
+        self._qpos = scene.robot.arm_qpos
+        self._phase = "settle"
+        self._keypoint = -1
+        self.deviation_m: list[float] = []
+
+    def settle(self) -> None:
+        """Let the scene come to rest."""
+        self._hold(SETTLE_S)
+
+    def follow(self, body: Body, trace: Trace, manner: Manner, support: str, target: str) -> None:
+        """Carry `body` along `trace` and put it down.
+
+        support: what it stands on now. target: what it may touch once it is within `RISEN_M` of rest.
+        """
+        start = self._scene.body_in_world(body.name)
+        carry = Carry.along(trace, start, manner, body.prop.points[manner.pivot])
+        plan = self._grasp(body, carry)
+        self._approach(body, plan)
+        self._close(body, plan)
+        self._carry(body, carry, plan, manner, support, target)
+        self._let_go(body, plan)
+        self._go_home()
+
+    # --- grasp
+
+    def _grasp(self, body: Body, carry: Carry) -> GraspPlan:
+        """Return the first grasp with which the whole carry can be followed free of contact, else the first that reaches."""
+        self._planner.mirror()
+        reaching: GraspPlan | None = None
+        farthest, blocked = -1, "unreachable"
+        for grasp in body.prop.grasps:
+            self._planner.open_to(self._opening_m(grasp))
+            for plan in self._plans(body, carry, grasp):
+                if plan.blocked:
+                    reached = len(plan.carry)
+                    if reached > farthest:
+                        farthest, blocked = reached, plan.blocked
+                    continue
+                reaching = reaching or plan
+                if self._is_free(body, plan):
+                    return plan
+        if reaching is None and farthest < 0:
+            raise _ended("grasp", "no_reachable_grasp", f"no grasp of {body.name} can be reached")
+        if reaching is None:
+            keypoint = int(carry.keypoints[min(farthest, len(carry.keypoints) - 1)])
+            raise _ended("reach", blocked, f"{body.name} cannot be carried to keypoint {keypoint}")
+        return reaching
+
+    def _plans(self, body: Body, carry: Carry, grasp: Grasp) -> Iterator[GraspPlan]:
+        """Yield the ways to take `grasp`: one for each posture of the arm whose approach can be reached."""
+        before = grasp.tcp_in_prop.copy()
+        before[:3, 3] -= before[:3, 2] * BACK_OFF_M
+        grasp_in_world = carry.body_in_world[0] @ grasp.tcp_in_prop
+        retreat = _between(grasp_in_world, carry.body_in_world[0] @ before)
+        for posture in self._planner.postures(grasp_in_world):
+            approach = self._planner.trace(retreat, posture)
+            if approach.blocked:
+                continue
+            path = self._planner.trace(carry.body_in_world @ grasp.tcp_in_prop, posture)
+            yield GraspPlan(grasp, np.concatenate([approach.qpos[::-1], [posture]]), path.qpos, path.blocked)
+
+    def _is_free(self, body: Body, plan: GraspPlan) -> bool:
+        """Tell whether hand and body touch nothing they may not, on the approach and on the carry but its two ends."""
+        if (self._planner.clearance_m(plan.approach, body.name) < 0.0).any():
+            return False
+        held_in_tcp = inverse(plan.grasp.tcp_in_prop)
+        return not (self._planner.clearance_m(plan.carry[2:-2], body.name, held_in_tcp) < 0.0).any()
+
+    def _opening_m(self, grasp: Grasp) -> float:
+        """Return each finger's travel before it closes: no wider than needed, so that a hand fits into a cup."""
+        return min(self._hand.open_m, grasp.width_m / 2 + FINGER_GAP_M)
+
+    def _approach(self, body: Body, plan: GraspPlan) -> None:
+        opening_m = self._opening_m(plan.grasp)
+        self._planner.open_to(opening_m)
+        self._robot.grip(opening_m)
+        path = self._planner.connect(self._qpos, plan.approach[0], body.name)
+        if path is None:
+            raise _ended("grasp", "no_free_approach", "no way to the grasp is free of contact")
+        self._phase = "approach"
+        self._move(path)
+        self._move(plan.approach)
+
+    def _close(self, body: Body, plan: GraspPlan) -> None:
+        self._phase = "close"
+        for link in self._hand.links:
+            self._allowed.add(frozenset((link, body.name)))
+        self._robot.grip(0.0)
+        self._hold(CLOSE_S)
+        if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
+            raise _ended("grasp", "missed", f"the fingers closed beside {body.name}")
+
+    # --- carry
+
+    def _carry(self, body: Body, carry: Carry, plan: GraspPlan, manner: Manner, support: str, target: str) -> None:
+        self._phase = "carry"
+        self._moving.add(body.name)
+        self._allowed.add(frozenset((body.name, support)))
+        guard = _Guard(body, carry, manner, self._held_in_tcp(body.name), support, target)
+        for first, last in zip(carry.stops[:-1], carry.stops[1:], strict=True):
+            self._keypoint = int(carry.keypoints[last])
+            # A body settles in the hand when it is lifted: the tool is led so that the body, not the hand, is on its path.
+            tool = carry.body_in_world[first + 1 : last + 1] @ inverse(self._held_in_tcp(body.name))
+            path = self._planner.trace(tool, self._qpos)
+            if path.blocked:
+                raise _ended("reach", path.blocked, f"{body.name} cannot be carried to keypoint {self._keypoint}")
+            guard.landing = last == carry.stops[-1]
+            if not self._move(np.concatenate([[self._qpos], path.qpos]), guard, manner.speed_m_s):
+                break
+            self._hold(manner.dwell_s, guard)
+        self._keypoint = -1
+
+    def _held_in_tcp(self, body: str) -> FloatArray:
+        return inverse(self._robot.tcp_in_world) @ self._scene.body_in_world(body)
+
+    def _let_go(self, body: Body, plan: GraspPlan) -> None:
+        self._phase = "open"
+        self._moving.discard(body.name)
+        self._robot.grip(self._opening_m(plan.grasp))
+        self._hold(OPEN_S)
+        self._phase = "retreat"
+        tcp = self._robot.tcp_in_world
+        back = tcp.copy()
+        back[:3, 3] -= back[:3, 2] * BACK_OFF_M
+        path = self._planner.trace(_between(tcp, back), self._qpos)
+        if len(path.qpos):
+            self._move(np.concatenate([[self._qpos], path.qpos]))
+        self._allowed.clear()
+
+    def _go_home(self) -> None:
+        self._phase = "home"
+        self._planner.mirror()
+        path = self._planner.connect(self._qpos, np.array(self._robot.arm.parked))
+        if path is not None:
+            self._move(path)
+        self._phase = "settle"
+        self._hold(SETTLE_S)
+
+    # --- motion
+
+    def _move(self, path: FloatArray, guard: _Guard | None = None, tool_speed_m_s: float | None = None) -> bool:
+        """Follow a joint path in time; return False where the guard says that the body has landed."""
+        for qpos, velocity in zip(*self._planner.timed(path, tool_speed_m_s), strict=True):
+            self._robot.drive(qpos, velocity)
+            self._qpos = qpos
+            if not self._advance(guard):
+                self._robot.drive(self._qpos, np.zeros_like(velocity))
+                return False
+        self._robot.drive(self._qpos, np.zeros_like(self._qpos))
+        return True
+
+    def _hold(self, seconds: float, guard: _Guard | None = None) -> None:
+        for _ in range(round(seconds / TIMESTEP_S)):
+            self._advance(guard)
+
+    def _advance(self, guard: _Guard | None = None) -> bool:
+        self._scene.step()
+        self._steps += 1
+        if self._steps % SAMPLE_STEPS:
+            return True
+        self._recorder.sample(self._phase, self._keypoint)
+        landed = False
+        if guard is not None:
+            guard.look(self._scene, self._robot.tcp_in_world)
+            self.deviation_m.append(guard.deviation_m)
+        for first, second in self._scene.touching(self._moving):
+            if first in self._robot.links and second in self._robot.links:
+                continue
+            if guard is not None and guard.body in (first, second) and not self._held(first, second, guard.body):
+                other = second if first == guard.body else first
+                if guard.landing and guard.near_rest and other in (guard.target, guard.support):
+                    landed = True
+                    continue
+                if other == guard.support and not guard.risen:
+                    continue
+                raise _ended("collision", f"{guard.body}-{other}", f"{guard.body} touched {other}")
+            if frozenset((first, second)) not in self._allowed:
+                moving, other = (first, second) if first in self._moving else (second, first)
+                raise _ended("collision", f"{moving}-{other}", f"{moving} touched {other}")
+        if guard is not None:
+            guard.judge(landed)
+        return not landed
+
+    def _held(self, first: str, second: str, body: str) -> bool:
+        return (second if first == body else first) in self._hand.links
+
+
+class _Guard:
+    """What is watched while a body is carried: how far it has risen, slipped and strayed, and whether it nears its rest."""
+
+    def __init__(
+        self, body: Body, carry: Carry, manner: Manner, held_in_tcp: FloatArray, support: str, target: str
+    ) -> None:
+        self.body, self.support, self.target = body.name, support, target
+        self.landing = self.risen = self.near_rest = False
+        self.deviation_m = 0.0
+        self._held = held_in_tcp
+        self._pivot = np.append(body.prop.points[manner.pivot], 1.0)
+        self._path = (carry.body_in_world @ self._pivot)[:, :3]
+        self._start, self._rest = carry.body_in_world[0, :3, 3], carry.body_in_world[-1, :3, 3]
+        self._slip_m = self._slip_rad = 0.0
+
+    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
+        """Take in where body and tool are now."""
+        now = scene.body_in_world(self.body)
+        self.risen = self.risen or bool(now[2, 3] - self._start[2] > RISEN_M)
+        self.near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < RISEN_M)
+        held = inverse(tcp_in_world) @ now
+        self._slip_m = float(np.linalg.norm(held[:3, 3] - self._held[:3, 3]))
+        self._slip_rad = angle_between(held, self._held)
+        starts, ends = self._path[:-1], self._path[1:]
+        along = ends - starts
+        pivot = (now @ self._pivot)[:3]
+        fraction = np.clip(((pivot - starts) * along).sum(1) / np.maximum((along * along).sum(1), 1e-18), 0.0, 1.0)
+        self.deviation_m = float(np.linalg.norm(pivot - starts - fraction[:, None] * along, axis=1).min())
+
+    def judge(self, landed: bool) -> None:
+        """Raise `EpisodeEnded` when the body has slipped in the hand or strayed from its path."""
+        if landed:
+            return
+        if self._slip_m > SLIP_M or self._slip_rad > SLIP_RAD:
+            detail = f"{self.body} moved {self._slip_m * 1000:.0f} mm, {np.degrees(self._slip_rad):.0f} deg in the hand"
+            raise _ended("slip", "slipped", detail)
+        if self.deviation_m > DEVIATION_M:
+            raise _ended("track", "deviation", f"{self.body} strayed {self.deviation_m * 1000:.0f} mm from its path")
+
+
+def _between(start: FloatArray, goal: FloatArray, step_m: float = 0.01) -> FloatArray:
+    """Return poses (M, 4, 4) that translate from `start` to `goal`, both included."""
+    count = max(1, int(np.ceil(np.linalg.norm(goal[:3, 3] - start[:3, 3]) / step_m)))
+    poses = np.repeat(start[None], count + 1, axis=0)
+    poses[:, :3, 3] += (goal[:3, 3] - start[:3, 3]) * (np.arange(count + 1) / count)[:, None]
+    return poses
+
+
+def _ended(stage: str, reason: str, detail: str) -> EpisodeEnded:
+    return EpisodeEnded(Failure(stage, reason, detail))

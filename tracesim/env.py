@@ -1,0 +1,132 @@
+"""The gymnasium environment: one action is one trace, one step follows it to its end."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Literal
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.camera import Camera
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.errors import ConfigurationError
+from tracesim.lifting import WORKSPACE, Workspace
+from tracesim.observation import Observation
+from tracesim.trace import Trace
+from tracesim.trial import Outcome, Trial, policy_camera
+
+KEYPOINTS: Final = 64
+"""An action holds so many keypoints; a shorter trace repeats its last."""
+
+Pixels = Literal["rgb", "depth"]
+
+
+class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
+    """A task of TraceSim as `gym.make` gives it.
+
+    An action is one trace, (64, 3) float32, metres in the world, padded by repeating its last keypoint; a step follows
+    it to its end. The reward is 1 when every constraint held, else 0. The instruction is in `info["instruction"]`, after a
+    step also `success`, `is_success`, `margins`, `predicted_margins` and `failure`.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 20}
+
+    def __init__(
+        self,
+        task: str,
+        robot: str = "panda",
+        control: str = "trace",
+        observation: tuple[Pixels, ...] = ("rgb", "depth"),
+        variation: Variation | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        """Make the environment; `observation=()` needs no renderer. Raises `ConfigurationError` for a wrong argument."""
+        if control != "trace":
+            raise ConfigurationError(f"control={control!r} is not offered. Valid: 'trace'.")
+        if unknown := sorted(set(observation) - {"rgb", "depth"}):
+            raise ConfigurationError(f"observation={unknown} is not offered. Valid: 'rgb', 'depth'.")
+        if render_mode not in (None, "rgb_array"):
+            raise ConfigurationError(f"render_mode={render_mode!r} is not offered. Valid: 'rgb_array', None.")
+        self.render_mode = render_mode
+        self.configuration = EpisodeConfiguration(
+            task, PolicyChoice("external"), robot, Variation() if variation is None else variation
+        )
+        self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
+        self._trial: Trial | None = None
+        self._seed = 0
+        camera = policy_camera()
+        self.observation_space = gym.spaces.Dict(self._spaces(camera))
+        low, high = (np.tile(corner, (KEYPOINTS, 1)).astype(np.float32) for corner in (WORKSPACE.low, WORKSPACE.high))
+        self.action_space = gym.spaces.Box(low, high, dtype=np.float32)
+
+    def _spaces(self, camera: Camera) -> dict[str, gym.Space[Any]]:
+        size = (camera.height, camera.width)
+        spaces: dict[str, gym.Space[Any]] = {
+            "intrinsics": gym.spaces.Box(0.0, 1e4, (3, 3), np.float64),
+            "camera_in_world": gym.spaces.Box(-10.0, 10.0, (4, 4), np.float64),
+            "qpos": gym.spaces.Box(-10.0, 10.0, (9,), np.float64),
+            "tcp_in_world": gym.spaces.Box(-10.0, 10.0, (4, 4), np.float64),
+        }
+        if "rgb" in self._pixels:
+            spaces["rgb"] = gym.spaces.Box(0, 255, (*size, 3), np.uint8)
+        if "depth" in self._pixels:
+            spaces["depth"] = gym.spaces.Box(0.0, 100.0, size, np.float32)
+        return spaces
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+        """Arrange the scene of a seed; without one, of a seed drawn from the environment's own generator."""
+        super().reset(seed=seed)
+        self._seed = int(self.np_random.integers(2**31)) if seed is None else seed
+        drawn = bool(self._pixels) or self.render_mode is not None
+        self._trial = Trial(self.configuration, self._seed, pixels=drawn)
+        observation = self._trial.observe(pixels=bool(self._pixels))
+        return self._seen(observation), {"instruction": self._trial.task.said, "seed": self._seed}
+
+    def step(
+        self, action: npt.NDArray[np.float32]
+    ) -> tuple[dict[str, npt.NDArray[Any]], float, bool, bool, dict[str, Any]]:
+        """Follow a trace to its end."""
+        if self._trial is None:
+            raise ConfigurationError("step() before reset(): there is no scene yet.")
+        trace = Trace(np.asarray(action, float).reshape(-1, 3)).deduplicated()
+        outcome = self._trial.execute(trace)
+        observation = self._seen(self._trial.observe(pixels=bool(self._pixels)))
+        return observation, float(outcome.success), True, False, self._info(outcome)
+
+    def render(self) -> npt.NDArray[np.uint8] | None:  # type: ignore[override]
+        """Return a third-person picture, (H, W, 3) uint8, when made with `render_mode="rgb_array"`."""
+        if self.render_mode is None or self._trial is None:
+            return None
+        return self._trial.picture()
+
+    def close(self) -> None:
+        """Let the scene go."""
+        self._trial = None
+
+    def _seen(self, observation: Observation) -> dict[str, npt.NDArray[Any]]:
+        result: dict[str, npt.NDArray[Any]] = {
+            "intrinsics": observation.camera.intrinsics,
+            "camera_in_world": observation.camera.camera_in_world,
+            "qpos": observation.qpos,
+            "tcp_in_world": observation.tcp_in_world,
+        }
+        for name in self._pixels:
+            picture = getattr(observation, name)
+            result[name] = picture
+        return result
+
+    def _info(self, outcome: Outcome) -> dict[str, Any]:
+        assert self._trial is not None
+        failure = outcome.failure
+        return {
+            "instruction": self._trial.task.said,
+            "seed": self._seed,
+            "success": outcome.success,
+            "is_success": outcome.success,
+            "margins": dict(outcome.margins),
+            "predicted_margins": dict(outcome.predicted_margins),
+            "failure": None if failure is None else {"stage": failure.stage, "reason": failure.reason, "detail": failure.detail},
+        }

@@ -1,0 +1,50 @@
+"""The room that a hand needs around a grasp; an envelope, so that a scene is the same whatever robot plays it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tracesim.carry import Carry
+from tracesim.clearance import ClearanceProbe
+from tracesim.hulls import HullShape
+from tracesim.layout import TABLE, TABLE_SHAPE, Body, Layout
+from tracesim.manner import Manner
+from tracesim.prop import Grasp
+from tracesim.rigid import FloatArray
+from tracesim.trace import Trace
+
+
+def _box(x_m: float, y_m: float, low_m: float, high_m: float) -> FloatArray:
+    return np.array([(x, y, z) for x in (-x_m, x_m) for y in (-y_m, y_m) for z in (low_m, high_m)])
+
+
+HAND: Final = "hand"
+HAND_SHAPE: Final = HullShape([_box(0.012, 0.055, -0.05, 0.008), _box(0.035, 0.105, -0.17, -0.05)])
+"""Fingers and palm of a parallel gripper in the tool's frame (z the approach, y the closing axis), opened to 8 cm."""
+
+GAP_M: Final = 0.01
+"""How far the envelope stays from everything but the body it holds."""
+
+BACK_OFF_M: Final = (0.0, 0.04, 0.08)
+"""How far before the grasp the hand must have room, too."""
+
+
+def free_grasp(layout: Layout, body: Body, trace: Trace, manner: Manner) -> Grasp | None:
+    """Return the first grasp of `body` that leaves a hand room on the approach and all along `trace`, or None."""
+    carry = Carry.along(trace, body.body_in_world, manner, body.prop.points[manner.pivot], step_m=0.02)
+    others = {TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}}
+    poses = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
+    probe = ClearanceProbe({HAND: HAND_SHAPE}, others)
+    for grasp in body.prop.grasps:
+        if (probe.over({**poses, HAND: _hand_in_world(carry, grasp)}).distance_m >= GAP_M).all():
+            return grasp
+    return None
+
+
+def _hand_in_world(carry: Carry, grasp: Grasp) -> FloatArray:
+    at_grasp = carry.body_in_world[0] @ grasp.tcp_in_prop
+    approach = np.repeat(at_grasp[None], len(BACK_OFF_M), axis=0)
+    approach[:, :3, 3] -= np.array(BACK_OFF_M)[:, None] * at_grasp[:3, 2]
+    return np.concatenate([approach, carry.body_in_world @ grasp.tcp_in_prop])

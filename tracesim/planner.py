@@ -1,0 +1,258 @@
+"""Plans for one arm: joint positions for tool poses, free paths between them, and their timing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import mplib
+import numpy as np
+import numpy.typing as npt
+import toppra
+from mplib.collision_detection import fcl
+from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
+from mplib.sapien_utils.conversion import convert_object_name
+
+from tracesim.clearance import ClearanceProbe
+from tracesim.hulls import Facets, HullShape
+from tracesim.layout import TABLE, TABLE_SHAPE
+from tracesim.rigid import FloatArray, inverse, to_quaternion, transforms
+from tracesim.scene import TIMESTEP_S, Scene
+
+ROOM_M: Final = 0.004
+"""How far the arm stays from everything on its free ways."""
+
+DETOURS: Final = 3
+"""Detours may graze: so many are tried."""
+
+SPEED_LOOK_S: Final = 0.04
+"""How often the tool's speed along a timed path is looked at."""
+
+JUMP_RAD: Final = 0.4
+"""Neighbouring poses of a path whose joints differ by more belong to different branches of the inverse kinematics."""
+
+LIMIT_MARGIN_RAD: Final = 0.01
+INTERPOLATION_RAD: Final = 0.05
+DETOUR_LIMIT_S: Final = 5.0
+"""How long a free path may be looked for: far more than it ever takes, so that a slow machine plans the same."""
+
+toppra.setup_logging("ERROR")
+
+
+@dataclass(frozen=True)
+class JointPath:
+    """Joint positions (M, J), radians, along a path; `blocked` names why it ends before its last pose, or is empty."""
+
+    qpos: FloatArray
+    blocked: str = ""
+
+
+class ArmPlanner:
+    """mplib's planning world over a scene, for the embodiment's working arm."""
+
+    def __init__(self, scene: Scene, seed: int) -> None:
+        """Mirror the scene as it stands; `seed` makes sampling-based plans repeatable."""
+        mplib.set_global_seed(seed % (2**31 - 1) + 1)
+        self._scene = scene
+        robot = scene.robot
+        self._arm = robot.arm
+        joints = len(self._arm.joints)
+        self._world = SapienPlanningWorld(scene.sapien, [robot.articulation])
+        self._planner = SapienPlanner(
+            self._world,
+            self._arm.hand.tcp_link,
+            joint_vel_limits=np.full(joints, self._arm.velocity_limit),
+            joint_acc_limits=np.full(joints, self._arm.acceleration_limit),
+        )
+        allowed = self._world.get_allowed_collision_matrix()
+        for first, second in robot.embodiment.touching_links:
+            allowed.set_entry(first, second, True)
+        for link in robot.embodiment.mount_links:
+            allowed.set_entry(link, self._name(TABLE), True)
+        self._moving = [name for name in robot.shapes if name not in robot.embodiment.mount_links]
+        self._shapes = {TABLE: TABLE_SHAPE, **{body.name: body.shape for body in scene.layout}}
+        self._fingers = self._arm.hand.open_m
+        self._simplify(scene)
+        self._tcp_index = self._planner.move_group_link_id
+        self._limits = self._planner.joint_limits[robot.arm_indices]
+        self._world_in_base = inverse(robot.embodiment.base_in_world)
+        self._fixed = np.array([index not in robot.arm_indices for index in range(robot.articulation.dof)])
+
+    def _name(self, entity: str) -> str:
+        return str(convert_object_name(self._scene.entities[entity]))
+
+    def _simplify(self, scene: Scene) -> None:
+        """Give the sampling-based planner one hull a body: it has no broad phase and would look at every pair of hulls."""
+        for body in scene.layout:
+            convex = fcl.Convex(*_whole_hull(body.shape))
+            pose = mplib.Pose(body.body_in_world[:3, 3], to_quaternion(body.body_in_world))
+            self._world.add_object(fcl.FCLObject(self._name(body.name), pose, [fcl.CollisionObject(convex)], [mplib.Pose()]))
+
+    def mirror(self) -> None:
+        """Take over where everything stands now."""
+        self._world.update_from_simulation()
+        self._poses = {name: self._scene.body_in_world(name) for name in self._shapes}
+
+    def open_to(self, opening_m: float) -> None:
+        """Plan with every finger at that travel, metres."""
+        self._fingers = opening_m
+
+    def tool(self, tcp_in_world: FloatArray, start: FloatArray) -> FloatArray | None:
+        """Return joint positions (J,) near `start` that bring the tool to a pose, or None."""
+        return self._tool(self._world_in_base @ tcp_in_world, start)
+
+    def _tool(self, tcp_in_base: FloatArray, start: FloatArray) -> FloatArray | None:
+        full = self._scene.robot.qpos
+        full[self._scene.robot.arm_indices] = start
+        target = mplib.Pose(tcp_in_base[:3, 3], to_quaternion(tcp_in_base))
+        found, converged, _ = self._planner.pinocchio_model.compute_IK_CLIK(
+            self._tcp_index, target, full, self._fixed.tolist()
+        )
+        qpos = np.asarray(found)[self._scene.robot.arm_indices]
+        # The iteration runs freely: a joint that went round is the same posture a turn back.
+        qpos = np.where(qpos > self._limits[:, 1], qpos - 2 * np.pi * np.ceil((qpos - self._limits[:, 1]) / (2 * np.pi)), qpos)
+        qpos = np.where(qpos < self._limits[:, 0], qpos + 2 * np.pi * np.ceil((self._limits[:, 0] - qpos) / (2 * np.pi)), qpos)
+        return qpos if converged and self._within_limits(qpos) else None
+
+    def _within_limits(self, qpos: FloatArray) -> bool:
+        low, high = self._limits.T
+        return bool((qpos > low + LIMIT_MARGIN_RAD).all() and (qpos < high - LIMIT_MARGIN_RAD).all())
+
+    def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
+        """Yield joint positions that bring the tool to a pose, from several starts, the most relaxed first."""
+        base = self._scene.robot.embodiment.base_in_world
+        target = inverse(base) @ tcp_in_world
+        heading = float(np.arctan2(target[1, 3], target[0, 3]))
+        found: list[FloatArray] = []
+        for start in self._starts(heading):
+            qpos = self.tool(tcp_in_world, start)
+            if qpos is not None and all(np.abs(qpos - other).max() > 0.05 for other in found):
+                found.append(qpos)
+        middle = self._limits.mean(axis=1)
+        reach = (self._limits[:, 1] - self._limits[:, 0]) / 2
+        yield from sorted(found, key=lambda qpos: float((np.abs(qpos - middle) / reach).max()))
+
+    def _starts(self, heading: float) -> Iterator[FloatArray]:
+        ready = np.array(self._arm.parked)
+        for elbow in (0.0, 0.5, -0.5):
+            for twist in (0.0, np.pi / 2, -np.pi / 2, np.pi, -np.pi):
+                start = ready.copy()
+                start[0] = heading - elbow
+                start[2] = elbow
+                start[-1] += twist
+                if self._within_limits(start):
+                    yield start
+
+    def trace(self, tcp_in_world: FloatArray, start: FloatArray) -> JointPath:
+        """Return the joint path along tool poses (M, 4, 4) from `start` (J,), as far as it can be followed."""
+        path = [start]
+        for pose in tcp_in_world:
+            qpos = self.tool(pose, path[-1])
+            if qpos is None:
+                return JointPath(np.array(path[1:]), "unreachable")
+            if np.abs(qpos - path[-1]).max() > JUMP_RAD:
+                return JointPath(np.array(path[1:]), "joint_jump")
+            path.append(qpos)
+        return JointPath(np.array(path[1:]))
+
+    def clearance_m(self, path: FloatArray, held: str | None = None, held_in_tcp: FloatArray | None = None) -> FloatArray:
+        """Return the signed distance (M,) of arm and hand from everything along joint positions (M, J).
+
+        held: a body that the hand is about, whose nearness to the hand does not count. held_in_tcp: its pose (4, 4) when
+        it is carried; what it carries is then measured, too, against all but what the arm is made of.
+        """
+        poses = {**self._poses, **self._links_in_world(path)}
+        hand = self._scene.robot.arm.hand
+        excepted = [(link, held) for link in hand.links] if held is not None else []
+        links = {name: shape for name, shape in self._scene.robot.shapes.items() if name in self._moving}
+        if held is None or held_in_tcp is None:
+            return ClearanceProbe(links, self._shapes, excepted).over(poses).distance_m
+        poses[held] = poses[hand.tcp_link] @ held_in_tcp
+        others = {name: shape for name, shape in self._shapes.items() if name != held}
+        return ClearanceProbe({**links, held: self._shapes[held]}, others).over(poses).distance_m
+
+    def _links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
+        """Return the poses (M, 4, 4) of the moving links and the tool at joint positions (M, J)."""
+        model, robot = self._planner.pinocchio_model, self._scene.robot
+        full = robot.qpos
+        full[robot.finger_indices] = self._fingers
+        names = [*self._moving, robot.arm.hand.tcp_link]
+        indices = [self._planner.link_name_2_idx[name] for name in names]
+        rows = []
+        for qpos in path:
+            full[robot.arm_indices] = qpos
+            model.compute_forward_kinematics(full)
+            rows.append([np.concatenate([pose.p, pose.q]) for pose in map(model.get_link_pose, indices)])
+        values = np.array(rows)
+        base = robot.embodiment.base_in_world
+        return {name: base @ transforms(values[:, k, :3], values[:, k, 3:]) for k, name in enumerate(names)}
+
+    def connect(self, start: FloatArray, goal: FloatArray, held: str | None = None) -> FloatArray | None:
+        """Return a free joint path (M, J) from `start` to `goal`: straight where that is free, else RRT-Connect's."""
+        straight = _interpolated(np.array([start, goal]))
+        if self._is_free(straight, held):
+            return straight
+        full = self._scene.robot.qpos
+        full[self._scene.robot.finger_indices] = self._fingers
+        full[self._scene.robot.arm_indices] = start
+        self._planner.robot.set_qpos(full, True)
+        for _ in range(DETOURS):
+            status, path = self._planner.planner.plan(start, [goal], time=DETOUR_LIMIT_S, range=0.1, simplify=True)
+            if status == "Exact solution":
+                detour = _interpolated(np.asarray(path))
+                if self._is_free(detour, held):
+                    return detour
+        return None
+
+    def _is_free(self, path: FloatArray, held: str | None) -> bool:
+        # The ends are given: a path may start and end nearer than it may pass.
+        inner = path[1:-1]
+        return len(inner) == 0 or bool((self.clearance_m(inner, held) > ROOM_M).all())
+
+    def timed(self, path: FloatArray, tool_speed_m_s: float | None = None) -> tuple[FloatArray, FloatArray]:
+        """Return positions and velocities (S, J) at every time step along a joint path (M, J), at rest at both ends.
+
+        Time-optimal within the arm's limits, slowed down as a whole where the tool would be faster than asked. Source: Pham and Pham, "A New Approach to Time-Optimal Path
+        Parameterization Based on Reachability Analysis", T-RO 2018.
+        """
+        moved = np.abs(np.diff(path, axis=0)).max(axis=1) > 1e-6
+        path = path[np.concatenate([[True], moved])]
+        if len(path) < 2:
+            return path, np.zeros_like(path)
+        if len(path) == 2:
+            path = np.array([path[0], path.mean(axis=0), path[1]])
+        arclength = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+        spline = toppra.SplineInterpolator(arclength / arclength[-1], path, bc_type="natural")
+        joints = path.shape[1]
+        limits = [
+            toppra.constraint.JointVelocityConstraint(np.tile([-1.0, 1.0], (joints, 1)) * self._arm.velocity_limit),
+            toppra.constraint.JointAccelerationConstraint(np.tile([-1.0, 1.0], (joints, 1)) * self._arm.acceleration_limit),
+        ]
+        timing = toppra.algorithm.TOPPRA(limits, spline, parametrizer="ParametrizeConstAccel").compute_trajectory()
+        if timing is None:
+            raise RuntimeError("a joint path cannot be timed within the arm's limits")
+        slower = 1.0
+        if tool_speed_m_s is not None:
+            looks = np.linspace(0.0, timing.duration, max(3, int(timing.duration / SPEED_LOOK_S)))
+            tool = self._links_in_world(timing(looks))[self._arm.hand.tcp_link][:, :3, 3]
+            fastest = np.linalg.norm(np.diff(tool, axis=0), axis=1).max() / (looks[1] - looks[0])
+            slower = max(1.0, float(fastest) / tool_speed_m_s)
+        duration = timing.duration * slower
+        times = np.append(np.arange(TIMESTEP_S, duration, TIMESTEP_S), duration) / slower
+        return timing(times), timing(times, 1) / slower
+
+
+def _interpolated(path: FloatArray) -> FloatArray:
+    """Return a joint path with steps of at most `INTERPOLATION_RAD`."""
+    pieces = [path[:1]]
+    for start, goal in zip(path[:-1], path[1:], strict=True):
+        count = max(1, int(np.ceil(np.abs(goal - start).max() / INTERPOLATION_RAD)))
+        pieces.append(start + (goal - start) * (np.arange(1, count + 1) / count)[:, None])
+    return np.concatenate(pieces)
+
+
+def _whole_hull(shape: HullShape) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+    """Return vertices (V, 3) and outward triangles (F, 3) of the one hull around all of a body's."""
+    facets = Facets.of(shape.points)
+    return facets.vertices, facets.triangles

@@ -1,0 +1,53 @@
+"""What a trace would do if it were followed to the letter: the curve of the trace itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tracesim.carry import Carry
+from tracesim.clearance import ClearanceProbe
+from tracesim.curve import Curve
+from tracesim.layout import TABLE, TABLE_SHAPE, Body, Layout
+from tracesim.manner import Manner
+from tracesim.rigid import FloatArray
+from tracesim.trace import Trace
+
+NEAR_M: Final = 0.01
+"""A carried body may touch its support until it has risen so far, and its target when it is so near to its rest."""
+
+STEP_M: Final = 0.005
+
+
+def predicted(layout: Layout, body: Body, trace: Trace, manner: Manner, support: str, target: str) -> Curve:
+    """Return the curve on which `body` follows `trace` exactly, at the manner's pace, and nothing else moves."""
+    carry = Carry.along(trace, body.body_in_world, manner, body.prop.points[manner.pivot], STEP_M)
+    times, poses = carry.timed(manner)
+    bodies = {TABLE: _still(np.eye(4), len(times))}
+    for other in layout:
+        bodies[other.name] = poses if other.name == body.name else _still(other.body_in_world, len(times))
+    probe = ClearanceProbe(
+        moving={body.name: body.shape},
+        others={TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}},
+    )
+    clearance = probe.over(bodies, support_contacts(body.name, poses, support, target))
+    return Curve(times, bodies, clearance.distance_m, carried=body.name)
+
+
+def support_contacts(body: str, poses: FloatArray, support: str, target: str) -> dict[tuple[str, str], FloatArray]:
+    """Return, by pair of bodies, the samples (T,) at which a carried body may touch its support and its target.
+
+    With its first support: until it has risen by `NEAR_M`. With support and target: at the end, within `NEAR_M` of rest.
+    """
+    at = poses[:, :3, 3]
+    rising = np.cumsum(at[:, 2] - at[0, 2] > NEAR_M) == 0
+    away = np.linalg.norm(at - at[-1], axis=1) > NEAR_M
+    landing = np.cumsum(away[::-1])[::-1] == 0
+    masks = {(body, target): landing}
+    masks[(body, support)] = rising | landing
+    return masks
+
+
+def _still(pose: FloatArray, count: int) -> FloatArray:
+    return np.broadcast_to(pose, (count, 4, 4))

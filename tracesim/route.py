@@ -1,0 +1,86 @@
+"""Finds a trace that passes the decisive keypoints free of contact; what the expert answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from tracesim.clearance import ClearanceProbe
+from tracesim.layout import TABLE, TABLE_SHAPE, Body, Layout
+from tracesim.manner import Manner
+from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.trace import Trace
+
+ROOM_M: Final = 0.02
+"""How far the expert stays away from everything."""
+
+LIFT_M: Final = 0.05
+"""The least height of the first and the last leg: straight up, straight down."""
+
+RAISES_M: Final = (0.0, 0.03, 0.06, 0.09, 0.12, 0.15, 0.18, 0.21)
+"""How much higher than its ends a leg may be taken."""
+
+
+class Router:
+    """Finds free legs for one body among the others of a layout."""
+
+    def __init__(self, layout: Layout, body: Body, manner: Manner) -> None:
+        self._body = body
+        self._manner = manner
+        self._pivot = body.prop.points[manner.pivot]
+        others = {other.name: other for other in layout if other.name != body.name}
+        self._poses = {TABLE: np.eye(4)[None], **{name: other.body_in_world[None] for name, other in others.items()}}
+        self._probe = ClearanceProbe(
+            moving={body.name: body.shape}, others={TABLE: TABLE_SHAPE, **{name: o.shape for name, o in others.items()}}
+        )
+
+    def through(self, keypoints: FloatArray) -> Trace | None:
+        """Return a free trace through the decisive keypoints (K, 3), or None where there is none.
+
+        It begins straight up from the first and ends straight down on the last; between two keypoints it goes straight
+        or, where something is in the way, up, across and down.
+        """
+        upright, tilted = (transform(self._rotation(angle)) for angle in (0.0, self._manner.tilt))
+        for lift in RAISES_M:
+            up = np.array([0.0, 0.0, LIFT_M + lift])
+            path = [keypoints[0], keypoints[0] + up]
+            if not self._free(path[-1:], upright, keypoints[0]) or not self._free(path[-1:], tilted, keypoints[0]):
+                continue
+            for goal in (*keypoints[1:-1], keypoints[-1] + up):
+                leg = self._leg(path[-1], goal, tilted, keypoints[0])
+                if leg is None:
+                    break
+                path += leg
+            else:
+                if self._free(np.array(path[-1:]), upright, keypoints[0]):
+                    return Trace(np.array([*path, keypoints[-1]]))
+        return None
+
+    def _leg(self, start: FloatArray, goal: FloatArray, attitude: FloatArray, origin: FloatArray) -> list[FloatArray] | None:
+        for via in _ways(start, goal):
+            if self._free(Trace(np.array([start, *via, goal])).resampled(0.01), attitude, origin):
+                return [*via, goal]
+        return None
+
+    def _free(self, points: FloatArray, attitude: FloatArray, origin: FloatArray) -> bool:
+        """Tell whether the body keeps `ROOM_M` with its touched point at `points` (N, 3), which is at `origin` at first."""
+        start = (self._body.body_in_world @ np.append(self._pivot, 1.0))[:3]
+        poses = np.repeat(attitude[None], len(points), axis=0)
+        poses[:, :3, 3] = start + np.asarray(points) - origin - attitude[:3, :3] @ self._pivot
+        count = len(poses)
+        others = {name: np.broadcast_to(pose, (count, 4, 4)) for name, pose in self._poses.items()}
+        return bool((self._probe.over({self._body.name: poses, **others}).distance_m >= ROOM_M).all())
+
+    def _rotation(self, angle: float) -> FloatArray:
+        return self._body.body_in_world[:3, :3] @ rotation_about(self._manner.tilt_axis, angle)
+
+
+def _ways(start: FloatArray, goal: FloatArray) -> Iterator[list[FloatArray]]:
+    """Yield the points between start and goal of ever higher ways: none, then two straight above the ends."""
+    yield []
+    top = max(start[2], goal[2])
+    for raised in RAISES_M:
+        via = [np.array([end[0], end[1], top + raised]) for end in (start, goal)]
+        yield [point for point, end in zip(via, (start, goal), strict=True) if np.linalg.norm(point - end) > 1e-6]

@@ -1,0 +1,119 @@
+"""A task: what stands on the table, what is asked, and which constraints decide."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+
+from tracesim.constraints import Constraint
+from tracesim.curve import Curve
+from tracesim.errors import PlacementError
+from tracesim.layout import TABLE, Layout
+from tracesim.manner import Manner
+from tracesim.prediction import predicted
+from tracesim.rigid import FloatArray
+from tracesim.route import Router
+from tracesim.trace import Trace
+
+
+@dataclass(frozen=True)
+class Violates:
+    """A negative control: a trace that is wrong in one way, and the name of the constraint that it must violate."""
+
+    constraint: str
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class DoesNotApply:
+    """Why a negative control has nothing to violate in this scene."""
+
+    reason: str
+
+
+Control = Violates | DoesNotApply
+
+CONTROLS: Final = ("noop", "straight_line", "wrong_order", "out_of_band")
+"""The negative controls that every task has to say something about."""
+
+
+class Task(ABC):
+    """One task; an instance holds what `place` drew for one seed.
+
+    Subclasses name what varies and what success means in their docstring, and give the hooks below. `instruction` is a
+    template filled from `words()`. `carried` is the body that the trace is for, `support` what it stands on at first,
+    `target` what it may touch once it is put down. `manner` says how it is carried. `layout` holds everything that stands on
+    the table, `referents` names the bodies that `place` put there: those that the instruction refers to.
+    """
+
+    instruction: ClassVar[str]
+    manner: ClassVar[Manner] = Manner()
+    carried: ClassVar[str]
+    support: ClassVar[str] = TABLE
+    target: ClassVar[str] = TABLE
+
+    def __init__(self) -> None:
+        self.layout = Layout()
+        self.referents: Sequence[str] = ()
+
+    @abstractmethod
+    def place(self, layout: Layout, rng: np.random.Generator) -> None:
+        """Draw the scene: put the task's own bodies into `layout`; all randomness from `rng`."""
+
+    @abstractmethod
+    def words(self) -> Mapping[str, str]:
+        """Return what fills the instruction's template, from the same values as the constraints."""
+
+    @abstractmethod
+    def constraints(self) -> Sequence[Constraint]:
+        """Return what decides, in the order in which failures are named."""
+
+    @abstractmethod
+    def keypoints(self) -> FloatArray:
+        """Return the decisive keypoints (K, 3), metres, world: where a trace must pass, as if nothing were in the way."""
+
+    @abstractmethod
+    def controls(self) -> Mapping[str, Control]:
+        """Return what each negative control of `CONTROLS` answers here and violates, or why it does not apply."""
+
+    def routed(self, keypoints: FloatArray, carried: str | None = None) -> Trace:
+        """Return a trace through decisive keypoints that is free of contact; raises `PlacementError` if there is none."""
+        body = self.layout[carried or self.carried]
+        trace = Router(self.layout, body, self.manner).through(keypoints)
+        if trace is None:
+            raise PlacementError(f"No free way leads {body.name} through its keypoints.")
+        return trace
+
+    def expert(self) -> Trace:
+        """Return a trace that does what is asked."""
+        return self.routed(self.keypoints())
+
+    def straight_line(self) -> Trace:
+        """Return the trace that joins the decisive keypoints as if nothing stood in the way."""
+        return Trace(self.keypoints())
+
+    def stay(self) -> Trace:
+        """Return the trace that takes hold of the carried body and goes nowhere."""
+        return Trace(np.repeat(self.keypoints()[:1], 2, axis=0))
+
+    def predicted(self, trace: Trace, carried: str | None = None) -> Curve:
+        """Return the curve of a trace followed to the letter by `carried`, the task's own body unless said otherwise."""
+        body = self.layout[carried or self.carried]
+        return predicted(self.layout, body, trace, self.manner, self.support, self.target)
+
+    def margins(self, curve: Curve) -> dict[str, float | None]:
+        """Return every constraint's margin on a curve, by name."""
+        return {constraint.name: constraint.margin(curve) for constraint in self.constraints()}
+
+    def robotwin_success(self, curve: Curve) -> bool | None:
+        """Return RoboTwin's own verdict where the task is one of its tasks."""
+        return None
+
+    @property
+    def said(self) -> str:
+        """The instruction as a policy reads it."""
+        return self.instruction.format(**self.words())

@@ -1,0 +1,145 @@
+"""One seed of one task on one robot: look at it, execute a trace in it, judge what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from tracesim.arrangement import arrange, stream
+from tracesim.assets.embodiments import embodiment
+from tracesim.camera import Camera
+from tracesim.configuration import EpisodeConfiguration
+from tracesim.controller import Controller
+from tracesim.curve import Curve
+from tracesim.envs import task_class
+from tracesim.execution import executed
+from tracesim.failure import EpisodeEnded, Failure
+from tracesim.observation import Observation
+from tracesim.planner import ArmPlanner
+from tracesim.recorder import Motion, Recorder
+from tracesim.scene import Scene
+from tracesim.trace import Trace
+
+Result = TypeVar("Result")
+
+POLICY_EYE = (-0.72, 0.0, 0.78)
+POLICY_TARGET = (0.0, 0.0, 0.06)
+"""The policy camera: about a metre from the table's centre, on the robot's side, pitched by 45 degrees."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trace.
+
+    success: every constraint held and nothing failed before. margins, predicted_margins: by constraint, on the executed
+    and on the predicted curve. deviation_m: mean and greatest distance of the functional point from its path while it was
+    carried, None when it never was. motion: what was recorded.
+    """
+
+    success: bool
+    failure: Failure | None
+    margins: Mapping[str, float | None]
+    predicted_margins: Mapping[str, float | None]
+    robotwin_success: bool | None
+    deviation_m: tuple[float, float] | None
+    executed: Curve
+    predicted: Curve | None
+    motion: Motion
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+class Trial:
+    """Arranges a seed, shows it to a policy, executes one trace."""
+
+    def __init__(self, configuration: EpisodeConfiguration, seed: int, pixels: bool) -> None:
+        """Arrange the scene and let it settle; with `pixels` it can be drawn.
+
+        Raises `ConfigurationError` for names that are not known, `PlacementError` when nothing fits.
+        """
+        started = time.perf_counter()
+        self.configuration = configuration
+        self.seed = seed
+        variation = configuration.variation
+        self.embodiment = embodiment(configuration.robot)
+        self.camera = policy_camera(stream(configuration.task, seed, "camera") if variation.camera else None)
+        self.task = arrange(configuration.task, task_class(configuration.task), seed, variation, self.camera)
+        self.timings = {"arrange": time.perf_counter() - started}
+        started = time.perf_counter()
+        room = None
+        if pixels:
+            from tracesim.assets.room import room as make_room
+
+            room = make_room(stream(configuration.task, seed, "room"))
+        self.scene = Scene(self.task.layout, self.embodiment, room)
+        self.recorder = Recorder(self.scene)
+        self.planner = ArmPlanner(self.scene, seed)
+        self.controller = Controller(self.scene, self.planner, self.recorder)
+        self.timings["build"] = time.perf_counter() - started
+        self._timed("settle", self.controller.settle)
+
+    def observe(self) -> Observation:
+        """Return what the policy is shown; pictures only where the scene can be drawn."""
+        robot = self.scene.robot
+        return Observation(self.camera, robot.qpos, robot.tcp_in_world)
+
+    def execute(self, trace: Trace) -> Outcome:
+        """Follow a trace to its end, or until it must not be followed any further, and judge it."""
+        task = self.task
+        body = task.layout.touched(trace.keypoints[0])
+        failure, predicted = None, None
+        try:
+            if body is None:
+                raise EpisodeEnded(Failure("grasp", "no_object", "no object lies within 2 cm of the first keypoint"))
+            predicted = self._timed("predict", lambda: task.predicted(trace, body.name))
+            self._timed(
+                "execute", lambda: self.controller.follow(body, trace, task.manner, task.support, task.target)
+            )
+        except EpisodeEnded as ended:
+            failure = ended.failure
+        motion = self.recorder.motion()
+        carried = body.name if body else None
+        curve = self._timed(
+            "judge", lambda: executed(task.layout, self.scene.robot, motion, carried, task.support, task.target)
+        )
+        margins = task.margins(curve)
+        if failure is None:
+            failure = self._violated(margins)
+        deviation = self.controller.deviation_m
+        return Outcome(
+            success=failure is None,
+            failure=failure,
+            margins=margins,
+            predicted_margins=task.margins(predicted) if predicted else {},
+            robotwin_success=task.robotwin_success(curve),
+            deviation_m=(float(np.mean(deviation)), float(np.max(deviation))) if deviation else None,
+            executed=curve,
+            predicted=predicted,
+            motion=motion,
+            timings=self.timings,
+        )
+
+    def _violated(self, margins: Mapping[str, float | None]) -> Failure | None:
+        final = {constraint.name for constraint in self.task.constraints() if constraint.final}
+        for name, margin in margins.items():
+            if margin is not None and margin < 0.0:
+                return Failure("goal" if name in final else "constraint", name, f"margin {margin:.4f}")
+        return None
+
+    def _timed(self, name: str, work: Callable[[], Result]) -> Result:
+        started = time.perf_counter()
+        result = work()
+        self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - started
+        return result
+
+
+def policy_camera(rng: np.random.Generator | None = None) -> Camera:
+    """Return the policy camera; with `rng` its place varies by up to 3 cm and its target by up to 2 cm on each axis."""
+    eye, target = np.array(POLICY_EYE), np.array(POLICY_TARGET)
+    if rng is not None:
+        eye += rng.uniform(-0.03, 0.03, 3)
+        target += rng.uniform(-0.02, 0.02, 3)
+    return Camera.looking_at(eye, target)
