@@ -1,0 +1,1 @@
+"""What stands in TraceSim's scenes: props, materials, shaders and embodiments."""

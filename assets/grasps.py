@@ -1,0 +1,65 @@
+"""Grasps of a parallel gripper: from above, across a body or over a wall, upright first, then tilted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.prop import Grasp
+from tracesim.rigid import rotation_about, transform
+
+TILTS = tuple(np.radians([0.0, 15.0, -15.0, 30.0, -30.0]))
+"""About the closing axis, radians, in the order in which they are tried."""
+
+
+def from_above(
+    position: npt.ArrayLike,
+    width_m: float,
+    yaws: Sequence[float] = (np.pi / 2.0,),
+    tilts: Sequence[float] = TILTS,
+) -> tuple[Grasp, ...]:
+    """Return grasps whose fingers come down on `position` (3,), each yaw with both flips.
+
+    yaws: azimuths of the closing axis, radians. tilts: about the closing axis, radians.
+    """
+    return tuple(
+        Grasp(transform(_downward(yaw + flip) @ rotation_about((0.0, 1.0, 0.0), tilt), position), width_m)
+        for tilt in tilts
+        for yaw in yaws
+        for flip in (0.0, np.pi)
+    )
+
+
+def over_wall(
+    radius: float,
+    z: float,
+    width_m: float,
+    count: int = 8,
+    start: float = 0.0,
+    stop: float = 2.0 * np.pi,
+    lean: float = 0.0,
+    tilts: Sequence[float] = TILTS,
+) -> tuple[Grasp, ...]:
+    """Return grasps with one finger inside and one outside a round wall, at `count` azimuths, each with both flips.
+
+    radius, z: where the tool centre point lies. start, stop: the azimuths' range, radians, its end left out. lean: by
+    how much, radians, the hand leans outward, with a wall that opens upward. tilts: about the closing axis.
+    """
+    grasps = []
+    for tilt in tilts:
+        for azimuth in np.linspace(start, stop, count, endpoint=False):
+            outward = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+            tangent = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
+            for flip in (0.0, np.pi):
+                upright = rotation_about(tangent, lean) @ _downward(azimuth + flip)
+                rotation = upright @ rotation_about((0.0, 1.0, 0.0), tilt)
+                grasps.append(Grasp(transform(rotation, outward * radius + [0.0, 0.0, z]), width_m))
+    return tuple(grasps)
+
+
+def _downward(yaw: float) -> npt.NDArray[np.float64]:
+    """Return the rotation with z down and y at the azimuth `yaw`."""
+    cosine, sine = np.cos(yaw), np.sin(yaw)
+    return np.array([[-sine, cosine, 0.0], [cosine, sine, 0.0], [0.0, 0.0, -1.0]])

@@ -1,0 +1,172 @@
+"""Collision hulls by construction: what a prop's surface is made of, cut into convex pieces.
+
+A piece is a stack of sections, (L, K, 3): L polygons of K corners, metres, each facing the next. Its hull is the convex
+hull of its corners, and its volume follows from the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.assets.shapes import section_rings, semi_axes
+from tracesim.rigid import FloatArray
+
+
+def turned(profile: npt.ArrayLike, sides: int = 16, stretch: tuple[float, float] = (0.0, 0.0)) -> list[FloatArray]:
+    """Return a convex solid of revolution about z as one piece.
+
+    profile: (L, 2) radius and z, metres, bottom to top. Its radius lies midway between the polygon's corners and its
+    edges. stretch: as in `shapes.lathe`; `sides` is then a multiple of 4.
+    """
+    rows = np.asarray(profile, float)
+    if stretch == (0.0, 0.0):
+        turn = np.arange(sides) * (2.0 * np.pi / sides)
+        shift = np.zeros((sides, 2))
+        radius = rows[:, :1] * corner_radius(np.pi / sides)
+    else:
+        quarter = np.linspace(0.0, np.pi / 2.0, sides // 4)
+        turn = np.concatenate([quarter + k * np.pi / 2.0 for k in range(4)])
+        shift = np.repeat(np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) * stretch, sides // 4, axis=0)
+        radius = rows[:, :1]
+    x, y = radius * np.cos(turn) + shift[:, 0], radius * np.sin(turn) + shift[:, 1]
+    return [np.stack([x, y, np.broadcast_to(rows[:, 1:], x.shape)], -1)]
+
+
+def ring(outer: npt.ArrayLike, inner: npt.ArrayLike, wedges: int = 16, arc_points: int = 3) -> list[FloatArray]:
+    """Return a hollow body of revolution about z as a ring of wedges.
+
+    outer, inner: (L, 2) radius and z of the wall's two sides, metres, bottom to top; together they bound a convex
+    section. arc_points: corners of a wedge's outer arc. The inner side is a chord, midway between too thick and too
+    thin.
+    """
+    outside, inside = np.asarray(outer, float), np.asarray(inner, float)
+    half = np.pi / wedges
+    start = np.arange(wedges) * 2.0 * half
+    out_turn = start[:, None] + np.linspace(0.0, 2.0 * half, arc_points)  # (W, A)
+    in_turn = start[:, None] + np.array([2.0 * half, 0.0])
+    turn = np.concatenate([out_turn, in_turn], axis=1)[:, None]  # (W, 1, A + 2)
+    radius = np.concatenate(
+        [
+            np.repeat(outside[:, :1] * corner_radius(half / (arc_points - 1)), arc_points, axis=1),
+            np.repeat(inside[:, :1] * corner_radius(half), 2, axis=1),
+        ],
+        axis=1,
+    )  # (L, A + 2)
+    z = np.concatenate([np.repeat(outside[:, 1:], arc_points, axis=1), np.repeat(inside[:, 1:], 2, axis=1)], axis=1)
+    pieces = np.stack([radius * np.cos(turn), radius * np.sin(turn), np.broadcast_to(z, (wedges, *z.shape))], -1)
+    return list(pieces)
+
+
+def chain(
+    path: npt.ArrayLike,
+    radii: npt.ArrayLike,
+    links: int,
+    sides: int = 8,
+    side: npt.ArrayLike = (0.0, 1.0, 0.0),
+    start_normal: npt.ArrayLike | None = None,
+    end_normal: npt.ArrayLike | None = None,
+) -> list[FloatArray]:
+    """Return a tube, as `shapes.sweep` draws it, as a chain of prisms that meet in shared sections.
+
+    path: (N, 3), finely sampled. radii, side, start_normal, end_normal: as in `shapes.sweep`. links: prisms, placed
+    where the tube bends. A section is a polygon midway between too thick and too thin, with edges, not corners, at
+    `side` and across it, so that flat fingers find flat faces.
+    """
+    points = np.asarray(path, float)
+    semi = semi_axes(radii, len(points))
+    joints = outline(np.column_stack([points, semi]), links + 1)
+    corners, _ = section_rings(
+        follow(points, joints),
+        semi[joints] * corner_radius(np.pi / sides),
+        sides,
+        side,
+        start_normal,
+        end_normal,
+        phase=np.pi / sides,
+    )
+    return [np.stack(pair) for pair in zip(corners[:-1], corners[1:], strict=True)]
+
+
+def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:
+    """Return a polyline (J, D) with corners near a sampled curve's points `joints` (J,).
+
+    Between its ends it runs as far inside the curve's bends as outside them: half a sagitta.
+    """
+    points = np.asarray(path, float)
+    middles = (joints[:-1] + joints[1:]) // 2
+    sagitta = points[middles] - (points[joints[:-1]] + points[joints[1:]]) / 2.0
+    push = (np.concatenate([sagitta[:1], sagitta]) + np.concatenate([sagitta, sagitta[-1:]])) / 4.0
+    push[[0, -1]] = 0.0
+    return points[joints] + push
+
+
+def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
+    """Return the indices of `count` points of a sampled path (N, D) that tell its shape best, both ends included.
+
+    Ramer, Douglas and Peucker's rule, a fixed number of times.
+    """
+    points = np.asarray(path, float)
+    chosen = [0, len(points) - 1]
+    while len(chosen) < min(count, len(points)):
+        far = np.zeros(len(points))
+        for a, b in zip(chosen[:-1], chosen[1:], strict=True):
+            chord = points[b] - points[a]
+            offset = points[a : b + 1] - points[a]
+            share = np.clip(offset @ chord / max(float(chord @ chord), 1e-18), 0.0, 1.0)
+            far[a : b + 1] = np.linalg.norm(offset - share[:, None] * chord, axis=1)
+        far[chosen] = -1.0
+        chosen = sorted([*chosen, int(far.argmax())])
+    return np.array(chosen)
+
+
+def box(size: npt.ArrayLike) -> list[FloatArray]:
+    """Return a box of (3,) metres that stands on z = 0 as one piece."""
+    x, y, z = np.asarray(size, float)
+    polygon = np.array([[x, y], [-x, y], [-x, -y], [x, -y]]) / 2.0
+    return [np.stack([np.column_stack([polygon, np.full(4, level)]) for level in (0.0, z)])]
+
+
+def corner_radius(half_angle: float) -> float:
+    """Return where a polygon's corners lie around a unit circle midway between corners and edges.
+
+    half_angle: half the angle between neighbouring corners, radians.
+    """
+    return float(2.0 / (1.0 + np.cos(half_angle)))
+
+
+def vertices(pieces: Iterable[FloatArray]) -> tuple[FloatArray, ...]:
+    """Return the pieces as a prop states them: convex vertex sets (K, 3)."""
+    return tuple(piece.reshape(-1, 3) for piece in pieces)
+
+
+def volume_and_centroid(piece: FloatArray) -> tuple[float, FloatArray]:
+    """Return the volume, cubic metres, and the centroid (3,) of a piece: sums over tetrahedra from its first corner."""
+    levels, count, _ = piece.shape
+    points = piece.reshape(-1, 3)
+    corner = np.arange(levels - 1)[:, None] * count + np.arange(count)
+    after = np.arange(levels - 1)[:, None] * count + (np.arange(count) + 1) % count
+    fan = np.arange(1, count - 1)
+    zero = np.zeros_like(fan)
+    last = (levels - 1) * count
+    faces = np.concatenate(
+        [
+            np.stack([corner, after, after + count], -1).reshape(-1, 3),
+            np.stack([corner, after + count, corner + count], -1).reshape(-1, 3),
+            np.stack([zero, fan + 1, fan], -1),
+            np.stack([zero, fan, fan + 1], -1) + last,
+        ]
+    )
+    origin = points[0]
+    a, b, c = np.moveaxis(points[faces] - origin, 1, 0)
+    six = np.einsum("ij,ij->i", a, np.cross(b, c))
+    centroid = origin + ((a + b + c) * six[:, None]).sum(0) / (4.0 * six.sum())
+    return float(abs(six.sum())) / 6.0, centroid
+
+
+def centre_of_mass(pieces: Iterable[FloatArray]) -> FloatArray:
+    """Return the centre of mass (3,) of pieces of one density; where pieces overlap they count twice, as in physics."""
+    volumes, centroids = zip(*(volume_and_centroid(piece) for piece in pieces), strict=True)
+    return np.asarray(np.average(centroids, axis=0, weights=volumes))

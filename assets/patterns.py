@@ -1,0 +1,64 @@
+"""Small textures by construction, (H, W, 3) uint8 sRGB: gradients, grain, speckle, holes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.assets.colors import Color, to_texture
+from tracesim.rigid import FloatArray
+
+Texture = npt.NDArray[np.uint8]
+
+
+def gradient(ramp: FloatArray) -> Texture:
+    """Return a texture that runs through `ramp` (N, 3), linear RGB, along v."""
+    return to_texture(np.repeat(ramp[:, None], 4, axis=1))
+
+
+def leaf(color: Color, rib: Color, size: int = 32) -> Texture:
+    """Return a leaf: a lighter rib along its middle and side veins, u across and v along."""
+    u = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)[None]
+    v = ((np.arange(size) + 0.5) / size)[:, None]
+    middle = np.clip(1.0 - u / 0.14, 0.0, 1.0)
+    veins = 0.45 * np.clip(np.cos(2.0 * np.pi * (6.0 * v - 2.2 * u)) * 3.0 - 2.0, 0.0, 1.0)
+    amount = np.maximum(middle, veins)[..., None] * 0.8
+    return to_texture(np.asarray(color) * (1.0 - amount) + np.asarray(rib) * amount)
+
+
+def speckle(rng: np.random.Generator, color: Color, grain: Color, share: float, size: int = 64) -> Texture:
+    """Return a texture of one colour with a `share` of its texels drawn towards another: cork, stoneware, felt."""
+    amount = np.where(rng.random((size, size)) < share, rng.uniform(0.3, 1.0, (size, size)), 0.0)[..., None]
+    return to_texture(np.asarray(color) * (1.0 - amount) + np.asarray(grain) * amount)
+
+
+def wood(rng: np.random.Generator, color: Color, size: int = 64, rings: float = 4.0) -> Texture:
+    """Return a texture of wood grain along u."""
+    v = np.linspace(0.0, 1.0, size, endpoint=False)[:, None]
+    u = np.linspace(0.0, 1.0, size, endpoint=False)[None]
+    phase = rng.uniform(0.0, 2.0 * np.pi, 4)
+    warp = 0.10 * np.sin(2.0 * np.pi * u + phase[0]) + 0.06 * np.sin(2.0 * np.pi * (2.0 * v + u) + phase[1])
+    growth = np.sin(2.0 * np.pi * rings * (v + warp) + phase[2])
+    fibre = np.repeat(rng.standard_normal((size, size // 8)), 8, axis=1)
+    shade = 1.0 + 0.10 * growth + 0.05 * fibre
+    return to_texture(np.asarray(color) * shade[..., None])
+
+
+def framed(color: Color, edge: float = 0.82, width: float = 0.06, size: int = 32) -> Texture:
+    """Return a texture of one colour whose edges are worn: `edge` of its brightness within `width` of the border."""
+    t = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)
+    border = np.maximum(t[:, None], t[None])
+    shade = 1.0 + (edge - 1.0) * np.clip((border - 1.0 + 2.0 * width) / (2.0 * width), 0.0, 1.0)
+    return to_texture(np.asarray(color) * shade[..., None])
+
+
+def holes(plate: Color, hole: Color, size: int = 64) -> Texture:
+    """Return a texture of a plate, its middle at the texture's middle, with rings of holes."""
+    axis = (np.arange(size) + 0.5) / size * 2.0 - 1.0
+    x, y = axis[None], axis[:, None]
+    amount = np.zeros((size, size))
+    for radius, count in ((0.0, 1), (0.28, 6), (0.53, 12), (0.78, 18)):
+        for turn in np.arange(count) * (2.0 * np.pi / count):
+            far = np.hypot(x - radius * np.cos(turn), y - radius * np.sin(turn))
+            amount = np.maximum(amount, np.clip((0.085 - far) / 0.03, 0.0, 1.0))
+    return to_texture(np.asarray(plate) * (1.0 - amount[..., None]) + np.asarray(hole) * amount[..., None])

@@ -1,0 +1,33 @@
+"""The props, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tracesim.assets.props.block import block
+from tracesim.assets.props.bottle import bottle
+from tracesim.assets.props.bowl import bowl
+from tracesim.assets.props.coaster import coaster
+from tracesim.assets.props.cup import cup
+from tracesim.assets.props.flower_pot import flower_pot
+from tracesim.assets.props.mug import mug
+from tracesim.assets.props.plate import plate
+from tracesim.assets.props.watering_can import watering_can
+from tracesim.prop import Prop
+
+PROPS: dict[str, Callable[[np.random.Generator], Prop]] = {
+    "block": block,
+    "bottle": bottle,
+    "bowl": bowl,
+    "coaster": coaster,
+    "cup": cup,
+    "flower_pot": flower_pot,
+    "mug": mug,
+    "plate": plate,
+    "watering_can": watering_can,
+}
+"""Kind to generator: called with a random generator it returns a new prop of that kind."""
+
+__all__ = ["PROPS"]

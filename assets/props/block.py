@@ -1,0 +1,36 @@
+"""A painted wooden block."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.assets.grasps import from_above
+from tracesim.prop import Material, Prop
+
+BLOCK_COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
+BEVEL_M = 0.00043
+"""Takes a corner back by half a millimetre."""
+
+
+def block(rng: np.random.Generator, *, color: str | None = None, edge_m: float | None = None) -> Prop:
+    """Return a cube; its grasps hold it across either pair of sides.
+
+    color: drawn unless given. edge_m: the cube's edge, metres, in [0.04, 0.05]; drawn unless given.
+    """
+    name = colors.pick(rng, BLOCK_COLORS, color)
+    drawn = rng.uniform(0.040, 0.050)
+    edge = drawn if edge_m is None else edge_m
+    size = np.full(3, edge)
+    paint = colors.named(name, rng)
+    material = Material(paint, roughness=rng.uniform(0.35, 0.55), specular=0.4, texture=patterns.framed(paint))
+    return Prop(
+        kind="block",
+        noun="block",
+        color=name,
+        surfaces=(shapes.box(size, BEVEL_M).surface(material),),
+        hulls=hulls.vertices(hulls.box(size)),
+        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, edge]), "body": np.array([-edge / 2.0, 0.0, edge / 2.0])},
+        grasps=from_above((0.0, 0.0, edge / 2.0), edge, (np.pi / 2.0, 0.0)),
+        mass_kg=600.0 * edge**3,
+    )

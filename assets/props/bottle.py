@@ -1,0 +1,78 @@
+"""A bottle with a cap and a label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracesim.assets import colors, hulls, shapes
+from tracesim.assets.grasps import from_above
+from tracesim.prop import Material, Prop
+
+BOTTLE_COLORS = ("green", "blue", "teal", "brown", "red", "white", "purple", "orange")
+QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
+
+
+def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+    """Return a bottle; its grasps hold the cap.
+
+    color: of its body; drawn unless given.
+    """
+    name = colors.pick(rng, BOTTLE_COLORS, color)
+    body, neck = rng.uniform(0.028, 0.034), rng.uniform(0.0110, 0.0130)
+    height = rng.uniform(0.165, 0.205)
+    shoulder = height * rng.uniform(0.52, 0.62)
+    neck_z = height * rng.uniform(0.76, 0.80)
+    cap_z = height - rng.uniform(0.020, 0.026)
+    cap = neck + 0.0022
+    slope = shapes.bezier(
+        [(body, shoulder), (body, shoulder + 0.6 * (neck_z - shoulder)), (neck, neck_z - 0.5 * (neck_z - shoulder)), (neck, neck_z)],
+        13,
+    )
+    foot = shapes.bezier([(body - 0.006, 0.0), (body, 0.0), (body, 0.006)], 5)
+    low, high = 0.22 * shoulder + 0.006, 0.88 * shoulder
+    label = 0.0003  # the paper stands off the glass: nothing coincides, nothing flickers
+
+    glass = Material(colors.named(name, rng), roughness=0.12, specular=0.8)
+    paper = Material(colors.named("white", rng), roughness=0.7, specular=0.3)
+    accent = Material(colors.named(colors.pick(rng, ("red", "yellow", "orange", "black", "green"), None), rng), roughness=0.5)
+    tin = Material(accent.base_color, roughness=0.35, specular=0.6)
+    stripe = rng.uniform(0.30, 0.45) * (high - low)
+    glass_mesh = shapes.merge(
+        shapes.lathe(np.vstack([[(0.0, 0.0)], foot, [(body, low)]])),
+        shapes.lathe(np.vstack([[(body, high)], slope, [(neck, cap_z)]])),
+    )
+    paper_mesh = shapes.merge(
+        shapes.lathe([(body, low), (body + label, low + label), (body + label, low + stripe)]),
+        shapes.lathe([(body + label, low + 1.6 * stripe), (body + label, high - label), (body, high)]),
+    )
+    cap_mesh = shapes.lathe(
+        [(neck, cap_z), (cap - 0.0005, cap_z), (cap, cap_z + 0.0005), (cap, height - 0.001), (cap - 0.001, height), (0.0, height)], 32
+    )
+    rows = slope[[0, 3, 6, 9, 12]]
+    return Prop(
+        kind="bottle",
+        noun="bottle",
+        color=name,
+        surfaces=(
+            glass_mesh.surface(glass),
+            paper_mesh.surface(paper),
+            shapes.lathe([(body + label, low + stripe), (body + label, low + 1.6 * stripe)]).surface(accent),
+            cap_mesh.surface(tin),
+        ),
+        hulls=hulls.vertices(
+            [
+                *hulls.turned([(body - 0.0035, 0.0), (body, 0.0035)]),
+                *hulls.turned([(body, 0.0035), (body, shoulder)]),
+                *(piece for pair in zip(rows[:-1], rows[1:], strict=True) for piece in hulls.turned(pair)),
+                *hulls.turned([(neck, neck_z), (neck, cap_z)]),
+                *hulls.turned([(cap, cap_z), (cap, height)]),
+            ]
+        ),
+        points={
+            "base": np.zeros(3),
+            "top": np.array([0.0, 0.0, height]),
+            "body": np.array([-body, 0.0, 0.5 * shoulder]),
+        },
+        grasps=from_above((0.0, 0.0, height - 0.016), 2.0 * cap, QUARTER_TURNS),
+        mass_kg=0.3,
+    )

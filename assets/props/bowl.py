@@ -1,0 +1,64 @@
+"""A bowl on a low foot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracesim.assets import colors, hulls, shapes
+from tracesim.assets.grasps import over_wall
+from tracesim.assets.vessel import Vessel
+from tracesim.prop import Material, Prop
+
+BOWL_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white")
+FOOT_Z = 0.004
+BEND_M = 0.014
+
+
+def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+    """Return a bowl; its grasps hold the rim, upright first, then along the wall.
+
+    color: of its outside; drawn unless given.
+    """
+    name = colors.pick(rng, BOWL_COLORS, color)
+    rim, height = rng.uniform(0.058, 0.070), rng.uniform(0.046, 0.058)
+    lean = rng.uniform(np.radians(9.0), np.radians(16.0))
+    corner = rim - (height - FOOT_Z) * np.tan(lean)
+    foot = corner - BEND_M
+    outside = shapes.fillet([(foot - 0.001, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)
+    vessel = Vessel(shapes.resample(outside, 97), thickness_m=0.0036, floor_m=FOOT_Z + 0.0036)
+    bend_ends = 2.0 * BEND_M * 0.8 / float(np.linalg.norm(np.diff(outside, axis=0), axis=1).sum())
+
+    glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.16, 0.35), specular=0.6)
+    cream = Material(colors.named("white", rng), roughness=0.2, specular=0.6)
+    raw = Material(colors.mix(colors.named("brown", rng), cream.base_color, 0.5), roughness=0.9, specular=0.2)
+    banded = bool(rng.random() < 0.5)
+    edge = rng.uniform(0.80, 0.9)
+    stand = [(0.0, 0.0), (foot - 0.006, 0.0), (foot - 0.005, 0.0006), (foot - 0.004, FOOT_Z)]
+
+    hold_z = vessel.height_m - 0.012
+    radius, width = vessel.wall_at(hold_z)
+    top = np.array([0.0, 0.0, vessel.height_m])
+    return Prop(
+        kind="bowl",
+        noun="bowl",
+        color=name,
+        surfaces=(
+            shapes.lathe(stand).surface(raw),
+            vessel.outer_mesh(0.0, edge, 10).surface(glaze),
+            shapes.merge(vessel.outer_mesh(edge, 1.0, 3), vessel.lip_mesh()).surface(cream if banded else glaze),
+            vessel.inner_mesh(10).surface(cream),
+        ),
+        hulls=hulls.vertices(
+            [
+                *hulls.turned([(foot - 0.005, 0.0), (foot - 0.004, FOOT_Z)]),
+                *vessel.hulls(bands=((bend_ends / 2.0, 11), (bend_ends, 15), (1.0, 15))),
+            ]
+        ),
+        points={"base": np.zeros(3), "top": top, "rim": top + [-vessel.rim_m, 0.0, 0.0]},
+        grasps=(
+            *over_wall(radius, hold_z, width, tilts=(0.0,)),
+            *over_wall(radius, hold_z, width, lean=lean, tilts=(0.0,)),
+            *over_wall(radius, hold_z, width, tilts=tuple(np.radians([15.0, -15.0]))),
+        ),
+        mass_kg=0.25,
+    )

@@ -1,0 +1,50 @@
+"""A coaster of cork, wood or felt, round or square."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.prop import Material, Prop
+
+FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")
+
+
+def coaster(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+    """Return a flat coaster, 9 to 11 cm across; too wide for a hand, it has no grasps.
+
+    color: "brown" is cork or wood, any other name is felt; drawn unless given.
+    """
+    name = colors.pick(rng, ("brown", "brown", *FELT_COLORS), color)
+    half, thickness = rng.uniform(0.046, 0.054), rng.uniform(0.0065, 0.0095)
+    corner = 0.014 if rng.random() < 0.5 else half
+    stretch = (half - corner, half - corner)
+    bevel = 0.0008
+    if name == "brown":
+        base = colors.mix(colors.named("brown", rng), colors.named("yellow", rng), 0.18)
+        dark = colors.mix(base, (0.0, 0.0, 0.0), 0.6)
+        cork = rng.random() < 0.5
+        texture = patterns.speckle(rng, base, dark, 0.25) if cork else patterns.wood(rng, base)
+    else:
+        base = colors.named(name, rng)
+        texture = patterns.speckle(rng, base, colors.mix(base, (1.0, 1.0, 1.0), 0.35), 0.35)
+    surface = Material(base, roughness=0.9, specular=0.15, texture=texture)
+    profile = [
+        (0.0, 0.0),
+        (corner - bevel, 0.0),
+        (corner, bevel),
+        (corner, thickness - bevel),
+        (corner - bevel, thickness),
+        (0.0, thickness),
+    ]
+    mesh = shapes.flat_mapped(shapes.lathe(profile, 40, stretch=stretch), scale_m=0.08)
+    top = np.array([0.0, 0.0, thickness])
+    return Prop(
+        kind="coaster",
+        noun="coaster",
+        color=name,
+        surfaces=(mesh.surface(surface),),
+        hulls=hulls.vertices(hulls.turned([(corner, 0.0), (corner, thickness)], 16, stretch)),
+        points={"base": np.zeros(3), "top": top, "rim": top - [half, 0.0, 0.0]},
+        mass_kg=0.06,
+    )

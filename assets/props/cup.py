@@ -1,0 +1,63 @@
+"""A cup without a handle: a tumbler or a tea cup, empty."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracesim.assets import colors, hulls
+from tracesim.assets.grasps import from_above, over_wall
+from tracesim.assets.shapes import bezier
+from tracesim.assets.vessel import Vessel
+from tracesim.prop import Material, Prop
+
+CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
+QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
+
+
+def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+    """Return a cup that a hand can span; its grasps hold the rim first, then the whole body.
+
+    color: of its outside; drawn unless given.
+    """
+    name = colors.pick(rng, CUP_COLORS, color)
+    rim, height = rng.uniform(0.0315, 0.0355), rng.uniform(0.072, 0.098)
+    foot = rim * rng.uniform(0.78, 0.92)
+    belly = rng.uniform(0.0, 0.0025)
+    controls = [(foot, 0.0), (foot + belly, 0.25 * height), (rim + 0.5 * belly, 0.65 * height), (rim, height - 0.0016)]
+    vessel = Vessel(bezier(controls, 33), thickness_m=0.0032, floor_m=0.005)
+
+    glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.18, 0.45), specular=0.6)
+    cream = Material(colors.named("white", rng), roughness=0.25, specular=0.6)
+    clay = Material(colors.mix(colors.named("brown", rng), colors.named("white", rng), 0.45), roughness=0.85, specular=0.2)
+    style = rng.choice(("plain", "dipped", "banded"))
+    if style == "plain":
+        outside = [vessel.outer_mesh(0.0, 1.0, 6).surface(glaze)]
+    elif style == "dipped":
+        edge = rng.uniform(0.22, 0.42)
+        outside = [vessel.outer_mesh(0.0, edge, 4).surface(clay), vessel.outer_mesh(edge, 1.0, 5).surface(glaze)]
+    else:
+        low, width = rng.uniform(0.60, 0.72), rng.uniform(0.06, 0.14)
+        outside = [
+            vessel.outer_mesh(0.0, low, 5).surface(glaze),
+            vessel.outer_mesh(low, low + width, 2).surface(cream),
+            vessel.outer_mesh(low + width, 1.0, 3).surface(glaze),
+        ]
+    lip, inside = vessel.lip_mesh().surface(glaze), vessel.inner_mesh(6).surface(cream)
+
+    hold_z = vessel.height_m - 0.015
+    radius, width = vessel.wall_at(hold_z)
+    top = np.array([0.0, 0.0, vessel.height_m])
+    return Prop(
+        kind="cup",
+        noun="cup",
+        color=name,
+        surfaces=(*outside, lip, inside),
+        hulls=hulls.vertices(vessel.hulls(bands=((1.0, 16),))),
+        points={"base": np.zeros(3), "top": top, "rim": top + [-vessel.rim_m, 0.0, 0.0]},
+        grasps=(
+            *over_wall(radius, hold_z, width, tilts=(0.0,)),
+            *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS),
+            *over_wall(radius, hold_z, width, tilts=tuple(np.radians([15.0, -15.0]))),
+        ),
+        mass_kg=0.16,
+    )

@@ -1,0 +1,144 @@
+"""A potted flower: one bloom on a stem above its leaves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.assets.blooms import BLOOMS
+from tracesim.assets.shapes import Mesh
+from tracesim.prop import Material, Prop, Surface
+from tracesim.rigid import FloatArray
+
+FLOWER_COLORS = ("red", "orange", "yellow", "pink", "purple", "blue", "white")
+HEIGHTS_M = (0.12, 0.20)
+LEAF = (0.16, 0.55, 0.85, 1.0, 0.86, 0.52, 0.04)
+WALL_M = 0.004
+BUD_BELOW_M = 0.045
+"""How far below the bloom's top buds and leaves end at least."""
+
+
+def flower_pot(
+    rng: np.random.Generator,
+    *,
+    color: str | None = None,
+    height_m: float | None = None,
+    variety: str | None = None,
+) -> Prop:
+    """Return a potted flower whose bloom's top centre is on the pot's axis; it is not made to be held.
+
+    color: of the bloom; drawn unless given. height_m: of the bloom's top above the table, in [0.12, 0.20] unless
+    given. variety: a name in `BLOOMS`; drawn unless given.
+    """
+    drawn_height = rng.uniform(*HEIGHTS_M)
+    height = drawn_height if height_m is None else height_m
+    kinds = tuple(BLOOMS)
+    drawn_kind = kinds[int(rng.integers(len(kinds)))]
+    kind = drawn_kind if variety is None else variety
+    warm = ("yellow", "orange", "red", "yellow", "yellow")
+    name = colors.pick(rng, warm if kind == "sunflower" else FLOWER_COLORS, color)
+
+    green = (0.045 * rng.uniform(0.7, 1.4), 0.17 * rng.uniform(0.8, 1.25), 0.028)
+    stalk = Material(colors.mix(green, (0.25, 0.4, 0.06), 0.25), roughness=0.6, specular=0.3)
+    leaf = Material(green, 0.5, specular=0.35, texture=patterns.leaf(green, colors.mix(green, (0.30, 0.48, 0.12), 0.6)))
+    bloom = BLOOMS[kind](rng, colors.named(name, rng), rng.uniform(0.0255, 0.0295), stalk)
+
+    rim = rng.uniform(0.040, 0.048)
+    pot_height = rng.uniform(0.060, min(0.085, height - 0.055))
+    pot_surfaces, pot_pieces, soil_z = _pot(rng, rim, pot_height)
+    stem_path = _stem(rng, soil_z, height - bloom.stem_end_m)
+    stem = shapes.sweep(stem_path[::2], np.linspace(0.0026, 0.0019, 9), 6)
+    leaves = _leaves(rng, stem_path, soil_z, height - BUD_BELOW_M, rim)
+    raise_by = np.array([0.0, 0.0, height])
+    return Prop(
+        kind="flower_pot",
+        noun="flower",
+        color=name,
+        surfaces=(
+            *pot_surfaces,
+            *(Surface(s.vertices + raise_by, s.faces, s.normals, s.uvs, s.material) for s in bloom.surfaces),
+            stem.surface(stalk),
+            leaves.surface(leaf),
+        ),
+        hulls=hulls.vertices(
+            [*pot_pieces, *hulls.chain(stem_path, np.linspace(0.0026, 0.0019, 17), 2, 6), bloom.piece + raise_by]
+        ),
+        points={
+            "base": np.zeros(3),
+            "top": raise_by,
+            "rim": np.array([-(rim - WALL_M / 2.0), 0.0, pot_height]),
+            "body": np.array([-_waist(pot_pieces, 0.4 * pot_height), 0.0, 0.4 * pot_height]),
+        },
+        mass_kg=0.4,
+    )
+
+
+def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surface], list[FloatArray], float]:
+    """Return a pot filled with soil: its surfaces, its pieces, and the height of the soil at its middle."""
+    terracotta = rng.random() < 0.5
+    foot = rim * rng.uniform(0.66, 0.74) if terracotta else rim * rng.uniform(0.78, 0.94)
+    lip_z = height - rng.uniform(0.015, 0.019) if terracotta else height - 0.012
+    neck = rim * 0.92 if terracotta else foot + (rim - foot) * lip_z / height
+    soil_z = height - 0.008
+    mouth = rim - WALL_M
+    wall = [(0.0, 0.0), (foot - 0.0012, 0.0), (foot, 0.0012), (neck, lip_z)]
+    edge = [(rim, height - 0.001), (rim - 0.001, height), (mouth + 0.0008, height), (mouth, height - 0.0008), (mouth, soil_z - 0.001)]
+    pieces = hulls.turned([(foot, 0.0), (neck, lip_z)])
+    if terracotta:
+        clay = colors.mix((0.50, 0.19, 0.09), (0.58, 0.30, 0.16), rng.uniform(0.0, 1.0))
+        body = Material(clay, 0.9, specular=0.15, texture=patterns.speckle(rng, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3))
+        low = 0.985 * rim
+        surfaces = [shapes.lathe([*wall, (low - 0.001, lip_z), (low, lip_z + 0.001), *edge], 36).surface(body)]
+    else:
+        low = neck
+        glaze = colors.named(colors.pick(rng, ("white", "teal", "gray", "blue", "pink", "yellow"), None), rng)
+        body = Material(glaze, roughness=rng.uniform(0.2, 0.5), specular=0.6)
+        base = Material(colors.mix(glaze, (0.55, 0.33, 0.18), 0.75), roughness=0.9, specular=0.15)
+        share = rng.uniform(0.12, 0.5)
+        seam = (foot + (neck - foot) * share, 0.0012 + (lip_z - 0.0012) * share)
+        surfaces = [
+            shapes.lathe([*wall[:3], seam], 36).surface(base),
+            shapes.lathe([seam, wall[3], *edge], 36).surface(body),
+        ]
+    pieces += hulls.turned([(low, lip_z), (rim - (rim - low) * 0.5, soil_z)])
+    pieces += hulls.ring(
+        [(rim - (rim - low) * 0.5, soil_z), (rim, height - 0.0008), (rim - 0.0008, height)],
+        [(mouth, soil_z), (mouth, height - 0.0008), (mouth + 0.0008, height)],
+        14,
+    )
+    earth = (0.040, 0.022, 0.012)
+    soil = Material(earth, roughness=0.95, specular=0.1, texture=patterns.speckle(rng, earth, (0.16, 0.10, 0.06), 0.3, 32))
+    mound = [(mouth, soil_z - 0.0008), (0.7 * mouth, soil_z + 0.0004), (0.3 * mouth, soil_z + 0.0008), (0.0, soil_z + 0.0009)]
+    surfaces.append(shapes.flat_mapped(shapes.lathe(mound, 24, crease=np.pi), 0.03).surface(soil))
+    return surfaces, pieces, soil_z
+
+
+def _stem(rng: np.random.Generator, soil_z: float, end_z: float) -> FloatArray:
+    """Return the stem's path (17, 3), from the soil to straight below the bloom's middle."""
+    turn, off = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.002, 0.007)
+    lean = np.array([off * np.cos(turn), off * np.sin(turn), 0.0])
+    low, high = np.array([0.0, 0.0, soil_z - 0.001]), np.array([0.0, 0.0, end_z])
+    return shapes.bezier([low + lean, 0.65 * low + 0.35 * high + 1.6 * lean, 0.3 * low + 0.7 * high, high], 17)
+
+
+def _leaves(rng: np.random.Generator, stem: FloatArray, soil_z: float, below_z: float, rim: float) -> Mesh:
+    """Return leaves that rise from the soil around the stem, and two on the stem, all below `below_z`."""
+    count = int(rng.integers(5, 8))
+    turn = rng.uniform(0.0, 2.0 * np.pi) + np.arange(count) * (2.0 * np.pi / count) + rng.uniform(-0.25, 0.25, count)
+    room = below_z - soil_z
+    long = rng.uniform(0.80, 1.0, count) * rim
+    rise = np.minimum(rng.uniform(0.85, 1.15, count), 0.5 + room / 0.05)
+    tuft = shapes.blades(long, rng.uniform(0.38, 0.46) * long, turn, rise, rng.uniform(1.1, 1.5, count), LEAF, stem[0], 0.003, 0.25)
+    high = stem[[5, 7]]
+    start = rng.uniform(0.0, 2.0 * np.pi)
+    upper = shapes.blades(
+        rng.uniform(0.020, 0.026, 2), 0.0105, [start, start + 2.6], rng.uniform(0.5, 0.8, 2), 0.9, LEAF, high, 0.001, 0.25
+    )
+    return shapes.merge(tuft, upper)
+
+
+def _waist(pieces: list[FloatArray], z: float) -> float:
+    """Return the radius of the pot's lowest piece at a height."""
+    levels = pieces[0]
+    radii = np.linalg.norm(levels[..., :2], axis=-1).mean(1) / hulls.corner_radius(np.pi / levels.shape[1])
+    return float(np.interp(z, levels[:, 0, 2], radii))

@@ -1,0 +1,83 @@
+"""A mug: a cup with a handle, which points to its front."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracesim.assets import colors, hulls, shapes
+from tracesim.assets.grasps import from_above, over_wall
+from tracesim.assets.vessel import Vessel
+from tracesim.prop import Material, Prop
+
+MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
+
+
+def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+    """Return a mug; its grasps hold the rim away from the handle first, then the body beside it.
+
+    color: of its outside; drawn unless given.
+    """
+    name = colors.pick(rng, MUG_COLORS, color)
+    rim, height = rng.uniform(0.0335, 0.0362), rng.uniform(0.078, 0.098)
+    foot = rim * rng.uniform(0.90, 1.0)
+    corner = 0.004
+    outside = shapes.fillet([(foot - corner, 0.0), (foot, 0.0012), (rim, height - 0.0018)], corner, 5)
+    vessel = Vessel(shapes.resample(outside, 65), thickness_m=0.0036, floor_m=0.006)
+
+    glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.18, 0.35), specular=0.6)
+    cream = Material(colors.named("white", rng), roughness=0.25, specular=0.6)
+    accent = Material(colors.named(colors.pick(rng, MUG_COLORS, None), rng), roughness=0.3, specular=0.6)
+    two_tone = bool(rng.random() < 0.4)
+
+    at_rim = vessel.rim_m
+    high, low = rng.uniform(0.80, 0.86) * height, rng.uniform(0.20, 0.27) * height
+    reach = at_rim + rng.uniform(0.026, 0.031)
+    middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
+    path = shapes.bezier(
+        [
+            (middle[0], 0.0, high),
+            (reach + 0.004, 0.0, high + 0.006),
+            (reach + 0.012, 0.0, (high + low) / 2.0),
+            (reach + 0.002, 0.0, low - 0.006),
+            (middle[1], 0.0, low),
+        ],
+        29,
+    )
+    radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0038, 0.0046)]])
+    outward = (1.0, 0.0, 0.0)
+    handle = shapes.sweep(path[::2], radii, 12, start_normal=outward, end_normal=outward)
+    body = vessel.outer_mesh(0.0, 1.0, 9)
+
+    hold_z = vessel.height_m - 0.015
+    radius, width = vessel.wall_at(hold_z)
+    top = np.array([0.0, 0.0, vessel.height_m])
+    return Prop(
+        kind="mug",
+        noun="mug",
+        color=name,
+        surfaces=(
+            body.surface(glaze),
+            vessel.lip_mesh().surface(accent if two_tone else glaze),
+            vessel.inner_mesh(6).surface(accent if two_tone else cream),
+            handle.surface(accent if two_tone else glaze),
+        ),
+        hulls=hulls.vertices(
+            [
+                *vessel.hulls(bands=((1.0, 16),)),
+                *hulls.chain(path, radii, 7, start_normal=outward, end_normal=outward),
+            ]
+        ),
+        points={
+            "base": np.zeros(3),
+            "top": top,
+            "rim": top + [-vessel.rim_m, 0.0, 0.0],
+            "handle": path[14] + [radii[0, 1], 0.0, 0.0],
+        },
+        grasps=(
+            *over_wall(radius, hold_z, width, 7, np.pi / 3.0, 2.0 * np.pi - np.pi / 3.0 + 0.7, tilts=(0.0,)),
+            *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max())),
+            *over_wall(radius, hold_z, width, 5, np.pi / 2.0, 2.0 * np.pi - np.pi / 2.0, tilts=tuple(np.radians([15.0, -15.0]))),
+        ),
+        mass_kg=0.22,
+    )
+

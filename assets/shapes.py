@@ -1,0 +1,380 @@
+"""Meshes by construction: solids of revolution, tubes along curves, blades such as petals and leaves, boxes.
+
+All are made at the resolution at which they are drawn; nothing is simplified afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.prop import IntArray, Material, Surface
+from tracesim.rigid import FloatArray, apply
+
+CREASE = np.radians(35.0)
+"""A profile that turns by more than this, radians, shows an edge."""
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A surface without a material: vertices (V, 3) metres, faces (F, 3), unit normals (V, 3), uvs (V, 2)."""
+
+    vertices: FloatArray
+    faces: IntArray
+    normals: FloatArray
+    uvs: FloatArray
+
+    def surface(self, material: Material) -> Surface:
+        """Return the mesh made of a material."""
+        return Surface(self.vertices, self.faces, self.normals, self.uvs, material)
+
+    def moved(self, pose: FloatArray) -> Mesh:
+        """Return the mesh in the frame that the rigid transform `pose` (4, 4) leads to."""
+        return replace(self, vertices=apply(pose, self.vertices), normals=self.normals @ pose[:3, :3].T)
+
+
+def merge(*meshes: Mesh) -> Mesh:
+    """Return several meshes as one."""
+    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
+    return Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]),
+        np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]).astype(np.int32),
+        np.concatenate([mesh.normals for mesh in meshes]),
+        np.concatenate([mesh.uvs for mesh in meshes]),
+    )
+
+
+def lathe(
+    profile: npt.ArrayLike,
+    segments: int = 40,
+    crease: float = CREASE,
+    stretch: tuple[float, float] = (0.0, 0.0),
+) -> Mesh:
+    """Revolve a profile about z.
+
+    profile: (N, 2) radius and z, metres; the outside lies to its right. Radius 0 closes the surface. stretch: half
+    the length, along x and y, by which the four quarters of the circle are drawn apart: a rounded rectangle.
+    uvs: share of the turn, share of the profile's length.
+    """
+    rows, row_normals, lengths = _rows(np.asarray(profile, float), crease)
+    cosines, sines, shift = _outline(segments, stretch)
+    radius, z = rows[:, :1], rows[:, 1:]
+    spread = (radius > 0.0)[..., None] * shift  # (R, C, 2): poles stay points
+    vertices = np.stack(
+        [radius * cosines + spread[..., 0], radius * sines + spread[..., 1], np.broadcast_to(z, spread.shape[:2])], -1
+    )
+    out, up = row_normals[:, :1], row_normals[:, 1:]
+    normals = np.stack([out * cosines, out * sines, np.broadcast_to(up, spread.shape[:2])], -1)
+    turn = np.linspace(0.0, 1.0, len(cosines))
+    uvs = np.stack(np.broadcast_arrays(turn[None], lengths[:, None]), -1)
+    faces = _grid_faces(len(rows), len(cosines), rows[:, 0] == 0.0)
+    return Mesh(vertices.reshape(-1, 3), faces, normals.reshape(-1, 3), uvs.reshape(-1, 2))
+
+
+def sweep(
+    path: npt.ArrayLike,
+    radii: npt.ArrayLike,
+    segments: int = 12,
+    side: npt.ArrayLike = (0.0, 1.0, 0.0),
+    start_normal: npt.ArrayLike | None = None,
+    end_normal: npt.ArrayLike | None = None,
+    caps: tuple[bool, bool] = (False, False),
+) -> Mesh:
+    """Draw a tube along a path.
+
+    path: (N, 3) metres, nowhere parallel to `side`. radii: of its sections, as in `semi_axes`. start_normal,
+    end_normal: of the planes in which the tube begins and ends; across the path unless given. caps: close the
+    beginning, the end. uvs: share of the turn, share of the path.
+    """
+    rings, tangents = section_rings(path, radii, segments, side, start_normal, end_normal)
+    count = len(rings)
+    semi = semi_axes(radii, count)
+    turn = np.linspace(0.0, 2.0 * np.pi, segments + 1)
+    axis_u, axis_v = _section_axes(tangents, side)
+    across = (
+        axis_u[:, None] * (np.cos(turn)[None, :] / semi[:, :1])[..., None]
+        + axis_v[:, None] * (np.sin(turn)[None, :] / semi[:, 1:])[..., None]
+    )
+    across /= np.linalg.norm(across, axis=-1, keepdims=True)
+    steps = np.linalg.norm(np.diff(np.asarray(path, float), axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    slope = np.gradient(semi.mean(1), along)
+    normals = across - tangents[:, None] * slope[:, None, None]
+    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+    vertices = np.concatenate([rings, rings[:, :1]], axis=1)
+    uvs = np.stack(np.broadcast_arrays(turn[None] / (2.0 * np.pi), (along / along[-1])[:, None]), -1)
+    tube = Mesh(
+        vertices.reshape(-1, 3),
+        _grid_faces(count, segments + 1, np.zeros(count, bool)),
+        normals.reshape(-1, 3),
+        uvs.reshape(-1, 2),
+    )
+    ends = [
+        _cap(rings[index], backward=index == 0)
+        for index, wanted in ((0, caps[0]), (-1, caps[1]))
+        if wanted
+    ]
+    return merge(tube, *ends)
+
+
+def semi_axes(radii: npt.ArrayLike, count: int) -> FloatArray:
+    """Return a tube's semi-axes (count, 2), along its side and across it.
+
+    radii: one, or one a section (count,), or both semi-axes for all sections (1, 2) or for each (count, 2).
+    """
+    given = np.asarray(radii, float)
+    return np.array(np.broadcast_to(given[:, None] if given.ndim == 1 else given, (count, 2)))
+
+
+def section_rings(
+    path: npt.ArrayLike,
+    radii: npt.ArrayLike,
+    segments: int,
+    side: npt.ArrayLike,
+    start_normal: npt.ArrayLike | None = None,
+    end_normal: npt.ArrayLike | None = None,
+    phase: float = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sections (N, segments, 3) of the tube that `sweep` draws, and the path's unit tangents (N, 3).
+
+    phase: where around the section, radians from `side`, its first corner lies.
+    """
+    points = np.asarray(path, float)
+    count = len(points)
+    semi = semi_axes(radii, count)
+    tangents = np.gradient(points, axis=0)
+    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+    axis_u, axis_v = _section_axes(tangents, side)
+    turn = phase + np.arange(segments) * (2.0 * np.pi / segments)
+    offsets = (
+        axis_u[:, None] * (np.cos(turn) * semi[:, :1])[..., None]
+        + axis_v[:, None] * (np.sin(turn) * semi[:, 1:])[..., None]
+    )
+    for index, normal in ((0, start_normal), (-1, end_normal)):
+        if normal is not None:
+            # Slide each point of the ring along the tube until it lies in the plane.
+            plane = np.asarray(normal, float)
+            offsets[index] -= np.outer(offsets[index] @ plane / (tangents[index] @ plane), tangents[index])
+    return points[:, None] + offsets, tangents
+
+
+def blades(
+    lengths: npt.ArrayLike,
+    widths: npt.ArrayLike,
+    azimuths: npt.ArrayLike,
+    rises: npt.ArrayLike,
+    droops: npt.ArrayLike,
+    outline: npt.ArrayLike,
+    origins: npt.ArrayLike = (0.0, 0.0, 0.0),
+    inner_radius: float = 0.0,
+    cup: float = 0.0,
+    columns: int = 3,
+) -> Mesh:
+    """Draw thin curved blades around z: petals, leaves. They are drawn once and seen from both sides.
+
+    lengths, widths: (K,) metres. azimuths: (K,) radians, where each points. rises: (K,) its slope at the root,
+    radians. droops: (K,) by how much the slope has fallen at the tip. outline: (S,) half width along the blade as a
+    share of `widths` / 2. origins: (K, 3) or (3,). inner_radius: the root's distance from the origin. cup: how far
+    the edges bend up, as a share of the half width. uvs: across, along.
+    """
+    azimuth = np.atleast_1d(np.asarray(azimuths, float))
+    count = len(azimuth)
+    length, width, rise, droop = (np.broadcast_to(x, (count,)) for x in (lengths, widths, rises, droops))
+    share = np.asarray(outline, float)
+    along = np.linspace(0.0, 1.0, len(share))
+    slope = rise[:, None] - droop[:, None] * along
+    middle = (slope[:, 1:] + slope[:, :-1]) / 2.0
+    step = length[:, None] / (len(share) - 1)
+    reach = np.cumsum(np.pad(np.cos(middle) * step, ((0, 0), (1, 0))), axis=1) + inner_radius
+    height = np.cumsum(np.pad(np.sin(middle) * step, ((0, 0), (1, 0))), axis=1)
+    across = np.linspace(-1.0, 1.0, columns)
+    half = (width[:, None] / 2.0 * share)[..., None] * across  # (K, S, C)
+    lift = np.abs(half) * cup * np.abs(across)
+    radial = reach[..., None] - lift * np.sin(slope)[..., None]
+    upward = height[..., None] + lift * np.cos(slope)[..., None]
+    cosine, sine = np.cos(azimuth)[:, None, None], np.sin(azimuth)[:, None, None]
+    vertices = np.stack([radial * cosine - half * sine, radial * sine + half * cosine, upward], -1)
+    vertices += np.asarray(origins, float).reshape(-1, 1, 1, 3)
+    # The normal leans with the cup: slope along the blade, tilt across it.
+    tilt = 2.0 * cup * across * (share[:, None] > 0.0)
+    normal_r, normal_u = -np.sin(slope)[..., None], np.cos(slope)[..., None]
+    normals = np.stack([normal_r * cosine + tilt * sine, normal_r * sine - tilt * cosine, normal_u + 0.0 * tilt], -1)
+    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+    one = _grid_faces(len(share), columns, share == 0.0)[:, ::-1]
+    faces = (one[None] + (np.arange(count) * len(share) * columns)[:, None, None]).reshape(-1, 3)
+    uvs = np.stack(np.broadcast_arrays((across + 1.0) / 2.0, along[:, None]), -1)
+    return Mesh(
+        vertices.reshape(-1, 3),
+        faces.astype(np.int32),
+        normals.reshape(-1, 3),
+        np.tile(uvs.reshape(-1, 2), (count, 1)),
+    )
+
+
+def shells(
+    profile: npt.ArrayLike,
+    half_angles: npt.ArrayLike,
+    azimuths: npt.ArrayLike,
+    scales: npt.ArrayLike = 1.0,
+    columns: int = 5,
+) -> Mesh:
+    """Draw pieces of a surface of revolution about z that overlap like the petals of a tulip.
+
+    profile: (S, 2) radius and z, metres, root to tip, its outside to the right. half_angles: (S,) half the turn that a
+    piece spans, radians. azimuths, scales: (K,) where each piece's middle points, and its size. uvs: across, along.
+    """
+    rows = np.asarray(profile, float)
+    azimuth = np.atleast_1d(np.asarray(azimuths, float))
+    scale = np.broadcast_to(scales, azimuth.shape)[:, None, None]
+    across = np.linspace(-1.0, 1.0, columns)
+    turn = azimuth[:, None, None] + np.asarray(half_angles, float)[:, None] * across  # (K, S, C)
+    legs = np.gradient(rows, axis=0)
+    legs /= np.linalg.norm(legs, axis=1, keepdims=True)
+    level = np.ones_like(turn)
+    radius, height = rows[:, :1], rows[:, 1:]
+    vertices = np.stack([radius * np.cos(turn), radius * np.sin(turn), height * level], -1) * scale[..., None]
+    out, up = legs[:, 1:], -legs[:, :1]
+    normals = np.stack([out * np.cos(turn), out * np.sin(turn), up * level], -1)
+    one = _grid_faces(len(rows), columns, np.zeros(len(rows), bool))
+    faces = (one[None] + (np.arange(len(azimuth)) * len(rows) * columns)[:, None, None]).reshape(-1, 3)
+    uvs = np.stack(np.broadcast_arrays((across + 1.0) / 2.0, np.linspace(0.0, 1.0, len(rows))[:, None]), -1)
+    return Mesh(
+        vertices.reshape(-1, 3),
+        faces.astype(np.int32),
+        normals.reshape(-1, 3),
+        np.tile(uvs.reshape(-1, 2), (len(azimuth), 1)),
+    )
+
+
+def box(size: npt.ArrayLike, bevel: float) -> Mesh:
+    """Return a box with bevelled edges that stands on z = 0.
+
+    size: (3,) metres. bevel: metres taken off each face at its edges. uvs: 0 to 1 over each face.
+    """
+    half = np.asarray(size, float) / 2.0
+    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)  # (8, 3)
+    # Vertex 3 c + a is corner c as the face across axis a has it.
+    inset = half - bevel * (1.0 - np.eye(3))  # (3 faces, 3)
+    vertices = (signs[:, None] * inset[None]).reshape(-1, 3)
+    normals = (signs[:, None] * np.eye(3)[None]).reshape(-1, 3)
+    uvs = np.stack([(signs[:, [1, 0, 0]] + 1.0) / 2.0, (signs[:, [2, 2, 1]] + 1.0) / 2.0], -1).reshape(-1, 2)
+    polygons = [[3 * corner + axis for axis in range(3)] for corner in range(8)]
+    for axis in range(3):
+        one, two = 4 >> ((axis + 1) % 3), 4 >> ((axis + 2) % 3)  # bits of the other axes in a corner's number
+        for own in (0, 4 >> axis):
+            polygons.append([3 * (own + c) + axis for c in (0, one, one + two, two)])
+        other, last = (axis + 1) % 3, (axis + 2) % 3
+        for c in (0, one, two, one + two):
+            ends = (c, c + (4 >> axis))
+            polygons.append([3 * ends[0] + other, 3 * ends[1] + other, 3 * ends[1] + last, 3 * ends[0] + last])
+    faces = np.array([[p[0], p[k], p[k + 1]] for p in polygons for k in range(1, len(p) - 1)], np.int32)
+    corners = vertices[faces]
+    inward = np.einsum("fi,fi->f", np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), corners[:, 0])
+    faces[inward < 0.0] = faces[inward < 0.0][:, ::-1]
+    return Mesh(vertices + [0.0, 0.0, half[2]], faces, normals, uvs)
+
+
+def flat_mapped(mesh: Mesh, scale_m: float) -> Mesh:
+    """Return the mesh with uvs from above: x and y, a texture every `scale_m` metres, z drawn into both for the sides."""
+    x, y, z = mesh.vertices.T
+    return replace(mesh, uvs=np.stack([x + 0.6 * z, y + 0.8 * z], 1) / scale_m + 0.5)
+
+
+def bezier(controls: npt.ArrayLike, count: int) -> FloatArray:
+    """Return `count` points (count, D) on the Bezier curve of any degree with the control points (N, D)."""
+    share = np.linspace(0.0, 1.0, count)[:, None]
+    points = [np.asarray(control, float)[None] for control in np.asarray(controls, float)]
+    while len(points) > 1:
+        points = [a * (1.0 - share) + b * share for a, b in zip(points[:-1], points[1:], strict=True)]
+    return points[0]
+
+
+def fillet(corners: npt.ArrayLike, radius: float, count: int = 5) -> FloatArray:
+    """Return an open polyline (N, D) with its inner corners rounded by `count` points each.
+
+    radius: how far from a corner, metres, the rounding begins (half the shorter leg at most).
+    """
+    points = np.asarray(corners, float)
+    rows = [points[:1]]
+    for before, corner, after in zip(points[:-2], points[1:-1], points[2:], strict=True):
+        legs = before - corner, after - corner
+        reach = min(radius, *(0.49 * float(np.linalg.norm(leg)) for leg in legs))
+        a, b = (corner + leg / np.linalg.norm(leg) * reach for leg in legs)
+        rows.append(bezier([a, corner, b], count))
+    return np.concatenate([*rows, points[-1:]])
+
+
+def resample(path: npt.ArrayLike, count: int) -> FloatArray:
+    """Return `count` points (count, D) at equal steps along a polyline (N, D)."""
+    points = np.asarray(path, float)
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    at = np.linspace(0.0, along[-1], count)
+    return np.stack([np.interp(at, along, points[:, k]) for k in range(points.shape[1])], 1)
+
+
+def arc(centre: npt.ArrayLike, radius: float, start: float, stop: float, count: int) -> FloatArray:
+    """Return (count, 2) points on a circle from angle `start` to `stop`, radians; part of a profile."""
+    angles = np.linspace(start, stop, count)
+    return np.asarray(centre, float) + radius * np.stack([np.cos(angles), np.sin(angles)], 1)
+
+
+def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return a profile's rows, doubled where it has an edge, their normals, and their share of its length."""
+    legs = np.diff(profile, axis=0)
+    lengths = np.linalg.norm(legs, axis=1)
+    legs = legs / lengths[:, None]
+    leg_normals = np.stack([legs[:, 1], -legs[:, 0]], 1)
+    before, after = np.concatenate([leg_normals[:1], leg_normals]), np.concatenate([leg_normals, leg_normals[-1:]])
+    sharp = np.einsum("ni,ni->n", before, after) < np.cos(crease)
+    mean = before + after
+    mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+    first = np.where(sharp[:, None], before, mean)
+    repeats = 1 + sharp.astype(int)
+    normals = np.repeat(first, repeats, axis=0)
+    normals[np.cumsum(repeats)[sharp] - 1] = after[sharp]
+    share = np.concatenate([[0.0], np.cumsum(lengths)]) / lengths.sum()
+    return np.repeat(profile, repeats, axis=0), normals, np.repeat(share, repeats)
+
+
+def _outline(segments: int, stretch: tuple[float, float]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return cosines (C,), sines (C,) and shifts (C, 2) of a closed, maybe stretched, circle."""
+    if stretch == (0.0, 0.0):
+        turn = np.linspace(0.0, 2.0 * np.pi, segments + 1)
+        return np.cos(turn), np.sin(turn), np.zeros((segments + 1, 2))
+    quarter = np.linspace(0.0, np.pi / 2.0, segments // 4 + 1)
+    turn = np.concatenate([quarter + k * np.pi / 2.0 for k in range(4)] + [[2.0 * np.pi]])
+    corner = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) * stretch
+    shift = np.concatenate([np.repeat(corner, len(quarter), axis=0), corner[:1]])
+    return np.cos(turn), np.sin(turn), shift
+
+
+def _section_axes(tangents: FloatArray, side: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return two unit vectors (N, 3) across each tangent, the first along `side`."""
+    fixed = np.asarray(side, float)
+    axis_u = fixed - tangents * (tangents @ fixed)[:, None]
+    axis_u /= np.linalg.norm(axis_u, axis=1, keepdims=True)
+    return axis_u, np.cross(tangents, axis_u)
+
+
+def _grid_faces(rows: int, columns: int, point_rows: npt.NDArray[np.bool_]) -> IntArray:
+    """Return the triangles of a grid of vertices; rows that are a single point take part with one triangle a cell."""
+    row, column = np.meshgrid(np.arange(rows - 1), np.arange(columns - 1), indexing="ij")
+    corner = row * columns + column
+    lower = np.stack([corner, corner + 1, corner + columns + 1], -1)[~point_rows[:-1]]
+    upper = np.stack([corner, corner + columns + 1, corner + columns], -1)[~point_rows[1:]]
+    return np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)]).astype(np.int32)
+
+
+def _cap(ring: FloatArray, backward: bool) -> Mesh:
+    """Close a ring (S, 3) of a tube with a flat fan that faces along the tube or back."""
+    count = len(ring)
+    corner = np.arange(count)
+    faces = np.stack([corner, (corner + 1) % count, np.full(count, count)], 1).astype(np.int32)
+    turn = corner * (2.0 * np.pi / count)
+    uvs = np.concatenate([np.stack([np.cos(turn), np.sin(turn)], 1) * 0.5 + 0.5, [[0.5, 0.5]]])
+    vertices = np.concatenate([ring, ring.mean(0, keepdims=True)])
+    plane = np.cross(ring[1] - ring[0], ring[2] - ring[0])
+    unit = plane / np.linalg.norm(plane) * (-1.0 if backward else 1.0)
+    return Mesh(vertices, faces[:, ::-1] if backward else faces, np.tile(unit, (count + 1, 1)), uvs)
