@@ -42,6 +42,11 @@ class RunProgress:
     ) -> None:
         self._bar.stop()
 
+    def resume(self, finished: int) -> None:
+        """Say how many episodes an earlier run finished."""
+        if finished:
+            self._console.print(f"{finished} of {self._episodes} episodes were finished before")
+
     def skip(self, record: Record) -> None:
         """Count an episode that an earlier run finished."""
         self._advance(record)

@@ -141,7 +141,9 @@ class Record(BaseModel):
         if not self.record_hash:
             object.__setattr__(self, "record_hash", computed)
         elif self.record_hash != computed:
-            raise ValueError(f"record_hash is {self.record_hash[:12]}... and the content's is {computed[:12]}...")
+            raise ValueError(
+                f"record_hash begins with {self.record_hash[:8]} and the content's with {computed[:8]}: it was changed"
+            )
         return self
 
 

@@ -107,6 +107,7 @@ def _play_missing(
 
     known = {record.key: record for record in store.records if not record.is_infrastructure}
     with progress:
+        progress.resume(len(known))
         for seed in configuration.seeds:
             key = Key(configuration.task, seed, configuration.policy.name, configuration.robot)
             if key in known:

@@ -1,0 +1,194 @@
+"""Records: the same outcome gives the same hash, and a kill costs at most the episode it interrupts."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracesim.configuration import PolicyChoice, RunConfiguration
+from tracesim.errors import ConfigurationError
+from tracesim.failure import STAGES, Failure
+from tracesim.results import Record, RecordStore, latest, read_records
+
+CONFIGURATION = RunConfiguration("water_flowers", PolicyChoice("noisy_expert", options={"depth_scale": 1.1}))
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+any_text = st.text(st.characters(codec=None), max_size=20)  # halves of surrogate pairs among them
+margins = st.dictionaries(st.text(max_size=5), st.none() | finite, max_size=4)
+failures = st.builds(Failure, st.sampled_from(STAGES), st.just("why"), any_text)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    failure = draw(st.none() | failures)
+    return Record.of(
+        CONFIGURATION,
+        draw(st.integers(0, 5)),
+        success=failure is None,
+        failure=failure,
+        answer=draw(any_text),
+        trace=draw(st.none() | st.lists(st.tuples(finite, finite, finite), max_size=3)),
+        margins=draw(margins),
+        predicted_margins=draw(margins),
+    )
+
+
+def record(seed: int, stage: str | None = None, **fields: Any) -> Record:
+    failure = None if stage is None else Failure(stage, "why")
+    return Record.of(CONFIGURATION, seed, success=failure is None, failure=failure, **fields)
+
+
+@settings(max_examples=50, deadline=None)
+@given(records())
+def test_a_record_survives_its_line(one: Record) -> None:
+    assert "\n" not in one.line()
+    assert Record.model_validate_json(one.line()) == one
+
+
+@settings(max_examples=50, deadline=None)
+@given(records(), st.randoms(use_true_random=False))
+def test_hash_ignores_the_order_of_keys_and_how_numbers_are_written(one: Record, random: Any) -> None:
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            items = [(key, shuffled(inner)) for key, inner in value.items()]
+            random.shuffle(items)
+            return dict(items)
+        if isinstance(value, list):
+            return [shuffled(inner) for inner in value]
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+            return int(value)
+        return value
+
+    values = shuffled(json.loads(one.line()))
+    del values["record_hash"]
+    assert Record.model_validate_json(json.dumps(values)).record_hash == one.record_hash
+
+
+def test_hash_changes_with_the_outcome_and_not_with_the_circumstances() -> None:
+    one = record(1, margins={"band": 0.01}, answer="[(1, 2, 0.3)]", trace=[(0.1, 0.2, 0.3)])
+    base = json.loads(one.line())
+    del base["record_hash"]
+
+    def hash_with(change: dict[str, Any]) -> str:
+        return Record.model_validate_json(json.dumps(base | change)).record_hash
+
+    same: dict[str, Any] = {
+        "timings": {"plan": 1.0},
+        "latency_s": 2.0,
+        "curves_file": "curves/1.npz",
+        "video": "videos/1_success.mp4",
+        "versions": {"python": "4"},
+    }
+    assert hash_with(same) == one.record_hash
+    different: list[dict[str, Any]] = [
+        {"seed": 2},
+        {"margins": {"band": math.nextafter(0.01, 1.0)}},
+        {"margins": {"band": None}},
+        {"trace": [(0.1, 0.2, 0.30000001)]},
+        {"answer": "[(1, 2, 0.30)]"},
+        {"success": False, "failure": {"stage": "goal", "reason": "why"}},
+        {"configuration_hash": "0"},
+        {"reproducible": False},
+    ]
+    hashes = {hash_with(change) for change in different}
+    assert len(hashes | {one.record_hash}) == len(different) + 1
+
+
+def test_zero_has_no_sign_in_a_hash() -> None:
+    assert record(1, margins={"band": 0.0}).record_hash == record(1, margins={"band": -0.0}).record_hash
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_numbers_are_finite(value: float) -> None:
+    for field in ({"margins": {"band": value}}, {"trace": [(0.0, value, 0.0)]}, {"latency_s": value}):
+        with pytest.raises(ValueError, match="finite"):
+            record(1, **field)
+
+
+def test_verdict_and_failure_must_agree() -> None:
+    with pytest.raises(ValueError, match="failure names stage 'goal'"):
+        Record.of(CONFIGURATION, 1, success=True, failure=Failure("goal", "why"))
+    with pytest.raises(ValueError, match="failure is null"):
+        Record.of(CONFIGURATION, 1, success=False)
+
+
+def test_configuration_hash_is_of_what_decides_an_episode() -> None:
+    assert (
+        RunConfiguration("water_flowers", episodes=3, seed=7, video=False).hash
+        == RunConfiguration("water_flowers").hash
+    )
+    assert RunConfiguration("water_flowers").episode.hash == RunConfiguration("water_flowers").hash
+    assert CONFIGURATION.hash != RunConfiguration("water_flowers", PolicyChoice("noisy_expert")).hash
+
+
+def test_whatever_byte_a_kill_falls_on_every_finished_episode_is_read(tmp_path: Path) -> None:
+    first, second = (record(seed, stage).line().encode() for seed, stage in ((0, None), (1, "goal")))
+    path = tmp_path / RecordStore.FILE
+    for cut in range(-1, len(second) + 1):
+        path.write_bytes((first + b"\n" + second + b"\n")[: len(first) + 1 + cut])
+        assert [one.seed for one in read_records(path)] == ([0, 1] if cut == len(second) else [0])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_store_goes_on_after_a_kill(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
+    folder = tmp_path_factory.mktemp("store")
+    content = b"".join(record(seed).line().encode() + b"\n" for seed in range(3))
+    cut = cut % (len(content) + 1)
+    (folder / RecordStore.FILE).write_bytes(content[:cut])
+    kept = [one.seed for one in read_records(folder / RecordStore.FILE)]
+    with RecordStore(folder) as store:
+        assert [one.seed for one in store.records] == kept
+        store.append(record(9))
+    assert [one.seed for one in read_records(folder / RecordStore.FILE)] == [*kept, 9]
+
+
+def test_infrastructure_failures_are_not_finished_and_a_later_record_supersedes(tmp_path: Path) -> None:
+    with RecordStore(tmp_path) as store:
+        store.append(record(0, "infrastructure"))
+        store.append(record(1, "goal"))
+        assert {key.seed for key in store.finished} == {1}
+        store.append(record(0))
+        assert {key.seed for key in store.finished} == {0, 1}
+    written = read_records(tmp_path / RecordStore.FILE)
+    assert [(one.seed, one.success) for one in latest(written)] == [(0, True), (1, False)]
+    assert len(written) == 3
+
+
+def test_two_runs_cannot_write_to_one_store(tmp_path: Path) -> None:
+    with (
+        RecordStore(tmp_path),
+        pytest.raises(ConfigurationError, match="another run is writing"),
+        RecordStore(tmp_path),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda line: line.replace('"schema_version":1', '"schema_version":7'), "schema_version is 7; this .* reads 1"),
+        (lambda line: line.replace('"seed":1', '"seed":5'), ".*record_hash .*: it was changed"),
+        (lambda line: line.replace('"seed":1', '"sed":1'), "not a record: seed: field required"),
+        (lambda line: line[:-10], "not a record: invalid JSON"),
+    ],
+    ids=["schema", "changed", "key", "json"],
+)
+def test_a_spoilt_line_is_named(tmp_path: Path, spoil: Any, said: str) -> None:
+    path = tmp_path / RecordStore.FILE
+    path.write_text("\n".join([record(0).line(), spoil(record(1).line()), record(2).line()]) + "\n")
+    with pytest.raises(ConfigurationError, match=rf"episodes\.jsonl, line 2: {said}"):
+        read_records(path)
+    with pytest.raises(ConfigurationError, match="line 2"), RecordStore(tmp_path):
+        pass
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nothing\.jsonl: cannot be read"):
+        read_records(tmp_path / "nothing.jsonl")

@@ -1,0 +1,127 @@
+"""Summaries: published intervals, nothing counted twice or dropped, the same from memory and from disk."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
+from tracesim.failure import STAGES, Failure
+from tracesim.results import Record, RecordStore, read_records
+from tracesim.summary import FailureSummary, Rate, by_configuration, summarise, sweep_table, table
+
+EXPERT = RunConfiguration("water_flowers")
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    stage = draw(st.none() | st.sampled_from(STAGES))
+    return Record.of(
+        RunConfiguration("water_flowers", PolicyChoice(draw(st.sampled_from(["expert", "noop"])))),
+        draw(st.integers(0, 8)),
+        success=stage is None,
+        failure=None if stage is None else Failure(stage, draw(st.sampled_from(["a", "b"]))),
+        margins=draw(st.dictionaries(st.sampled_from(["band", "order"]), st.none() | st.floats(-1, 1))),
+        predicted_success=draw(st.none() | st.booleans()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "n", "low", "high"),
+    # Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_interval_is_the_published_one(count: int, n: int, low: float, high: float) -> None:
+    rate = Rate.of(count, n)
+    assert (rate.low, rate.high) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_a_rate_of_nothing_has_no_numbers() -> None:
+    assert Rate.of(0, 0) == Rate(0, 0, None, None, None)
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(5, None, None), (6, 1, 6), (10, 2, 9), (20, 6, 15)])
+def test_median_interval_takes_the_published_ranks(n: int, low: int | None, high: int | None) -> None:
+    # Conover, Practical Nonparametric Statistics, table A3 (binomial distribution, p = 1/2).
+    of = summarise(Record.of(EXPERT, seed, success=True, margins={"band": seed + 1}) for seed in range(n))
+    (band,) = of.constraints
+    assert (band.median_low, band.median_high) == (low, high)
+    assert band.median_margin == (n + 1) / 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(records(), max_size=12))
+def test_every_episode_is_counted_once(written: list[Record]) -> None:
+    summary = summarise(written)
+    last = {record.key: record for record in written}
+    judged = [record for record in last.values() if not record.is_infrastructure]
+    verdicts = summary.verdicts
+    assert summary.success.n == len(judged)
+    assert summary.success.n + summary.infrastructure == len(last)
+    assert (
+        verdicts.both + verdicts.predicted_only + verdicts.executed_only + verdicts.neither + verdicts.unknown
+        == len(judged)
+    )
+    assert summary.success.count + sum(one.count for one in summary.failures) == len(last)
+    for one in summary.constraints:
+        applicable = [margin for record in judged if (margin := record.margins.get(one.name)) is not None]
+        assert (one.held.count, one.held.n) == (sum(margin >= 0 for margin in applicable), len(applicable))
+    json.dumps(summary.as_json(), allow_nan=False)
+
+
+@settings(max_examples=20, deadline=None)
+@given(written=st.lists(records(), min_size=1, max_size=8))
+def test_the_file_gives_the_same_numbers_as_memory(
+    tmp_path_factory: pytest.TempPathFactory, written: list[Record]
+) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    with RecordStore(folder) as store:
+        for record in written:
+            store.append(record)
+    assert summarise(read_records(folder / RecordStore.FILE)) == summarise(written)
+
+
+def test_failures_are_named_in_the_order_of_stages_with_their_seeds() -> None:
+    stages = ["goal", "collision", "goal", "infrastructure", "reach"]
+    summary = summarise(
+        Record.of(EXPERT, seed, success=False, failure=Failure(stage, "why")) for seed, stage in enumerate(stages)
+    )
+    assert summary.failures == (
+        FailureSummary("reach", "why", 1, (4,)),
+        FailureSummary("collision", "why", 1, (1,)),
+        FailureSummary("goal", "why", 2, (0, 2)),
+        FailureSummary("infrastructure", "why", 1, (3,)),
+    )
+
+
+def test_configurations_are_kept_apart() -> None:
+    clean = RunConfiguration("water_flowers", variation=Variation("clean", 0))
+    summaries = by_configuration(Record.of(of, seed, success=True) for of in (EXPERT, clean) for seed in (0, 100))
+    assert [(one.levels, one.success.n) for one in summaries] == [(("cluttered",), 2), (("clean",), 2)]
+
+
+def test_tables_show_every_number_within_a_piped_page() -> None:
+    written = [
+        Record.of(EXPERT, 0, success=True, margins={"band": 0.012, "upright": None}, predicted_success=True),
+        Record.of(EXPERT, 1, success=False, failure=Failure("constraint", "band"), margins={"band": -0.002}),
+        Record.of(EXPERT, 2, success=False, failure=Failure("infrastructure", "OSError")),
+    ]
+    summary = summarise(written)
+    out = io.StringIO()
+    console = Console(file=out, width=100)
+    console.print(table(summary), sweep_table([summary]))
+    said = out.getvalue()
+    assert max(len(line) for line in said.splitlines()) <= 100
+    for words in ("1 of 2, 50.0% [9.5%, 90.5%]", "+0.0050", "not applicable", "1 not judged", "OSError", "0-2"):
+        assert words in said
+
+
+def test_no_records_make_an_empty_summary() -> None:
+    summary = summarise([])
+    assert summary.success.n == 0
+    Console(file=io.StringIO()).print(table(summary))
