@@ -8,8 +8,11 @@ from __future__ import annotations
 import gymnasium
 
 from tracesim.envs import TASKS
+from tracesim.lavapipe import prepare_import
 
 __version__ = "0.1.0"
+
+prepare_import()
 
 for _name in TASKS:
     _id = f"TraceSim-{''.join(word.capitalize() for word in _name.split('_'))}-v1"
