@@ -111,11 +111,8 @@ def _composed(overrides: Sequence[str]) -> DictConfig:
     """
     from hydra import compose
 
-    try:
-        with refusals():
-            return compose(CONFIG_NAME, list(overrides), return_hydra_config=True)
-    except ValueError as error:  # a group set to null
-        raise _said_in_one_line(error) from None
+    with refusals():
+        return compose(CONFIG_NAME, list(overrides), return_hydra_config=True)
 
 
 @contextmanager
@@ -162,9 +159,6 @@ def configuration_of(composition: DictConfig, policy: str) -> RunConfiguration:
     with refusals():
         values = OmegaConf.to_container(OmegaConf.masked_copy(composition, _run_keys(composition)), resolve=True)
     assert isinstance(values, dict)
-    for group in ("policy", "variation"):
-        if not isinstance(values.get(group), dict):
-            raise ConfigurationError(f"{group}={values.get(group)}: not one of the choices that --help lists.")
     options = dict(values["policy"])
     values["policy"] = {"name": policy, "kind": options.pop("kind", policy), "options": options}
     configuration = parsed(values)
@@ -331,6 +325,8 @@ def _checked_override(word: str) -> str:
         return f"++{bare}={value}"
     if bare not in option_names():
         raise unknown_name("option", bare, option_names())
+    if bare in ("policy", "variation") and value in ("", "null"):
+        raise ConfigurationError(f"{word}: choose one of those that --help lists.")
     if bare in ("task", "robot") and _PLAIN.fullmatch(value):
         for name in value.split(","):
             if name not in tables()[bare]:

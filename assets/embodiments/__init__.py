@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tracesim.embodiment import Embodiment
 from tracesim.errors import unknown_name
+
+if TYPE_CHECKING:
+    from tracesim.embodiment import Embodiment
 
 EMBODIMENTS: Final = {"panda": "tracesim.assets.embodiments.panda:PANDA"}
 

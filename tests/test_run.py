@@ -1,0 +1,345 @@
+"""Runs: every seed is played and kept whatever happens, and what is wrong is said in one line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tracesim import command
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation, Video
+from tracesim.errors import ConfigurationError
+from tracesim.failure import Failure
+from tracesim.results import Record, RecordStore, read_records
+from tracesim.run import main
+from tracesim.series import execute
+from tracesim.summary import summarise
+
+CONFIGURATION = RunConfiguration("water_flowers", episodes=4, seed=10, video=False)
+
+
+class Playing:
+    """Plays without simulating: a seed fails when `fails` says so; a seed in `raises` raises, once."""
+
+    def __init__(self, raises: dict[int, BaseException] | None = None, fails: Callable[[int], bool] = lambda _: False):
+        self.raises = dict(raises or {})
+        self.fails = fails
+        self.seeds: list[int] = []
+
+    def __call__(
+        self, configuration: EpisodeConfiguration, seed: int, *, film: Path | None, curves: Path | None
+    ) -> Record:
+        for path in (film, curves):
+            if path is not None:
+                path.write_bytes(b"pictures")
+        self.seeds.append(seed)
+        if seed in self.raises:
+            raise self.raises.pop(seed)
+        failure = Failure("constraint", "band", "margin -0.003") if self.fails(seed) else None
+        return Record.of(configuration, seed, success=failure is None, failure=failure, margins={"band": 0.01})
+
+
+def run(configuration: RunConfiguration, folder: Path, play: Playing) -> str:
+    out = io.StringIO()
+    execute(configuration, folder, play=play, out=Console(file=out, width=110))
+    return out.getvalue()
+
+
+def seeds_in(folder: Path) -> list[int]:
+    return [one.seed for one in read_records(folder / RecordStore.FILE)]
+
+
+def refused(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what was said on stderr, which must be one line, with nothing on stdout."""
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(r"error: [^\n]+\n", said.err), said.err
+    return said.err
+
+
+@pytest.fixture(autouse=True)
+def _somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_run_leaves_its_records_and_a_summary_that_they_give(tmp_path: Path) -> None:
+    said = run(CONFIGURATION, tmp_path / "run", Playing(fails=lambda seed: seed == 12))
+    records = read_records(tmp_path / "run" / RecordStore.FILE)
+    assert [(one.seed, one.success) for one in records] == [(10, True), (11, True), (12, False), (13, True)]
+    assert all((tmp_path / "run" / str(one.curves_file)).is_file() for one in records)
+    written = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert written == json.loads(json.dumps(summarise(records).as_json()))
+    assert command.stored(tmp_path / "run") == CONFIGURATION
+    assert "[3/4] seed 12    constraint: band" in said
+    assert "3 of 4, 75.0% [30.1%, 95.4%]" in said
+    assert str(tmp_path / "run" / "episodes.jsonl") in said
+
+
+@pytest.mark.parametrize("stopped_at", range(10, 14))
+def test_an_interrupted_run_keeps_what_is_finished_and_goes_on(tmp_path: Path, stopped_at: int) -> None:
+    play = Playing(raises={stopped_at: KeyboardInterrupt()})
+    with pytest.raises(KeyboardInterrupt):
+        run(CONFIGURATION, tmp_path / "run", play)
+    assert seeds_in(tmp_path / "run") == list(range(10, stopped_at))
+    assert not (tmp_path / "run" / "curves" / f"{stopped_at}.npz").exists()
+    run(CONFIGURATION, tmp_path / "run", play)
+    assert seeds_in(tmp_path / "run") == [10, 11, 12, 13]
+    assert play.seeds == [*range(10, stopped_at + 1), *range(stopped_at, 14)]
+
+
+def test_one_bad_episode_is_recorded_retried_and_ends_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    play = Playing(raises={11: OSError("the server\nis down")})
+    said = run(CONFIGURATION, folder, play)
+    bad = read_records(folder / RecordStore.FILE)[1]
+    assert bad.failure == Failure("infrastructure", "OSError", "the server is down")
+    assert seeds_in(folder) == [10, 11, 12, 13]
+    assert "OSError: the server" in (folder / "run.log").read_text()
+    assert f"resume={folder}" in said
+    run(CONFIGURATION, folder, play)
+    assert play.seeds == [10, 11, 12, 13, 11]
+    assert json.loads((folder / "summary.json").read_text())["infrastructure"] == 0
+
+
+def test_an_impossible_run_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="does not apply"):
+        run(CONFIGURATION, tmp_path / "run", Playing(raises={10: ConfigurationError("wrong_order does not apply")}))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_holds_one_run(tmp_path: Path) -> None:
+    run(CONFIGURATION, tmp_path / "run", Playing())
+    with pytest.raises(ConfigurationError, match="holds a run with another configuration"):
+        run(RunConfiguration("stack_blocks_two"), tmp_path / "run", Playing())
+
+
+@pytest.mark.parametrize(
+    ("video", "films"),
+    [
+        (False, []),
+        (True, ["10_success", "11_constraint", "12_success", "13_success"]),
+        ("first", ["10_success"]),
+        ("failures", ["11_constraint"]),
+    ],
+)
+def test_films_are_named_by_their_outcome(tmp_path: Path, video: Video, films: list[str]) -> None:
+    configuration = RunConfiguration("water_flowers", episodes=4, seed=10, video=video)
+    run(configuration, tmp_path / "run", Playing(fails=lambda seed: seed == 11))
+    assert sorted(path.stem for path in (tmp_path / "run").glob("videos/*")) == films
+    recorded = [one.video for one in read_records(tmp_path / "run" / RecordStore.FILE) if one.video]
+    assert recorded == [f"videos/{name}.mp4" for name in films]
+
+
+def test_the_film_of_a_superseded_episode_goes(tmp_path: Path) -> None:
+    configuration = RunConfiguration("water_flowers", episodes=1, video=True)
+    (tmp_path / "run" / "videos").mkdir(parents=True)
+    (tmp_path / "run" / "videos" / "0_infrastructure.mp4").touch()
+    run(configuration, tmp_path / "run", Playing())
+    assert [path.name for path in (tmp_path / "run").glob("videos/*")] == ["0_success.mp4"]
+
+
+def _killed(folder: Path) -> None:
+    class Killed(Playing):
+        def __call__(self, configuration: EpisodeConfiguration, seed: int, **paths: Any) -> Record:
+            if seed == 12:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().__call__(configuration, seed, **paths)
+
+    run(CONFIGURATION, folder, Killed())
+
+
+def test_a_killed_run_goes_on(tmp_path: Path) -> None:
+    code = f"from pathlib import Path; import test_run; test_run._killed(Path({str(tmp_path / 'run')!r}))"
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(command.__file__).parents[1])])
+    child = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=False)
+    assert child.returncode == -signal.SIGKILL
+    assert seeds_in(tmp_path / "run") == [10, 11]
+    play = Playing()
+    assert main([f"resume={tmp_path / 'run'}"], play) == 0
+    assert play.seeds == [12, 13]
+
+
+def test_defaults_stand_in_one_form_in_files_and_in_code(tmp_path: Path) -> None:
+    assert main(["task=water_flowers", "hydra.run.dir=run"], Playing()) == 0
+    assert command.stored(tmp_path / "run") == RunConfiguration("water_flowers")
+
+
+def test_the_command_of_the_readme(tmp_path: Path) -> None:
+    words = "task=water_flowers policy=expert robot=panda episodes=10 seed=0 video=true variation=cluttered"
+    assert main([*words.split(), "variation.clutter=6", "hydra.run.dir=run"], Playing(fails=lambda _: True)) == 0
+    configuration = command.stored(tmp_path / "run")
+    assert configuration.variation == Variation("cluttered", clutter=6)
+    assert configuration.video is True
+    assert len(list((tmp_path / "run" / "videos").iterdir())) == 10
+
+
+def test_levels_differ(tmp_path: Path) -> None:
+    for level in ("clean", "cluttered", "randomized"):
+        assert (
+            main(["task=water_flowers", f"variation={level}", "episodes=1", f"hydra.run.dir={level}"], Playing()) == 0
+        )
+    found = [command.stored(tmp_path / level).variation for level in ("clean", "cluttered", "randomized")]
+    assert [one.level for one in found] == ["clean", "cluttered", "randomized"]
+    assert [one.clutter for one in found] == sorted({one.clutter for one in found})
+
+
+def test_infrastructure_remains_until_it_is_retried(tmp_path: Path) -> None:
+    play = Playing(raises={2: OSError("down")})
+    assert main(["task=water_flowers", "episodes=3", "hydra.run.dir=run"], play) == 3
+    assert main(["resume=run"], play) == 0
+    assert play.seeds == [0, 1, 2, 2]
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    play = Playing(raises={1: KeyboardInterrupt()})
+    assert main(["task=water_flowers", "episodes=3", "hydra.run.dir=run"], play) == 130
+    assert (
+        "Interrupted: 2 of 3 episodes are left. To go on: python -m tracesim.run resume=run" in capsys.readouterr().out
+    )
+    assert main(["resume=run", "seed=0", "policy=expert", "variation=cluttered"], play) == 0
+    assert seeds_in(tmp_path / "run") == [0, 1, 2]
+
+
+def test_a_sweep_plays_every_combination_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["task=water_flowers,stack_blocks_two", "seed=0,100", "episodes=2", "video=false"]
+    play = Playing(raises={100: KeyboardInterrupt()})
+    assert main(["--multirun", *words, "hydra.sweep.dir=sweep"], play) == 130
+    assert "To go on: python -m tracesim.run resume=sweep" in capsys.readouterr().out
+    assert main(["resume=sweep", "episodes=2"], play) == 0
+    played = {(one.task, one.seed) for path in tmp_path.glob("sweep/*/episodes.jsonl") for one in read_records(path)}
+    assert played == {(task, seed) for task in ("water_flowers", "stack_blocks_two") for seed in (0, 1, 100, 101)}
+    assert len(play.seeds) == 8 + 1
+    said = capsys.readouterr().out
+    assert "51.0% .. 100.0%" in said  # 4 of 4: the two ranges of seeds of a task are one configuration
+    assert [one["success"]["n"] for one in json.loads((tmp_path / "sweep" / "summary.json").read_text())] == [4, 4]
+    assert main(["resume=sweep", "seed=3"], play) == 2
+
+
+def test_a_sweep_is_checked_before_its_first_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-m", "task=water_flowers", "variation=clean,crowded", "hydra.sweep.dir=sweep"], Playing()) == 2
+    assert "Unknown variation 'crowded'" in refused(capsys)
+    assert not (tmp_path / "sweep").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "task is missing: give task=NAME. Valid: .*water_flowers"),
+        ("task=water_flower", "Unknown task 'water_flower'. Did you mean 'water_flowers'[?] Valid: "),
+        ("tsk=water_flowers", "Unknown option 'tsk'. Did you mean 'task'[?] Valid: "),
+        ("task=water_flowers --mulitrun", "Unknown flag '--mulitrun'. Did you mean '--multirun'[?]"),
+        ("task=water_flowers policy=experts", "Unknown policy 'experts'. Did you mean 'expert'[?]"),
+        ("task=water_flowers policy=null", "policy=null: choose one"),
+        ("task=water_flowers policy.kind=no", "Unknown policy 'no'. Did you mean 'noop'[?]"),
+        ("task=water_flowers policy=noisy_expert policy.depth=2", "Unknown option of policy noisy_expert 'depth'"),
+        ("task=water_flowers policy=noisy_expert policy.depth_scale=-1", "depth_scale is more than 0"),
+        ("task=water_flowers robot=ur5", "Unknown robot 'ur5'. Valid: panda"),
+        ("task=water_flowers variation=clutered", "Unknown variation 'clutered'. Did you mean 'cluttered'[?]"),
+        ("task=water_flowers variation.cluter=3", "Did you mean 'variation.clutter'[?]"),
+        ("task=water_flowers variation.clutter=-1", "variation.clutter=-1: a number of objects is 0 or more"),
+        ("task=water_flowers +foo=1", "Unknown option 'foo'"),
+        ("task=water_flowers ~seed", "'~seed' is not an option"),
+        ("task=water_flowers seed=x", "seed=x: input should be a valid integer"),
+        ("task=water_flowers seed=-1", "seed=-1: 0 or more"),
+        ("task=water_flowers episodes=1.5", "episodes=1.5: input should be a valid integer"),
+        ("task=water_flowers episodes=0", "episodes=0: at least 1"),
+        ("task=water_flowers video=last", "video=last. Valid: false, true, 'first' or 'failures'"),
+        ("task=water_flowers contact_depth=guess", "contact_depth=guess. Valid: 'auto', 'measured' or 'predicted'"),
+        ("task=water_flowers controller.repair=true", "controller.repair=true is not offered yet"),
+        ("task=water_flowers,stack_blocks_two", "several values need --multirun"),
+        ("task=water_flowers seed=((", "mismatched input"),
+        ("task=water_flowers hydra.foo=1", "Could not override 'hydra.foo'"),
+        ("task=water_flowers hydra/launcher=slrm", "Unknown hydra/launcher 'slrm'"),
+        ("task=water_flowers hydra.run.dir=${foo}", "Interpolation key 'foo' not found"),
+        ("-m task=water_flowers seed=interval(0,1)", "does not support sweep type"),
+        ("--config-dir nowhere task=water_flowers", "--config-dir nowhere: no such folder"),
+        ("resume=nowhere", "nowhere/configuration.yaml: no such file"),
+        ("resume=", "no such file"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    words: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play = Playing()
+    assert main(words.split(), play) == 2
+    assert re.search(said, refused(capsys))
+    assert play.seeds == []
+    assert not list(tmp_path.rglob("episodes.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("seed=3", "seed=3 with resume=run: the run has seed=0"),
+        ("policy=noop", "policy=noop with resume=run: the run has policy=expert"),
+        ("variation=clean", "the run has variation=cluttered"),
+        ("variation.clutter=6", "the run has variation.clutter=4"),
+        ("hydra.run.dir=other", "cannot be given"),
+        ("--multirun", "that is a single run"),
+    ],
+)
+def test_what_conflicts_with_a_resumed_run_is_refused(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["task=water_flowers", "episodes=1", "hydra.run.dir=run"], Playing()) == 0
+    capsys.readouterr()
+    assert main(["resume=run", words], Playing()) == 2
+    assert re.search(said, refused(capsys))
+
+
+def test_a_run_is_not_written_over(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["task=water_flowers", "episodes=1", "hydra.run.dir=run"]
+    assert main(words, Playing()) == 0
+    capsys.readouterr()
+    assert main(words, Playing()) == 2
+    assert "run already holds a run. Valid: resume=run" in refused(capsys)
+
+
+def test_a_file_adds_a_policy(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "policy").mkdir(parents=True)
+    (tmp_path / "mine" / "policy" / "wobbly.yaml").write_text("kind: noisy_expert\ndepth_scale: 1.2\n")
+    words = ["--config-dir", "mine", "task=water_flowers", "policy=wobbly", "episodes=1", "hydra.run.dir=run"]
+    assert main(words, Playing()) == 0
+    assert command.stored(tmp_path / "run").policy == PolicyChoice("wobbly", "noisy_expert", {"depth_scale": 1.2})
+
+
+def test_help_says_everything_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from tracesim.run import main; status = main(['--help']);"
+        "print(sorted({'sapien', 'mplib', 'scipy', 'trimesh', 'hydra', 'pydantic'} & set(sys.modules)), status)"
+    )
+    child = subprocess.run([sys.executable, "-c", code], env=_environment(), capture_output=True, text=True, check=True)
+    *text, last = child.stdout.splitlines()
+    assert last == "[] 0"
+    for option in command.option_names():
+        if option not in ("variation.level", "controller"):
+            assert re.search(rf"^  {re.escape(option)}=", "\n".join(text), re.MULTILINE), option
+    assert max(len(line) for line in text) <= 120
+
+
+def test_the_exit_status_reaches_the_shell(tmp_path: Path) -> None:
+    started = time.perf_counter()
+    child = subprocess.run(
+        [sys.executable, "-m", "tracesim.run", "task=water_flower"],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (child.returncode, child.stdout, child.stderr.count("\n")) == (2, "", 1)
+    assert time.perf_counter() - started < 5.0  # a tenth of it on an idle machine
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(Path(command.__file__).parents[1])}
