@@ -14,6 +14,7 @@ import numpy.typing as npt
 import sapien
 from sapien.render import RenderBodyComponent, RenderCameraComponent, RenderMaterial, RenderTexture2D
 
+from tracesim import driver
 from tracesim.camera import Camera
 from tracesim.errors import RendererError
 from tracesim.prop import Material, Surface
@@ -47,6 +48,9 @@ def render_system() -> sapien.render.RenderSystem:
 
     It is never let go: when the last one dies SAPIEN frees its device, and the next scene pays for a new one.
     """
+    for picture in ("Picture", "Actor", "Shaded"):
+        sapien.render.set_picture_format(picture, "R32Sfloat")
+    driver.activate()
     try:
         return sapien.render.RenderSystem()
     except RuntimeError as error:
@@ -118,15 +122,14 @@ def light(scene: sapien.Scene) -> None:
     render_system()
     scene.set_ambient_light([0.62, 0.62, 0.62])
     scene.add_directional_light(
-        direction=[-0.35, -0.55, -0.85],
-        color=[2.6, 2.45, 2.2],
+        direction=[-0.35, -0.75, -1.1],
+        color=[2.9, 2.7, 2.4],
         shadow=True,
-        shadow_scale=1.1,
-        shadow_near=-2.0,
-        shadow_far=2.0,
-        shadow_map_size=1024,
+        shadow_scale=0.95,
+        shadow_near=-1.3,
+        shadow_far=1.3,
+        shadow_map_size=512,
     )
-    scene.add_directional_light(direction=[0.7, 0.35, -0.5], color=[0.35, 0.4, 0.5])
 
 
 class View:
@@ -158,7 +161,7 @@ class View:
     def capture(self) -> Image:
         """Draw and return picture, depth and segmentation; only the observation pack has a segmentation."""
         self._draw()
-        segmentation = self._component.get_picture("Segmentation")[..., 1].astype(np.int32)
+        segmentation = self._component.get_picture("Actor").astype(np.int32)
         return Image(self._rgb(), self._depth(), segmentation)
 
     def depth(self) -> npt.NDArray[np.float32]:
@@ -170,8 +173,8 @@ class View:
         self._component.take_picture()
 
     def _rgb(self) -> npt.NDArray[np.uint8]:
-        color = self._component.get_picture("Color")[..., :3]
-        return np.asarray(color * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
+        packed: npt.NDArray[np.float32] = self._component.get_picture("Picture")
+        return np.ascontiguousarray(packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3])
 
     def _depth(self) -> npt.NDArray[np.float32]:
         buffer = self._component.get_picture("GbufferDepth")

@@ -1,5 +1,20 @@
-// Forward shading: one soft-shadowed key light, unshadowed fills, a sky that is a formula instead of a cube map.
+// Forward shading in the world's frame: a soft-shadowed key light, daylight of a room as a formula, a filmic curve.
+//
+// Made for a rasteriser on the CPU: texture reads and varyings are what costs, arithmetic is cheap, and a branch that
+// only some pixels take saves nothing. There is no look-up table and no cube map, which a process would pay for first.
 #include "../common/interface.glsl"
+
+struct DirectionalLight { vec4 direction; vec4 emission; };
+struct PointLight { vec4 position; vec4 emission; };
+struct SpotLight { vec4 position; vec4 direction; vec4 emission; };
+struct LightBuffer {
+  mat4 viewMatrix;
+  mat4 viewMatrixInverse;
+  mat4 projectionMatrix;
+  mat4 projectionMatrixInverse;
+  int width;
+  int height;
+};
 
 layout(set = 2, binding = 0) uniform MaterialBuffer {
   vec4 emission;
@@ -21,91 +36,149 @@ layout(set = 2, binding = 4) uniform sampler2D metallicTexture;
 layout(set = 2, binding = 5) uniform sampler2D emissionTexture;
 layout(set = 2, binding = 6) uniform sampler2D transmissionTexture;
 
+layout(set = 3, binding = 0) uniform SceneBuffer {
+  vec4 ambientLight;
+  DirectionalLight directionalLights[3];
+  SpotLight spotLights[1];
+  PointLight pointLights[1];
+  SpotLight texturedLights[1];
+} sceneBuffer;
+layout(set = 3, binding = 1) uniform ShadowBuffer {
+  LightBuffer directionalLightBuffers[2];
+  LightBuffer spotLightBuffers[1];
+  LightBuffer pointLightBuffers[6];
+  LightBuffer texturedLightBuffers[1];
+} shadowBuffer;
 layout(set = 3, binding = 2) uniform samplerCube samplerPointLightDepths[1];
 layout(set = 3, binding = 3) uniform sampler2D samplerDirectionalLightDepths[2];
 layout(set = 3, binding = 4) uniform sampler2D samplerTexturedLightDepths[1];
 layout(set = 3, binding = 5) uniform sampler2D samplerSpotLightDepths[1];
 layout(set = 3, binding = 6) uniform sampler2D samplerTexturedLightTextures[1];
 
-layout(location = 0) in vec3 positionInEye;
-layout(location = 1) in vec3 normalInEye;
+layout(location = 0) in vec3 positionInWorld;
+layout(location = 1) in vec3 normalInWorld;
 layout(location = 2) in vec2 surfaceUv;
-layout(location = 3) in vec3 positionInKey;
-layout(location = 4) in vec3 positionInSky;
 
 const float INVERSE_PI = 0.31830989;
-// a golden-angle disc: any prefix of it is spread evenly
-const vec2 DISC[12] = vec2[](
-  vec2(0.2041, 0.0000), vec2(-0.2607, 0.2388), vec2(0.0399, -0.4547), vec2(0.3286, 0.4286),
-  vec2(-0.6030, -0.1067), vec2(0.5712, -0.3634), vec2(-0.1911, 0.7107), vec2(-0.3644, -0.7016),
-  vec2(0.7906, 0.2887), vec2(-0.8224, 0.3395), vec2(0.3965, -0.8472), vec2(0.2930, 0.9341));
 
-// share of the key light that reaches a point: bilinear comparisons on a disc some texels wide
-float keyVisibility(vec3 at) {
-  vec2 size = vec2(textureSize(samplerDirectionalLightDepths[0], 0));
-  float sum = 0.0;
-  for (int i = 0; i < KEY_TAPS; ++i) {
-    vec2 texel = at.xy * size + DISC[i] * KEY_RADIUS;
-    vec2 part = fract(texel - 0.5);
-    vec4 open = step(vec4(at.z), textureGather(samplerDirectionalLightDepths[0], texel / size));
-    sum += mix(mix(open.w, open.z, part.x), mix(open.x, open.y, part.x), part.y);
+// daylight of the room on a matt surface, linear in its normal: from the window (+y), the ceiling, the floor
+const vec3 ROOM_LIGHT = vec3(0.84, 0.82, 0.80);
+const vec3 ROOM_LIGHT_X = vec3(0.05, 0.03, 0.01);
+const vec3 ROOM_LIGHT_Y = vec3(0.13, 0.16, 0.20);
+const vec3 ROOM_LIGHT_Z = vec3(0.22, 0.26, 0.31);
+
+// the 4 x 4 texels around a point of a light's map, compared with planes through the point by `compare`, smoothed
+#define FILTERED(map, at, compare, result)                                                       \
+  {                                                                                              \
+    vec2 size = vec2(textureSize(map, 0)), texel = at.xy * size - 0.5;                           \
+    vec2 corner = floor(texel), part = texel - corner;                                           \
+    vec4 wx = vec4(1.0 - part.x, 1.0, 1.0, part.x), wy = vec4(1.0 - part.y, 1.0, 1.0, part.y);   \
+    vec4 zx = (vec4(-1.0, 0.0, 1.0, 2.0) - part.x) * (slope.x / size.x) + at.z;                  \
+    vec4 zy = (vec4(-1.0, 0.0, 1.0, 2.0) - part.y) * (slope.y / size.y);                         \
+    vec2 low = corner / size, high = (corner + 2.0) / size;                                      \
+    result = dot(compare(zx.xyyx + zy.yyxx, textureGather(map, low)), wx.xyyx * wy.yyxx);        \
+    result += dot(compare(zx.zwwz + zy.yyxx, textureGather(map, vec2(high.x, low.y))), wx.zwwz * wy.yyxx); \
+    result += dot(compare(zx.xyyx + zy.wwzz, textureGather(map, vec2(low.x, high.y))), wx.xyyx * wy.wwzz); \
+    result += dot(compare(zx.zwwz + zy.wwzz, textureGather(map, high)), wx.zwwz * wy.wwzz);      \
+    result *= 1.0 / 9.0;                                                                         \
   }
-  return sum / float(KEY_TAPS);
+
+// where a point lies in an orthographic light's map, and how its depth there changes along a surface of a normal
+vec3 inLight(int light, vec3 normal, out vec2 slope) {
+  mat4 view = shadowBuffer.directionalLightBuffers[light].viewMatrix;
+  mat4 projection = shadowBuffer.directionalLightBuffers[light].projectionMatrix;
+  vec3 at = (view * vec4(positionInWorld, 1.0)).xyz, across = mat3(view) * normal;
+  vec2 scale = 0.5 * vec2(projection[0][0], projection[1][1]);
+  float depth = projection[2][2];
+  slope = clamp(-across.xy / max(across.z, 0.2), -3.0, 3.0) * depth / scale;
+  return vec3(at.xy * scale + 0.5, at.z * depth + projection[3][2]);
 }
 
-// share of the sky a point sees, from a small map of heights taken straight down
-float skyVisibility(vec3 at) {
-  vec2 size = vec2(textureSize(samplerDirectionalLightDepths[1], 0));
-  float sum = 0.0;
-  for (int i = 0; i < 12; ++i) {
-    float below = at.z - texture(samplerDirectionalLightDepths[1], at.xy + DISC[i] * 7.0 / size).x;
-    // a roof right above hides more than one far above
-    sum += below > 0.0 ? 0.45 - 0.35 * clamp(below * 14.0 - 0.15, 0.0, 1.0) : 1.0;
-  }
-  return sum / 12.0;
+// share of the key light that reaches the point
+float keyVisibility(vec3 normal) {
+  vec2 slope;
+  vec3 at = inLight(0, normal, slope);
+  at.z -= KEY_BIAS;
+  float visible;
+  FILTERED(samplerDirectionalLightDepths[0], at, step, visible)
+  // beyond the map there is the rest of the room, which the window lights less
+  vec2 away = abs(at.xy * 2.0 - 1.0);
+  return mix(visible, 0.35, smoothstep(0.72, 0.98, max(away.x, away.y)));
+}
+
+vec4 openness(vec4 depth, vec4 roof) {
+  vec4 above = max(depth - roof, vec4(0.0)) * SKY_RANGE_M;
+  // what touches the point hides half of its sky, what hangs higher hides less
+  return 1.0 - min(above * 60.0, vec4(1.0)) * (0.62 - 0.34 * min(above * 3.0, vec4(1.0)));
+}
+
+// share of the ceiling's light that reaches the point, from a map of heights seen straight down
+float skyVisibility() {
+  vec2 slope = vec2(0.0);
+  mat4 view = shadowBuffer.directionalLightBuffers[1].viewMatrix;
+  mat4 projection = shadowBuffer.directionalLightBuffers[1].projectionMatrix;
+  vec3 at = (view * vec4(positionInWorld, 1.0)).xyz;
+  at = vec3(at.xy * 0.5 * vec2(projection[0][0], projection[1][1]) + 0.5,
+            at.z * projection[2][2] + projection[3][2] - 0.002);
+  float open;
+  FILTERED(samplerDirectionalLightDepths[1], at, openness, open)
+  return open;
+}
+
+// what a mirror would show: table, walls, ceiling, and the window's two panes, blurred by roughness
+vec3 reflectedRoom(vec3 ray, float rough) {
+  float blur = 0.06 + 1.1 * rough * rough;
+  vec3 room = mix(vec3(0.34, 0.25, 0.18), vec3(0.62, 0.62, 0.60), smoothstep(-0.35 - blur, 0.25 + blur, ray.z));
+  room += vec3(0.45, 0.45, 0.44) * smoothstep(0.45 - blur, 0.95 + blur, ray.z);
+  vec2 pane = abs(ray.xz / max(ray.y, 0.05) - vec2(0.10, 0.62)) - vec2(0.55, 0.48);
+  vec2 inside = clamp(0.5 - pane / blur, 0.0, 1.0);
+  float bar = clamp((abs(ray.x / max(ray.y, 0.05) - 0.10) - 0.025) / blur + 0.5, 0.0, 1.0);
+  return room + vec3(3.2, 3.4, 3.7) * (inside.x * inside.y * bar / (1.0 + 2.0 * rough));
 }
 
 vec3 shade() {
   vec3 base = materialBuffer.baseColor.rgb;
   if ((materialBuffer.textureMask & 1) != 0) base = texture(colorTexture, surfaceUv).rgb;
-  vec3 n = normalize(normalInEye), eye = -normalize(positionInEye);
-  float ne = dot(n, eye);
+  vec3 toEye = normalize(cameraBuffer.viewMatrixInverse[3].xyz - positionInWorld), n = normalize(normalInWorld);
+  float ne = dot(n, toEye);
   n = ne < 0.0 ? -n : n;
   ne = abs(ne);
-  mat3 view = mat3(cameraBuffer.viewMatrix);
-  vec3 up = view[2], ambient = sceneBuffer.ambientLight.rgb;
-  float metallic = materialBuffer.metallic, rough = clamp(materialBuffer.roughness, 0.06, 1.0), gloss = 1.0 - rough;
+  float metallic = materialBuffer.metallic, rough = clamp(materialBuffer.roughness, 0.06, 1.0);
   vec3 diffuse = base * (1.0 - metallic), f0 = mix(vec3(0.08 * materialBuffer.fresnel), base, metallic);
 
-  float open = 1.0;
-  if (SKY_OCCLUSION && NUM_DIRECTIONAL_LIGHT_SHADOWS > 1) open = skyVisibility(positionInSky - vec3(0.0, 0.0, 0.0012));
-  vec3 color = diffuse * ambient * mix(vec3(0.46, 0.40, 0.34), vec3(1.0, 1.04, 1.12), 0.5 + 0.5 * dot(n, up)) * open;
+  vec3 key = -sceneBuffer.directionalLights[0].direction.xyz;
+  float nl = max(dot(n, key), 0.0), visible = 1.0, open = 1.0;
+  if (NUM_DIRECTIONAL_LIGHT_SHADOWS > 0) visible = keyVisibility(n);
+  if (SKY && NUM_DIRECTIONAL_LIGHT_SHADOWS > 1) open = skyVisibility();
 
-  float grazing = 1.0 - ne, grazing2 = grazing * grazing, schlick = grazing2 * grazing2 * grazing;
-  float reflectedUp = 0.5 + 0.5 * dot(reflect(-eye, n), up);
-  vec3 sky = mix(vec3(0.30, 0.27, 0.24), vec3(0.75) + 1.9 * gloss * smoothstep(0.62, 0.92, reflectedUp), reflectedUp);
-  color += ambient * sky * open * (f0 + max(vec3(gloss) - f0, vec3(0.0)) * 0.5 * schlick);
+  vec3 room = (ROOM_LIGHT + ROOM_LIGHT_X * n.x + ROOM_LIGHT_Y * n.y + ROOM_LIGHT_Z * n.z) * open;
+  float grazing = 1.0 - ne, grazing2 = grazing * grazing;
+  vec3 mirror = f0 + max(vec3(1.0 - rough) - f0, vec3(0.0)) * (grazing2 * grazing2 * grazing);
+  room = diffuse * room + mirror * reflectedRoom(2.0 * ne * n - toEye, rough) * (open * (0.55 + 0.45 * visible));
 
-  vec3 key = -(view * sceneBuffer.directionalLights[0].direction.xyz);
-  float nl = max(dot(n, key), 0.0), visible = 1.0;
-  if (NUM_DIRECTIONAL_LIGHT_SHADOWS > 0)
-    visible = keyVisibility(positionInKey - vec3(0.0, 0.0, 0.0006 + 0.0016 * (1.0 - nl)));
-  vec3 halfway = normalize(key + eye);
-  float nh = max(dot(n, halfway), 0.0), vh = max(dot(eye, halfway), 0.0);
-  float a2 = rough * rough;
+  vec3 halfway = normalize(key + toEye);
+  float nh = max(dot(n, halfway), 0.0), vh = max(dot(toEye, halfway), 0.0), a2 = rough * rough;
   a2 *= a2;
   float d = nh * nh * (a2 - 1.0) + 1.0;
   float lobe = min(a2 / (d * d * 4.0 * max(vh * vh, 0.1) * (rough + 0.5)), 24.0);
-  color += (visible * nl * INVERSE_PI) * (diffuse + f0 * lobe) * sceneBuffer.directionalLights[0].emission.rgb;
-  for (int i = 1; i < NUM_DIRECTIONAL_LIGHTS; ++i)
-    color += max(dot(n, -(view * sceneBuffer.directionalLights[i].direction.xyz)), 0.0) * INVERSE_PI * open * diffuse
+  vec3 color = sceneBuffer.ambientLight.rgb * room
+             + (visible * nl * INVERSE_PI) * (diffuse + f0 * lobe) * sceneBuffer.directionalLights[0].emission.rgb;
+  for (int i = SKY ? 2 : 1; i < NUM_DIRECTIONAL_LIGHTS; ++i)
+    color += diffuse * (max(dot(n, -sceneBuffer.directionalLights[i].direction.xyz), 0.0) * INVERSE_PI)
            * sceneBuffer.directionalLights[i].emission.rgb;
-  return color + materialBuffer.emission.rgb * materialBuffer.emission.a;
+  vec3 glow = materialBuffer.emission.rgb;
+  color = mix(color, base, materialBuffer.emission.a * step(0.001, max(glow.r, max(glow.g, glow.b))));
+  // `transmission` says how strongly an object is marked in the colour of its emission
+  return mix(color, glow, materialBuffer.transmission * (0.22 + 0.78 * grazing2));
 }
 
-// a filmic shoulder (linear below a half, whites compressed, never clipped), then sRGB by square roots
+// a filmic curve (a toe that deepens blacks, a shoulder that never clips), then sRGB by roots
 vec3 develop(vec3 color) {
-  color = color * (1.0 + color * 0.16) / (1.0 + color * 0.62) * 1.16;
-  vec3 s1 = sqrt(max(color, vec3(0.0))), s2 = sqrt(s1);
-  return clamp(0.585122381 * s1 + 0.783140355 * s2 - 0.368262736 * sqrt(s2), 0.0, 1.0);
+  color = color * (color * 1.9 + 0.16) / (color * (color * 1.78 + 0.75) + 0.11);
+  vec3 root = sqrt(color);
+  return clamp(1.13725 * root - 0.13725 * color - 0.02 * root * (1.0 - root), 0.0, 1.0);
 }
+
+// three bytes in a float: a quarter of the memory of four floats, never blended, and bytes are what is read in the
+// end; the fourth byte keeps the float an ordinary number
+float packed(vec3 color) { return uintBitsToFloat(0x3f000000u | (packUnorm4x8(vec4(color, 0.0)) & 0x00ffffffu)); }

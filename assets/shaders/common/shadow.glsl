@@ -13,9 +13,7 @@ layout(set = 1, binding = 1) uniform ObjectDataBuffer {
   float transparency;
   int shadeFlat;
 } objectDataBuffer;
-layout(location = 0) in vec3 position;
-layout(location = 1) in vec3 normal;
-layout(location = 2) in vec2 uv;
+#include "../common/attributes.glsl"
 
 void main() {
   gl_Position = lightBuffer.projectionMatrix

@@ -1,9 +1,9 @@
 #version 450
-#define KEY_TAPS 12
-#define KEY_RADIUS 3.2
-#define SKY_OCCLUSION true
+#define SKY true
+#define SKY_RANGE_M 1.0
+#define KEY_BIAS 0.0012
 #include "../common/shade.glsl"
 
-layout(location = 0) out vec4 outColor;
+layout(location = 0) out float outShaded;
 
-void main() { outColor = vec4(develop(shade()), 1.0); }
+void main() { outShaded = packed(develop(shade())); }

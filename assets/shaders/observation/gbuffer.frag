@@ -1,13 +1,13 @@
 #version 450
-#define KEY_TAPS 6
-#define KEY_RADIUS 2.2
-#define SKY_OCCLUSION false
+#define SKY false
+#define SKY_RANGE_M 1.0
+#define KEY_BIAS 0.0012
 #include "../common/shade.glsl"
 
-layout(location = 0) out vec4 outColor;
-layout(location = 1) out uvec4 outSegmentation;
+layout(location = 0) out float outPicture;
+layout(location = 1) out float outActor;
 
 void main() {
-  outColor = vec4(develop(shade()), 1.0);
-  outSegmentation = objectDataBuffer.segmentation;
+  outPicture = packed(develop(shade()));
+  outActor = float(objectDataBuffer.segmentation.y);
 }

@@ -1,0 +1,179 @@
+"""Where a scene stands: a table, the block a robot is mounted on, and a room with daylight around them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracesim.assets import furniture, textures
+from tracesim.assets.colors import linear
+from tracesim.assets.furniture import CEILING_M, EAST_M, FLOOR_M, NORTH_M, SOUTH_M, WEST_M, Part, sheet, slab, surfaces
+from tracesim.assets.shapes import Mesh, box
+from tracesim.prop import Material, Surface
+from tracesim.rigid import FloatArray, transform
+
+TABLE_SIZE_M = (0.9, 1.2, 0.04)
+"""The table top's extent along x and y, and its thickness."""
+
+WOODS = ((0.80, 0.62, 0.43), (0.66, 0.45, 0.29), (0.86, 0.73, 0.55), (0.55, 0.38, 0.26), (0.74, 0.52, 0.34))
+"""Tones of a table, sRGB: oak, cherry, maple, walnut, beech."""
+
+WALLS = (
+    (0.62, 0.66, 0.60),
+    (0.72, 0.69, 0.63),
+    (0.52, 0.60, 0.66),
+    (0.70, 0.62, 0.56),
+    (0.60, 0.62, 0.66),
+    (0.66, 0.65, 0.55),
+)
+"""Wall paints, sRGB: sage, cream, dusty blue, clay, lavender grey, straw."""
+
+FLOORS = ((0.66, 0.54, 0.41), (0.52, 0.40, 0.30))
+"""Tones of parquet, sRGB."""
+
+PALETTES = (
+    ((0.93, 0.90, 0.83), (0.90, 0.52, 0.32), (0.42, 0.55, 0.55), (0.24, 0.36, 0.38)),
+    ((0.95, 0.92, 0.86), (0.93, 0.73, 0.36), (0.80, 0.45, 0.36), (0.36, 0.24, 0.30)),
+    ((0.90, 0.93, 0.93), (0.96, 0.80, 0.45), (0.36, 0.52, 0.66), (0.18, 0.28, 0.42)),
+)
+"""Colours of pictures, books and rugs, sRGB, from light to dark."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What stands around the objects of a task, in the world, metres.
+
+    table: a table whose top is at z = 0 and centred at the origin. surroundings: floor, walls, furniture: seen, never
+    touched. table_hulls: convex vertex sets (K, 3) of what can be touched of the table.
+    """
+
+    table: tuple[Surface, ...]
+    surroundings: tuple[Surface, ...]
+    table_hulls: tuple[FloatArray, ...]
+
+
+def room(rng: np.random.Generator) -> Room:
+    """Return a table in a room; woods, colours and pictures vary with `rng`, sizes do not."""
+    tone = np.array(WOODS[rng.integers(len(WOODS))]) * rng.uniform(0.94, 1.04)
+    table = _table(rng, tone)
+    corners = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-1.0, 0.0)])
+    style = int(rng.integers(len(WALLS) * len(FLOORS)))
+    return Room(table, _surroundings(style), (corners * TABLE_SIZE_M,))
+
+
+def pedestal(height_m: float = -FLOOR_M) -> tuple[Surface, ...]:
+    """Return the block under a robot, in the frame of the robot's base: its top is at z = 0."""
+    steel = Material((0.055, 0.06, 0.07), roughness=0.42, metallic=0.25)
+    plate = Material((0.30, 0.31, 0.33), roughness=0.36, metallic=0.8)
+    parts = [
+        (slab((0.27, 0.27, 0.018), corner_m=0.02, edge_m=0.003).moved(_at(-0.015, 0.0, -0.018)), plate),
+        (slab((0.21, 0.21, height_m - 0.018), corner_m=0.03, edge_m=0.004).moved(_at(-0.015, 0.0, -height_m)), steel),
+        (slab((0.34, 0.34, 0.016), corner_m=0.02, edge_m=0.004).moved(_at(-0.015, 0.0, -height_m)), steel),
+    ]
+    return surfaces(parts)
+
+
+def _at(x: float, y: float, z: float) -> FloatArray:
+    return transform(translation=(x, y, z))
+
+
+def _table(rng: np.random.Generator, tone: FloatArray) -> tuple[Surface, ...]:
+    """Boards along y on four legs."""
+    length_x, length_y, thickness = TABLE_SIZE_M
+    wood = textures.pixels(textures.planks(rng, (576, 768), length_x, int(rng.integers(5, 8)), tone))
+    top = Material((1.0, 1.0, 1.0), roughness=float(rng.uniform(0.36, 0.5)), specular=0.42, texture=wood)
+    board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=24, rounds=4).moved(_at(0.0, 0.0, -thickness))
+    along_boards = board.vertices[:, [1, 0]] / (length_y, length_x) + 0.5
+    board = Mesh(board.vertices, board.faces, board.normals, along_boards)
+    frame = Material(linear(0.82 * tone), roughness=0.5, specular=0.4)
+    leg_x, leg_y, apron = length_x / 2 - 0.06, length_y / 2 - 0.06, 0.08
+    parts: list[Part] = [(board, top)]
+    leg = slab((0.052, 0.052, -FLOOR_M - thickness), corner_m=0.010, edge_m=0.003)
+    parts += [(leg.moved(_at(x, y, FLOOR_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
+    for sign in (-1.0, 1.0):
+        rail_x, rail_y = box((2 * leg_x, 0.024, apron), 0.001), box((0.024, 2 * leg_y, apron), 0.001)
+        parts.append((rail_x.moved(_at(0.0, sign * leg_y, -thickness - apron)), frame))
+        parts.append((rail_y.moved(_at(sign * leg_x, 0.0, -thickness - apron)), frame))
+    return surfaces(parts)
+
+
+@functools.cache
+def _surroundings(style: int) -> tuple[Surface, ...]:
+    """Return one of the rooms; there are few, so each is made once a process."""
+    rng = np.random.default_rng(style)
+    wall = np.array(WALLS[style % len(WALLS)])
+    palette = np.array(PALETTES[style % len(PALETTES)])
+    tone = np.array(FLOORS[style // len(WALLS)])
+    # what stands before walls and floor comes first: what it hides is then not shaded
+    return surfaces(
+        [
+            *furniture.shelves(rng, palette),
+            *furniture.pictures(rng, palette),
+            *furniture.sideboard(palette),
+            *furniture.plant(rng, (WEST_M + 0.42, NORTH_M - 0.45, FLOOR_M), 2.1),
+            *furniture.plant(rng, (EAST_M - 0.30, 1.34, FLOOR_M), 1.3),
+            *furniture.window(rng),
+            *_walls(wall),
+            _floor(rng, tone, palette),
+        ]
+    )
+
+
+def _floor(rng: np.random.Generator, tone: FloatArray, palette: FloatArray) -> Part:
+    """Parquet and a rug; the darkness under the table is painted on, for none of it ever moves."""
+    size = 1024
+    x = np.linspace(WEST_M, EAST_M, size, dtype=np.float32)[None, :]
+    y = np.linspace(SOUTH_M, NORTH_M, size, dtype=np.float32)[:, None]
+    outside_rug = np.maximum(np.abs(x - 0.55) - 1.15, np.abs(y + 0.05) - 0.85)
+    outside_table = np.hypot(np.maximum(np.abs(x) - 0.40, 0.0), np.maximum(np.abs(y) - 0.55, 0.0))
+    outside_block = np.hypot(np.maximum(np.abs(x + 0.635) - 0.17, 0.0), np.maximum(np.abs(y) - 0.17, 0.0))
+    to_wall = np.minimum(np.minimum(x - WEST_M, EAST_M - x), np.minimum(y - SOUTH_M, NORTH_M - y))
+
+    stripe = (np.abs(outside_rug + 0.078) < 0.022)[..., None]
+    weave = 1.0 + 0.035 * textures.noise(rng, (size, size), (size // 3, size // 3))
+    rug = np.where(stripe, palette[2], 0.55 * palette[0] + 0.25) * weave[..., None]
+    color = np.where((outside_rug < 0.0)[..., None], rug, textures.parquet(rng, size, tone, rows=36))
+    shade = (1.0 - 0.52 * np.exp(-outside_table / 0.22)) * (1.0 - 0.35 * np.exp(-outside_block / 0.10))
+    shade *= 1.0 - 0.38 * np.exp(-to_wall / 0.22)
+    shade *= 1.0 - 0.3 * np.exp(-outside_rug / 0.012) * (outside_rug > 0.0)
+    painted = textures.pixels(np.asarray(color * shade[..., None], np.float32))
+    material = Material((1.0, 1.0, 1.0), roughness=0.55, specular=0.35, texture=painted)
+    ground = sheet((WEST_M, SOUTH_M, FLOOR_M), (EAST_M - WEST_M, 0.0, 0.0), (0.0, NORTH_M - SOUTH_M, 0.0))
+    return Mesh(ground.vertices, ground.faces, ground.normals, ground.uvs * (1.0, -1.0) + (0.0, 1.0)), material
+
+
+def _walls(paint: FloatArray) -> list[Part]:
+    """Painted walls, the light that falls on them from the window part of the paint, and white skirting boards."""
+    up = np.linspace(1.0, 0.0, 48)[:, None]
+    along = np.linspace(0.0, 1.0, 64)[None, :]
+    creases = (1.0 - 0.30 * np.exp(-up / 0.10)) * (1.0 - 0.16 * np.exp(-np.minimum(along, 1.0 - along) / 0.06))
+    glow = 0.86 + 0.20 * np.exp(-(((along - 0.62) / 0.30) ** 2) - ((up - 0.55) / 0.5) ** 2)
+    plain = Material((1.0, 1.0, 1.0), 0.92, specular=0.15, texture=textures.pixels((creases * 0.84)[..., None] * paint))
+    lit = Material((1.0, 1.0, 1.0), 0.92, specular=0.15, texture=textures.pixels((creases * glow)[..., None] * paint))
+    (x0, x1), (z0, z1) = furniture.WINDOW_X_M, furniture.WINDOW_Z_M
+    rise = (0.0, 0.0, CEILING_M - FLOOR_M)
+    east = sheet((EAST_M, NORTH_M, FLOOR_M), (0.0, SOUTH_M - NORTH_M, 0.0), rise)
+    parts: list[Part] = [
+        (sheet((WEST_M, SOUTH_M, FLOOR_M), (0.0, NORTH_M - SOUTH_M, 0.0), rise), lit),
+        (Mesh(east.vertices, east.faces, east.normals, east.uvs * (-1.0, 1.0) + (1.0, 0.0)), lit),
+        (sheet((EAST_M, SOUTH_M, FLOOR_M), (WEST_M - EAST_M, 0.0, 0.0), rise), plain),
+    ]
+    # four pieces around the window
+    for left, right, low, high in (
+        (WEST_M, x0, FLOOR_M, CEILING_M),
+        (x1, EAST_M, FLOOR_M, CEILING_M),
+        (x0, x1, FLOOR_M, z0),
+        (x0, x1, z1, CEILING_M),
+    ):
+        piece = sheet((left, NORTH_M, low), (right - left, 0.0, 0.0), (0.0, 0.0, high - low))
+        share = (piece.vertices[:, [0, 2]] - (WEST_M, FLOOR_M)) / (EAST_M - WEST_M, CEILING_M - FLOOR_M)
+        parts.append((Mesh(piece.vertices, piece.faces, piece.normals, share * (1.0, -1.0) + (0.0, 1.0)), plain))
+    white = Material((0.74, 0.73, 0.70), roughness=0.5, specular=0.4)
+    middle_x, middle_y = (WEST_M + EAST_M) / 2, (SOUTH_M + NORTH_M) / 2
+    for x in (WEST_M + 0.008, EAST_M - 0.008):
+        parts.append((box((0.016, NORTH_M - SOUTH_M, 0.10), 0.003).moved(_at(x, middle_y, FLOOR_M)), white))
+    for y in (SOUTH_M + 0.008, NORTH_M - 0.008):
+        parts.append((box((EAST_M - WEST_M, 0.016, 0.10), 0.003).moved(_at(middle_x, y, FLOOR_M)), white))
+    return parts
