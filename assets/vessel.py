@@ -113,6 +113,17 @@ class Vessel:
         outer = float(self.outside[:, 0].max())
         return (outer + flat) / 2.0, outer - flat
 
+    def leaning_wall_at(self, z: float) -> tuple[float, float, float]:
+        """Return how a gripper that leans with the wall holds it, with its tool centre point at height `z`.
+
+        A wall between fingers that do not lean with it turns until it does, as soon as it is lifted. Returns the radius
+        at which the tool centre point lies, the fingers' distance, metres, and the lean, radians.
+        """
+        outer, inner = (float(np.interp(z, side[:, 1], side[:, 0])) for side in (self.outside, self.inside))
+        low, high = np.interp([z - FINGER_TIP_M, z + FINGER_TIP_M], self.outside[:, 1], self.outside[:, 0])
+        flat = float(np.sqrt(inner**2 - FINGER_HALF_WIDTH_M**2))
+        return (outer + flat) / 2.0, outer - flat, float(np.arctan2(high - low, 2.0 * FINGER_TIP_M))
+
     @property
     def _normals(self) -> FloatArray:
         legs = np.gradient(self.outside, axis=0)
