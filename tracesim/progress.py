@@ -29,6 +29,7 @@ class RunProgress:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
+            refresh_per_second=4,
             disable=not console.is_terminal,
         )
         self._bar_task = self._bar.add_task(configuration.task, total=configuration.episodes, succeeded=0)
