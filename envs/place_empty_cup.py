@@ -29,7 +29,8 @@ class PlaceEmptyCup(Task):
 
     def place(self, layout: Layout, rng: np.random.Generator) -> None:
         layout.scatter("coaster", PROPS["coaster"](rng), rng, WORKSPACE)
-        layout.scatter("cup", PROPS["cup"](rng), rng, WORKSPACE, gap_m=0.05)
+        # A cup is round: turned no further than this it looks the same, and its rim's named point faces the camera.
+        layout.scatter("cup", PROPS["cup"](rng), rng, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         if np.linalg.norm(layout["cup"].position("base") - layout["coaster"].position("base")) < 0.15:
             raise PlacementError("The cup stands too near to the coaster.")
 
@@ -47,7 +48,7 @@ class PlaceEmptyCup(Task):
 
     def keypoints(self) -> FloatArray:
         cup, coaster = self.layout["cup"], self.layout["coaster"]
-        touched = cup.position("body")
+        touched = cup.position("rim")
         return np.array([touched, touched + coaster.position("top") - cup.position("base")])
 
     def controls(self) -> Mapping[str, Control]:
@@ -59,5 +60,7 @@ class PlaceEmptyCup(Task):
         }
 
     def robotwin_success(self, curve: Curve) -> bool | None:
-        margin = RestsOn(self.layout["cup"].point("base"), self.layout["coaster"].point("top"), 0.035, 0.015).margin(curve)
+        margin = RestsOn(self.layout["cup"].point("base"), self.layout["coaster"].point("top"), 0.035, 0.015).margin(
+            curve
+        )
         return margin is not None and margin >= 0.0

@@ -28,7 +28,9 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
 
     glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.18, 0.45), specular=0.6)
     cream = Material(colors.named("white", rng), roughness=0.25, specular=0.6)
-    clay = Material(colors.mix(colors.named("brown", rng), colors.named("white", rng), 0.45), roughness=0.85, specular=0.2)
+    clay = Material(
+        colors.mix(colors.named("brown", rng), colors.named("white", rng), 0.45), roughness=0.85, specular=0.2
+    )
     style = rng.choice(("plain", "dipped", "banded"))
     if style == "plain":
         outside = [vessel.outer_mesh(0.0, 1.0, 6).surface(glaze)]
@@ -45,7 +47,7 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     lip, inside = vessel.lip_mesh().surface(glaze), vessel.inner_mesh(6).surface(cream)
 
     hold_z = vessel.height_m - 0.015
-    radius, width = vessel.wall_at(hold_z)
+    radius, width, lean = vessel.leaning_wall_at(hold_z)
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="cup",
@@ -55,9 +57,9 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         hulls=hulls.vertices(vessel.hulls(bands=((1.0, 16),))),
         points={"base": np.zeros(3), "top": top, "rim": top + [-vessel.rim_m, 0.0, 0.0]},
         grasps=(
-            *over_wall(radius, hold_z, width, tilts=(0.0,)),
+            *over_wall(radius, hold_z, width, lean=lean, tilts=(0.0,)),
             *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS),
-            *over_wall(radius, hold_z, width, tilts=tuple(np.radians([15.0, -15.0]))),
+            *over_wall(radius, hold_z, width, lean=lean, tilts=tuple(np.radians([15.0, -15.0]))),
         ),
         mass_kg=0.16,
     )
