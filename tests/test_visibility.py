@@ -1,0 +1,95 @@
+"""Visible shares against boxes whose outlines and overlaps are known on paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import trimesh
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial import ConvexHull
+
+from tracesim.camera import Camera
+from tracesim.prop import Material, Surface
+from tracesim.rigid import FloatArray, apply, from_quaternion, rotation_about, transform
+from tracesim.visibility import View, seen
+
+# Looks along x: columns run against y, rows against z.
+CAMERA = Camera.looking_at((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def surface_of(mesh: trimesh.Trimesh) -> Surface:
+    vertices, faces = np.asarray(mesh.vertices, float), np.asarray(mesh.faces, np.int32)
+    return Surface(vertices, faces, np.asarray(mesh.vertex_normals), vertices[:, :2], Material((1.0, 0.0, 0.0)))
+
+
+def box(x: float, y: float, z: float) -> Surface:
+    return surface_of(trimesh.creation.box((x, y, z)))
+
+
+def at(x: float, y: float, z: float) -> FloatArray:
+    return transform(None, (x, y, z))
+
+
+def outline(surface: Surface, pose: FloatArray) -> tuple[float, float]:
+    """Return area and length of a convex body's outline in pixels."""
+    hull = ConvexHull(CAMERA.project(apply(pose, surface.vertices))[:, :2])
+    return hull.volume, hull.area
+
+
+@given(SEEDS)
+def test_a_body_alone_fills_its_outline(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    surface = box(*rng.uniform(0.02, 0.2, 3))
+    pose = from_quaternion(rng.uniform(-0.1, 0.1, 3), rng.normal(size=4))
+    area, length = outline(surface, pose)
+    view = seen(CAMERA, {"box": ((surface,), pose)}, ["box"])["box"]
+    assert view.share == 1.0
+    assert view.pixels == pytest.approx(area, abs=length)
+
+
+@pytest.mark.parametrize("covered", [0.0, 0.25, 0.5, 0.9, 1.0])
+def test_what_stands_before_a_body_takes_its_part_and_what_stands_behind_none(covered: float) -> None:
+    # A plate halfway to the eye, its edge where it covers a part of the box's front, which is 0.95 m away.
+    edge = (0.1 - 0.2 * covered) * 0.5 / 0.95
+    bodies = {
+        "box": ((box(0.1, 0.2, 0.2),), at(0.0, 0.0, 0.0)),
+        "plate": ((box(1e-6, 0.4, 1.0),), at(-0.5, edge + 0.2, 0.0)),
+        "wall": ((box(0.1, 2.0, 2.0),), at(0.5, 0.0, 0.0)),
+    }
+    views = seen(CAMERA, bodies, ["box", "plate"])
+    alone = seen(CAMERA, {"box": bodies["box"]}, ["box"])["box"]
+    assert views["box"].share == pytest.approx(1.0 - covered, abs=0.015)
+    assert views["box"].pixels == pytest.approx((1.0 - covered) * alone.pixels, abs=0.015 * alone.pixels)
+    assert views["plate"].share == pytest.approx(0.5, abs=0.3)
+
+
+def test_a_ring_hides_by_its_rim_and_not_by_its_hole() -> None:
+    ring = trimesh.creation.annulus(0.06, 0.2, 0.001)
+    surface, facing = surface_of(ring), transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2))
+    bodies = {"ring": ((surface,), facing @ at(0.0, 0.0, -0.5)), "box": ((box(1e-6, 0.16, 0.16),), at(0.0, 0.0, 0.0))}
+    assert seen(CAMERA, bodies, ["box"])["box"].share == 1.0
+    moved = {**bodies, "ring": ((surface,), facing @ at(0.0, 0.13, -0.5))}
+    assert seen(CAMERA, moved, ["box"])["box"].share == 0.0
+
+
+def test_what_sticks_out_of_the_picture_is_not_seen() -> None:
+    half_width = CAMERA.width / 2 / CAMERA.intrinsics[0, 0]
+    bodies = {
+        "box": ((box(1e-6, 0.2, 0.2),), at(0.0, half_width, 0.0)),
+        "far": ((box(0.1, 0.1, 0.1),), at(0.0, 3.0, 0.0)),
+    }
+    views = seen(CAMERA, bodies, ["box", "far"])
+    assert views["box"].share == pytest.approx(0.5, abs=0.015)
+    assert views["far"] == View(0.0, 0)
+
+
+def test_what_stands_behind_the_camera_is_not_seen_and_hides_nothing() -> None:
+    bodies = {
+        "box": ((box(0.1, 0.2, 0.2),), at(0.0, 0.0, 0.0)),
+        "behind": ((box(0.1, 0.2, 0.2),), at(-2.0, 0.0, 0.0)),
+    }
+    views = seen(CAMERA, bodies, ["box", "behind"])
+    assert views["box"].share == 1.0
+    assert views["behind"] == View(0.0, 0)
