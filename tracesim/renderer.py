@@ -12,7 +12,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import sapien
-from sapien.render import RenderBodyComponent, RenderCameraComponent, RenderMaterial, RenderTexture2D
+from sapien.render import (
+    RenderBodyComponent,
+    RenderCameraComponent,
+    RenderMaterial,
+    RenderTexture2D,
+)
 
 from tracesim import driver
 from tracesim.camera import Camera
@@ -27,6 +32,11 @@ SHADERS = Path(__file__).parent / "assets" / "shaders"
 NEAR_M, FAR_M = 0.05, 20.0
 EYE_IN_CAMERA = np.array([[0.0, -1.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
 """SAPIEN's camera axes (x ahead, y left, z up) in OpenCV's (x right, y down, z ahead)."""
+
+
+SKY = "sky"
+SHADOW_WIDTH_M, SHADOW_DEPTH_M = 1.9, 2.6
+"""The box around the table's centre whose shadows are drawn: across a light's direction, and along it."""
 
 
 @dataclass(frozen=True)
@@ -118,18 +128,30 @@ def _texture(pixels: npt.NDArray[np.uint8]) -> RenderTexture2D:
 
 
 def light(scene: sapien.Scene) -> None:
-    """Light a scene as seen from the table: a shadowed key light from the window's side, a fill, and the sky."""
+    """Light a scene as a table is lit by a window at its left: soft daylight, and a key light that casts shadows."""
     render_system()
-    scene.set_ambient_light([0.62, 0.62, 0.62])
-    scene.add_directional_light(
-        direction=[-0.35, -0.75, -1.1],
-        color=[2.9, 2.7, 2.4],
+    scene.set_ambient_light([0.47, 0.47, 0.47])
+    _add_light(scene, "key", direction=(-0.35, -0.75, -1.1), color=(2.8, 2.57, 2.25), map_size=512)
+
+
+def _add_light(
+    scene: sapien.Scene,
+    name: str,
+    direction: tuple[float, float, float],
+    color: tuple[float, float, float],
+    map_size: int,
+) -> None:
+    """Add a directional light whose shadows cover a box around the table's centre."""
+    component = scene.add_directional_light(
+        direction,
+        color,
         shadow=True,
-        shadow_scale=0.95,
-        shadow_near=-1.3,
-        shadow_far=1.3,
-        shadow_map_size=512,
+        shadow_scale=SHADOW_WIDTH_M / 2,
+        shadow_near=-SHADOW_DEPTH_M / 2,
+        shadow_far=SHADOW_DEPTH_M / 2,
+        shadow_map_size=map_size,
     )
+    component.entity.name = name
 
 
 class View:
@@ -141,6 +163,9 @@ class View:
     def __init__(self, scene: sapien.Scene, camera: Camera, pack: Pack) -> None:
         """Put `camera` into `scene`; raises `RendererError` where nothing can draw."""
         render_system()
+        if pack == "film" and not any(entity.name == SKY for entity in scene.entities):
+            # black, but with a map of heights: what a film's shader takes for how much of the ceiling a point sees
+            _add_light(scene, SKY, (0.0, 0.0, -1.0), (0.0, 0.0, 0.0), map_size=128)
         self.camera = camera
         self._scene = scene
         k = camera.intrinsics

@@ -5,16 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import numpy as np
 import platformdirs
 
 from tracesim.errors import ConfigurationError
+from tracesim.prop import IntArray
+from tracesim.rigid import FloatArray
 
-_RECIPE = "1"
+if TYPE_CHECKING:
+    from sapien.render import RenderShapeTriangleMeshPart
+
+_RECIPE = "4"
 """Changes with the way meshes are made, so that old ones are not used."""
+
+PLAIN = 100
+"""A part of so few triangles is as plain as it can be."""
 
 
 def cache_folder() -> Path:
@@ -66,30 +76,70 @@ def _resolved(filename: str, urdf: Path) -> Path:
 
 
 def _decimated(original: Path, result: Path, share: float) -> Path:
-    """Write `original`, as SAPIEN reads it, with fewer triangles; one part a material, creases kept sharp."""
+    """Write `original`, as SAPIEN reads it, with fewer triangles: one part a material, shaded as before."""
+    import fast_simplification
     import trimesh
     from sapien.render import RenderShapeTriangleMesh
 
     from tracesim.renderer import render_system
 
     render_system()
-    simple = trimesh.Scene()
+    # parts of one look are simplified as one, so that no crack opens between them
+    looks: dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]] = {}
     for part in RenderShapeTriangleMesh(str(original)).parts:
-        shape = trimesh.Trimesh(part.vertices, part.triangles, process=True)
-        target = max(int(len(shape.faces) * share), min(len(shape.faces), 120))
-        if target < len(shape.faces):
-            shape = shape.simplify_quadric_decimation(face_count=target)
-        shape = trimesh.graph.smooth_shade(shape, angle=np.radians(40.0))
-        shape.visual = trimesh.visual.TextureVisuals(
-            material=trimesh.visual.material.PBRMaterial(
-                baseColorFactor=part.material.base_color,
-                roughnessFactor=part.material.roughness,
-                metallicFactor=part.material.metallic,
-            )
+        m = part.material
+        plain_part = len(part.triangles) <= PLAIN
+        looks.setdefault((*m.base_color, m.roughness, m.metallic, plain_part), []).append(part)
+    counts = [sum(len(part.triangles) for part in parts) for parts in looks.values()]
+    plain = [bool(look[-1]) for look in looks]
+    simple = trimesh.Scene()
+    for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
+        shape = trimesh.util.concatenate([trimesh.Trimesh(part.vertices, part.triangles, process=False) for part in parts])
+        source = np.asarray(shape.vertices), np.concatenate([part.get_vertex_normal() for part in parts])
+        shape.merge_vertices(merge_norm=True, merge_tex=True, digits_vertex=5)
+        points, faces = np.asarray(shape.vertices, np.float32), np.asarray(shape.faces)
+        if target < len(faces):
+            points, faces = fast_simplification.simplify(points, faces, target_count=target, agg=3)
+        vertices, faces, normals = _with_normals_of(*source, points, faces)
+        material = trimesh.visual.material.PBRMaterial(
+            baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
         )
-        simple.add_geometry(shape)
+        visual = trimesh.visual.TextureVisuals(material=material)
+        simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
     _write(result, simple.export(file_type="glb", include_normals=True))
     return result
+
+
+def _shared_out(counts: Sequence[int], plain: Sequence[bool], share: float) -> list[int]:
+    """Return how many triangles each part keeps, `share` of all together: plain ones all, others by the root of theirs."""
+    given = np.asarray(counts, float)
+    weight = np.sqrt(given)
+    low, high = 0.0, float(weight.max())
+    for _ in range(50):
+        middle = (low + high) / 2.0
+        kept = np.where(plain, given, np.minimum(given, middle * weight))
+        low, high = (middle, high) if kept.sum() < share * given.sum() else (low, middle)
+    return [max(int(number), 8) for number in np.where(plain, given, np.minimum(given, high * weight))]
+
+
+def _with_normals_of(
+    source: FloatArray, source_normals: FloatArray, points: FloatArray, faces: IntArray
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Return the mesh with the normals of a finer one: each corner takes those nearby that suit its triangle."""
+    from scipy.spatial import cKDTree
+
+    corners = points[faces]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+    distance, index = cKDTree(source).query(corners.reshape(-1, 3), k=min(16, len(source)))
+    candidates = source_normals[index]  # (3 F, 16, 3)
+    agreement = np.einsum("fki,fi->fk", candidates, np.repeat(across, 3, axis=0))
+    # a centimetre away counts as much as a right angle
+    best = np.argmin(distance / 0.01 - agreement, axis=1)
+    normals = candidates[np.arange(len(best)), best]
+    keys = np.column_stack([faces.reshape(-1, 1), np.round(normals * 50.0).astype(int)])
+    _, first, corner_of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return points[faces.ravel()[first]], corner_of.reshape(-1, 3), normals[first]
 
 
 def _write(path: Path, content: bytes) -> None:

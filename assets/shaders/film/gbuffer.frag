@@ -1,6 +1,6 @@
 #version 450
 #define SKY true
-#define SKY_RANGE_M 1.0
+#define SKY_RANGE_M 2.6
 #define KEY_BIAS 0.0012
 #include "../common/shade.glsl"
 
