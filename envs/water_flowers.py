@@ -9,7 +9,18 @@ from typing import ClassVar
 import numpy as np
 
 from tracesim.assets.props import PROPS
-from tracesim.constraints import AtRest, Band, Clearance, Constraint, Order, RestsOn, Stops, Undisturbed, Upright, Visits
+from tracesim.constraints import (
+    AtRest,
+    Band,
+    Clearance,
+    Constraint,
+    Order,
+    RestsOn,
+    Stops,
+    Undisturbed,
+    Upright,
+    Visits,
+)
 from tracesim.curve import PointOn
 from tracesim.layout import TABLE, Layout, Region, standing
 from tracesim.manner import Manner

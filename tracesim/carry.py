@@ -29,7 +29,12 @@ class Carry:
 
     @classmethod
     def along(
-        cls, trace: Trace, body_in_world: FloatArray, manner: Manner, pivot_in_body: npt.ArrayLike, step_m: float = STEP_M
+        cls,
+        trace: Trace,
+        body_in_world: FloatArray,
+        manner: Manner,
+        pivot_in_body: npt.ArrayLike,
+        step_m: float = STEP_M,
     ) -> Carry:
         """Return the carry of a body that starts at `body_in_world` (4, 4).
 

@@ -18,6 +18,7 @@ BLOCKING_SHARE: Final = 0.25
 """Share of the distractors that are put where the straight line passes, at least one."""
 
 BLOCKING_SPREAD_M: Final = 0.02
+BLOCKING_DEPTH_M: Final = 0.005
 PROPS_TRIED: Final = 30
 PLACES_TRIED: Final = 15
 
@@ -53,7 +54,9 @@ def _kinds(task: Task, variation: Variation) -> list[str]:
     referred = {task.layout[name].prop.kind for name in task.referents}
     kinds = [kind for kind in variation.clutter_kinds or tuple(PROPS) if kind not in referred]
     if variation.clutter and not kinds:
-        raise PlacementError(f"Every kind of distractor asked for is referred to by the task: {', '.join(sorted(referred))}.")
+        raise PlacementError(
+            f"Every kind of distractor asked for is referred to by the task: {', '.join(sorted(referred))}."
+        )
     return kinds
 
 
@@ -92,6 +95,4 @@ def _blocks(task: Task, obstacle: Body) -> bool:
     poses = np.repeat(carried.body_in_world[None], len(points), axis=0)
     poses[:, :3, 3] += points - points[0]
     probe = ClearanceProbe({carried.name: carried.shape}, {obstacle.name: obstacle.shape})
-    return bool(
-        (probe.over({carried.name: poses, obstacle.name: obstacle.body_in_world}).distance_m < -0.005).any()
-    )
+    return not probe.keeps(-BLOCKING_DEPTH_M, {carried.name: poses, obstacle.name: obstacle.body_in_world})

@@ -25,6 +25,10 @@ RISEN_M: Final = 0.01
 """A carried body may touch its first support until it has risen so far, and its target once it is so near to rest."""
 SLIP_M, SLIP_RAD = 0.01, np.radians(10.0)
 DEVIATION_M: Final = 0.01
+PLANS: Final = 24
+"""So many ways to grasp and carry are looked at; where all of them touch something, the first is executed as it is."""
+CHECKED_POSES: Final = 2
+"""One pose of a carry in so many is checked for contact beforehand: every two centimetres."""
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
 FINGER_GAP_M: Final = 0.015
 """How far each finger stands off before it closes."""
@@ -85,6 +89,7 @@ class Controller:
         """Return the first grasp with which the whole carry can be followed free of contact, else the first that reaches."""
         self._planner.mirror()
         reaching: GraspPlan | None = None
+        looked_at = 0
         farthest, blocked = -1, "unreachable"
         for grasp in body.prop.grasps:
             self._planner.open_to(self._opening_m(grasp))
@@ -95,8 +100,11 @@ class Controller:
                         farthest, blocked = reached, plan.blocked
                     continue
                 reaching = reaching or plan
+                looked_at += 1
                 if self._is_free(body, plan):
                     return plan
+                if looked_at == PLANS:
+                    return reaching
         if reaching is None and farthest < 0:
             raise _ended("grasp", "no_reachable_grasp", f"no grasp of {body.name} can be reached")
         if reaching is None:
@@ -119,10 +127,10 @@ class Controller:
 
     def _is_free(self, body: Body, plan: GraspPlan) -> bool:
         """Tell whether hand and body touch nothing they may not, on the approach and on the carry but its two ends."""
-        if (self._planner.clearance_m(plan.approach, body.name) < 0.0).any():
-            return False
         held_in_tcp = inverse(plan.grasp.tcp_in_prop)
-        return not (self._planner.clearance_m(plan.carry[2:-2], body.name, held_in_tcp) < 0.0).any()
+        return self._planner.keeps(0.0, plan.approach, body.name) and self._planner.keeps(
+            0.0, plan.carry[2:-2:CHECKED_POSES], body.name, held_in_tcp
+        )
 
     def _opening_m(self, grasp: Grasp) -> float:
         """Return each finger's travel before it closes: no wider than needed, so that a hand fits into a cup."""

@@ -128,5 +128,7 @@ class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
             "is_success": outcome.success,
             "margins": dict(outcome.margins),
             "predicted_margins": dict(outcome.predicted_margins),
-            "failure": None if failure is None else {"stage": failure.stage, "reason": failure.reason, "detail": failure.detail},
+            "failure": None
+            if failure is None
+            else {"stage": failure.stage, "reason": failure.reason, "detail": failure.detail},
         }

@@ -38,7 +38,7 @@ def free_grasp(layout: Layout, body: Body, trace: Trace, manner: Manner) -> Gras
     poses = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
     probe = ClearanceProbe({HAND: HAND_SHAPE}, others)
     for grasp in body.prop.grasps:
-        if (probe.over({**poses, HAND: _hand_in_world(carry, grasp)}).distance_m >= GAP_M).all():
+        if probe.keeps(GAP_M, {**poses, HAND: _hand_in_world(carry, grasp)}):
             return grasp
     return None
 

@@ -87,7 +87,9 @@ class ArmPlanner:
         for body in scene.layout:
             convex = fcl.Convex(*_whole_hull(body.shape))
             pose = mplib.Pose(body.body_in_world[:3, 3], to_quaternion(body.body_in_world))
-            self._world.add_object(fcl.FCLObject(self._name(body.name), pose, [fcl.CollisionObject(convex)], [mplib.Pose()]))
+            self._world.add_object(
+                fcl.FCLObject(self._name(body.name), pose, [fcl.CollisionObject(convex)], [mplib.Pose()])
+            )
 
     def mirror(self) -> None:
         """Take over where everything stands now."""
@@ -111,8 +113,12 @@ class ArmPlanner:
         )
         qpos = np.asarray(found)[self._scene.robot.arm_indices]
         # The iteration runs freely: a joint that went round is the same posture a turn back.
-        qpos = np.where(qpos > self._limits[:, 1], qpos - 2 * np.pi * np.ceil((qpos - self._limits[:, 1]) / (2 * np.pi)), qpos)
-        qpos = np.where(qpos < self._limits[:, 0], qpos + 2 * np.pi * np.ceil((self._limits[:, 0] - qpos) / (2 * np.pi)), qpos)
+        qpos = np.where(
+            qpos > self._limits[:, 1], qpos - 2 * np.pi * np.ceil((qpos - self._limits[:, 1]) / (2 * np.pi)), qpos
+        )
+        qpos = np.where(
+            qpos < self._limits[:, 0], qpos + 2 * np.pi * np.ceil((self._limits[:, 0] - qpos) / (2 * np.pi)), qpos
+        )
         return qpos if converged and self._within_limits(qpos) else None
 
     def _within_limits(self, qpos: FloatArray) -> bool:
@@ -156,21 +162,25 @@ class ArmPlanner:
             path.append(qpos)
         return JointPath(np.array(path[1:]))
 
-    def clearance_m(self, path: FloatArray, held: str | None = None, held_in_tcp: FloatArray | None = None) -> FloatArray:
-        """Return the signed distance (M,) of arm and hand from everything along joint positions (M, J).
+    def keeps(
+        self, room_m: float, path: FloatArray, held: str | None = None, held_in_tcp: FloatArray | None = None
+    ) -> bool:
+        """Tell whether arm and hand stay `room_m` away from everything at joint positions (M, J).
 
         held: a body that the hand is about, whose nearness to the hand does not count. held_in_tcp: its pose (4, 4) when
-        it is carried; what it carries is then measured, too, against all but what the arm is made of.
+        it is carried; then it has to stay away from all else, too.
         """
+        if not len(path):
+            return True
         poses = {**self._poses, **self._links_in_world(path)}
         hand = self._scene.robot.arm.hand
-        excepted = [(link, held) for link in hand.links] if held is not None else []
         links = {name: shape for name, shape in self._scene.robot.shapes.items() if name in self._moving}
         if held is None or held_in_tcp is None:
-            return ClearanceProbe(links, self._shapes, excepted).over(poses).distance_m
+            excepted = [(link, held) for link in hand.links] if held is not None else []
+            return ClearanceProbe(links, self._shapes, excepted).keeps(room_m, poses)
         poses[held] = poses[hand.tcp_link] @ held_in_tcp
         others = {name: shape for name, shape in self._shapes.items() if name != held}
-        return ClearanceProbe({**links, held: self._shapes[held]}, others).over(poses).distance_m
+        return ClearanceProbe({**links, held: self._shapes[held]}, others).keeps(room_m, poses)
 
     def _links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
         """Return the poses (M, 4, 4) of the moving links and the tool at joint positions (M, J)."""
@@ -191,7 +201,8 @@ class ArmPlanner:
     def connect(self, start: FloatArray, goal: FloatArray, held: str | None = None) -> FloatArray | None:
         """Return a free joint path (M, J) from `start` to `goal`: straight where that is free, else RRT-Connect's."""
         straight = _interpolated(np.array([start, goal]))
-        if self._is_free(straight, held):
+        # The ends are given: a path may start and end nearer to things than it may pass them.
+        if self.keeps(ROOM_M, straight[1:-1], held):
             return straight
         full = self._scene.robot.qpos
         full[self._scene.robot.finger_indices] = self._fingers
@@ -201,14 +212,9 @@ class ArmPlanner:
             status, path = self._planner.planner.plan(start, [goal], time=DETOUR_LIMIT_S, range=0.1, simplify=True)
             if status == "Exact solution":
                 detour = _interpolated(np.asarray(path))
-                if self._is_free(detour, held):
+                if self.keeps(ROOM_M, detour[1:-1], held):
                     return detour
         return None
-
-    def _is_free(self, path: FloatArray, held: str | None) -> bool:
-        # The ends are given: a path may start and end nearer than it may pass.
-        inner = path[1:-1]
-        return len(inner) == 0 or bool((self.clearance_m(inner, held) > ROOM_M).all())
 
     def timed(self, path: FloatArray, tool_speed_m_s: float | None = None) -> tuple[FloatArray, FloatArray]:
         """Return positions and velocities (S, J) at every time step along a joint path (M, J), at rest at both ends.
@@ -227,7 +233,9 @@ class ArmPlanner:
         joints = path.shape[1]
         limits = [
             toppra.constraint.JointVelocityConstraint(np.tile([-1.0, 1.0], (joints, 1)) * self._arm.velocity_limit),
-            toppra.constraint.JointAccelerationConstraint(np.tile([-1.0, 1.0], (joints, 1)) * self._arm.acceleration_limit),
+            toppra.constraint.JointAccelerationConstraint(
+                np.tile([-1.0, 1.0], (joints, 1)) * self._arm.acceleration_limit
+            ),
         ]
         timing = toppra.algorithm.TOPPRA(limits, spline, parametrizer="ParametrizeConstAccel").compute_trajectory()
         if timing is None:

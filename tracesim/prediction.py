@@ -24,9 +24,8 @@ def predicted(layout: Layout, body: Body, trace: Trace, manner: Manner, support:
     """Return the curve on which `body` follows `trace` exactly, at the manner's pace, and nothing else moves."""
     carry = Carry.along(trace, body.body_in_world, manner, body.prop.points[manner.pivot], STEP_M)
     times, poses = carry.timed(manner)
-    bodies = {TABLE: _still(np.eye(4), len(times))}
-    for other in layout:
-        bodies[other.name] = poses if other.name == body.name else _still(other.body_in_world, len(times))
+    still = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
+    bodies = {name: np.broadcast_to(pose, (len(times), 4, 4)) for name, pose in still.items()} | {body.name: poses}
     probe = ClearanceProbe(
         moving={body.name: body.shape},
         others={TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}},
@@ -47,7 +46,3 @@ def support_contacts(body: str, poses: FloatArray, support: str, target: str) ->
     masks = {(body, target): landing}
     masks[(body, support)] = rising | landing
     return masks
-
-
-def _still(pose: FloatArray, count: int) -> FloatArray:
-    return np.broadcast_to(pose, (count, 4, 4))

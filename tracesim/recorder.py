@@ -70,4 +70,3 @@ class Recorder:
             phases=np.array(phases),
             keypoints=np.array(keypoints),
         )
-

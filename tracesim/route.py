@@ -31,7 +31,7 @@ class Router:
         self._manner = manner
         self._pivot = body.prop.points[manner.pivot]
         others = {other.name: other for other in layout if other.name != body.name}
-        self._poses = {TABLE: np.eye(4)[None], **{name: other.body_in_world[None] for name, other in others.items()}}
+        self._poses = {TABLE: np.eye(4), **{name: other.body_in_world for name, other in others.items()}}
         self._probe = ClearanceProbe(
             moving={body.name: body.shape}, others={TABLE: TABLE_SHAPE, **{name: o.shape for name, o in others.items()}}
         )
@@ -58,7 +58,9 @@ class Router:
                     return Trace(np.array([*path, keypoints[-1]]))
         return None
 
-    def _leg(self, start: FloatArray, goal: FloatArray, attitude: FloatArray, origin: FloatArray) -> list[FloatArray] | None:
+    def _leg(
+        self, start: FloatArray, goal: FloatArray, attitude: FloatArray, origin: FloatArray
+    ) -> list[FloatArray] | None:
         for via in _ways(start, goal):
             if self._free(Trace(np.array([start, *via, goal])).resampled(0.01), attitude, origin):
                 return [*via, goal]
@@ -69,9 +71,7 @@ class Router:
         start = (self._body.body_in_world @ np.append(self._pivot, 1.0))[:3]
         poses = np.repeat(attitude[None], len(points), axis=0)
         poses[:, :3, 3] = start + np.asarray(points) - origin - attitude[:3, :3] @ self._pivot
-        count = len(poses)
-        others = {name: np.broadcast_to(pose, (count, 4, 4)) for name, pose in self._poses.items()}
-        return bool((self._probe.over({self._body.name: poses, **others}).distance_m >= ROOM_M).all())
+        return self._probe.keeps(ROOM_M, {self._body.name: poses, **self._poses})
 
     def _rotation(self, angle: float) -> FloatArray:
         return self._body.body_in_world[:3, :3] @ rotation_about(self._manner.tilt_axis, angle)

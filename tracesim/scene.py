@@ -24,6 +24,9 @@ VELOCITY_ITERATIONS: Final = 1
 CONTACT_OFFSET_M: Final = 0.003
 """Shapes nearer than this are given to the solver; nothing moves so far in one step."""
 
+TOUCHING_M: Final = 0.0005
+"""The solver pushes bodies apart that would meet within the next step; they touch when they are as near as this."""
+
 TABLE_FRICTION: Final = 0.8
 
 
@@ -80,7 +83,9 @@ class Scene:
         component = physx.PhysxRigidDynamicComponent()
         material = physx.PhysxMaterial(body.prop.friction, body.prop.friction, 0.0)
         for hull in body.prop.hulls:
-            component.attach(physx.PhysxCollisionShapeConvexMesh(hull.astype(np.float32), np.ones(3, np.float32), material))
+            component.attach(
+                physx.PhysxCollisionShapeConvexMesh(hull.astype(np.float32), np.ones(3, np.float32), material)
+            )
         scale = body.prop.mass_kg / component.mass
         inertia = component.inertia * scale
         component.mass = body.prop.mass_kg
@@ -114,7 +119,7 @@ class Scene:
             first, second = (component.entity.name for component in contact.bodies)
             if first not in moving and second not in moving:
                 continue
-            if any(point.separation < 0.0 or point.impulse.any() for point in contact.points):
+            if any(point.separation < TOUCHING_M and point.impulse.any() for point in contact.points):
                 yield first, second
 
 

@@ -95,9 +95,7 @@ class Trial:
             if body is None:
                 raise EpisodeEnded(Failure("grasp", "no_object", "no object lies within 2 cm of the first keypoint"))
             predicted = self._timed("predict", lambda: task.predicted(trace, body.name))
-            self._timed(
-                "execute", lambda: self.controller.follow(body, trace, task.manner, task.support, task.target)
-            )
+            self._timed("execute", lambda: self.controller.follow(body, trace, task.manner, task.support, task.target))
         except EpisodeEnded as ended:
             failure = ended.failure
         motion = self.recorder.motion()
