@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tracesim.answers import read
 from tracesim.arrangement import stream
-from tracesim.configuration import ContactDepth, EpisodeConfiguration
-from tracesim.errors import PlacementError
+from tracesim.configuration import EpisodeConfiguration
 from tracesim.failure import Failure
 from tracesim.lifting import lift
+from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Reply
 from tracesim.results import Record
-from tracesim.trace import Trace
+from tracesim.trace import ImageTrace, Trace
 from tracesim.trial import Outcome, Trial
 
 
@@ -26,13 +26,70 @@ def play(configuration: EpisodeConfiguration, seed: int, *, film: Path | None, c
     `ConfigurationError` for a name or an option that is wrong, `RendererError` when pixels are needed and cannot be had.
     """
     policy = make_policy(configuration.policy.kind, configuration.policy.options)
-    needs_pixels = isinstance(policy, Policy) or configuration.contact_depth == "measured"
-    trial = Trial(configuration, seed, pixels=needs_pixels or film is not None)
-    observation = trial.observe(pixels=needs_pixels or film is not None)
+    contact_depth = _contact_depth(configuration, policy)
+    looks = isinstance(policy, Policy) or contact_depth == "measured"
+    trial = Trial(configuration, seed, pixels=looks or film is not None)
+    observation = trial.observe(pixels=looks or film is not None)
+    reply, latency_s = _ask(policy, observation, trial)
+
+    answer = read(reply.text)
+    trace: Trace | None = None
+    failure = answer.failure
+    if answer.trace is not None:
+        lifted = lift(answer.trace, trial.camera, observation.depth, contact_depth)
+        if isinstance(lifted, Failure):
+            failure = lifted
+        else:
+            trace = lifted
+    outcome = trial.execute(trace) if trace is not None else None
+    if curves is not None and outcome is not None:
+        outcome.motion.save(curves)
+    return Record.of(
+        configuration,
+        seed,
+        instruction=trial.task.said,
+        prompt=reply.prompt,
+        answer=reply.text,
+        latency_s=latency_s,
+        image_trace=answer.trace.keypoints.tolist() if answer.trace else None,
+        trace=trace.keypoints.tolist() if trace else None,
+        contact_depth=contact_depth,
+        reproducible=trial.planner.reproducible,
+        timings=trial.timings,
+        **_judged(outcome, failure),
+    )
+
+
+def _contact_depth(configuration: EpisodeConfiguration, policy: object) -> Literal["measured", "predicted"]:
+    """Return where the first keypoint's depth comes from.
+
+    A privileged policy knows the depth it answers and needs no pixels; measuring would make its record depend on whether
+    there is a renderer.
+    """
+    if configuration.contact_depth == "auto":
+        return "measured" if isinstance(policy, Policy) else "predicted"
+    return configuration.contact_depth
+
+
+def _ask(policy: object, observation: Observation, trial: Trial) -> tuple[Reply, float]:
     started = time.perf_counter()
     if isinstance(policy, Policy):
         reply = policy.answer(observation, trial.task.said)
     else:
-        reply = policy.answer(observation, trial.task, stream(configuration.task, seed, "policy"))
-    latency_s = reply.latency_s if reply.latency_s is not None else time.perf_counter() - started
-    ...
+        reply = policy.answer(observation, trial.task, stream(trial.configuration.task, trial.seed, "policy"))
+    return reply, time.perf_counter() - started if reply.latency_s is None else reply.latency_s
+
+
+def _judged(outcome: Outcome | None, failure: Failure | None) -> dict[str, Any]:
+    """Return the fields of a record that say how it ended: before anything moved, or with an outcome."""
+    if outcome is None:
+        return {"success": False, "failure": failure}
+    return {
+        "success": outcome.success,
+        "failure": outcome.failure,
+        "margins": dict(outcome.margins),
+        "predicted_margins": dict(outcome.predicted_margins),
+        "predicted_success": outcome.predicted_success,
+        "robotwin_success": outcome.robotwin_success,
+        "deviation_m": outcome.deviation_m,
+    }

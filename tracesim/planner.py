@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -73,6 +74,8 @@ class ArmPlanner:
         self._moving = [name for name in robot.shapes if name not in robot.embodiment.mount_links]
         self._shapes = {TABLE: TABLE_SHAPE, **{body.name: body.shape for body in scene.layout}}
         self._fingers = self._arm.hand.open_m
+        self.reproducible = True
+        """Whether no plan ended by its time limit, which another machine might not have reached."""
         self._simplify(scene)
         self._tcp_index = self._planner.move_group_link_id
         self._limits = self._planner.joint_limits[robot.arm_indices]
@@ -209,7 +212,9 @@ class ArmPlanner:
         full[self._scene.robot.arm_indices] = start
         self._planner.robot.set_qpos(full, True)
         for _ in range(DETOURS):
+            started = time.monotonic()
             status, path = self._planner.planner.plan(start, [goal], time=DETOUR_LIMIT_S, range=0.1, simplify=True)
+            self.reproducible &= time.monotonic() - started < DETOUR_LIMIT_S
             if status == "Exact solution":
                 detour = _interpolated(np.asarray(path))
                 if self.keeps(ROOM_M, detour[1:-1], held):

@@ -46,6 +46,7 @@ class Record(BaseModel):
     keypoint's depth came from. success: every constraint held. margins: by constraint on the executed curves, metres,
     radians or seconds, at least 0 when it held, None when not applicable; predicted_margins: the same on the predicted
     trace, and predicted_success their verdict. robotwin_success: RoboTwin's own verdict, where the task has one.
+    deviation_m: mean and greatest distance of the functional point from its path while it was carried, metres.
     reproducible: no step depended on a time limit. curves_file, video: relative to the run's folder. timings: seconds
     by stage. record_hash: SHA-256 of the canonical JSON of all but timings, latency, paths and versions; filled in when
     left out, checked when given.
@@ -76,6 +77,7 @@ class Record(BaseModel):
     predicted_margins: dict[str, FiniteFloat | None] = {}
     predicted_success: bool | None = None
     robotwin_success: bool | None = None
+    deviation_m: tuple[FiniteFloat, FiniteFloat] | None = None
     reproducible: bool = True
     curves_file: str | None = None
     video: str | None = None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
 from tracesim.arrangement import arrange, stream
 from tracesim.assets.embodiments import embodiment
+from tracesim.assets.room import room as make_room
 from tracesim.camera import Camera
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.controller import Controller
@@ -21,6 +23,7 @@ from tracesim.failure import EpisodeEnded, Failure
 from tracesim.observation import Observation
 from tracesim.planner import ArmPlanner
 from tracesim.recorder import Motion, Recorder
+from tracesim.renderer import View
 from tracesim.scene import Scene
 from tracesim.trace import Trace
 
@@ -49,7 +52,13 @@ class Outcome:
     executed: Curve
     predicted: Curve | None
     motion: Motion
-    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def predicted_success(self) -> bool | None:
+        """Whether the predicted trace holds every constraint that applies to it; None where there is no such curve."""
+        if self.predicted is None:
+            return None
+        return all(margin is None or margin >= 0.0 for margin in self.predicted_margins.values())
 
 
 class Trial:
@@ -71,8 +80,6 @@ class Trial:
         started = time.perf_counter()
         room = None
         if pixels:
-            from tracesim.assets.room import room as make_room
-
             room = make_room(stream(configuration.task, seed, "room"))
         self.scene = Scene(self.task.layout, self.embodiment, room)
         self.recorder = Recorder(self.scene)
@@ -81,10 +88,17 @@ class Trial:
         self.timings["build"] = time.perf_counter() - started
         self._timed("settle", self.controller.settle)
 
-    def observe(self) -> Observation:
-        """Return what the policy is shown; pictures only where the scene can be drawn."""
+    def observe(self, pixels: bool) -> Observation:
+        """Return what a policy is shown; pictures with `pixels`, which takes a trial that can be drawn."""
         robot = self.scene.robot
-        return Observation(self.camera, robot.qpos, robot.tcp_in_world)
+        if not pixels:
+            return Observation(self.camera, robot.qpos, robot.tcp_in_world)
+        image = self._timed("observe", self._view.capture)
+        return Observation(self.camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth)
+
+    @cached_property
+    def _view(self) -> View:
+        return View(self.scene.sapien, self.camera, "observation")
 
     def execute(self, trace: Trace) -> Outcome:
         """Follow a trace to its end, or until it must not be followed any further, and judge it."""
@@ -117,7 +131,6 @@ class Trial:
             executed=curve,
             predicted=predicted,
             motion=motion,
-            timings=self.timings,
         )
 
     def _violated(self, margins: Mapping[str, float | None]) -> Failure | None:
