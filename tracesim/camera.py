@@ -75,10 +75,6 @@ class Camera:
     def contains(self, points: npt.ArrayLike, border_px: float = 0.0) -> npt.NDArray[np.bool_]:
         """Tell for each world point (N, 3) whether it is ahead of the camera and in its image, `border_px` inside."""
         columns, rows, z = self.project(points).T
-        return (
-            (z > 0.0)
-            & (columns >= border_px)
-            & (columns < self.width - border_px)
-            & (rows >= border_px)
-            & (rows < self.height - border_px)
-        )
+        across = (columns >= border_px) & (columns < self.width - border_px)
+        down = (rows >= border_px) & (rows < self.height - border_px)
+        return np.asarray((z > 0.0) & across & down)

@@ -63,7 +63,7 @@ def inverse(pose: FloatArray) -> FloatArray:
 
 def apply(pose: FloatArray, points: npt.ArrayLike) -> FloatArray:
     """Map points (..., 3) through one transform (4, 4)."""
-    return np.asarray(points, float) @ pose[:3, :3].T + pose[:3, 3]
+    return np.asarray(np.asarray(points, float) @ pose[:3, :3].T + pose[:3, 3])
 
 
 def angle_between(a: FloatArray, b: FloatArray) -> float:
