@@ -1,4 +1,4 @@
-"""What a room is furnished with: a window, shelves, pictures, a sideboard, plants. Placed where `room` has its walls."""
+"""What a room is furnished with: a window, shelves, pictures, a sideboard, plants; and where its walls are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tracesim.assets import textures
 from tracesim.assets.colors import linear
-from tracesim.assets.shapes import Mesh, arc, blades, box, lathe, merge
+from tracesim.assets.shapes import Mesh, arc, blades, lathe, merge
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -44,7 +44,7 @@ def surfaces(parts: Sequence[Part]) -> tuple[Surface, ...]:
 
 
 def sheet(corner: npt.ArrayLike, right: npt.ArrayLike, up: npt.ArrayLike) -> Mesh:
-    """Return a rectangle by its lower left corner as seen from the side to which right x up points; a texture is upright."""
+    """Return a rectangle by its lower left corner, seen from where `right` x `up` points; a texture is upright."""
     a, b = np.asarray(right, float), np.asarray(up, float)
     vertices = np.asarray(corner, float) + np.array([0.0 * a, a, a + b, b])
     normal = np.cross(a, b) / np.linalg.norm(np.cross(a, b))
@@ -52,7 +52,22 @@ def sheet(corner: npt.ArrayLike, right: npt.ArrayLike, up: npt.ArrayLike) -> Mes
     return Mesh(vertices, np.array([[0, 1, 2], [0, 2, 3]], np.int32), np.tile(normal, (4, 1)), uvs)
 
 
-def slab(size: tuple[float, float, float], corner_m: float, edge_m: float, segments: int = 12, rounds: int = 3) -> Mesh:
+def crate(size: tuple[float, float, float]) -> Mesh:
+    """Return a box with sharp edges that stands on z = 0."""
+    x, y, z = size
+    low, high = (-x / 2, -y / 2, 0.0), (x / 2, y / 2, z)
+    along_x, along_y, along_z = (x, 0.0, 0.0), (0.0, y, 0.0), (0.0, 0.0, z)
+    return merge(
+        sheet(low, along_x, along_z),
+        sheet(low, along_y, along_x),
+        sheet(low, along_z, along_y),
+        sheet(high, (0.0, 0.0, -z), (-x, 0.0, 0.0)),
+        sheet(high, (-x, 0.0, 0.0), (0.0, -y, 0.0)),
+        sheet(high, (0.0, -y, 0.0), (0.0, 0.0, -z)),
+    )
+
+
+def slab(size: tuple[float, float, float], corner_m: float, edge_m: float, segments: int = 8, rounds: int = 2) -> Mesh:
     """Return a box that stands on z = 0, its corners (in plan) and its edges rounded by these radii."""
     thickness = size[2]
     profile = np.concatenate(
@@ -87,9 +102,9 @@ def window(rng: np.random.Generator) -> list[Part]:
         (middle, z1 - 0.04, wide, 0.06),
         (middle, z0 + 0.62 * high, wide, 0.04),
     ]
-    frame = [box((w, 0.09, h), 0.004).moved(_at(x, NORTH_M + 0.03, z)) for x, z, w, h in bars]
+    frame = [crate((w, 0.09, h)).moved(_at(x, NORTH_M + 0.03, z)) for x, z, w, h in bars]
     sill = slab((wide + 0.16, 0.16, 0.03), corner_m=0.01, edge_m=0.006).moved(_at(middle, NORTH_M - 0.05, z0 - 0.05))
-    rod = box((wide + 0.9, 0.022, 0.022), 0.004).moved(_at(middle, NORTH_M - 0.09, z1 + 0.11))
+    rod = crate((wide + 0.9, 0.022, 0.022)).moved(_at(middle, NORTH_M - 0.09, z1 + 0.11))
     cloth = [_curtain(a, b, z0 - 0.55, z1 + 0.12) for a, b in ((x0 - 0.34, x0 + 0.06), (x1 - 0.06, x1 + 0.34))]
     return [
         (merge(*frame, sill), WHITE),
@@ -121,7 +136,7 @@ def shelves(rng: np.random.Generator, palette: FloatArray) -> list[Part]:
         board = slab((0.22, 1.10, 0.024), corner_m=0.006, edge_m=0.004)
         parts.append((board.moved(_at(WEST_M + 0.12, -0.72, z)), OAK))
         parts += _books(rng, bindings, WEST_M + 0.11, -1.22, z + 0.024, -0.72 + rng.uniform(-0.05, 0.10))
-    vase = lathe([(0.001, 0.0), (0.045, 0.0), (0.072, 0.05), (0.060, 0.12), (0.028, 0.16), (0.036, 0.19)], 20)
+    vase = lathe([(0.001, 0.0), (0.045, 0.0), (0.072, 0.05), (0.060, 0.12), (0.028, 0.16), (0.036, 0.19)], 16)
     parts.append((vase.moved(_at(WEST_M + 0.12, -0.36, 0.044)), Material(linear(palette[1]), roughness=0.35)))
     return [*parts, *plant(rng, (WEST_M + 0.12, -0.42, 0.384), 0.5)]
 
@@ -137,7 +152,7 @@ def _books(
         last = y + thick + 0.03 > end
         lean = rotation_about((1.0, 0.0, 0.0), 0.16) if last else None
         pose = transform(lean, (x, y + thick / 2 + (0.044 if last else 0.0), z))
-        parts.append((box((deep, thick, tall), 0.002).moved(pose), bindings[rng.integers(len(bindings))]))
+        parts.append((crate((deep, thick, tall)).moved(pose), bindings[rng.integers(len(bindings))]))
         y += thick + 0.002
     return parts
 
@@ -148,7 +163,7 @@ def pictures(rng: np.random.Generator, palette: FloatArray) -> list[Part]:
     parts: list[Part] = []
     for y, z, wide, high in ((0.32, 0.10, 0.46, 0.62), (0.98, 0.24, 0.36, 0.46)):
         art = Material((1.0, 1.0, 1.0), roughness=0.85, specular=0.1, texture=textures.painting(rng, palette))
-        parts.append((box((0.024, wide + 0.05, high + 0.05), 0.003).moved(_at(WEST_M + 0.012, y, z)), DARK))
+        parts.append((crate((0.024, wide + 0.05, high + 0.05)).moved(_at(WEST_M + 0.012, y, z)), DARK))
         for inset, out, material in ((0.0, 0.0245, mount), (0.07, 0.0265, art)):
             corner = (WEST_M + out, y - wide / 2 + inset, z + 0.025 + inset)
             size = (0.0, wide - 2 * inset, 0.0), (0.0, 0.0, high - 2 * inset)
@@ -163,10 +178,10 @@ def sideboard(palette: FloatArray) -> list[Part]:
     for y in (-0.47, 0.15, 0.77):
         door = slab((0.42, 0.60, 0.56), corner_m=0.012, edge_m=0.006)
         parts.append((door.moved(_at(EAST_M - 0.24, y, FLOOR_M + 0.16)), body))
-        parts.append((box((0.012, 0.14, 0.014), 0.002).moved(_at(EAST_M - 0.455, y, FLOOR_M + 0.60)), OAK))
+        parts.append((crate((0.012, 0.14, 0.014)).moved(_at(EAST_M - 0.455, y, FLOOR_M + 0.60)), OAK))
     for y in (-0.57, 0.15, 0.87):
         for x in (EAST_M - 0.40, EAST_M - 0.08):
-            parts.append((box((0.035, 0.035, 0.16), 0.002).moved(_at(x, y, FLOOR_M)), OAK))
+            parts.append((crate((0.035, 0.035, 0.16)).moved(_at(x, y, FLOOR_M)), OAK))
     board = slab((0.46, 1.92, 0.022), corner_m=0.01, edge_m=0.005)
     return [*parts, (board.moved(_at(EAST_M - 0.24, 0.15, FLOOR_M + 0.72)), OAK)]
 
@@ -174,7 +189,7 @@ def sideboard(palette: FloatArray) -> list[Part]:
 def plant(rng: np.random.Generator, foot: tuple[float, float, float], scale: float) -> list[Part]:
     """Return a pot with long arching leaves; at scale 1 it stands some 0.55 m tall."""
     profile = [(0.001, 0.0), (0.078, 0.0), (0.106, 0.15), (0.112, 0.16), (0.100, 0.162), (0.094, 0.14), (0.001, 0.137)]
-    pot = lathe(scale * np.array(profile), 20).moved(_at(*foot))
+    pot = lathe(scale * np.array(profile), 16).moved(_at(*foot))
     outline = np.sin(np.pi * np.linspace(0.03, 1.0, 7) ** 0.75)
     outline[-1] = 0.0
     parts: list[Part] = [(pot, STONEWARE)]

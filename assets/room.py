@@ -9,8 +9,20 @@ import numpy as np
 
 from tracesim.assets import furniture, textures
 from tracesim.assets.colors import linear
-from tracesim.assets.furniture import CEILING_M, EAST_M, FLOOR_M, NORTH_M, SOUTH_M, WEST_M, Part, sheet, slab, surfaces
-from tracesim.assets.shapes import Mesh, box
+from tracesim.assets.furniture import (
+    CEILING_M,
+    EAST_M,
+    FLOOR_M,
+    NORTH_M,
+    SOUTH_M,
+    WEST_M,
+    Part,
+    crate,
+    sheet,
+    slab,
+    surfaces,
+)
+from tracesim.assets.shapes import Mesh
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray, transform
 
@@ -70,7 +82,7 @@ def pedestal(height_m: float = -FLOOR_M) -> tuple[Surface, ...]:
     parts = [
         (slab((0.27, 0.27, 0.018), corner_m=0.02, edge_m=0.003).moved(_at(-0.015, 0.0, -0.018)), plate),
         (slab((0.21, 0.21, height_m - 0.018), corner_m=0.03, edge_m=0.004).moved(_at(-0.015, 0.0, -height_m)), steel),
-        (slab((0.34, 0.34, 0.016), corner_m=0.02, edge_m=0.004).moved(_at(-0.015, 0.0, -height_m)), steel),
+        (crate((0.34, 0.34, 0.016)).moved(_at(-0.015, 0.0, -height_m)), steel),
     ]
     return surfaces(parts)
 
@@ -84,16 +96,16 @@ def _table(rng: np.random.Generator, tone: FloatArray) -> tuple[Surface, ...]:
     length_x, length_y, thickness = TABLE_SIZE_M
     wood = textures.pixels(textures.planks(rng, (576, 768), length_x, int(rng.integers(5, 8)), tone))
     top = Material((1.0, 1.0, 1.0), roughness=float(rng.uniform(0.36, 0.5)), specular=0.42, texture=wood)
-    board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=24, rounds=4).moved(_at(0.0, 0.0, -thickness))
+    board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=16, rounds=4).moved(_at(0.0, 0.0, -thickness))
     along_boards = board.vertices[:, [1, 0]] / (length_y, length_x) + 0.5
     board = Mesh(board.vertices, board.faces, board.normals, along_boards)
     frame = Material(linear(0.82 * tone), roughness=0.5, specular=0.4)
     leg_x, leg_y, apron = length_x / 2 - 0.06, length_y / 2 - 0.06, 0.08
     parts: list[Part] = [(board, top)]
-    leg = slab((0.052, 0.052, -FLOOR_M - thickness), corner_m=0.010, edge_m=0.003)
+    leg = crate((0.052, 0.052, -FLOOR_M - thickness))
     parts += [(leg.moved(_at(x, y, FLOOR_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
     for sign in (-1.0, 1.0):
-        rail_x, rail_y = box((2 * leg_x, 0.024, apron), 0.001), box((0.024, 2 * leg_y, apron), 0.001)
+        rail_x, rail_y = crate((2 * leg_x, 0.024, apron)), crate((0.024, 2 * leg_y, apron))
         parts.append((rail_x.moved(_at(0.0, sign * leg_y, -thickness - apron)), frame))
         parts.append((rail_y.moved(_at(sign * leg_x, 0.0, -thickness - apron)), frame))
     return surfaces(parts)
@@ -123,22 +135,27 @@ def _surroundings(style: int) -> tuple[Surface, ...]:
 
 def _floor(rng: np.random.Generator, tone: FloatArray, palette: FloatArray) -> Part:
     """Parquet and a rug; the darkness under the table is painted on, for none of it ever moves."""
-    size = 1024
-    x = np.linspace(WEST_M, EAST_M, size, dtype=np.float32)[None, :]
-    y = np.linspace(SOUTH_M, NORTH_M, size, dtype=np.float32)[:, None]
-    outside_rug = np.maximum(np.abs(x - 0.55) - 1.15, np.abs(y + 0.05) - 0.85)
-    outside_table = np.hypot(np.maximum(np.abs(x) - 0.40, 0.0), np.maximum(np.abs(y) - 0.55, 0.0))
-    outside_block = np.hypot(np.maximum(np.abs(x + 0.635) - 0.17, 0.0), np.maximum(np.abs(y) - 0.17, 0.0))
-    to_wall = np.minimum(np.minimum(x - WEST_M, EAST_M - x), np.minimum(y - SOUTH_M, NORTH_M - y))
+    size = 768
+    x = np.linspace(WEST_M, EAST_M, size, dtype=np.float32)
+    y = np.linspace(SOUTH_M, NORTH_M, size, dtype=np.float32)
+    color = textures.parquet(rng, size, tone, rows=36)
 
-    stripe = (np.abs(outside_rug + 0.078) < 0.022)[..., None]
-    weave = 1.0 + 0.035 * textures.noise(rng, (size, size), (size // 3, size // 3))
-    rug = np.where(stripe, palette[2], 0.55 * palette[0] + 0.25) * weave[..., None]
-    color = np.where((outside_rug < 0.0)[..., None], rug, textures.parquet(rng, size, tone, rows=36))
-    shade = (1.0 - 0.52 * np.exp(-outside_table / 0.22)) * (1.0 - 0.35 * np.exp(-outside_block / 0.10))
-    shade *= 1.0 - 0.38 * np.exp(-to_wall / 0.22)
-    shade *= 1.0 - 0.3 * np.exp(-outside_rug / 0.012) * (outside_rug > 0.0)
-    painted = textures.pixels(np.asarray(color * shade[..., None], np.float32))
+    outside_rug = np.maximum((np.abs(x - 0.55) - 1.15)[None, :], (np.abs(y + 0.05) - 0.85)[:, None])
+    rug = 0.55 * palette[0] + 0.25 + 0.02 * textures.noise(rng, (size, size), (size // 3, size // 3))[..., None]
+    on_rug, on_stripe = outside_rug < 0.0, np.abs(outside_rug + 0.078) < 0.022
+    color[on_rug] = rug[on_rug]
+    color[on_stripe] = palette[2]
+
+    def darker(half_x: float, half_y: float, middle_x: float, share: float, reach_m: float) -> FloatArray:
+        """Return how much light is left around a box that stands on the floor."""
+        beside = np.maximum(np.abs(x - middle_x) - half_x, 0.0)[None, :] ** 2
+        before = np.maximum(np.abs(y) - half_y, 0.0)[:, None] ** 2
+        return np.asarray(1.0 - share * np.exp(np.sqrt(beside + before) / -reach_m))
+
+    shade = darker(0.40, 0.55, 0.0, 0.52, 0.22) * darker(0.17, 0.17, -0.635, 0.35, 0.10)
+    shade *= (1.0 - 0.3 * np.exp(np.minimum(x - WEST_M, EAST_M - x) / -0.2))[None, :]
+    shade *= (1.0 - 0.3 * np.exp(np.minimum(y - SOUTH_M, NORTH_M - y) / -0.2))[:, None]
+    painted = textures.pixels(color * shade[..., None])
     material = Material((1.0, 1.0, 1.0), roughness=0.55, specular=0.35, texture=painted)
     ground = sheet((WEST_M, SOUTH_M, FLOOR_M), (EAST_M - WEST_M, 0.0, 0.0), (0.0, NORTH_M - SOUTH_M, 0.0))
     return Mesh(ground.vertices, ground.faces, ground.normals, ground.uvs * (1.0, -1.0) + (0.0, 1.0)), material
@@ -173,7 +190,7 @@ def _walls(paint: FloatArray) -> list[Part]:
     white = Material((0.74, 0.73, 0.70), roughness=0.5, specular=0.4)
     middle_x, middle_y = (WEST_M + EAST_M) / 2, (SOUTH_M + NORTH_M) / 2
     for x in (WEST_M + 0.008, EAST_M - 0.008):
-        parts.append((box((0.016, NORTH_M - SOUTH_M, 0.10), 0.003).moved(_at(x, middle_y, FLOOR_M)), white))
+        parts.append((crate((0.016, NORTH_M - SOUTH_M, 0.10)).moved(_at(x, middle_y, FLOOR_M)), white))
     for y in (SOUTH_M + 0.008, NORTH_M - 0.008):
-        parts.append((box((EAST_M - WEST_M, 0.016, 0.10), 0.003).moved(_at(middle_x, y, FLOOR_M)), white))
+        parts.append((crate((EAST_M - WEST_M, 0.016, 0.10)).moved(_at(middle_x, y, FLOOR_M)), white))
     return parts

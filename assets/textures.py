@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,7 @@ def planks(
     """Return `rows` boards side by side, (H, W, 3) sRGB in [0, 1], the grain along W; width_m is across all of them."""
     edges = np.linspace(0, shape[0], rows + 1).round().astype(int)
     boards = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in itertools.pairwise(edges):
         piece = board(rng, (end - start, shape[1]), width_m / rows, tone)
         from_edge = np.minimum(np.arange(end - start), np.arange(end - start)[::-1])
         piece *= np.interp(from_edge, [0.0, 1.0, 2.5], [seam, 0.5 + 0.5 * seam, 1.0])[:, None, None]

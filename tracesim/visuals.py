@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -83,6 +83,7 @@ def _decimated(original: Path, result: Path, share: float) -> Path:
 
     from tracesim.renderer import render_system
 
+    looks_of: Any = trimesh.visual
     render_system()
     # parts of one look are simplified as one, so that no crack opens between them
     looks: dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]] = {}
@@ -94,24 +95,28 @@ def _decimated(original: Path, result: Path, share: float) -> Path:
     plain = [bool(look[-1]) for look in looks]
     simple = trimesh.Scene()
     for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
-        shape = trimesh.util.concatenate([trimesh.Trimesh(part.vertices, part.triangles, process=False) for part in parts])
-        source = np.asarray(shape.vertices), np.concatenate([part.get_vertex_normal() for part in parts])
-        shape.merge_vertices(merge_norm=True, merge_tex=True, digits_vertex=5)
-        points, faces = np.asarray(shape.vertices, np.float32), np.asarray(shape.faces)
+        starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+        source = np.concatenate([part.vertices for part in parts])
+        source_normals = np.concatenate([part.get_vertex_normal() for part in parts])
+        corners = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=False)])
+        _, first, merged = np.unique(np.round(source, 5), axis=0, return_index=True, return_inverse=True)
+        points, faces = source[first], merged.reshape(-1)[corners].astype(np.int32)
         if target < len(faces):
             points, faces = fast_simplification.simplify(points, faces, target_count=target, agg=3)
-        vertices, faces, normals = _with_normals_of(*source, points, faces)
-        material = trimesh.visual.material.PBRMaterial(
-            baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
+        vertices, faces, normals = _with_normals_of(source, source_normals, points, faces)
+        visual = looks_of.TextureVisuals(
+            material=looks_of.material.PBRMaterial(
+                baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
+            )
         )
-        visual = trimesh.visual.TextureVisuals(material=material)
         simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
-    _write(result, simple.export(file_type="glb", include_normals=True))
+    exporter: Any = simple
+    _write(result, exporter.export(file_type="glb", include_normals=True))
     return result
 
 
 def _shared_out(counts: Sequence[int], plain: Sequence[bool], share: float) -> list[int]:
-    """Return how many triangles each part keeps, `share` of all together: plain ones all, others by the root of theirs."""
+    """Return how many triangles each part keeps, `share` of all together: plain ones all, others by the root."""
     given = np.asarray(counts, float)
     weight = np.sqrt(given)
     low, high = 0.0, float(weight.max())
