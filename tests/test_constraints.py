@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def watering(times_s: FloatArray, spout: FloatArray) -> Curve:
 
 
 def hovering(stays: list[tuple[int, float, float, float]], step_s: float = 0.02) -> Curve:
-    """Return a curve of stays (flower, metres beside it, metres above its top, seconds); a second from one to the next."""
+    """Return a curve of stays (flower, metres beside it, metres above its top, seconds), each a second from the last."""
     times, path, now = [0.0], [np.array([-0.3, 0.0, 0.5])], 0.0
     for flower, beside, above, seconds in stays:
         at = PLACES[flower] + (beside, 0.0, 0.12 + above)
@@ -148,7 +148,7 @@ def test_the_order_is_what_trying_every_choice_of_visits_finds(seed: int) -> Non
     table = np.array([[visit(target, time) for time in times] for target in range(targets)])
     chances = []
     for chosen in product(range(count), repeat=targets):
-        if all(times[b] >= times[a] + asked.dwell_s for a, b in zip(chosen, chosen[1:], strict=False)):
+        if all(times[b] >= times[a] + asked.dwell_s for a, b in pairwise(chosen)):
             made = [table[target, at] for target, at in enumerate(chosen)]
             unmade = [-table[target, at] for target in range(1, targets) for at in range(chosen[target - 1])]
             chances.append(min(made + unmade))
@@ -163,8 +163,8 @@ def test_live_margins_turn_once_the_dwell_is_over() -> None:
     curve = hovering([(0, 0.01, 0.03, 1.0)])
     visits = Visits(stops(1))
     held = [(visits.margin(curve.up_to(time)) or -1.0) >= 0.0 for time in curve.times_s]
-    # The spout comes at 0.31 m/s and stays from 1 s on, 1 cm beyond: it is within 3 cm from 0.871 s on, and after a dwell
-    # from the next sample on it is known.
+    # The spout comes at 0.31 m/s and stays from 1 s on, 1 cm beyond: it is within 3 cm from 0.871 s on, and a dwell
+    # after the next sample that is known.
     assert curve.times_s[held.index(True)] == pytest.approx(0.88 + 0.5)
     assert all(held[held.index(True) :])
 
