@@ -32,7 +32,7 @@ def watering(times_s: FloatArray, spout: FloatArray) -> Curve:
 
 
 def hovering(stays: list[tuple[int, float, float, float]], step_s: float = 0.02) -> Curve:
-    """Return a curve of stays (flower, metres beside it, metres above its top, seconds), each a second from the last."""
+    """Return a curve of stays (flower, metres beside it, metres above its top, seconds), a second apart."""
     times, path, now = [0.0], [np.array([-0.3, 0.0, 0.5])], 0.0
     for flower, beside, above, seconds in stays:
         at = PLACES[flower] + (beside, 0.0, 0.12 + above)

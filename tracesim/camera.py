@@ -36,7 +36,7 @@ class Camera:
         width: int = 640,
         height: int = 480,
     ) -> Camera:
-        """Return the camera at `eye` that looks at `target` (metres, world) with a vertical field of view in radians."""
+        """Return the camera at `eye` that looks at `target` (metres, world); `fovy` is its vertical view in radians."""
         focal = height / 2.0 / np.tan(fovy / 2.0)
         intrinsics = np.array([[focal, 0.0, width / 2.0], [0.0, focal, height / 2.0], [0.0, 0.0, 1.0]])
         return cls(width, height, intrinsics, look_at(eye, target))
