@@ -111,6 +111,18 @@ def render_material(material: Material) -> RenderMaterial:
     return result
 
 
+def mark(entity: sapien.Entity, color: tuple[float, float, float] | None, strength: float = 0.5) -> None:
+    """Tint an entity in linear RGB, most at its outline, so that a film shows which one is meant; None ends it."""
+    body = entity.find_component_by_type(RenderBodyComponent)
+    if body is None:
+        return
+    for shape in body.render_shapes:
+        for part in shape.parts:
+            # an emission of strength 0 emits nothing: the shader takes its colour, and `transmission` for how much
+            part.material.emission = [*(color or (0.0, 0.0, 0.0)), 0.0]
+            part.material.transmission = strength if color else 0.0
+
+
 _textures: dict[bytes, RenderTexture2D] = {}
 _TEXTURES_KEPT = 64
 

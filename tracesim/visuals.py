@@ -55,10 +55,10 @@ def decimated_urdf(urdf: Path, share: float) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     root = ElementTree.fromstring(source)
     for mesh in root.iterfind("link/collision/geometry/mesh"):
-        mesh.set("filename", str(_resolved(mesh.get("filename", ""), urdf)))
+        mesh.set("filename", str(resolved(mesh.get("filename", ""), urdf)))
     made: dict[Path, Path] = {}
     for mesh in root.iterfind("link/visual/geometry/mesh"):
-        original = _resolved(mesh.get("filename", ""), urdf)
+        original = resolved(mesh.get("filename", ""), urdf)
         if original not in made:
             made[original] = _decimated(original, folder / f"{len(made)}-{original.stem}.glb", share)
         mesh.set("filename", str(made[original]))
@@ -66,7 +66,7 @@ def decimated_urdf(urdf: Path, share: float) -> Path:
     return result
 
 
-def _resolved(filename: str, urdf: Path) -> Path:
+def resolved(filename: str, urdf: Path) -> Path:
     """Find a mesh that a URDF names: package:// paths lie under one of the URDF's parent folders."""
     relative = filename.removeprefix("package://").removeprefix("file://")
     for folder in urdf.parents:
