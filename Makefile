@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip --disable-pip-version-check
+# The warnings are for those who build packages: none is about this one.
+PIP := PYTHONWARNINGS=ignore $(RUN) -m pip --disable-pip-version-check
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
