@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import trimesh
@@ -13,6 +16,7 @@ from trimesh.triangles import closest_point
 from tracesim.clearance import BEYOND_M, ClearanceProbe, bodies_distance
 from tracesim.errors import ConfigurationError
 from tracesim.hulls import EXACT_M, HullShape
+from tracesim.prop import Prop
 from tracesim.rigid import FloatArray, apply, from_quaternion, transform, yaw
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -134,3 +138,13 @@ def test_a_hull_without_volume_is_refused() -> None:
     flat = HullShape([box([0.1, 0.1, 0.0])])
     with pytest.raises(ConfigurationError, match="no volume"):
         bodies_distance(flat, np.eye(4), flat, np.eye(4))
+
+
+def test_a_props_hulls_are_made_once_and_go_with_it() -> None:
+    prop = Prop("block", "block", "red", (), (box([0.02, 0.02, 0.02]),), {})
+    shape = HullShape.of(prop)
+    assert HullShape.of(prop) is shape
+    gone = weakref.ref(shape)
+    del shape, prop
+    gc.collect()
+    assert gone() is None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sapien
 import trimesh
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import ConvexHull
 
+from tracesim import renderer
+from tracesim.assets.props import PROPS
 from tracesim.camera import Camera
 from tracesim.prop import Material, Surface
-from tracesim.rigid import FloatArray, apply, from_quaternion, rotation_about, transform
+from tracesim.rigid import FloatArray, apply, from_quaternion, rotation_about, to_quaternion, transform, yaw
 from tracesim.visibility import View, seen
 
 # Looks along x: columns run against y, rows against z.
@@ -93,3 +96,25 @@ def test_what_stands_behind_the_camera_is_not_seen_and_hides_nothing() -> None:
     views = seen(CAMERA, bodies, ["box", "behind"])
     assert views["box"].share == 1.0
     assert views["behind"] == View(0.0, 0)
+
+
+@pytest.mark.skipif(not renderer.available(), reason="nothing can draw here")
+def test_props_are_seen_where_they_are_drawn() -> None:
+    rng = np.random.default_rng(5)
+    camera = Camera.looking_at((-0.72, 0.0, 0.78), (0.0, 0.0, 0.06))
+    scene = sapien.Scene([renderer.render_system()])
+    bodies, ids = {}, {}
+    for index, (kind, make) in enumerate(PROPS.items()):
+        surfaces = make(rng).surfaces
+        pose = transform(yaw(rng.uniform(-3.0, 3.0)), (0.13 * (index % 3) - 0.15, 0.15 * (index // 3) - 0.2, 0.0))
+        entity = sapien.Entity()
+        entity.add_component(renderer.render_body(surfaces))
+        entity.set_pose(sapien.Pose(pose[:3, 3], to_quaternion(pose)))
+        scene.add_entity(entity)
+        bodies[kind], ids[kind] = (surfaces, pose), entity.per_scene_id
+    renderer.light(scene)
+    drawn = renderer.View(scene, camera, "observation").capture().segmentation
+    views = seen(camera, bodies, list(bodies))
+    assert min(view.share for view in views.values()) < 0.8
+    for kind, view in views.items():
+        assert view.pixels == pytest.approx(np.count_nonzero(drawn == ids[kind]), rel=0.03), kind
