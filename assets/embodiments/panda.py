@@ -34,7 +34,7 @@ PANDA: Final = Embodiment(
                 finger_friction=1.0,
             ),
             # The arm arches behind the policy camera, the hand above its upper edge: nothing of it is in the picture.
-            parked=(0.0, -pi / 3, 0.0, -2 * pi / 3, 0.0, 1.83, pi / 4),
+            parked=(0.0, -pi / 3, 0.0, -5 * pi / 9, 0.0, 7 * pi / 12, pi / 4),
             velocity_limit=1.2,
             acceleration_limit=3.0,
             stiffness=4000.0,
