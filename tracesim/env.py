@@ -108,8 +108,8 @@ class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
 
     def _seen(self, observation: Observation) -> dict[str, npt.NDArray[Any]]:
         result: dict[str, npt.NDArray[Any]] = {
-            "intrinsics": observation.camera.intrinsics,
-            "camera_in_world": observation.camera.camera_in_world,
+            "intrinsics": observation.camera.intrinsics.copy(),
+            "camera_in_world": observation.camera.camera_in_world.copy(),
             "qpos": observation.qpos,
             "tcp_in_world": observation.tcp_in_world,
         }

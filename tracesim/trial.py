@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from tracesim.arrangement import arrange, stream
 from tracesim.assets.embodiments import embodiment
@@ -26,6 +27,10 @@ from tracesim.recorder import Motion, Recorder
 from tracesim.renderer import View
 from tracesim.scene import Scene
 from tracesim.trace import Trace
+
+SPECTATOR_EYE = (1.15, -0.85, 0.75)
+SPECTATOR_TARGET = (0.0, 0.0, 0.12)
+"""Where a film is watched from: across the table, so that robot, objects and room are in the picture."""
 
 Result = TypeVar("Result")
 
@@ -99,6 +104,14 @@ class Trial:
     @cached_property
     def _view(self) -> View:
         return View(self.scene.sapien, self.camera, "observation")
+
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """Return a third-person picture of the scene as it stands, (H, W, 3) uint8; takes a trial that can be drawn."""
+        return self._spectator.rgb()
+
+    @cached_property
+    def _spectator(self) -> View:
+        return View(self.scene.sapien, Camera.looking_at(SPECTATOR_EYE, SPECTATOR_TARGET), "film")
 
     def execute(self, trace: Trace) -> Outcome:
         """Follow a trace to its end, or until it must not be followed any further, and judge it."""
