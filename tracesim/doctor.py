@@ -16,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tracesim import driver
+from tracesim.assets.embodiments.description import robot_description
+from tracesim.errors import TraceSimError
 from tracesim.lavapipe import Lavapipe
 
 PACKAGES = ("sapien", "mplib", "numpy", "gymnasium", "hydra-core", "trimesh", "imageio-ffmpeg")
@@ -85,13 +87,10 @@ def versions() -> Iterator[Finding]:
 def robots() -> Finding:
     """Name the folder of robot descriptions."""
     try:
-        package = importlib.metadata.distribution("example-robot-data")
-    except importlib.metadata.PackageNotFoundError:
-        return Finding("robots", "not installed", "python -m pip install example-robot-data")
-    folder = Path(str(package.locate_file("cmeel.prefix/share/example-robot-data/robots")))
-    if not (folder / "panda_description").is_dir():
-        return Finding("robots", f"no Panda in {folder}", "python -m pip install --force-reinstall example-robot-data")
-    return Finding("robots", f"{sum(path.is_dir() for path in folder.iterdir())} descriptions in {folder}")
+        panda = robot_description("panda_description")
+    except TraceSimError as error:
+        return Finding("robots", "no Panda", str(error))
+    return Finding("robots", f"{sum(path.is_dir() for path in panda.parent.iterdir())} descriptions in {panda.parent}")
 
 
 def machine() -> Iterator[Finding]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import sysconfig
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from tracesim.errors import TraceSimError
 
+PACKAGE = "example-robot-data"
+
 
 def robot_description(relative: str) -> Path:
-    """Return the path of a file below `example-robot-data/robots`; raises `TraceSimError` when it is not installed."""
-    robots = Path(sysconfig.get_path("purelib")) / "cmeel.prefix/share/example-robot-data/robots"
-    path = robots / relative
+    """Return the path of a file below the package's `robots`; raises `TraceSimError` when it is not installed."""
+    try:
+        # The package has no Python module; where it was installed, its own record knows.
+        path = Path(str(distribution(PACKAGE).locate_file(f"cmeel.prefix/share/{PACKAGE}/robots/{relative}")))
+    except PackageNotFoundError:
+        raise TraceSimError(f"The package {PACKAGE} is missing: `pip install {PACKAGE}` brings the robots.") from None
     if not path.exists():
-        raise TraceSimError(f"{path} is missing: `pip install example-robot-data` brings the robot descriptions.")
+        raise TraceSimError(f"{path} is missing: `pip install --force-reinstall {PACKAGE}` brings the robots.")
     return path
