@@ -50,11 +50,11 @@ class WaterFlowers(Task):
         middle = rng.uniform(-1.0, 1.0) * (0.31 - spacing * (count - 1) / 2)
         for index, height in enumerate(rng.permutation(np.linspace(0.12, 0.18, count))):
             y = middle + spacing * ((count - 1) / 2 - index) + rng.uniform(-0.01, 0.01)
-            pose = standing(rng.uniform(0.08, 0.16), y, rng.uniform(-np.pi, np.pi))
+            pose = standing(rng.uniform(0.03, 0.1), y, rng.uniform(-np.pi, np.pi))
             layout.add(f"flower_{index}", PROPS["flower_pot"](rng, height_m=height), pose)
         self.count = count
         can = PROPS["watering_can"](rng)
-        layout.scatter(self.carried, can, rng, Region((-0.2, -0.1), (-0.2, 0.2)), turn=(-0.35, 0.35))
+        layout.scatter(self.carried, can, rng, Region((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
 
     def words(self) -> Mapping[str, str]:
         order = "left to right" if self.to_the_right else "right to left"

@@ -167,7 +167,7 @@ class Controller:
             self._keypoint = int(carry.keypoints[last])
             # A body settles in the hand when it is lifted: the tool is led so that the body, not the hand, is on its path.
             tool = carry.body_in_world[first + 1 : last + 1] @ inverse(self._held_in_tcp(body.name))
-            path = self._planner.trace(tool, self._qpos)
+            path = self._planner.trace(tool, self._qpos, margin_rad=0.0)
             if path.blocked:
                 raise _ended("reach", path.blocked, f"{body.name} cannot be carried to keypoint {self._keypoint}")
             guard.landing = last == carry.stops[-1]
@@ -188,7 +188,7 @@ class Controller:
         tcp = self._robot.tcp_in_world
         back = tcp.copy()
         back[:3, 3] -= back[:3, 2] * BACK_OFF_M
-        path = self._planner.trace(_between(tcp, back), self._qpos)
+        path = self._planner.trace(_between(tcp, back), self._qpos, margin_rad=0.0)
         if len(path.qpos):
             self._move(np.concatenate([[self._qpos], path.qpos]))
         self._allowed.clear()

@@ -33,7 +33,9 @@ SPEED_LOOK_S: Final = 0.04
 JUMP_RAD: Final = 0.4
 """Neighbouring poses of a path whose joints differ by more belong to different branches of the inverse kinematics."""
 
-LIMIT_MARGIN_RAD: Final = 0.01
+LIMIT_MARGIN_RAD: Final = 0.06
+"""How far a plan stays from the joints' limits; what is executed later differs a little, and may use what is left."""
+
 INTERPOLATION_RAD: Final = 0.05
 DETOUR_LIMIT_S: Final = 5.0
 """How long a free path may be looked for: far more than it ever takes, so that a slow machine plans the same."""
@@ -103,11 +105,9 @@ class ArmPlanner:
         """Plan with every finger at that travel, metres."""
         self._fingers = opening_m
 
-    def tool(self, tcp_in_world: FloatArray, start: FloatArray) -> FloatArray | None:
+    def tool(self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD) -> FloatArray | None:
         """Return joint positions (J,) near `start` that bring the tool to a pose, or None."""
-        return self._tool(self._world_in_base @ tcp_in_world, start)
-
-    def _tool(self, tcp_in_base: FloatArray, start: FloatArray) -> FloatArray | None:
+        tcp_in_base = self._world_in_base @ tcp_in_world
         full = self._scene.robot.qpos
         full[self._scene.robot.arm_indices] = start
         target = mplib.Pose(tcp_in_base[:3, 3], to_quaternion(tcp_in_base))
@@ -122,11 +122,11 @@ class ArmPlanner:
         qpos = np.where(
             qpos < self._limits[:, 0], qpos + 2 * np.pi * np.ceil((self._limits[:, 0] - qpos) / (2 * np.pi)), qpos
         )
-        return qpos if converged and self._within_limits(qpos) else None
+        return qpos if converged and self._within_limits(qpos, margin_rad) else None
 
-    def _within_limits(self, qpos: FloatArray) -> bool:
+    def _within_limits(self, qpos: FloatArray, margin_rad: float) -> bool:
         low, high = self._limits.T
-        return bool((qpos > low + LIMIT_MARGIN_RAD).all() and (qpos < high - LIMIT_MARGIN_RAD).all())
+        return bool((qpos >= low + margin_rad).all() and (qpos <= high - margin_rad).all())
 
     def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
         """Yield joint positions that bring the tool to a pose, from several starts, the most relaxed first."""
@@ -150,14 +150,17 @@ class ArmPlanner:
                 start[0] = heading - elbow
                 start[2] = elbow
                 start[-1] += twist
-                if self._within_limits(start):
+                if self._within_limits(start, LIMIT_MARGIN_RAD):
                     yield start
 
-    def trace(self, tcp_in_world: FloatArray, start: FloatArray) -> JointPath:
-        """Return the joint path along tool poses (M, 4, 4) from `start` (J,), as far as it can be followed."""
+    def trace(self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD) -> JointPath:
+        """Return the joint path along tool poses (M, 4, 4) from `start` (J,), as far as it can be followed.
+
+        margin_rad: how far it has to stay from the joints' limits.
+        """
         path = [start]
         for pose in tcp_in_world:
-            qpos = self.tool(pose, path[-1])
+            qpos = self.tool(pose, path[-1], margin_rad)
             if qpos is None:
                 return JointPath(np.array(path[1:]), "unreachable")
             if np.abs(qpos - path[-1]).max() > JUMP_RAD:
