@@ -91,10 +91,28 @@ def dahlia(rng: np.random.Generator, color: Color, radius: float, green: Materia
         inner = 0.10 * radius
         root = -height + 0.10 * radius * ring
         long = (reach * radius - inner) / np.cos(max(rise - 0.15, 0.0))
-        rings.append(_petals(rng, count, (inner, inner + long), 0.42 * radius * (1.0 - 0.08 * ring), rise, 0.3, POINTED, root, 0.5 * ring, 0.25))
+        rings.append(
+            _petals(
+                rng,
+                count,
+                (inner, inner + long),
+                0.42 * radius * (1.0 - 0.08 * ring),
+                rise,
+                0.3,
+                POINTED,
+                root,
+                0.5 * ring,
+                0.25,
+            )
+        )
     petals = shapes.merge(*rings)
     top = float(petals.vertices[:, 2].max())
-    levels = [(0.25 * radius, -height - 0.006), (0.96 * radius, -height - 0.0005), (0.80 * radius, -0.48 * height), (0.22 * radius, top)]
+    levels = [
+        (0.25 * radius, -height - 0.006),
+        (0.96 * radius, -height - 0.0005),
+        (0.80 * radius, -0.48 * height),
+        (0.22 * radius, top),
+    ]
     return _lowered(
         (petals.surface(_petal_material(rng, color)), _calyx(0.3 * radius, -height, 0.006).surface(green)),
         hulls.turned(levels, 8)[0],
@@ -107,7 +125,16 @@ def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material
     """Return six petals closed to an egg, somewhat narrower than other blooms."""
     del green
     wide, height = 0.84 * radius, 1.62 * radius
-    wall = shapes.bezier([(0.004, 0.0), (1.15 * wide, 0.0), (1.30 * wide, 0.55 * height), (0.72 * wide, 0.75 * height), (0.34 * wide, height)], 9)
+    wall = shapes.bezier(
+        [
+            (0.004, 0.0),
+            (1.15 * wide, 0.0),
+            (1.30 * wide, 0.55 * height),
+            (0.72 * wide, 0.75 * height),
+            (0.34 * wide, height),
+        ],
+        9,
+    )
     spans = np.array([0.9, 0.98, 1.02, 1.0, 0.95, 0.86, 0.70, 0.46, 0.08])
     start = rng.uniform(0.0, 2.0 * np.pi)
     thirds = start + np.arange(3) * (2.0 * np.pi / 3.0)
@@ -135,9 +162,16 @@ def rose(rng: np.random.Generator, color: Color, radius: float, green: Material)
         turn = rng.uniform(0.0, 0.3) + (np.arange(count) + 0.5 * (ring % 2)) * (2.0 * np.pi / count)
         rows = cup * (scale * radius, 0.62 * height) + (0.0, rise * height)
         rings.append(shapes.shells(rows, wide, turn, columns=4))
-    heart = shapes.lathe(np.array([(0.30, 0.4), (0.30, 0.84), (0.22, 0.95), (0.0, 1.0)]) * (radius, height), 10, crease=np.pi)
+    heart = shapes.lathe(
+        np.array([(0.30, 0.4), (0.30, 0.84), (0.22, 0.95), (0.0, 1.0)]) * (radius, height), 10, crease=np.pi
+    )
     petals = shapes.merge(*rings, heart)
-    levels = [(0.40 * radius, -0.001), (0.97 * radius, 0.20 * height), (0.99 * radius, 0.56 * height), (0.30 * radius, height)]
+    levels = [
+        (0.40 * radius, -0.001),
+        (0.97 * radius, 0.20 * height),
+        (0.99 * radius, 0.56 * height),
+        (0.30 * radius, height),
+    ]
     return _lowered(
         (petals.surface(_petal_material(rng, color)), _calyx(0.5 * radius, 0.002, 0.006).surface(green)),
         hulls.turned(levels, 8)[0],
@@ -164,7 +198,12 @@ def _open_bloom(
     """Return a flower that opens flat: rings of petals around a disc whose top is the bloom's."""
     depth = 0.0045
     edge = 0.96 * radius
-    levels = [(0.20 * radius, -dome - 0.7 * depth), (edge, -dome - 0.0012), (edge, -dome + 0.0012), (0.12 * radius, 0.0)]
+    levels = [
+        (0.20 * radius, -dome - 0.7 * depth),
+        (edge, -dome - 0.0012),
+        (edge, -dome + 0.0012),
+        (0.12 * radius, 0.0),
+    ]
     surfaces = (shapes.merge(*rings).surface(petals), disc, _calyx(0.36 * radius, -dome, depth).surface(green))
     return Bloom(surfaces, hulls.turned(levels, 8)[0], dome + depth)
 

@@ -24,9 +24,10 @@ def from_above(
 
     yaws: azimuths of the closing axis, radians. tilts: about the closing axis, radians.
     """
+    turned = [rotation_about((0.0, 1.0, 0.0), tilt) for tilt in tilts]
     return tuple(
-        Grasp(transform(_downward(yaw + flip) @ rotation_about((0.0, 1.0, 0.0), tilt), position), width_m)
-        for tilt in tilts
+        Grasp(transform(_downward(yaw + flip) @ tilt_in_hand, position), width_m)
+        for tilt_in_hand in turned
         for yaw in yaws
         for flip in (0.0, np.pi)
     )
@@ -49,13 +50,14 @@ def over_wall(
     """
     grasps = []
     for tilt in tilts:
+        turned = [
+            (flip, rotation_about((1.0, 0.0, 0.0), sign * lean) @ rotation_about((0.0, 1.0, 0.0), tilt))
+            for flip, sign in ((0.0, 1.0), (np.pi, -1.0))
+        ]
         for azimuth in np.linspace(start, stop, count, endpoint=False):
-            outward = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
-            tangent = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
-            for flip in (0.0, np.pi):
-                upright = rotation_about(tangent, lean) @ _downward(azimuth + flip)
-                rotation = upright @ rotation_about((0.0, 1.0, 0.0), tilt)
-                grasps.append(Grasp(transform(rotation, outward * radius + [0.0, 0.0, z]), width_m))
+            position = (radius * np.cos(azimuth), radius * np.sin(azimuth), z)
+            for flip, turn_in_hand in turned:
+                grasps.append(Grasp(transform(_downward(azimuth + flip) @ turn_in_hand, position), width_m))
     return tuple(grasps)
 
 

@@ -6,12 +6,13 @@ hull of its corners, and its volume follows from the stack.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets.shapes import section_rings, semi_axes
+from tracesim.assets.shapes import path_tangents, section_rings, semi_axes
 from tracesim.rigid import FloatArray
 
 
@@ -30,7 +31,7 @@ def turned(profile: npt.ArrayLike, sides: int = 16, stretch: tuple[float, float]
         quarter = np.linspace(0.0, np.pi / 2.0, sides // 4)
         turn = np.concatenate([quarter + k * np.pi / 2.0 for k in range(4)])
         shift = np.repeat(np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) * stretch, sides // 4, axis=0)
-        radius = rows[:, :1]
+        radius = rows[:, :1] * corner_radius(np.pi / 4.0 / (sides // 4 - 1))
     x, y = radius * np.cos(turn) + shift[:, 0], radius * np.sin(turn) + shift[:, 1]
     return [np.stack([x, y, np.broadcast_to(rows[:, 1:], x.shape)], -1)]
 
@@ -78,8 +79,9 @@ def chain(
     points = np.asarray(path, float)
     semi = semi_axes(radii, len(points))
     joints = outline(np.column_stack([points, semi]), links + 1)
-    corners, _ = section_rings(
+    corners = section_rings(
         follow(points, joints),
+        path_tangents(points)[joints],
         semi[joints] * corner_radius(np.pi / sides),
         sides,
         side,
@@ -93,13 +95,13 @@ def chain(
 def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:
     """Return a polyline (J, D) with corners near a sampled curve's points `joints` (J,).
 
-    Between its ends it runs as far inside the curve's bends as outside them: half a sagitta.
+    It runs as far outside the curve's bends at its corners as inside them between: half a sagitta.
     """
     points = np.asarray(path, float)
-    middles = (joints[:-1] + joints[1:]) // 2
-    sagitta = points[middles] - (points[joints[:-1]] + points[joints[1:]]) / 2.0
+    sums = joints[:-1] + joints[1:]
+    middles = (points[sums // 2] + points[(sums + 1) // 2]) / 2.0
+    sagitta = middles - (points[joints[:-1]] + points[joints[1:]]) / 2.0
     push = (np.concatenate([sagitta[:1], sagitta]) + np.concatenate([sagitta, sagitta[-1:]])) / 4.0
-    push[[0, -1]] = 0.0
     return points[joints] + push
 
 
@@ -109,16 +111,24 @@ def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
     Ramer, Douglas and Peucker's rule, a fixed number of times.
     """
     points = np.asarray(path, float)
-    chosen = [0, len(points) - 1]
+
+    def farthest(first: int, last: int) -> tuple[float, int, int, int]:
+        offset = points[first : last + 1] - points[first]
+        chord = offset[-1]
+        share = np.clip(offset @ chord / max(float(chord @ chord), 1e-18), 0.0, 1.0)
+        away = ((offset - share[:, None] * chord) ** 2).sum(1)
+        away[[0, -1]] = -1.0
+        index = int(away.argmax())
+        return float(away[index]), first, first + index, last
+
+    chosen, spans = [0, len(points) - 1], [farthest(0, len(points) - 1)]
     while len(chosen) < min(count, len(points)):
-        far = np.zeros(len(points))
-        for a, b in zip(chosen[:-1], chosen[1:], strict=True):
-            chord = points[b] - points[a]
-            offset = points[a : b + 1] - points[a]
-            share = np.clip(offset @ chord / max(float(chord @ chord), 1e-18), 0.0, 1.0)
-            far[a : b + 1] = np.linalg.norm(offset - share[:, None] * chord, axis=1)
-        far[chosen] = -1.0
-        chosen = sorted([*chosen, int(far.argmax())])
+        widest = max(spans)
+        _, first, index, last = widest
+        spans.remove(widest)
+        spans += [farthest(*ends) for ends in ((first, index), (index, last)) if ends[1] - ends[0] > 1]
+        chosen.append(index)
+    chosen.sort()
     return np.array(chosen)
 
 
@@ -142,31 +152,50 @@ def vertices(pieces: Iterable[FloatArray]) -> tuple[FloatArray, ...]:
     return tuple(piece.reshape(-1, 3) for piece in pieces)
 
 
-def volume_and_centroid(piece: FloatArray) -> tuple[float, FloatArray]:
-    """Return the volume, cubic metres, and the centroid (3,) of a piece: sums over tetrahedra from its first corner."""
-    levels, count, _ = piece.shape
-    points = piece.reshape(-1, 3)
-    corner = np.arange(levels - 1)[:, None] * count + np.arange(count)
-    after = np.arange(levels - 1)[:, None] * count + (np.arange(count) + 1) % count
-    fan = np.arange(1, count - 1)
-    zero = np.zeros_like(fan)
-    last = (levels - 1) * count
-    faces = np.concatenate(
-        [
-            np.stack([corner, after, after + count], -1).reshape(-1, 3),
-            np.stack([corner, after + count, corner + count], -1).reshape(-1, 3),
-            np.stack([zero, fan + 1, fan], -1),
-            np.stack([zero, fan, fan + 1], -1) + last,
-        ]
-    )
-    origin = points[0]
-    a, b, c = np.moveaxis(points[faces] - origin, 1, 0)
-    six = np.einsum("ij,ij->i", a, np.cross(b, c))
-    centroid = origin + ((a + b + c) * six[:, None]).sum(0) / (4.0 * six.sum())
-    return float(abs(six.sum())) / 6.0, centroid
+def volumes_and_centroids(stacks: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the volumes (P,), cubic metres, and the centroids (P, 3) of pieces of one make, (P, L, K, 3).
+
+    Sums over the tetrahedra between a piece's first corner and the triangles of its surface.
+    """
+    _, levels, count, _ = stacks.shape
+    points = stacks.reshape(len(stacks), -1, 3)
+    points = points - points[:, :1]
+    a, b, c = (points[:, corners] for corners in _triangles(levels, count).T)  # (P, F, 3) each
+    six = np.einsum("pfi,pfi->pf", a, np.cross(b, c))
+    total = six.sum(1)
+    centroids = stacks[:, 0, 0] + np.einsum("pf,pfi->pi", six, a + b + c) / (4.0 * total[:, None])
+    return np.abs(total) / 6.0, centroids
+
+
+def weight(pieces: Iterable[FloatArray]) -> tuple[float, FloatArray]:
+    """Return the volume, cubic metres, and the first moment (3,), volume times centroid, of pieces.
+
+    Where pieces overlap they count twice, as they do in physics.
+    """
+    makes: dict[tuple[int, ...], list[FloatArray]] = {}
+    for piece in pieces:
+        makes.setdefault(piece.shape, []).append(piece)
+    volume, moment = 0.0, np.zeros(3)
+    for stacks in makes.values():
+        volumes, centroids = volumes_and_centroids(np.stack(stacks))
+        volume += float(volumes.sum())
+        moment += volumes @ centroids
+    return volume, moment
 
 
 def centre_of_mass(pieces: Iterable[FloatArray]) -> FloatArray:
-    """Return the centre of mass (3,) of pieces of one density; where pieces overlap they count twice, as in physics."""
-    volumes, centroids = zip(*(volume_and_centroid(piece) for piece in pieces), strict=True)
-    return np.asarray(np.average(centroids, axis=0, weights=volumes))
+    """Return the centre of mass (3,) of pieces of one density."""
+    volume, moment = weight(pieces)
+    return moment / volume
+
+
+@functools.cache
+def _triangles(levels: int, count: int) -> npt.NDArray[np.int_]:
+    """Return the triangles (F, 3) of a stack's surface, as numbers of its corners."""
+    corner = np.arange(levels - 1)[:, None] * count + np.arange(count)
+    after = np.arange(levels - 1)[:, None] * count + (np.arange(count) + 1) % count
+    fan = np.arange(1, count - 1)
+    bottom = np.stack([np.zeros_like(fan), fan + 1, fan], -1)
+    top = np.stack([np.zeros_like(fan), fan, fan + 1], -1) + (levels - 1) * count
+    sides = (np.stack([corner, after, after + count], -1), np.stack([corner, after + count, corner + count], -1))
+    return np.concatenate([sides[0].reshape(-1, 3), sides[1].reshape(-1, 3), bottom, top])

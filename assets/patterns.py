@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -52,8 +54,14 @@ def framed(color: Color, edge: float = 0.82, width: float = 0.06, size: int = 32
     return to_texture(np.asarray(color) * shade[..., None])
 
 
-def holes(plate: Color, hole: Color, size: int = 64) -> Texture:
+def holes(plate: Color, hole: Color) -> Texture:
     """Return a texture of a plate, its middle at the texture's middle, with rings of holes."""
+    amount = _rings_of_holes(64)[..., None]
+    return to_texture(np.asarray(plate) * (1.0 - amount) + np.asarray(hole) * amount)
+
+
+@functools.cache
+def _rings_of_holes(size: int) -> FloatArray:
     axis = (np.arange(size) + 0.5) / size * 2.0 - 1.0
     x, y = axis[None], axis[:, None]
     amount = np.zeros((size, size))
@@ -61,4 +69,4 @@ def holes(plate: Color, hole: Color, size: int = 64) -> Texture:
         for turn in np.arange(count) * (2.0 * np.pi / count):
             far = np.hypot(x - radius * np.cos(turn), y - radius * np.sin(turn))
             amount = np.maximum(amount, np.clip((0.085 - far) / 0.03, 0.0, 1.0))
-    return to_texture(np.asarray(plate) * (1.0 - amount[..., None]) + np.asarray(hole) * amount[..., None])
+    return amount

@@ -88,7 +88,8 @@ def sweep(
     end_normal: of the planes in which the tube begins and ends; across the path unless given. caps: close the
     beginning, the end. uvs: share of the turn, share of the path.
     """
-    rings, tangents = section_rings(path, radii, segments, side, start_normal, end_normal)
+    tangents = path_tangents(path)
+    rings = section_rings(path, tangents, radii, segments, side, start_normal, end_normal)
     count = len(rings)
     semi = semi_axes(radii, count)
     turn = np.linspace(0.0, 2.0 * np.pi, segments + 1)
@@ -111,11 +112,7 @@ def sweep(
         normals.reshape(-1, 3),
         uvs.reshape(-1, 2),
     )
-    ends = [
-        _cap(rings[index], backward=index == 0)
-        for index, wanted in ((0, caps[0]), (-1, caps[1]))
-        if wanted
-    ]
+    ends = [_cap(rings[index], backward=index == 0) for index, wanted in ((0, caps[0]), (-1, caps[1])) if wanted]
     return merge(tube, *ends)
 
 
@@ -130,23 +127,21 @@ def semi_axes(radii: npt.ArrayLike, count: int) -> FloatArray:
 
 def section_rings(
     path: npt.ArrayLike,
+    tangents: npt.ArrayLike,
     radii: npt.ArrayLike,
     segments: int,
     side: npt.ArrayLike,
     start_normal: npt.ArrayLike | None = None,
     end_normal: npt.ArrayLike | None = None,
     phase: float = 0.0,
-) -> tuple[FloatArray, FloatArray]:
-    """Return the sections (N, segments, 3) of the tube that `sweep` draws, and the path's unit tangents (N, 3).
+) -> FloatArray:
+    """Return the sections (N, segments, 3) of the tube that `sweep` draws.
 
-    phase: where around the section, radians from `side`, its first corner lies.
+    tangents: (N, 3), unit. phase: where around the section, radians from `side`, its first corner lies.
     """
-    points = np.asarray(path, float)
-    count = len(points)
-    semi = semi_axes(radii, count)
-    tangents = np.gradient(points, axis=0)
-    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
-    axis_u, axis_v = _section_axes(tangents, side)
+    points, ahead = np.asarray(path, float), np.asarray(tangents, float)
+    semi = semi_axes(radii, len(points))
+    axis_u, axis_v = _section_axes(ahead, side)
     turn = phase + np.arange(segments) * (2.0 * np.pi / segments)
     offsets = (
         axis_u[:, None] * (np.cos(turn) * semi[:, :1])[..., None]
@@ -156,8 +151,14 @@ def section_rings(
         if normal is not None:
             # Slide each point of the ring along the tube until it lies in the plane.
             plane = np.asarray(normal, float)
-            offsets[index] -= np.outer(offsets[index] @ plane / (tangents[index] @ plane), tangents[index])
-    return points[:, None] + offsets, tangents
+            offsets[index] -= np.outer(offsets[index] @ plane / (ahead[index] @ plane), ahead[index])
+    return np.asarray(points[:, None] + offsets)
+
+
+def path_tangents(path: npt.ArrayLike) -> FloatArray:
+    """Return a path's unit tangents (N, 3)."""
+    tangents = np.gradient(np.asarray(path, float), axis=0)
+    return np.asarray(tangents / np.linalg.norm(tangents, axis=1, keepdims=True))
 
 
 def blades(
@@ -271,7 +272,9 @@ def box(size: npt.ArrayLike, bevel: float) -> Mesh:
             polygons.append([3 * ends[0] + other, 3 * ends[1] + other, 3 * ends[1] + last, 3 * ends[0] + last])
     faces = np.array([[p[0], p[k], p[k + 1]] for p in polygons for k in range(1, len(p) - 1)], np.int32)
     corners = vertices[faces]
-    inward = np.einsum("fi,fi->f", np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), corners[:, 0])
+    inward = np.einsum(
+        "fi,fi->f", np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), corners[:, 0]
+    )
     faces[inward < 0.0] = faces[inward < 0.0][:, ::-1]
     return Mesh(vertices + [0.0, 0.0, half[2]], faces, normals, uvs)
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from tracesim.assets.hulls import follow, outline, ring, turned
+from tracesim.assets.hulls import corner_radius, follow, outline, ring, turned
 from tracesim.assets.shapes import Mesh, arc, lathe
 from tracesim.rigid import FloatArray
 
 ROWS = 4
 """Corners by which the outer side of a wedge follows the wall, bottom to top."""
+SMOOTH = np.pi
+"""A crease that no profile has: its normals are smooth throughout."""
+OVERLAP_M = 0.0015
 FINGER_HALF_WIDTH_M = 0.010
 FINGER_TIP_M = 0.009
 """How far a finger reaches beyond the tool centre point."""
@@ -23,52 +27,59 @@ class Vessel:
     """A wall of one thickness that rises from a flat underside.
 
     outside: (N, 2) radius and z of the wall's outer side, metres, foot to rim, finely sampled, both never falling.
-    thickness_m: the wall's. floor_m: z of the floor inside.
+    thickness_m: the wall's. floor_m: z of the floor inside. bead_m: radius of the wire that the rim is rolled around, or
+    0 where it is just rounded.
     """
 
     outside: FloatArray
     thickness_m: float
     floor_m: float
+    bead_m: float = 0.0
 
-    @property
+    @cached_property
     def inside(self) -> FloatArray:
         """The wall's inner side (N, 2), floor to rim."""
         inner = self.outside - self._normals * self.thickness_m
-        start = float(np.interp(self.floor_m, inner[:, 1], np.arange(len(inner))))
-        return _between(inner, start, len(inner) - 1.0, len(inner))
+        return _window(inner, self._floor_index, len(inner) - 1.0)
 
     @property
     def lip(self) -> FloatArray:
         """The rim's half circle (5, 2), from the outer side over the top to the inner."""
         normal = self._normals[-1]
         start = float(np.arctan2(normal[1], normal[0]))
-        middle = self.outside[-1] - normal * self.thickness_m / 2.0
-        return arc(middle, self.thickness_m / 2.0, start, start + np.pi, 5)
+        return arc(self._rim, self.thickness_m / 2.0, start, start + np.pi, 5)
 
     @property
     def height_m(self) -> float:
         """The top of the rim above the underside."""
-        return float(self.lip[:, 1].max())
+        return float(self._rim[1]) + max(self.thickness_m / 2.0, self.bead_m)
 
     @property
     def rim_m(self) -> float:
         """The radius, metres, of the rim's middle."""
-        return float(self.lip[[0, -1], 0].mean())
+        return float(self._rim[0])
 
     def outer_mesh(self, start: float, stop: float, rows: int, segments: int = 40) -> Mesh:
-        """Return the outer side between two shares of the wall's length; from 0 on with the underside."""
+        """Return the outer side between two shares of the wall's length, in `rows` rows where it bends most."""
         last = len(self.outside) - 1.0
-        profile = _between(self.outside, start * last, stop * last, rows)
-        return lathe(np.concatenate([[[0.0, profile[0, 1]]], profile]) if start == 0.0 else profile, segments)
+        path = _window(self.outside, start * last, stop * last)
+        return lathe(path[outline(path, rows)], segments, SMOOTH)
+
+    def underside_mesh(self, segments: int = 40) -> Mesh:
+        """Return the flat disc on which the vessel stands."""
+        return lathe([(0.0, self.outside[0, 1]), self.outside[0]], segments)
 
     def lip_mesh(self, segments: int = 40) -> Mesh:
         """Return the rim."""
         return lathe(self.lip, segments)
 
+    def bead_mesh(self, segments: int = 40, rows: int = 7) -> Mesh:
+        """Return the rolled rim, open where it meets the wall."""
+        return lathe(arc(self._rim, self.bead_m, np.radians(-50.0), np.radians(230.0), rows), segments, SMOOTH)
+
     def inner_mesh(self, rows: int, segments: int = 40) -> Mesh:
         """Return the inner side, rim to floor, and the floor."""
-        inside = self.inside
-        profile = _between(inside, len(inside) - 1.0, 0.0, rows)
+        profile = self.inside[outline(self.inside, rows)][::-1]
         return lathe(np.concatenate([profile, [[0.0, self.floor_m]]]), segments)
 
     def hulls(self, bands: Sequence[tuple[float, int]]) -> list[FloatArray]:
@@ -77,28 +88,35 @@ class Vessel:
         bands: for each ring of wedges, bottom to top, the share of the wall's length at which it ends and its number
         of wedges. Within a band the inner side should turn little: its wedges are straight there.
         """
-        last = len(self.outside) - 1
+        outside, inside = self.outside, self.inside
+        last = len(outside) - 1
         joints = np.round(np.array([0.0, *(share for share, _ in bands)]) * last).astype(int)
-        outside, normals = self.outside, self._normals
-        inside = follow(outside - normals * self.thickness_m, joints)
-        floor_radius = float(self.inside[0, 0])
-        pieces = turned([(floor_radius + self.thickness_m / 2.0, self.outside[0, 1]), (floor_radius, self.floor_m)])
+        first = self._floor_index
+        inner_joints = np.round((np.maximum(joints, first) - first) / (last - first) * last).astype(int)
+        inner_corners = follow(inside, inner_joints)
+        inner_corners[0, 1] = self.floor_m
+        bottom_z = float(outside[0, 1])
+        floor = float(inner_corners[0, 0])
+        # The floor's piece reaches into the wall's, so that polygons of different corners leave no crack.
+        reach = floor + 0.6 * self.thickness_m
+        under = min(reach, float(np.interp(bottom_z + 0.0003, outside[:, 1], outside[:, 0])))
+        pieces = turned([(under, bottom_z), (reach, self.floor_m)])
         for band, (_, wedges) in enumerate(bands):
-            first, stop = joints[band], joints[band + 1]
-            rows = first + outline(outside[first : stop + 1], ROWS)
+            rows = joints[band] + outline(outside[joints[band] : joints[band + 1] + 1], ROWS)
             outer = outside[rows]
-            share = ((rows - first) / (stop - first))[:, None]
-            inner = inside[band] * (1.0 - share) + inside[band + 1] * share
-            if band == 0 and inner[0, 1] < self.floor_m:
-                # The wall's foot: straight down, not along the wall, so that the underside stays flat.
-                at_floor = np.interp(self.floor_m, inner[:, 1], inner[:, 0])
-                inner[inner[:, 1] < self.floor_m] = at_floor, self.floor_m
-                inner[0] = at_floor, outer[0, 1]
-            if stop == last:
-                tangent = np.array([-normals[-1, 1], normals[-1, 0]])
-                top = (outer[-1] + inner[-1]) / 2.0 + tangent * 0.42 * self.thickness_m
-                side = normals[-1] * 0.3 * self.thickness_m
-                outer, inner = np.vstack([outer, top + side]), np.vstack([inner, top - side])
+            share = np.linspace(0.0, 1.0, ROWS)[:, None]
+            if band == 0:
+                share = np.maximum(np.linspace(-1.0 / (ROWS - 2), 1.0, ROWS), 0.0)[:, None]
+            inner = inner_corners[band] * (1.0 - share) + inner_corners[band + 1] * share
+            if band == 0:
+                inner[0] = min(floor, under - 0.001), bottom_z
+            if joints[band + 1] == last:
+                outer, inner = self._with_lip(outer, inner, wedges)
+            else:
+                # Bands of different wedges overlap, so that no crack runs through the wall between them.
+                ahead = inner[-1] - inner[-2]
+                ahead *= OVERLAP_M / np.linalg.norm(ahead)
+                outer, inner = np.vstack([outer, outer[-1] + ahead]), np.vstack([inner, inner[-1] + ahead])
             pieces += ring(outer, inner, wedges)
         return pieces
 
@@ -124,15 +142,37 @@ class Vessel:
         flat = float(np.sqrt(inner**2 - FINGER_HALF_WIDTH_M**2))
         return (outer + flat) / 2.0, outer - flat, float(np.arctan2(high - low, 2.0 * FINGER_TIP_M))
 
-    @property
+    def _with_lip(self, outer: FloatArray, inner: FloatArray, wedges: int) -> tuple[FloatArray, FloatArray]:
+        """Return a wedge's two sides with a row for the rim's rounding."""
+        normal = self._normals[-1]
+        if self.bead_m > 0.0:
+            outer[-1], inner[-1] = (self._rim + normal * side * 0.8 * self.bead_m for side in (1.0, -1.0))
+        rise, half = (0.8 * self.bead_m, 0.5 * self.bead_m) if self.bead_m > 0.0 else (0.42 * self.thickness_m, 0.3 * self.thickness_m)
+        top = (outer[-1] + inner[-1]) / 2.0 + np.array([-normal[1], normal[0]]) * rise
+        outer, inner = np.vstack([outer, top + normal * half]), np.vstack([inner, top - normal * half])
+        # On a wall that lies almost flat the inner corners must not stand out beyond the rim.
+        inner[-2:, 0] = np.minimum(inner[-2:, 0], outer[-2:, 0] / corner_radius(np.pi / wedges))
+        return outer, inner
+
+    @cached_property
+    def _rim(self) -> FloatArray:
+        """The middle (2,) of the wall's end."""
+        return np.asarray(self.outside[-1] - self._normals[-1] * self.thickness_m / 2.0)
+
+    @cached_property
+    def _floor_index(self) -> float:
+        """Where along the outer side, in samples, the inner side meets the floor."""
+        inner_z = (self.outside - self._normals * self.thickness_m)[:, 1]
+        return float(np.interp(self.floor_m, inner_z, np.arange(len(inner_z))))
+
+    @cached_property
     def _normals(self) -> FloatArray:
         legs = np.gradient(self.outside, axis=0)
         legs /= np.linalg.norm(legs, axis=1, keepdims=True)
         return np.stack([legs[:, 1], -legs[:, 0]], 1)
 
 
-def _between(path: FloatArray, start: float, stop: float, count: int) -> FloatArray:
-    """Return `count` points of a sampled path (N, 2) between two indices, which need not be whole."""
-    at = np.linspace(start, stop, count)
-    index = np.arange(len(path))
+def _window(path: FloatArray, start: float, stop: float) -> FloatArray:
+    """Return a sampled path (N, 2) between two indices, maybe between samples, in N points."""
+    at, index = np.linspace(start, stop, len(path)), np.arange(len(path))
     return np.stack([np.interp(at, index, path[:, 0]), np.interp(at, index, path[:, 1])], 1)

@@ -30,7 +30,11 @@ def block(rng: np.random.Generator, *, color: str | None = None, edge_m: float |
         color=name,
         surfaces=(shapes.box(size, BEVEL_M).surface(material),),
         hulls=hulls.vertices(hulls.box(size)),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, edge]), "body": np.array([-edge / 2.0, 0.0, edge / 2.0])},
+        points={
+            "base": np.zeros(3),
+            "top": np.array([0.0, 0.0, edge]),
+            "body": np.array([-edge / 2.0, 0.0, edge / 2.0]),
+        },
         grasps=from_above((0.0, 0.0, edge / 2.0), edge, (np.pi / 2.0, 0.0)),
         mass_kg=600.0 * edge**3,
     )

@@ -25,8 +25,13 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     cap_z = height - rng.uniform(0.020, 0.026)
     cap = neck + 0.0022
     slope = shapes.bezier(
-        [(body, shoulder), (body, shoulder + 0.6 * (neck_z - shoulder)), (neck, neck_z - 0.5 * (neck_z - shoulder)), (neck, neck_z)],
-        13,
+        [
+            (body, shoulder),
+            (body, shoulder + 0.6 * (neck_z - shoulder)),
+            (neck, neck_z - 0.5 * (neck_z - shoulder)),
+            (neck, neck_z),
+        ],
+        25,
     )
     foot = shapes.bezier([(body - 0.006, 0.0), (body, 0.0), (body, 0.006)], 5)
     low, high = 0.22 * shoulder + 0.006, 0.88 * shoulder
@@ -34,21 +39,33 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
 
     glass = Material(colors.named(name, rng), roughness=0.12, specular=0.8)
     paper = Material(colors.named("white", rng), roughness=0.7, specular=0.3)
-    accent = Material(colors.named(colors.pick(rng, ("red", "yellow", "orange", "black", "green"), None), rng), roughness=0.5)
+    accent = Material(
+        colors.named(colors.pick(rng, ("red", "yellow", "orange", "black", "green"), None), rng), roughness=0.5
+    )
     tin = Material(accent.base_color, roughness=0.35, specular=0.6)
     stripe = rng.uniform(0.30, 0.45) * (high - low)
     glass_mesh = shapes.merge(
         shapes.lathe(np.vstack([[(0.0, 0.0)], foot, [(body, low)]])),
-        shapes.lathe(np.vstack([[(body, high)], slope, [(neck, cap_z)]])),
+        shapes.lathe(np.vstack([[(body, high)], slope[::3], [(neck, cap_z)]])),
     )
     paper_mesh = shapes.merge(
         shapes.lathe([(body, low), (body + label, low + label), (body + label, low + stripe)]),
         shapes.lathe([(body + label, low + 1.6 * stripe), (body + label, high - label), (body, high)]),
     )
     cap_mesh = shapes.lathe(
-        [(neck, cap_z), (cap - 0.0005, cap_z), (cap, cap_z + 0.0005), (cap, height - 0.001), (cap - 0.001, height), (0.0, height)], 32
+        [
+            (neck, cap_z),
+            (cap - 0.0005, cap_z),
+            (cap, cap_z + 0.0005),
+            (cap, height - 0.001),
+            (cap - 0.001, height),
+            (0.0, height),
+        ],
+        32,
     )
-    rows = slope[[0, 3, 6, 9, 12]]
+    joints = hulls.outline(slope, 6)
+    rows = hulls.follow(slope, joints)
+    rows[[0, -1]] = slope[[0, -1]]
     return Prop(
         kind="bottle",
         noun="bottle",

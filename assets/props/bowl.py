@@ -11,7 +11,7 @@ from tracesim.prop import Material, Prop
 
 BOWL_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white")
 FOOT_Z = 0.004
-BEND_M = 0.014
+BEND_M = 0.012
 
 
 def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
@@ -24,7 +24,7 @@ def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     lean = rng.uniform(np.radians(9.0), np.radians(16.0))
     corner = rim - (height - FOOT_Z) * np.tan(lean)
     foot = corner - BEND_M
-    outside = shapes.fillet([(foot - 0.001, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)
+    outside = shapes.fillet([(foot - 1.2 * BEND_M, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)[1:]
     vessel = Vessel(shapes.resample(outside, 97), thickness_m=0.0036, floor_m=FOOT_Z + 0.0036)
     bend_ends = 2.0 * BEND_M * 0.8 / float(np.linalg.norm(np.diff(outside, axis=0), axis=1).sum())
 
@@ -33,7 +33,7 @@ def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     raw = Material(colors.mix(colors.named("brown", rng), cream.base_color, 0.5), roughness=0.9, specular=0.2)
     banded = bool(rng.random() < 0.5)
     edge = rng.uniform(0.80, 0.9)
-    stand = [(0.0, 0.0), (foot - 0.006, 0.0), (foot - 0.005, 0.0006), (foot - 0.004, FOOT_Z)]
+    stand = [(0.0, 0.0), (foot - 0.006, 0.0), (foot - 0.005, 0.0006), (foot - 0.004, FOOT_Z), (foot, FOOT_Z)]
 
     hold_z = vessel.height_m - 0.012
     radius, width = vessel.wall_at(hold_z)

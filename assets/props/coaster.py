@@ -19,7 +19,7 @@ def coaster(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     half, thickness = rng.uniform(0.046, 0.054), rng.uniform(0.0065, 0.0095)
     corner = 0.014 if rng.random() < 0.5 else half
     stretch = (half - corner, half - corner)
-    bevel = 0.0008
+    bevel = 0.0006
     if name == "brown":
         base = colors.mix(colors.named("brown", rng), colors.named("yellow", rng), 0.18)
         dark = colors.mix(base, (0.0, 0.0, 0.0), 0.6)

@@ -22,8 +22,8 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     name = colors.pick(rng, CUP_COLORS, color)
     rim, height = rng.uniform(0.0315, 0.0355), rng.uniform(0.072, 0.098)
     foot = rim * rng.uniform(0.78, 0.92)
-    belly = rng.uniform(0.0, 0.0025)
-    controls = [(foot, 0.0), (foot + belly, 0.25 * height), (rim + 0.5 * belly, 0.65 * height), (rim, height - 0.0016)]
+    waist = (foot + rim) / 2.0 + rng.uniform(0.0, 0.0016)
+    controls = [(foot, 0.0), (waist, height / 2.0), (rim, height - 0.0016)]
     vessel = Vessel(bezier(controls, 33), thickness_m=0.0032, floor_m=0.005)
 
     glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.18, 0.45), specular=0.6)
@@ -33,18 +33,18 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     )
     style = rng.choice(("plain", "dipped", "banded"))
     if style == "plain":
-        outside = [vessel.outer_mesh(0.0, 1.0, 6).surface(glaze)]
+        outside = [vessel.outer_mesh(0.0, 1.0, 5).surface(glaze)]
     elif style == "dipped":
         edge = rng.uniform(0.22, 0.42)
-        outside = [vessel.outer_mesh(0.0, edge, 4).surface(clay), vessel.outer_mesh(edge, 1.0, 5).surface(glaze)]
+        outside = [vessel.outer_mesh(0.0, edge, 3).surface(clay), vessel.outer_mesh(edge, 1.0, 4).surface(glaze)]
     else:
         low, width = rng.uniform(0.60, 0.72), rng.uniform(0.06, 0.14)
         outside = [
-            vessel.outer_mesh(0.0, low, 5).surface(glaze),
+            vessel.outer_mesh(0.0, low, 4).surface(glaze),
             vessel.outer_mesh(low, low + width, 2).surface(cream),
-            vessel.outer_mesh(low + width, 1.0, 3).surface(glaze),
+            vessel.outer_mesh(low + width, 1.0, 2).surface(glaze),
         ]
-    lip, inside = vessel.lip_mesh().surface(glaze), vessel.inner_mesh(6).surface(cream)
+    lip, inside = vessel.lip_mesh().surface(glaze), vessel.inner_mesh(4).surface(cream)
 
     hold_z = vessel.height_m - 0.015
     radius, width, lean = vessel.leaning_wall_at(hold_z)
@@ -53,7 +53,7 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         kind="cup",
         noun="cup",
         color=name,
-        surfaces=(*outside, lip, inside),
+        surfaces=(vessel.underside_mesh().surface(clay), *outside, lip, inside),
         hulls=hulls.vertices(vessel.hulls(bands=((1.0, 16),))),
         points={"base": np.zeros(3), "top": top, "rim": top + [-vessel.rim_m, 0.0, 0.0]},
         grasps=(

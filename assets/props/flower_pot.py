@@ -82,11 +82,19 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
     soil_z = height - 0.008
     mouth = rim - WALL_M
     wall = [(0.0, 0.0), (foot - 0.0012, 0.0), (foot, 0.0012), (neck, lip_z)]
-    edge = [(rim, height - 0.001), (rim - 0.001, height), (mouth + 0.0008, height), (mouth, height - 0.0008), (mouth, soil_z - 0.001)]
+    edge = [
+        (rim, height - 0.001),
+        (rim - 0.001, height),
+        (mouth + 0.0008, height),
+        (mouth, height - 0.0008),
+        (mouth, soil_z - 0.001),
+    ]
     pieces = hulls.turned([(foot, 0.0), (neck, lip_z)])
     if terracotta:
         clay = colors.mix((0.50, 0.19, 0.09), (0.58, 0.30, 0.16), rng.uniform(0.0, 1.0))
-        body = Material(clay, 0.9, specular=0.15, texture=patterns.speckle(rng, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3))
+        body = Material(
+            clay, 0.9, specular=0.15, texture=patterns.speckle(rng, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3)
+        )
         low = 0.985 * rim
         surfaces = [shapes.lathe([*wall, (low - 0.001, lip_z), (low, lip_z + 0.001), *edge], 36).surface(body)]
     else:
@@ -107,8 +115,15 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
         14,
     )
     earth = (0.040, 0.022, 0.012)
-    soil = Material(earth, roughness=0.95, specular=0.1, texture=patterns.speckle(rng, earth, (0.16, 0.10, 0.06), 0.3, 32))
-    mound = [(mouth, soil_z - 0.0008), (0.7 * mouth, soil_z + 0.0004), (0.3 * mouth, soil_z + 0.0008), (0.0, soil_z + 0.0009)]
+    soil = Material(
+        earth, roughness=0.95, specular=0.1, texture=patterns.speckle(rng, earth, (0.16, 0.10, 0.06), 0.3, 32)
+    )
+    mound = [
+        (mouth, soil_z - 0.0008),
+        (0.7 * mouth, soil_z + 0.0004),
+        (0.3 * mouth, soil_z + 0.0008),
+        (0.0, soil_z + 0.0009),
+    ]
     surfaces.append(shapes.flat_mapped(shapes.lathe(mound, 24, crease=np.pi), 0.03).surface(soil))
     return surfaces, pieces, soil_z
 
@@ -128,11 +143,21 @@ def _leaves(rng: np.random.Generator, stem: FloatArray, soil_z: float, below_z: 
     room = below_z - soil_z
     long = rng.uniform(0.80, 1.0, count) * rim
     rise = np.minimum(rng.uniform(0.85, 1.15, count), 0.5 + room / 0.05)
-    tuft = shapes.blades(long, rng.uniform(0.38, 0.46) * long, turn, rise, rng.uniform(1.1, 1.5, count), LEAF, stem[0], 0.003, 0.25)
+    tuft = shapes.blades(
+        long, rng.uniform(0.38, 0.46) * long, turn, rise, rng.uniform(1.1, 1.5, count), LEAF, stem[0], 0.003, 0.25
+    )
     high = stem[[5, 7]]
     start = rng.uniform(0.0, 2.0 * np.pi)
     upper = shapes.blades(
-        rng.uniform(0.020, 0.026, 2), 0.0105, [start, start + 2.6], rng.uniform(0.5, 0.8, 2), 0.9, LEAF, high, 0.001, 0.25
+        rng.uniform(0.020, 0.026, 2),
+        0.0105,
+        [start, start + 2.6],
+        rng.uniform(0.5, 0.8, 2),
+        0.9,
+        LEAF,
+        high,
+        0.001,
+        0.25,
     )
     return shapes.merge(tuft, upper)
 

@@ -20,7 +20,7 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     name = colors.pick(rng, MUG_COLORS, color)
     rim, height = rng.uniform(0.0335, 0.0362), rng.uniform(0.078, 0.098)
     foot = rim * rng.uniform(0.90, 1.0)
-    corner = 0.004
+    corner = 0.0025
     outside = shapes.fillet([(foot - corner, 0.0), (foot, 0.0012), (rim, height - 0.0018)], corner, 5)
     vessel = Vessel(shapes.resample(outside, 65), thickness_m=0.0036, floor_m=0.006)
 
@@ -29,24 +29,17 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     accent = Material(colors.named(colors.pick(rng, MUG_COLORS, None), rng), roughness=0.3, specular=0.6)
     two_tone = bool(rng.random() < 0.4)
 
-    at_rim = vessel.rim_m
     high, low = rng.uniform(0.80, 0.86) * height, rng.uniform(0.20, 0.27) * height
-    reach = at_rim + rng.uniform(0.026, 0.031)
+    reach = rng.uniform(0.034, 0.041)
     middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
+    top_root, low_root = np.array([middle[0], 0.0, high]), np.array([middle[1], 0.0, low])
     path = shapes.bezier(
-        [
-            (middle[0], 0.0, high),
-            (reach + 0.004, 0.0, high + 0.006),
-            (reach + 0.012, 0.0, (high + low) / 2.0),
-            (reach + 0.002, 0.0, low - 0.006),
-            (middle[1], 0.0, low),
-        ],
-        29,
+        [top_root, top_root + [reach, 0.0, 0.008], low_root + [0.92 * reach, 0.0, -0.008], low_root], 33
     )
     radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0038, 0.0046)]])
     outward = (1.0, 0.0, 0.0)
     handle = shapes.sweep(path[::2], radii, 12, start_normal=outward, end_normal=outward)
-    body = vessel.outer_mesh(0.0, 1.0, 9)
+    body = shapes.merge(vessel.underside_mesh(), vessel.outer_mesh(0.0, 1.0, 6))
 
     hold_z = vessel.height_m - 0.015
     radius, width = vessel.wall_at(hold_z)
@@ -58,26 +51,27 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         surfaces=(
             body.surface(glaze),
             vessel.lip_mesh().surface(accent if two_tone else glaze),
-            vessel.inner_mesh(6).surface(accent if two_tone else cream),
+            vessel.inner_mesh(3).surface(accent if two_tone else cream),
             handle.surface(accent if two_tone else glaze),
         ),
         hulls=hulls.vertices(
             [
                 *vessel.hulls(bands=((1.0, 16),)),
-                *hulls.chain(path, radii, 7, start_normal=outward, end_normal=outward),
+                *hulls.chain(path, radii, 8, start_normal=outward, end_normal=outward),
             ]
         ),
         points={
             "base": np.zeros(3),
             "top": top,
             "rim": top + [-vessel.rim_m, 0.0, 0.0],
-            "handle": path[14] + [radii[0, 1], 0.0, 0.0],
+            "handle": path[16] + [radii[0, 1], 0.0, 0.0],
         },
         grasps=(
             *over_wall(radius, hold_z, width, 7, np.pi / 3.0, 2.0 * np.pi - np.pi / 3.0 + 0.7, tilts=(0.0,)),
             *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max())),
-            *over_wall(radius, hold_z, width, 5, np.pi / 2.0, 2.0 * np.pi - np.pi / 2.0, tilts=tuple(np.radians([15.0, -15.0]))),
+            *over_wall(
+                radius, hold_z, width, 5, np.pi / 2.0, 2.0 * np.pi - np.pi / 2.0, tilts=tuple(np.radians([15.0, -15.0]))
+            ),
         ),
         mass_kg=0.22,
     )
-

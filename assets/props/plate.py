@@ -19,18 +19,19 @@ def plate(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     """
     name = colors.pick(rng, PLATE_COLORS, color)
     rim, height = rng.uniform(0.080, 0.098), rng.uniform(0.015, 0.020)
-    well = rim * rng.uniform(0.60, 0.68)
-    shoulder = np.array([well + 0.009, FOOT_Z + 0.5 * (height - FOOT_Z)])
-    outside = shapes.fillet([(well - 0.004, FOOT_Z), (well, FOOT_Z), shoulder, (rim, height - 0.0016)], 0.006, 7)
-    vessel = Vessel(shapes.resample(outside, 97), thickness_m=0.0034, floor_m=FOOT_Z + 0.0034)
-    length = float(np.linalg.norm(np.diff(outside, axis=0), axis=1).sum())
-    shoulder_at = 0.020 / length
+    well = rim * rng.uniform(0.58, 0.66)
+    bend = 0.009
+    path = [(well - 2.2 * bend, FOOT_Z), (well, FOOT_Z), (rim, height - 0.0016)]
+    outside = shapes.fillet(path, bend, 11)[1:]
+    bend_ends = 2.0 * bend / float(np.linalg.norm(np.diff(outside, axis=0), axis=1).sum())
+    wall = shapes.resample(outside, 97)
+    vessel = Vessel(wall, thickness_m=0.0034, floor_m=FOOT_Z + 0.0034)
 
     face = Material(colors.named(name, rng), roughness=rng.uniform(0.15, 0.3), specular=0.6)
     cream = Material(colors.named("white", rng), roughness=0.2, specular=0.6)
     trim = Material(colors.mix(face.base_color, (0.02, 0.02, 0.02), 0.35), roughness=0.3, specular=0.6)
     rimmed = bool(rng.random() < 0.5)
-    stand = [(0.0, 0.0), (well - 0.012, 0.0), (well - 0.010, FOOT_Z)]
+    stand = [(0.0, 0.0), (well - 0.014, 0.0), (well - 0.012, FOOT_Z), outside[0]]
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="plate",
@@ -43,10 +44,14 @@ def plate(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         ),
         hulls=hulls.vertices(
             [
-                *hulls.turned([(well - 0.012, 0.0), (well - 0.010, FOOT_Z)]),
-                *vessel.hulls(bands=((shoulder_at, 14), (1.0, 16))),
+                *hulls.turned([(well - 0.014, 0.0), (well - 0.012, FOOT_Z)]),
+                *vessel.hulls(bands=((bend_ends, 18), (1.0, 16))),
             ]
         ),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, vessel.floor_m]), "rim": top - [vessel.rim_m, 0.0, 0.0]},
+        points={
+            "base": np.zeros(3),
+            "top": np.array([0.0, 0.0, vessel.floor_m]),
+            "rim": top - [vessel.rim_m, 0.0, 0.0],
+        },
         mass_kg=0.3,
     )
