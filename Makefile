@@ -17,7 +17,7 @@ demo: $(VENV)/.installed $(VENV)/.driver ## Water the flowers once, and make a v
 	@$(RUN) -m tracesim.run task=water_flowers video=true
 
 test: $(VENV)/.tools $(VENV)/.driver ## Run the tests; TESTS=tests/test_camera.py picks some.
-	@$(RUN) -m pytest $(TESTS)
+	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal $(TESTS)
 
 lint: $(VENV)/.tools ## Check style, format and types.
 	@$(RUN) -m ruff check .
