@@ -1,7 +1,7 @@
 // Forward shading in the world's frame: a soft-shadowed key light, daylight of a room as a formula, a filmic curve.
 //
-// Made for a rasteriser on the CPU: texture reads and varyings are what costs, arithmetic is cheap, and a branch that
-// only some pixels take saves nothing. There is no look-up table and no cube map, which a process would pay for first.
+// Made for a rasteriser on the CPU: texture reads and varyings are what costs, arithmetic is cheap, a branch is saved
+// where eight neighbours agree on it. There is no look-up table and no cube map, which a process would pay for first.
 #include "../common/interface.glsl"
 
 struct DirectionalLight { vec4 direction; vec4 emission; };
@@ -67,8 +67,9 @@ const vec3 ROOM_LIGHT_X = vec3(0.05, 0.03, 0.01);
 const vec3 ROOM_LIGHT_Y = vec3(0.13, 0.16, 0.20);
 const vec3 ROOM_LIGHT_Z = vec3(0.22, 0.26, 0.31);
 
-// the 4 x 4 texels around a point of a light's map, compared with planes through the point by `compare`, smoothed
-#define FILTERED(map, at, compare, result)                                                       \
+// the 4 x 4 texels around a point of a light's map, each compared with the plane through the point, smoothed; where
+// the two quarters on a diagonal show neither light nor shadow alone, the other two are read as well
+#define FILTERED(map, at, slope, compare, result)                                                \
   {                                                                                              \
     vec2 size = vec2(textureSize(map, 0)), texel = at.xy * size - 0.5;                           \
     vec2 corner = floor(texel), part = texel - corner;                                           \
@@ -76,34 +77,42 @@ const vec3 ROOM_LIGHT_Z = vec3(0.22, 0.26, 0.31);
     vec4 zx = (vec4(-1.0, 0.0, 1.0, 2.0) - part.x) * (slope.x / size.x) + at.z;                  \
     vec4 zy = (vec4(-1.0, 0.0, 1.0, 2.0) - part.y) * (slope.y / size.y);                         \
     vec2 low = corner / size, high = (corner + 2.0) / size;                                      \
-    result = dot(compare(zx.xyyx + zy.yyxx, textureGather(map, low)), wx.xyyx * wy.yyxx);        \
-    result += dot(compare(zx.zwwz + zy.yyxx, textureGather(map, vec2(high.x, low.y))), wx.zwwz * wy.yyxx); \
-    result += dot(compare(zx.xyyx + zy.wwzz, textureGather(map, vec2(low.x, high.y))), wx.xyyx * wy.wwzz); \
-    result += dot(compare(zx.zwwz + zy.wwzz, textureGather(map, high)), wx.zwwz * wy.wwzz);      \
-    result *= 1.0 / 9.0;                                                                         \
+    vec4 first = compare(zx.xyyx + zy.yyxx, textureGather(map, low));                            \
+    vec4 last = compare(zx.zwwz + zy.wwzz, textureGather(map, high));                            \
+    result = dot(first + last, vec4(0.125));                                                     \
+    if (result > 0.001 && result < 0.999) {                                                      \
+      result = dot(first, wx.xyyx * wy.yyxx) + dot(last, wx.zwwz * wy.wwzz);                     \
+      result += dot(compare(zx.zwwz + zy.yyxx, textureGather(map, vec2(high.x, low.y))), wx.zwwz * wy.yyxx); \
+      result += dot(compare(zx.xyyx + zy.wwzz, textureGather(map, vec2(low.x, high.y))), wx.xyyx * wy.wwzz); \
+      result *= 1.0 / 9.0;                                                                       \
+    }                                                                                            \
   }
 
-// where a point lies in an orthographic light's map, and how its depth there changes along a surface of a normal
-vec3 inLight(int light, vec3 normal, out vec2 slope) {
-  mat4 view = shadowBuffer.directionalLightBuffers[light].viewMatrix;
+// where the point lies in an orthographic light's map; scale: map coordinates and depth by metre
+vec3 inLight(int light, out vec3 scale) {
   mat4 projection = shadowBuffer.directionalLightBuffers[light].projectionMatrix;
-  vec3 at = (view * vec4(positionInWorld, 1.0)).xyz, across = mat3(view) * normal;
-  vec2 scale = 0.5 * vec2(projection[0][0], projection[1][1]);
-  float depth = projection[2][2];
-  slope = clamp(-across.xy / max(across.z, 0.2), -3.0, 3.0) * depth / scale;
-  return vec3(at.xy * scale + 0.5, at.z * depth + projection[3][2]);
+  vec3 at = (shadowBuffer.directionalLightBuffers[light].viewMatrix * vec4(positionInWorld, 1.0)).xyz;
+  scale = vec3(0.5 * projection[0][0], 0.5 * projection[1][1], projection[2][2]);
+  return at * scale + vec3(0.5, 0.5, projection[3][2]);
 }
 
-// share of the key light that reaches the point
-float keyVisibility(vec3 normal) {
-  vec2 slope;
-  vec3 at = inLight(0, normal, slope);
-  at.z -= KEY_BIAS;
-  float visible;
-  FILTERED(samplerDirectionalLightDepths[0], at, step, visible)
-  // beyond the map there is the rest of the room, which the window lights less
+// 1 near the middle of a map, 0 at its border
+float within(vec3 at) {
   vec2 away = abs(at.xy * 2.0 - 1.0);
-  return mix(visible, 0.35, smoothstep(0.72, 0.98, max(away.x, away.y)));
+  return 1.0 - smoothstep(0.72, 0.98, max(away.x, away.y));
+}
+
+// share of the key light that reaches the point; the rest of the room, beyond the map, gets what the window leaves it
+float keyVisibility(vec3 normal, float facing) {
+  vec3 scale, at = inLight(0, scale);
+  float inside = within(at), visible = 1.0;
+  if (inside > 0.0 && facing > 0.0) {
+    vec3 across = mat3(shadowBuffer.directionalLightBuffers[0].viewMatrix) * normal;
+    vec2 slope = clamp(-across.xy / max(across.z, 0.2), -3.0, 3.0) * scale.z / scale.xy;
+    at.z -= KEY_BIAS;
+    FILTERED(samplerDirectionalLightDepths[0], at, slope, step, visible)
+  }
+  return mix(0.35, visible, inside);
 }
 
 vec4 openness(vec4 depth, vec4 roof) {
@@ -114,15 +123,14 @@ vec4 openness(vec4 depth, vec4 roof) {
 
 // share of the ceiling's light that reaches the point, from a map of heights seen straight down
 float skyVisibility() {
-  vec2 slope = vec2(0.0);
-  mat4 view = shadowBuffer.directionalLightBuffers[1].viewMatrix;
-  mat4 projection = shadowBuffer.directionalLightBuffers[1].projectionMatrix;
-  vec3 at = (view * vec4(positionInWorld, 1.0)).xyz;
-  at = vec3(at.xy * 0.5 * vec2(projection[0][0], projection[1][1]) + 0.5,
-            at.z * projection[2][2] + projection[3][2] - 0.002);
-  float open;
-  FILTERED(samplerDirectionalLightDepths[1], at, openness, open)
-  return open;
+  vec3 scale, at = inLight(1, scale);
+  float inside = within(at), open = 1.0;
+  if (inside > 0.0) {
+    vec2 slope = vec2(0.0);
+    at.z -= 0.002;
+    FILTERED(samplerDirectionalLightDepths[1], at, slope, openness, open)
+  }
+  return mix(1.0, open, inside);
 }
 
 // what a mirror would show: table, walls, ceiling, and the window's two panes, blurred by roughness
@@ -148,13 +156,15 @@ vec3 shade() {
 
   vec3 key = -sceneBuffer.directionalLights[0].direction.xyz;
   float nl = max(dot(n, key), 0.0), visible = 1.0, open = 1.0;
-  if (NUM_DIRECTIONAL_LIGHT_SHADOWS > 0) visible = keyVisibility(n);
+  if (NUM_DIRECTIONAL_LIGHT_SHADOWS > 0) visible = keyVisibility(n, nl);
   if (SKY && NUM_DIRECTIONAL_LIGHT_SHADOWS > 1) open = skyVisibility();
 
   vec3 room = (ROOM_LIGHT + ROOM_LIGHT_X * n.x + ROOM_LIGHT_Y * n.y + ROOM_LIGHT_Z * n.z) * open;
   float grazing = 1.0 - ne, grazing2 = grazing * grazing;
   vec3 mirror = f0 + max(vec3(1.0 - rough) - f0, vec3(0.0)) * (grazing2 * grazing2 * grazing);
-  room = diffuse * room + mirror * reflectedRoom(2.0 * ne * n - toEye, rough) * (open * (0.55 + 0.45 * visible));
+  room *= diffuse;
+  if (max(mirror.r, max(mirror.g, mirror.b)) > 0.012)
+    room += mirror * reflectedRoom(2.0 * ne * n - toEye, rough) * (open * (0.55 + 0.45 * visible));
 
   vec3 halfway = normalize(key + toEye);
   float nh = max(dot(n, halfway), 0.0), vh = max(dot(toEye, halfway), 0.0), a2 = rough * rough;

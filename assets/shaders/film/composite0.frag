@@ -23,32 +23,33 @@ void main() {
   float c = bright(centre), n = bright(upper.z), s = bright(lower.x), w = bright(upper.x), e = bright(lower.z);
   float lowest = min(c, min(min(n, s), min(w, e))), highest = max(c, max(max(n, s), max(w, e)));
   float contrast = highest - lowest;
-  bool edge = contrast > max(10.0, 0.10 * highest);
+  outPicture = uintBitsToFloat(centre);
+  if (contrast > max(16.0, 0.12 * highest)) {
+    bool across = abs(n + s - 2.0 * c) >= abs(w + e - 2.0 * c);  // the edge runs from left to right
+    float before = across ? n : w, after = across ? s : e;
+    bool second = abs(after - c) >= abs(before - c);
+    ivec2 beyond = across ? ivec2(0, second ? 1 : -1) : ivec2(second ? 1 : -1, 0);
+    ivec2 along = across ? ivec2(1, 0) : ivec2(0, 1);
+    float other = second ? after : before, middle = 0.5 * (c + other), steep = 0.25 * abs(other - c);
 
-  bool across = abs(n + s - 2.0 * c) >= abs(w + e - 2.0 * c);  // the edge runs from left to right
-  float before = across ? n : w, after = across ? s : e;
-  bool second = abs(after - c) >= abs(before - c);
-  ivec2 beyond = across ? ivec2(0, second ? 1 : -1) : ivec2(second ? 1 : -1, 0);
-  ivec2 along = across ? ivec2(1, 0) : ivec2(0, 1);
-  float other = second ? after : before, middle = 0.5 * (c + other), steep = 0.25 * abs(other - c);
+    int left = REACH, right = REACH;
+    float leftEnd = 0.0, rightEnd = 0.0;
+    for (int i = 1; i < REACH && (left == REACH || right == REACH); ++i) {
+      ivec2 l = here - i * along, r = here + i * along;
+      float lm = 0.5 * (bright(at(l)) + bright(at(l + beyond))) - middle;
+      float rm = 0.5 * (bright(at(r)) + bright(at(r + beyond))) - middle;
+      if (left == REACH && abs(lm) > steep) { left = i; leftEnd = lm; }
+      if (right == REACH && abs(rm) > steep) { right = i; rightEnd = rm; }
+    }
+    bool leftNearer = left < right;
+    float nearest = float(min(left, right)), span = float(left + right);
+    bool fits = ((leftNearer ? leftEnd : rightEnd) < 0.0) != (c < middle);
+    float share = fits ? max(0.5 - nearest / span, 0.0) : 0.0;
+    // a lone pixel that differs from all around it is softened too
+    float lone = clamp(abs(0.25 * (n + s + w + e) - c) / contrast, 0.0, 1.0);
+    share = max(share, 0.55 * lone * lone);
 
-  int left = REACH, right = REACH;
-  float leftEnd = 0.0, rightEnd = 0.0;
-  for (int i = 1; edge && i < REACH && (left == REACH || right == REACH); ++i) {
-    ivec2 l = here - i * along, r = here + i * along;
-    float lm = 0.5 * (bright(at(l)) + bright(at(l + beyond))) - middle;
-    float rm = 0.5 * (bright(at(r)) + bright(at(r + beyond))) - middle;
-    if (left == REACH && abs(lm) > steep) { left = i; leftEnd = lm; }
-    if (right == REACH && abs(rm) > steep) { right = i; rightEnd = rm; }
+    vec4 mixed = mix(unpackUnorm4x8(centre), unpackUnorm4x8(at(here + beyond)), share);
+    outPicture = uintBitsToFloat(0x3f000000u | (packUnorm4x8(mixed) & 0x00ffffffu));
   }
-  bool leftNearer = left < right;
-  float nearest = float(min(left, right)), span = float(left + right);
-  bool fits = ((leftNearer ? leftEnd : rightEnd) < 0.0) != (c < middle);
-  float share = fits ? max(0.5 - nearest / span, 0.0) : 0.0;
-  // a lone pixel that differs from all around it is softened too
-  float lone = clamp(abs(0.25 * (n + s + w + e) - c) / max(contrast, 1.0), 0.0, 1.0);
-  share = edge ? max(share, 0.55 * lone * lone) : 0.0;
-
-  vec4 mixed = mix(unpackUnorm4x8(centre), unpackUnorm4x8(at(here + beyond)), share);
-  outPicture = uintBitsToFloat(0x3f000000u | (packUnorm4x8(mixed) & 0x00ffffffu));
 }

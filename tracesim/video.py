@@ -1,0 +1,93 @@
+"""Video files: written frame by frame beside the process that draws, and made small for a page."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import imageio_ffmpeg
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from tracesim.errors import TraceSimError
+
+Pixels = npt.NDArray[np.uint8]
+
+FPS = 20
+PREVIEW_BYTES = 3_000_000
+
+
+@contextmanager
+def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Callable[[Pixels], None]]:
+    """Give a function that appends a frame (H, W, 3) to an MP4 file (H.264, yuv420p) of this width and height.
+
+    The file is renamed to `path` when all went well, and removed when not, also when interrupted.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    command = [
+        *(imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error"),
+        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"),
+        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p"),
+        *("-threads", "1", "-movflags", "+faststart", str(unfinished)),
+    ]
+    # a session of its own: Ctrl-C is for us, and we tell ffmpeg
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    pipe = process.stdin
+    try:
+        try:
+            yield lambda frame: _send(pipe, frame, size)
+            pipe.close()
+        except BrokenPipeError:
+            pass  # ffmpeg says below why it left
+        complaint = process.stderr.read().decode(errors="replace").strip()
+        if process.wait() != 0:
+            raise TraceSimError(f"ffmpeg could not write {path}: {complaint or f'exit status {process.returncode}'}")
+        unfinished.replace(path)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        process.stderr.close()
+        unfinished.unlink(missing_ok=True)
+
+
+def _send(pipe: IO[bytes], frame: Pixels, size: tuple[int, int]) -> None:
+    if frame.shape != (size[1], size[0], 3):
+        raise ValueError(f"a frame of shape {frame.shape} does not fit a video of {size[0]} x {size[1]}")
+    pipe.write(np.ascontiguousarray(frame).data)
+
+
+def frames(video: Path, width: int, fps: float) -> Iterator[Pixels]:
+    """Yield the frames (H, W, 3) of a video file, scaled to a width and thinned to a rate."""
+    # a reader asked for another size tells the video's own, from which ours follows
+    reader = imageio_ffmpeg.read_frames(str(video))
+    source_width, source_height = next(reader)["source_size"]
+    reader.close()
+    height = 2 * round(width * source_height / source_width / 2)
+    scaling = f"fps={fps:g},scale={width}:{height}:flags=lanczos"
+    reader = imageio_ffmpeg.read_frames(str(video), output_params=["-vf", scaling])
+    next(reader)
+    for data in reader:
+        yield np.frombuffer(data, np.uint8).reshape(height, width, 3)
+
+
+def preview(video: Path, path: Path, speed: float = 2.0) -> Path:
+    """Write an animated picture (WebP, GIF or APNG by suffix) of a video, of at most `PREVIEW_BYTES`.
+
+    speed: how much faster it plays. Size and rate are lowered until it is small enough.
+    """
+    for width, fps in itertools.product((854, 720, 640, 480, 360), (10, 7)):
+        first, *others = [Image.fromarray(frame) for frame in frames(video, width, fps / speed)]
+        # quality and method are WebP's; the other formats do not look at them
+        first.save(path, save_all=True, append_images=others, duration=round(1000 / fps), loop=0, quality=62, method=4)
+        if path.stat().st_size <= PREVIEW_BYTES:
+            break
+    return path
