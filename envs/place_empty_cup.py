@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.assets.props import PROPS
+from tracesim.assets.props.coaster import coaster
+from tracesim.assets.props.cup import cup
 from tracesim.constraints import AtRest, Clearance, Constraint, RestsOn, Undisturbed, Upright
 from tracesim.curve import Curve
 from tracesim.errors import PlacementError
@@ -28,9 +29,9 @@ class PlaceEmptyCup(Task):
     target: ClassVar[str] = "coaster"
 
     def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        layout.scatter("coaster", PROPS["coaster"](rng), rng, WORKSPACE)
+        layout.scatter("coaster", coaster(rng), rng, WORKSPACE)
         # A cup is round: turned no further than this it looks the same, and its rim's named point faces the camera.
-        layout.scatter("cup", PROPS["cup"](rng), rng, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
+        layout.scatter("cup", cup(rng), rng, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         if np.linalg.norm(layout["cup"].position("base") - layout["coaster"].position("base")) < 0.15:
             raise PlacementError("The cup stands too near to the coaster.")
 
@@ -47,9 +48,9 @@ class PlaceEmptyCup(Task):
         ]
 
     def keypoints(self) -> FloatArray:
-        cup, coaster = self.layout["cup"], self.layout["coaster"]
-        touched = cup.position("rim")
-        return np.array([touched, touched + coaster.position("top") - cup.position("base")])
+        carried, under = self.layout["cup"], self.layout["coaster"]
+        touched = carried.position("rim")
+        return np.array([touched, touched + under.position("top") - carried.position("base")])
 
     def controls(self) -> Mapping[str, Control]:
         return {

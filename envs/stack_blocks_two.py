@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.assets.props import PROPS
+from tracesim.assets.props.block import block
 from tracesim.constraints import AtRest, Clearance, Constraint, RestsOn, Undisturbed, Upright
 from tracesim.curve import Curve
 from tracesim.errors import PlacementError
@@ -30,8 +30,8 @@ class StackBlocksTwo(Task):
     def place(self, layout: Layout, rng: np.random.Generator) -> None:
         edge_m = float(rng.uniform(0.042, 0.052))
         for color in ("red", "green"):
-            block = PROPS["block"](rng, edge_m=edge_m, color=color)
-            layout.scatter(f"{color}_block", block, rng, WORKSPACE, gap_m=0.05)
+            made = block(rng, edge_m=edge_m, color=color)
+            layout.scatter(f"{color}_block", made, rng, WORKSPACE, gap_m=0.05)
         if np.linalg.norm(layout["green_block"].position("top") - layout["red_block"].position("top")) < 0.12:
             raise PlacementError("The blocks stand too near to each other.")
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.assets.props import PROPS
+from tracesim.assets.props.flower_pot import flower_pot
+from tracesim.assets.props.watering_can import watering_can
 from tracesim.constraints import (
     AtRest,
     Band,
@@ -31,7 +32,8 @@ from tracesim.task import Control, DoesNotApply, Task, Violates
 class WaterFlowers(Task):
     """Potted flowers in a row; the can's spout visits each in the order asked and stays low over it.
 
-    Randomised: number, places, heights and colours of the flowers, the can's place and heading, order, hover band, clutter.
+    Randomised: number, places, heights and colours of the flowers, the can's place and heading, order, hover band,
+    clutter.
     Success: every flower visited in order inside the band, nothing else touched, the can put down upright on the table.
     """
 
@@ -51,9 +53,9 @@ class WaterFlowers(Task):
         for index, height in enumerate(rng.permutation(np.linspace(0.12, 0.18, count))):
             y = middle + spacing * ((count - 1) / 2 - index) + rng.uniform(-0.01, 0.01)
             pose = standing(rng.uniform(0.03, 0.1), y, rng.uniform(-np.pi, np.pi))
-            layout.add(f"flower_{index}", PROPS["flower_pot"](rng, height_m=height), pose)
+            layout.add(f"flower_{index}", flower_pot(rng, height_m=float(height)), pose)
         self.count = count
-        can = PROPS["watering_can"](rng)
+        can = watering_can(rng)
         layout.scatter(self.carried, can, rng, Region((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
 
     def words(self) -> Mapping[str, str]:
@@ -86,8 +88,10 @@ class WaterFlowers(Task):
         """Return the decisive keypoints for an order and a height of the spout above each flower's top."""
         can = self.layout[self.carried]
         touched = can.position("body")
-        above = [self.layout[name].position("top") + (0.0, 0.0, hover_m) - can.position("spout") for name in order]
-        return touched + np.array([np.zeros(3), *above, np.zeros(3)])
+        hover = np.array([0.0, 0.0, hover_m])
+        moved = [self.layout[name].position("top") + hover - can.position("spout") for name in order]
+        keypoints: FloatArray = touched + np.array([np.zeros(3), *moved, np.zeros(3)])
+        return keypoints
 
     def controls(self) -> Mapping[str, Control]:
         middle_m = (self.low_cm + self.high_cm) / 200

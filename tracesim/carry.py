@@ -69,7 +69,7 @@ class Carry:
         return cls(np.array(poses), tuple(stops), np.array(heading))
 
     def timed(self, manner: Manner, rest_s: float = 0.5, sample_s: float = 0.05) -> tuple[FloatArray, FloatArray]:
-        """Return times (T,) and poses (T, 4, 4) at the manner's pace, with its dwells and a rest of `rest_s` at the end.
+        """Return times (T,) and poses (T, 4, 4) at the manner's pace, its dwells, and `rest_s` at rest at the end.
 
         A dwell is sampled every `sample_s`; between stops the samples are the carry's own.
         """

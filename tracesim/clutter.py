@@ -28,7 +28,8 @@ def add_clutter(
 ) -> None:
     """Place the distractors that the variation asks for on the task's layout.
 
-    solvable: tells whether the task can still be seen and done on a layout. Raises `PlacementError` when they do not fit.
+    solvable: tells whether the task can still be seen and done on a layout. Raises `PlacementError` when they do
+    not fit.
     """
     kinds = _kinds(task, variation)
     blocking = int(np.ceil(variation.clutter * BLOCKING_SHARE))

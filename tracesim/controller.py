@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -25,10 +26,12 @@ RISEN_M: Final = 0.01
 """A carried body may touch its first support until it has risen so far, and its target once it is so near to rest."""
 SLIP_M, SLIP_RAD = 0.01, np.radians(10.0)
 DEVIATION_M: Final = 0.01
-PLANS: Final = 24
-"""So many ways to grasp and carry are looked at; where all of them touch something, the first is executed as it is."""
+PLANS: Final = 60
+"""So many ways to grasp and carry are looked at, at most."""
+EASY: Final = 0.05
+"""A carry is easy where the dexterity is nowhere less: nearer to a singularity a millimetre may be out of reach."""
 CHECKED_POSES: Final = 2
-"""One pose of a carry in so many is checked for contact beforehand: every two centimetres."""
+"""One pose of a carry in so many is checked beforehand: every two centimetres."""
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
 FINGER_GAP_M: Final = 0.015
 """How far each finger stands off before it closes."""
@@ -40,11 +43,16 @@ SAMPLE_STEPS: Final = 5
 
 @dataclass(frozen=True)
 class GraspPlan:
-    """A grasp with which a carry can be followed: joint positions before it, at it, and along the carry."""
+    """A grasp with which a carry can be followed, or how far it can.
+
+    approach, carry: joint positions (M, J), radians, up to the grasp and along the carry. dexterity: the least on the
+    way. blocked: why the carry cannot be followed to its end, empty where it can.
+    """
 
     grasp: Grasp
     approach: FloatArray
     carry: FloatArray
+    dexterity: float
     blocked: str = ""
 
 
@@ -86,44 +94,52 @@ class Controller:
     # --- grasp
 
     def _grasp(self, body: Body, carry: Carry) -> GraspPlan:
-        """Return the first grasp with which the whole carry can be followed free of contact, else the first that reaches."""
+        """Return the first grasp with which the whole carry can be followed with ease and free of contact.
+
+        Where no carry is easy the easiest one that is free; where none is free, the first that reaches.
+        """
         self._planner.mirror()
         reaching: GraspPlan | None = None
-        looked_at = 0
+        easiest: GraspPlan | None = None
         farthest, blocked = -1, "unreachable"
+        for plan in itertools.islice(self._plans(body, carry), PLANS):
+            if plan.blocked:
+                if len(plan.carry) > farthest:
+                    farthest, blocked = len(plan.carry), plan.blocked
+                continue
+            reaching = reaching or plan
+            if (easiest is None or plan.dexterity > easiest.dexterity) and self._is_free(body, plan):
+                easiest = plan
+                if plan.dexterity >= EASY:
+                    break
+        chosen = easiest or reaching
+        if chosen is not None:
+            return chosen
+        if farthest < 0:
+            raise _ended("grasp", "no_reachable_grasp", f"no grasp of {body.name} can be reached")
+        keypoint = int(carry.keypoints[min(farthest, len(carry.keypoints) - 1)])
+        raise _ended("reach", blocked, f"{body.name} cannot be carried to keypoint {keypoint}")
+
+    def _plans(self, body: Body, carry: Carry) -> Iterator[GraspPlan]:
+        """Yield the ways to carry `body`: by each of its grasps, in each posture of the arm that reaches it."""
         for grasp in body.prop.grasps:
             self._planner.open_to(self._opening_m(grasp))
-            for plan in self._plans(body, carry, grasp):
-                if plan.blocked:
-                    reached = len(plan.carry)
-                    if reached > farthest:
-                        farthest, blocked = reached, plan.blocked
+            tcp_in_world = carry.body_in_world @ grasp.tcp_in_prop
+            before = tcp_in_world[0].copy()
+            before[:3, 3] -= before[:3, 2] * BACK_OFF_M
+            retreat = _between(tcp_in_world[0], before)
+            for posture in self._planner.postures(tcp_in_world[0]):
+                approach = self._planner.trace(retreat, posture)
+                if approach.blocked:
                     continue
-                reaching = reaching or plan
-                looked_at += 1
-                if self._is_free(body, plan):
-                    return plan
-                if looked_at == PLANS:
-                    return reaching
-        if reaching is None and farthest < 0:
-            raise _ended("grasp", "no_reachable_grasp", f"no grasp of {body.name} can be reached")
-        if reaching is None:
-            keypoint = int(carry.keypoints[min(farthest, len(carry.keypoints) - 1)])
-            raise _ended("reach", blocked, f"{body.name} cannot be carried to keypoint {keypoint}")
-        return reaching
-
-    def _plans(self, body: Body, carry: Carry, grasp: Grasp) -> Iterator[GraspPlan]:
-        """Yield the ways to take `grasp`: one for each posture of the arm whose approach can be reached."""
-        before = grasp.tcp_in_prop.copy()
-        before[:3, 3] -= before[:3, 2] * BACK_OFF_M
-        grasp_in_world = carry.body_in_world[0] @ grasp.tcp_in_prop
-        retreat = _between(grasp_in_world, carry.body_in_world[0] @ before)
-        for posture in self._planner.postures(grasp_in_world):
-            approach = self._planner.trace(retreat, posture)
-            if approach.blocked:
-                continue
-            path = self._planner.trace(carry.body_in_world @ grasp.tcp_in_prop, posture)
-            yield GraspPlan(grasp, np.concatenate([approach.qpos[::-1], [posture]]), path.qpos, path.blocked)
+                path = self._planner.trace(tcp_in_world, posture)
+                yield GraspPlan(
+                    grasp,
+                    np.concatenate([approach.qpos[::-1], [posture]]),
+                    path.qpos,
+                    0.0 if path.blocked else self._planner.dexterity(path.qpos[::CHECKED_POSES]),
+                    path.blocked,
+                )
 
     def _is_free(self, body: Body, plan: GraspPlan) -> bool:
         """Tell whether hand and body touch nothing they may not, on the approach and on the carry but its two ends."""
@@ -165,7 +181,7 @@ class Controller:
         guard = _Guard(body, carry, manner, self._held_in_tcp(body.name), support, target)
         for first, last in zip(carry.stops[:-1], carry.stops[1:], strict=True):
             self._keypoint = int(carry.keypoints[last])
-            # A body settles in the hand when it is lifted: the tool is led so that the body, not the hand, is on its path.
+            # A body settles in the hand when it is lifted: it is the body that is led along the path, not the hand.
             tool = carry.body_in_world[first + 1 : last + 1] @ inverse(self._held_in_tcp(body.name))
             path = self._planner.trace(tool, self._qpos, margin_rad=0.0)
             if path.blocked:
@@ -252,7 +268,7 @@ class Controller:
 
 
 class _Guard:
-    """What is watched while a body is carried: how far it has risen, slipped and strayed, and whether it nears its rest."""
+    """What is watched while a body is carried: how far it has risen, slipped, strayed, and is from its rest."""
 
     def __init__(
         self, body: Body, carry: Carry, manner: Manner, held_in_tcp: FloatArray, support: str, target: str
@@ -261,6 +277,7 @@ class _Guard:
         self.landing = self.risen = self.near_rest = False
         self.deviation_m = 0.0
         self._held = held_in_tcp
+        self._held_point = inverse(held_in_tcp)[:, 3]
         self._pivot = np.append(body.prop.points[manner.pivot], 1.0)
         self._path = (carry.body_in_world @ self._pivot)[:, :3]
         self._start, self._rest = carry.body_in_world[0, :3, 3], carry.body_in_world[-1, :3, 3]
@@ -272,7 +289,8 @@ class _Guard:
         self.risen = self.risen or bool(now[2, 3] - self._start[2] > RISEN_M)
         self.near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < RISEN_M)
         held = inverse(tcp_in_world) @ now
-        self._slip_m = float(np.linalg.norm(held[:3, 3] - self._held[:3, 3]))
+        # Where the fingers are: a turn in the hand, which is judged by its angle, moves points that are far from them.
+        self._slip_m = float(np.linalg.norm((held @ self._held_point)[:3]))
         self._slip_rad = angle_between(held, self._held)
         starts, ends = self._path[:-1], self._path[1:]
         along = ends - starts

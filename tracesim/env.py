@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, Literal, cast
 
 import gymnasium as gym
 import numpy as np
@@ -11,26 +11,24 @@ import numpy.typing as npt
 from tracesim.camera import Camera
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.errors import ConfigurationError
-from tracesim.lifting import WORKSPACE, Workspace
+from tracesim.lifting import WORKSPACE
 from tracesim.observation import Observation
 from tracesim.trace import Trace
-from tracesim.trial import Outcome, Trial, policy_camera
-
-KEYPOINTS: Final = 64
-"""An action holds so many keypoints; a shorter trace repeats its last."""
+from tracesim.trial import KEYPOINTS, Outcome, Trial, policy_camera
 
 Pixels = Literal["rgb", "depth"]
+Observed = dict[str, npt.NDArray[Any]]
 
 
-class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
+class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     """A task of TraceSim as `gym.make` gives it.
 
     An action is one trace, (64, 3) float32, metres in the world, padded by repeating its last keypoint; a step follows
-    it to its end. The reward is 1 when every constraint held, else 0. The instruction is in `info["instruction"]`, after a
-    step also `success`, `is_success`, `margins`, `predicted_margins` and `failure`.
+    it to its end. The reward is 1 when every constraint held, else 0. The instruction is in `info["instruction"]`,
+    after a step also `success`, `is_success`, `margins`, `predicted_margins` and `failure`.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 20}
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012 - as gymnasium declares it
 
     def __init__(
         self,
@@ -41,7 +39,10 @@ class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
         variation: Variation | None = None,
         render_mode: str | None = None,
     ) -> None:
-        """Make the environment; `observation=()` needs no renderer. Raises `ConfigurationError` for a wrong argument."""
+        """Make the environment; `observation=()` needs no renderer.
+
+        `trial`, after a reset, is the privileged state. Raises `ConfigurationError` for a wrong argument.
+        """
         if control != "trace":
             raise ConfigurationError(f"control={control!r} is not offered. Valid: 'trace'.")
         if unknown := sorted(set(observation) - {"rgb", "depth"}):
@@ -53,10 +54,10 @@ class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
             task, PolicyChoice("external"), robot, Variation() if variation is None else variation
         )
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
-        self._trial: Trial | None = None
+        self.trial: Trial | None = None
         self._seed = 0
         camera = policy_camera()
-        self.observation_space = gym.spaces.Dict(self._spaces(camera))
+        self.observation_space = cast("gym.Space[Observed]", gym.spaces.Dict(self._spaces(camera)))
         low, high = (np.tile(corner, (KEYPOINTS, 1)).astype(np.float32) for corner in (WORKSPACE.low, WORKSPACE.high))
         self.action_space = gym.spaces.Box(low, high, dtype=np.float32)
 
@@ -76,38 +77,35 @@ class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    ) -> tuple[Observed, dict[str, Any]]:
         """Arrange the scene of a seed; without one, of a seed drawn from the environment's own generator."""
         super().reset(seed=seed)
         self._seed = int(self.np_random.integers(2**31)) if seed is None else seed
         drawn = bool(self._pixels) or self.render_mode is not None
-        self._trial = Trial(self.configuration, self._seed, pixels=drawn)
-        observation = self._trial.observe(pixels=bool(self._pixels))
-        return self._seen(observation), {"instruction": self._trial.task.said, "seed": self._seed}
+        self.trial = Trial(self.configuration, self._seed, pixels=drawn)
+        observation = self.trial.observe(pixels=bool(self._pixels))
+        return self._seen(observation), {"instruction": self.trial.task.said, "seed": self._seed}
 
-    def step(
-        self, action: npt.NDArray[np.float32]
-    ) -> tuple[dict[str, npt.NDArray[Any]], float, bool, bool, dict[str, Any]]:
+    def step(self, action: npt.NDArray[np.float32]) -> tuple[Observed, float, bool, bool, dict[str, Any]]:
         """Follow a trace to its end."""
-        if self._trial is None:
+        if self.trial is None:
             raise ConfigurationError("step() before reset(): there is no scene yet.")
-        trace = Trace(np.asarray(action, float).reshape(-1, 3)).deduplicated()
-        outcome = self._trial.execute(trace)
-        observation = self._seen(self._trial.observe(pixels=bool(self._pixels)))
+        outcome = self.trial.execute(Trace(np.asarray(action, float).reshape(-1, 3)))
+        observation = self._seen(self.trial.observe(pixels=bool(self._pixels)))
         return observation, float(outcome.success), True, False, self._info(outcome)
 
-    def render(self) -> npt.NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> npt.NDArray[np.uint8] | None:
         """Return a third-person picture, (H, W, 3) uint8, when made with `render_mode="rgb_array"`."""
-        if self.render_mode is None or self._trial is None:
+        if self.render_mode is None or self.trial is None:
             return None
-        return self._trial.picture()
+        return self.trial.picture()
 
     def close(self) -> None:
         """Let the scene go."""
-        self._trial = None
+        self.trial = None
 
-    def _seen(self, observation: Observation) -> dict[str, npt.NDArray[Any]]:
-        result: dict[str, npt.NDArray[Any]] = {
+    def _seen(self, observation: Observation) -> Observed:
+        result: Observed = {
             "intrinsics": observation.camera.intrinsics.copy(),
             "camera_in_world": observation.camera.camera_in_world.copy(),
             "qpos": observation.qpos,
@@ -119,10 +117,10 @@ class TraceEnv(gym.Env[dict[str, npt.NDArray[Any]], npt.NDArray[np.float32]]):
         return result
 
     def _info(self, outcome: Outcome) -> dict[str, Any]:
-        assert self._trial is not None
+        assert self.trial is not None
         failure = outcome.failure
         return {
-            "instruction": self._trial.task.said,
+            "instruction": self.trial.task.said,
             "seed": self._seed,
             "success": outcome.success,
             "is_success": outcome.success,

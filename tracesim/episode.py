@@ -13,9 +13,9 @@ from tracesim.failure import Failure
 from tracesim.lifting import lift
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
-from tracesim.policy import Policy, Reply
+from tracesim.policy import Policy, Privileged, Reply
 from tracesim.results import Record
-from tracesim.trace import ImageTrace, Trace
+from tracesim.trace import Trace
 from tracesim.trial import Outcome, Trial
 
 
@@ -23,7 +23,7 @@ def play(configuration: EpisodeConfiguration, seed: int, *, film: Path | None, c
     """Return the record of one seed.
 
     film, curves: where the film and the recorded motion are written, None when they are not wanted. Raises
-    `ConfigurationError` for a name or an option that is wrong, `RendererError` when pixels are needed and cannot be had.
+    `ConfigurationError` for a wrong name or option, `RendererError` when pixels are needed and cannot be had.
     """
     policy = make_policy(configuration.policy.kind, configuration.policy.options)
     contact_depth = _contact_depth(configuration, policy)
@@ -60,18 +60,20 @@ def play(configuration: EpisodeConfiguration, seed: int, *, film: Path | None, c
     )
 
 
-def _contact_depth(configuration: EpisodeConfiguration, policy: object) -> Literal["measured", "predicted"]:
+def _contact_depth(
+    configuration: EpisodeConfiguration, policy: Policy | Privileged
+) -> Literal["measured", "predicted"]:
     """Return where the first keypoint's depth comes from.
 
-    A privileged policy knows the depth it answers and needs no pixels; measuring would make its record depend on whether
-    there is a renderer.
+    A privileged policy knows the depth it answers and needs no pixels; measuring would make its record depend on
+    whether there is a renderer.
     """
     if configuration.contact_depth == "auto":
         return "measured" if isinstance(policy, Policy) else "predicted"
     return configuration.contact_depth
 
 
-def _ask(policy: object, observation: Observation, trial: Trial) -> tuple[Reply, float]:
+def _ask(policy: Policy | Privileged, observation: Observation, trial: Trial) -> tuple[Reply, float]:
     started = time.perf_counter()
     if isinstance(policy, Policy):
         reply = policy.answer(observation, trial.task.said)

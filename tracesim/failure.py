@@ -36,7 +36,7 @@ class Failure:
             raise ValueError(f"stage {self.stage!r} is none of {', '.join(STAGES)}")
 
 
-class EpisodeEnded(Exception):
+class EpisodeEnded(Exception):  # noqa: N818 - an ending, not an error
     """Carries a `Failure` from where it happened to the episode, which records it."""
 
     def __init__(self, failure: Failure) -> None:

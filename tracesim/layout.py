@@ -132,7 +132,7 @@ class Layout:
         return True
 
     def touched(self, point: FloatArray, reach_m: float = 0.02) -> Body | None:
-        """Return the body whose surface is nearest to a point (3,), world, within `reach_m`; None where there is none."""
+        """Return the body whose surface is nearest to a point (3,), world, within `reach_m`, or None."""
         distances = {
             body.name: bodies_distance(_SPECK, transform(translation=point), body.shape, body.body_in_world, reach_m)
             for body in self
@@ -159,7 +159,7 @@ class Layout:
             if self.fits(prop, pose, gap_m):
                 return self.add(name, prop, pose)
         raise PlacementError(
-            f"{name!r} (radius {prop.footprint_radius_m * 100:.1f} cm) found no place in x {region.x}, y {region.y} m with "
-            f"{gap_m * 100:.0f} cm around it beside {len(self)} bodies after {ATTEMPTS} draws: fewer objects, a smaller gap "
-            "or a larger region would help."
+            f"{name!r} (radius {prop.footprint_radius_m * 100:.1f} cm) found no place in x {region.x}, y {region.y} m "
+            f"with {gap_m * 100:.0f} cm around it beside {len(self)} bodies after {ATTEMPTS} draws: fewer objects, a "
+            "smaller gap or a larger region would help."
         )

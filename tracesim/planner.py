@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import mplib
 import numpy as np
@@ -88,7 +89,7 @@ class ArmPlanner:
         return str(convert_object_name(self._scene.entities[entity]))
 
     def _simplify(self, scene: Scene) -> None:
-        """Give the sampling-based planner one hull a body: it has no broad phase and would look at every pair of hulls."""
+        """Give the sampling-based planner one hull a body: without a broad phase it looks at every pair of hulls."""
         for body in scene.layout:
             convex = fcl.Convex(*_whole_hull(body.shape))
             pose = mplib.Pose(body.body_in_world[:3, 3], to_quaternion(body.body_in_world))
@@ -105,7 +106,9 @@ class ArmPlanner:
         """Plan with every finger at that travel, metres."""
         self._fingers = opening_m
 
-    def tool(self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD) -> FloatArray | None:
+    def tool(
+        self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD
+    ) -> FloatArray | None:
         """Return joint positions (J,) near `start` that bring the tool to a pose, or None."""
         tcp_in_base = self._world_in_base @ tcp_in_world
         full = self._scene.robot.qpos
@@ -168,13 +171,28 @@ class ArmPlanner:
             path.append(qpos)
         return JointPath(np.array(path[1:]))
 
+    def dexterity(self, path: FloatArray) -> float:
+        """Return how well the arm can still move everywhere on joint positions (M, J): 0 where it is singular.
+
+        The least singular value of the tool's Jacobian, in metres and radians a radian. Source: Klein and Blaho,
+        "Dexterity Measures for the Design and Control of Kinematically Redundant Manipulators", IJRR 1987.
+        """
+        model, robot = self._planner.pinocchio_model, self._scene.robot
+        full = robot.qpos
+        jacobians = []
+        for qpos in path:
+            full[robot.arm_indices] = qpos
+            model.compute_forward_kinematics(full)
+            jacobians.append(model.compute_single_link_jacobian(full, self._tcp_index, False)[:, robot.arm_indices])
+        return float(np.linalg.svd(np.array(jacobians), compute_uv=False)[:, -1].min())
+
     def keeps(
         self, room_m: float, path: FloatArray, held: str | None = None, held_in_tcp: FloatArray | None = None
     ) -> bool:
         """Tell whether arm and hand stay `room_m` away from everything at joint positions (M, J).
 
-        held: a body that the hand is about, whose nearness to the hand does not count. held_in_tcp: its pose (4, 4) when
-        it is carried; then it has to stay away from all else, too.
+        held: a body that the hand is about, whose nearness to the hand does not count. held_in_tcp: its pose (4, 4)
+        when it is carried; then it has to stay away from all else, too.
         """
         if not len(path):
             return True
@@ -216,6 +234,7 @@ class ArmPlanner:
         self._planner.robot.set_qpos(full, True)
         for _ in range(DETOURS):
             started = time.monotonic()
+            path: Any
             status, path = self._planner.planner.plan(start, [goal], time=DETOUR_LIMIT_S, range=0.1, simplify=True)
             self.reproducible &= time.monotonic() - started < DETOUR_LIMIT_S
             if status == "Exact solution":
@@ -227,7 +246,8 @@ class ArmPlanner:
     def timed(self, path: FloatArray, tool_speed_m_s: float | None = None) -> tuple[FloatArray, FloatArray]:
         """Return positions and velocities (S, J) at every time step along a joint path (M, J), at rest at both ends.
 
-        Time-optimal within the arm's limits, slowed down as a whole where the tool would be faster than asked. Source: Pham and Pham, "A New Approach to Time-Optimal Path
+        Time-optimal within the arm's limits, slowed down as a whole where the tool would be faster than asked.
+        Source: Pham and Pham, "A New Approach to Time-Optimal Path
         Parameterization Based on Reachability Analysis", T-RO 2018.
         """
         moved = np.abs(np.diff(path, axis=0)).max(axis=1) > 1e-6
@@ -262,7 +282,7 @@ class ArmPlanner:
 def _interpolated(path: FloatArray) -> FloatArray:
     """Return a joint path with steps of at most `INTERPOLATION_RAD`."""
     pieces = [path[:1]]
-    for start, goal in zip(path[:-1], path[1:], strict=True):
+    for start, goal in pairwise(path):
         count = max(1, int(np.ceil(np.abs(goal - start).max() / INTERPOLATION_RAD)))
         pieces.append(start + (goal - start) * (np.arange(1, count + 1) / count)[:, None])
     return np.concatenate(pieces)

@@ -29,7 +29,7 @@ class Policy(ABC):
 
 
 class Privileged(ABC):
-    """The expert or a negative control: it is handed the task, needs no pixels, and answers in the same form as a model."""
+    """The expert or a negative control: handed the task, it needs no pixels, and answers in a model's form."""
 
     @abstractmethod
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tracesim.carry import Carry
-from tracesim.clearance import ClearanceProbe
+from tracesim.clearance import BoolArray, ClearanceProbe, Pair
 from tracesim.curve import Curve
 from tracesim.layout import TABLE, TABLE_SHAPE, Body, Layout
 from tracesim.manner import Manner
@@ -34,10 +34,10 @@ def predicted(layout: Layout, body: Body, trace: Trace, manner: Manner, support:
     return Curve(times, bodies, clearance.distance_m, carried=body.name)
 
 
-def support_contacts(body: str, poses: FloatArray, support: str, target: str) -> dict[tuple[str, str], FloatArray]:
+def support_contacts(body: str, poses: FloatArray, support: str, target: str) -> dict[Pair, BoolArray]:
     """Return, by pair of bodies, the samples (T,) at which a carried body may touch its support and its target.
 
-    With its first support: until it has risen by `NEAR_M`. With support and target: at the end, within `NEAR_M` of rest.
+    With its first support: until it has risen by `NEAR_M`. With both: at the end, within `NEAR_M` of rest.
     """
     at = poses[:, :3, 3]
     rising = np.cumsum(at[:, 2] - at[0, 2] > NEAR_M) == 0

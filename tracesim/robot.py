@@ -25,7 +25,7 @@ class Robot:
     """One articulation with position and velocity drives; the first of the embodiment's arms is the one that works."""
 
     def __init__(self, scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None) -> None:
-        """Load the robot parked and open; `visual_urdf` is a description with lighter visual meshes, None for no visuals."""
+        """Load the robot parked and open; `visual_urdf` has lighter visual meshes, None loads no visuals."""
         self.embodiment = embodiment
         self.arm = embodiment.arms[0]
         hand = self.arm.hand

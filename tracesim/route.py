@@ -46,7 +46,9 @@ class Router:
         for lift in RAISES_M:
             up = np.array([0.0, 0.0, LIFT_M + lift])
             path = [keypoints[0], keypoints[0] + up]
-            if not self._free(path[-1:], upright, keypoints[0]) or not self._free(path[-1:], tilted, keypoints[0]):
+            if not self._free(keypoints[:1] + up, upright, keypoints[0]) or not self._free(
+                keypoints[:1] + up, tilted, keypoints[0]
+            ):
                 continue
             for goal in (*keypoints[1:-1], keypoints[-1] + up):
                 leg = self._leg(path[-1], goal, tilted, keypoints[0])
@@ -67,7 +69,7 @@ class Router:
         return None
 
     def _free(self, points: FloatArray, attitude: FloatArray, origin: FloatArray) -> bool:
-        """Tell whether the body keeps `ROOM_M` with its touched point at `points` (N, 3), which is at `origin` at first."""
+        """Tell whether the body keeps `ROOM_M` with its touched point, at first `origin`, at `points` (N, 3)."""
         start = (self._body.body_in_world @ np.append(self._pivot, 1.0))[:3]
         poses = np.repeat(attitude[None], len(points), axis=0)
         poses[:, :3, 3] = start + np.asarray(points) - origin - attitude[:3, :3] @ self._pivot

@@ -114,7 +114,7 @@ class Scene:
         return np.asarray(self.entities[name].pose.to_transformation_matrix(), float)
 
     def touching(self, moving: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Yield the names of two bodies or links for every pair that presses on each other now, one of them in `moving`."""
+        """Yield the names of every two bodies or links that press on each other now, one of them in `moving`."""
         for contact in self.system.get_contacts():
             first, second = (component.entity.name for component in contact.bodies)
             if first not in moving and second not in moving:
@@ -124,7 +124,7 @@ class Scene:
 
 
 def configure_physics() -> None:
-    """Set what PhysX takes for shapes and bodies that are made from now on; global in SAPIEN, hence set at every build."""
+    """Set what PhysX takes for shapes and bodies made from now on; it is global in SAPIEN, hence set at every build."""
     body = physx.get_body_config()
     body.solver_position_iterations = POSITION_ITERATIONS
     body.solver_velocity_iterations = VELOCITY_ITERATIONS

@@ -46,8 +46,8 @@ class Task(ABC):
 
     Subclasses name what varies and what success means in their docstring, and give the hooks below. `instruction` is a
     template filled from `words()`. `carried` is the body that the trace is for, `support` what it stands on at first,
-    `target` what it may touch once it is put down. `manner` says how it is carried. `layout` holds everything that stands on
-    the table, `referents` names the bodies that `place` put there: those that the instruction refers to.
+    `target` what it may touch once it is put down. `manner` says how it is carried. `layout` holds everything that
+    stands on the table, `referents` names the bodies that `place` put there: those that the instruction refers to.
     """
 
     instruction: ClassVar[str]
@@ -74,14 +74,14 @@ class Task(ABC):
 
     @abstractmethod
     def keypoints(self) -> FloatArray:
-        """Return the decisive keypoints (K, 3), metres, world: where a trace must pass, as if nothing were in the way."""
+        """Return the decisive keypoints (K, 3), metres, world: where a trace must pass, whatever is in the way."""
 
     @abstractmethod
     def controls(self) -> Mapping[str, Control]:
         """Return what each negative control of `CONTROLS` answers here and violates, or why it does not apply."""
 
     def routed(self, keypoints: FloatArray, carried: str | None = None) -> Trace:
-        """Return a trace through decisive keypoints that is free of contact; raises `PlacementError` if there is none."""
+        """Return a trace through decisive keypoints, free of contact; raises `PlacementError` if there is none."""
         body = self.layout[carried or self.carried]
         trace = Router(self.layout, body, self.manner).through(keypoints)
         if trace is None:
@@ -101,7 +101,7 @@ class Task(ABC):
         return Trace(np.repeat(self.keypoints()[:1], 2, axis=0))
 
     def predicted(self, trace: Trace, carried: str | None = None) -> Curve:
-        """Return the curve of a trace followed to the letter by `carried`, the task's own body unless said otherwise."""
+        """Return the curve of a trace followed to the letter by `carried`: the task's own body, unless named."""
         body = self.layout[carried or self.carried]
         return predicted(self.layout, body, trace, self.manner, self.support, self.target)
 

@@ -31,12 +31,12 @@ class Trace:
         return float(np.linalg.norm(np.diff(self.keypoints, axis=0), axis=1).sum())
 
     def deduplicated(self, tolerance_m: float = 1e-6) -> Trace:
-        """Return the trace without keypoints that repeat their predecessor."""
+        """Return the trace without keypoints that repeat their predecessor, but at least two."""
         kept = [self.keypoints[0]]
         for keypoint in self.keypoints[1:]:
             if np.linalg.norm(keypoint - kept[-1]) > tolerance_m:
                 kept.append(keypoint)
-        return Trace(np.array(kept))
+        return Trace(np.array(kept if len(kept) > 1 else [*kept, *kept]))
 
     def resampled(self, step_m: float = 0.005) -> FloatArray:
         """Return points (M, 3) at most `step_m` apart along the path, every keypoint among them."""

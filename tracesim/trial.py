@@ -32,6 +32,9 @@ SPECTATOR_EYE = (1.15, -0.85, 0.75)
 SPECTATOR_TARGET = (0.0, 0.0, 0.12)
 """Where a film is watched from: across the table, so that robot, objects and room are in the picture."""
 
+KEYPOINTS = 64
+"""More keypoints than these are simplified, within a millimetre, before they are followed."""
+
 Result = TypeVar("Result")
 
 POLICY_EYE = (-0.72, 0.0, 0.78)
@@ -44,8 +47,8 @@ class Outcome:
     """What came of a trace.
 
     success: every constraint held and nothing failed before. margins, predicted_margins: by constraint, on the executed
-    and on the predicted curve. deviation_m: mean and greatest distance of the functional point from its path while it was
-    carried, None when it never was. motion: what was recorded.
+    and on the predicted curve. deviation_m: mean and greatest distance of the functional point from its path while it
+    was carried, None when it never was. motion: what was recorded.
     """
 
     success: bool
@@ -116,6 +119,9 @@ class Trial:
     def execute(self, trace: Trace) -> Outcome:
         """Follow a trace to its end, or until it must not be followed any further, and judge it."""
         task = self.task
+        trace = trace.deduplicated()
+        if len(trace.keypoints) > KEYPOINTS:
+            trace = trace.simplified()
         body = task.layout.touched(trace.keypoints[0])
         failure, predicted = None, None
         try:

@@ -1,0 +1,95 @@
+"""Whatever a policy answers, its episode ends with a stage and a reason, and the next one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from tracesim import episode
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.observation import Observation
+from tracesim.policy import Privileged, Reply
+from tracesim.results import Record
+from tracesim.task import Task
+
+CLEAN = EpisodeConfiguration("stack_blocks_two", PolicyChoice("expert"), variation=Variation("clean", clutter=0))
+
+
+def played(monkeypatch: pytest.MonkeyPatch, text: str) -> Record:
+    class Says(Privileged):
+        def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
+            return Reply(text)
+
+    monkeypatch.setattr(episode, "make_policy", lambda kind, options: Says())
+    return episode.play(CLEAN, 0, film=None, curves=None)
+
+
+def expert_keypoints() -> list[tuple[float, float, float]]:
+    record = episode.play(CLEAN, 0, film=None, curves=None)
+    assert record.success
+    assert record.image_trace is not None
+    return [(u, v, d) for u, v, d in record.image_trace]
+
+
+def said(keypoints: Sequence[tuple[float, float, float]]) -> str:
+    return "[" + ", ".join(f"({u:.0f}, {v:.0f}, {d:.3f})" for u, v, d in keypoints) + "]"
+
+
+@pytest.mark.parametrize(
+    ("text", "stage", "reason"),
+    [
+        ("", "answer", "no_points"),
+        ("I cannot help with that.", "answer", "no_points"),
+        ("[(nan, 500, 1.0), (500, 500, 1.0)]", "answer", "not_finite"),
+        ("[(500, 500, 1.0)]", "answer", "single_point"),
+        ("[(500, 500, 1.0), (500, 1500, 1.0)]", "answer", "out_of_image"),
+        ("[(500, 500, 1.0), (500, 5", "answer", "truncated"),
+        ("[(500, 500, 3.0), (500, 400, 3.0)]", "lift", "out_of_workspace"),
+        ("[(500, 500, -1.0), (500, 400, -1.0)]", "lift", "behind_camera"),
+        ("[(500, 500, 0.0), (500, 400, 0.0)]", "lift", "behind_camera"),
+        ("[(500, 500, 0.700), (500, 400, 0.700)]", "grasp", "no_object"),
+    ],
+)
+def test_an_answer_that_cannot_be_followed_says_why(
+    monkeypatch: pytest.MonkeyPatch, text: str, stage: str, reason: str
+) -> None:
+    record = played(monkeypatch, text)
+    assert not record.success
+    assert record.failure is not None
+    assert (record.failure.stage, record.failure.reason) == (stage, reason)
+    assert record.answer == text
+
+
+def test_a_trace_through_the_table_is_stopped_by_a_collision(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, *_ = expert_keypoints()
+    raised, below = (start[0], start[1] - 60, start[2] - 0.05), (start[0] + 150, start[1], start[2] + 0.08)
+    record = played(monkeypatch, said([start, raised, below, raised]))
+    assert record.failure is not None
+    assert record.failure.stage == "collision"
+    assert "table" in record.failure.reason
+
+
+def test_repeated_keypoints_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    keypoints = expert_keypoints()
+    doubled = [keypoint for keypoint in keypoints for _ in range(2)]
+    record = played(monkeypatch, said(doubled))
+    assert record.success
+
+
+def test_a_thousand_keypoints_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    keypoints = np.array(expert_keypoints())
+    at = np.linspace(0.0, len(keypoints) - 1.0, 1000)
+    dense = np.column_stack([np.interp(at, np.arange(len(keypoints)), column) for column in keypoints.T])
+    record = played(monkeypatch, said([(u, v, d) for u, v, d in dense]))
+    assert record.trace is not None
+    assert len(record.trace) == 1000
+    assert record.success, record.failure
+
+
+def test_two_equal_points_hold_the_object_and_put_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, *_ = expert_keypoints()
+    record = played(monkeypatch, said([start, start]))
+    assert record.failure is not None
+    assert (record.failure.stage, record.failure.reason) == ("goal", "rests_on")
