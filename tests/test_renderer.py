@@ -68,10 +68,11 @@ def borders(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """The pixels of a mask that have a neighbour of the other kind."""
     padded = np.pad(mask, 1, mode="edge")
     height, width = mask.shape
-    return np.any(
+    differs = np.any(
         [padded[r : r + height, c : c + width] != mask for r in range(3) for c in range(3)],
         axis=0,
     )
+    return np.asarray(differs)
 
 
 @pytest.mark.parametrize("seed", range(4))

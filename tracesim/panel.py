@@ -147,15 +147,17 @@ def _draw_answer(inset: Image.Image, keypoints: FloatArray) -> None:
 
 
 class Stamp:
-    """A translucent picture put into the same place of every frame."""
+    """A translucent picture put into the same place of every frame, as far as the frame reaches."""
 
-    def __init__(self, picture: Image.Image, left: int, top: int) -> None:
-        """Prepare an RGBA picture for the place whose corner is (left, top)."""
-        values = np.asarray(picture, np.float32)
+    def __init__(self, picture: Image.Image, left: int, top: int, frame: tuple[int, int]) -> None:
+        """Prepare an RGBA picture for the place whose corner is (left, top), in frames of this width and height."""
+        low_x, low_y = max(left, 0), max(top, 0)
+        high_x, high_y = min(left + picture.width, frame[0]), min(top + picture.height, frame[1])
+        values = np.asarray(picture.crop((low_x - left, low_y - top, high_x - left, high_y - top)), np.float32)
         alpha = values[..., 3:] / np.float32(255.0)
         self._ink = values[..., :3] * alpha + np.float32(0.5)
         self._rest = 1.0 - alpha
-        self._window = (slice(top, top + picture.height), slice(left, left + picture.width))
+        self._window = (slice(low_y, high_y), slice(low_x, high_x))
 
     def over(self, picture: Pixels) -> None:
         """Blend it into a picture (H, W, 3) in place."""
@@ -166,13 +168,13 @@ def caption(text: str, width: int, height: int) -> Stamp:
     """Return the instruction as a strip along the lower border of a picture of this size, wrapped."""
     size, pitch = 17.0, 22
     lines = wrapped(text, size, width - 60)
-    wide = round(max(font(size).getlength(line) for line in lines)) + 36
+    wide = round(max((font(size).getlength(line) for line in lines), default=0.0)) + 36
     tall = pitch * len(lines) + 12
     strip = _rounded((wide, tall), (14, 16, 20, 184))
     draw = ImageDraw.Draw(strip)
     for row, line in enumerate(lines):
         draw.text((wide / 2, 6 + pitch * row + pitch / 2), line, fill=TEXT, font=font(size), anchor="mm")
-    return Stamp(strip, (width - wide) // 2, height - tall - 8)
+    return Stamp(strip, (width - wide) // 2, height - tall - 8, (width, height))
 
 
 def verdict(text: str, detail: str, success: bool, width: int, height: int) -> Stamp:
@@ -186,7 +188,7 @@ def verdict(text: str, detail: str, success: bool, width: int, height: int) -> S
     draw.text((wide / 2, 29), text, fill=color, font=font(30.0), anchor="mm", stroke_width=0.6, stroke_fill=color)
     for row, line in enumerate(lines):
         draw.text((wide / 2, 58 + 20 * row), line, fill=TEXT, font=font(15.0), anchor="mm")
-    return Stamp(badge, (width - wide) // 2, height // 5 - tall // 2)
+    return Stamp(badge, (width - wide) // 2, height // 5 - tall // 2, (width, height))
 
 
 def _rounded(size: tuple[int, int], fill: tuple[int, int, int, int], outline: Color | None = None) -> Image.Image:

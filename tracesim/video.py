@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -56,6 +55,8 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
             process.kill()
             process.wait()
         process.stderr.close()
+        with suppress(BrokenPipeError):
+            pipe.close()
         unfinished.unlink(missing_ok=True)
 
 
@@ -65,29 +66,28 @@ def _send(pipe: IO[bytes], frame: Pixels, size: tuple[int, int]) -> None:
     pipe.write(np.ascontiguousarray(frame).data)
 
 
-def frames(video: Path, width: int, fps: float) -> Iterator[Pixels]:
-    """Yield the frames (H, W, 3) of a video file, scaled to a width and thinned to a rate."""
-    # a reader asked for another size tells the video's own, from which ours follows
-    reader = imageio_ffmpeg.read_frames(str(video))
-    source_width, source_height = next(reader)["source_size"]
-    reader.close()
-    height = 2 * round(width * source_height / source_width / 2)
-    scaling = f"fps={fps:g},scale={width}:{height}:flags=lanczos"
-    reader = imageio_ffmpeg.read_frames(str(video), output_params=["-vf", scaling])
-    next(reader)
-    for data in reader:
-        yield np.frombuffer(data, np.uint8).reshape(height, width, 3)
+def frames(video: Path, fps: float) -> Iterator[Pixels]:
+    """Yield the frames (H, W, 3) of a video file, thinned to a rate."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(video), "-vf", f"fps={fps:g}"]
+    with subprocess.Popen([*command, "-f", "image2pipe", "-c:v", "ppm", "-"], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() == b"P6\n":
+            width, height = (int(number) for number in process.stdout.readline().split())
+            process.stdout.readline()  # the greatest value, always 255
+            yield np.frombuffer(process.stdout.read(3 * width * height), np.uint8).reshape(height, width, 3)
 
 
 def preview(video: Path, path: Path, speed: float = 2.0) -> Path:
-    """Write an animated picture (WebP, GIF or APNG by suffix) of a video, of at most `PREVIEW_BYTES`.
+    """Write an animated WebP picture of a video, of at most `PREVIEW_BYTES` where that can be had at 360 pixels' width.
 
-    speed: how much faster it plays. Size and rate are lowered until it is small enough.
+    speed: how much faster it plays.
     """
-    for width, fps in itertools.product((854, 720, 640, 480, 360), (10, 7)):
-        first, *others = [Image.fromarray(frame) for frame in frames(video, width, fps / speed)]
-        # quality and method are WebP's; the other formats do not look at them
-        first.save(path, save_all=True, append_images=others, duration=round(1000 / fps), loop=0, quality=62, method=4)
+    fps = 10.0
+    full = [Image.fromarray(frame) for frame in frames(video, fps / speed)]
+    for width in (full[0].width, 720, 640, 480, 360):
+        size = (width, round(width * full[0].height / full[0].width))
+        first, *others = [frame.resize(size, Image.Resampling.LANCZOS) for frame in full]
+        first.save(path, "WebP", save_all=True, append_images=others, duration=round(1000 / fps), quality=60, method=4)
         if path.stat().st_size <= PREVIEW_BYTES:
             break
     return path
