@@ -10,10 +10,12 @@ from tracesim.answers import read
 from tracesim.arrangement import stream
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.failure import Failure
+from tracesim.film import shoot
 from tracesim.lifting import lift
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Privileged, Reply
+from tracesim.replay import story
 from tracesim.results import Record
 from tracesim.trace import Trace
 from tracesim.trial import Outcome, Trial
@@ -42,8 +44,21 @@ def play(configuration: EpisodeConfiguration, seed: int, *, film: Path | None, c
         else:
             trace = lifted
     outcome = trial.execute(trace) if trace is not None else None
-    if curves is not None and outcome is not None:
-        outcome.motion.save(curves)
+    judged = _judged(outcome, failure)
+    if curves is not None:
+        trial.recorder.motion().save(curves)
+    if film is not None:
+        ended = judged["failure"]
+        told = story(
+            trial,
+            observation,
+            answer.trace,
+            trace,
+            outcome,
+            verdict="success" if ended is None else f"{ended.stage}: {ended.reason}",
+            detail="" if ended is None else ended.detail,
+        )
+        shoot(trial.scene.sapien, told, film)
     return Record.of(
         configuration,
         seed,
@@ -56,7 +71,7 @@ def play(configuration: EpisodeConfiguration, seed: int, *, film: Path | None, c
         contact_depth=contact_depth,
         reproducible=trial.planner.reproducible,
         timings=trial.timings,
-        **_judged(outcome, failure),
+        **judged,
     )
 
 

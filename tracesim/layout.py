@@ -106,6 +106,11 @@ class Layout:
     def __contains__(self, name: str) -> bool:
         return name in self._bodies
 
+    def position(self, point: PointOn) -> FloatArray:
+        """Return where a point on a body, or on the table, is in the world, (3,), metres."""
+        pose = np.eye(4) if point.body == TABLE else self[point.body].body_in_world
+        return np.asarray(pose[:3, :3] @ point.position + pose[:3, 3])
+
     def with_body(self, body: Body) -> Layout:
         """Return a layout with one more body."""
         result = Layout()

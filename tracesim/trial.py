@@ -21,16 +21,13 @@ from tracesim.curve import Curve
 from tracesim.envs import task_class
 from tracesim.execution import executed
 from tracesim.failure import EpisodeEnded, Failure
+from tracesim.film import film_camera
 from tracesim.observation import Observation
 from tracesim.planner import ArmPlanner
 from tracesim.recorder import Motion, Recorder
 from tracesim.renderer import View
 from tracesim.scene import Scene
 from tracesim.trace import Trace
-
-SPECTATOR_EYE = (1.15, -0.85, 0.75)
-SPECTATOR_TARGET = (0.0, 0.0, 0.12)
-"""Where a film is watched from: across the table, so that robot, objects and room are in the picture."""
 
 KEYPOINTS = 64
 """More keypoints than these are simplified, within a millimetre, before they are followed."""
@@ -114,7 +111,7 @@ class Trial:
 
     @cached_property
     def _spectator(self) -> View:
-        return View(self.scene.sapien, Camera.looking_at(SPECTATOR_EYE, SPECTATOR_TARGET), "film")
+        return View(self.scene.sapien, film_camera(), "film")
 
     def execute(self, trace: Trace) -> Outcome:
         """Follow a trace to its end, or until it must not be followed any further, and judge it."""
