@@ -35,7 +35,7 @@ MARK = (0.02, 0.30, 1.0)
 
 def film_camera(width: int = 640, height: int = 480) -> Camera:
     """Return the camera of films: it faces the robot, across the table's near right corner."""
-    return Camera.looking_at((1.14, -0.92, 0.72), (-0.09, 0.03, 0.13), np.radians(42.0), width, height)
+    return Camera.looking_at((0.90, -0.79, 0.64), (-0.14, 0.03, 0.15), np.radians(44.0), width, height)
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,9 @@ NEAR_M, FAR_M = 0.05, 20.0
 EYE_IN_CAMERA = np.array([[0.0, -1.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
 """SAPIEN's camera axes (x ahead, y left, z up) in OpenCV's (x right, y down, z ahead)."""
 
-
 SKY = "sky"
+"""The name of the light whose map tells a film how much of the ceiling a point sees."""
+
 SHADOW_WIDTH_M, SHADOW_DEPTH_M = 1.9, 2.6
 """The box around the table's centre whose shadows are drawn: across a light's direction, and along it."""
 
@@ -58,6 +59,7 @@ def render_system() -> sapien.render.RenderSystem:
 
     It is never let go: when the last one dies SAPIEN frees its device, and the next scene pays for a new one.
     """
+    # our packs write one float a pixel, where SAPIEN would keep four
     for picture in ("Picture", "Actor", "Shaded"):
         sapien.render.set_picture_format(picture, "R32Sfloat")
     driver.activate()
@@ -139,24 +141,36 @@ def _texture(pixels: npt.NDArray[np.uint8]) -> RenderTexture2D:
     return _textures[key]
 
 
-def light(scene: sapien.Scene) -> None:
-    """Light a scene as a table is lit by a window at its left: soft daylight, and a key light that casts shadows."""
+def light(scene: sapien.Scene, rng: np.random.Generator | None = None) -> None:
+    """Light a scene as a table is lit by a window at its left: soft daylight, and a key light that casts shadows.
+
+    With `rng`, strength, colour and direction vary as they do over a day.
+    """
     render_system()
-    scene.set_ambient_light([0.47, 0.47, 0.47])
-    _add_light(scene, "key", direction=(-0.35, -0.75, -1.1), color=(2.8, 2.57, 2.25), map_size=512)
+    daylight, key = 0.47, np.array([2.8, 2.57, 2.25])
+    azimuth, elevation = np.radians(65.0), np.radians(53.0)
+    if rng is not None:
+        daylight *= rng.uniform(0.8, 1.2)
+        key = key * rng.uniform(0.75, 1.2) * (1.0 + np.array([0.12, 0.0, -0.22]) * rng.uniform(-0.6, 1.0))
+        azimuth += rng.uniform(-0.5, 0.5)
+        elevation += rng.uniform(-0.2, 0.2)
+    scene.set_ambient_light([daylight] * 3)
+    level = np.cos(elevation)
+    direction = -np.array([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)])
+    _add_light(scene, "key", direction, key, map_size=512)
 
 
 def _add_light(
     scene: sapien.Scene,
     name: str,
-    direction: tuple[float, float, float],
-    color: tuple[float, float, float],
+    direction: npt.ArrayLike,
+    color: npt.ArrayLike,
     map_size: int,
 ) -> None:
     """Add a directional light whose shadows cover a box around the table's centre."""
     component = scene.add_directional_light(
-        direction,
-        color,
+        np.asarray(direction, np.float32),
+        np.asarray(color, np.float32),
         shadow=True,
         shadow_scale=SHADOW_WIDTH_M / 2,
         shadow_near=-SHADOW_DEPTH_M / 2,

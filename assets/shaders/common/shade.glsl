@@ -179,7 +179,7 @@ vec3 shade() {
   vec3 glow = materialBuffer.emission.rgb;
   color = mix(color, base, materialBuffer.emission.a * step(0.001, max(glow.r, max(glow.g, glow.b))));
   // `transmission` says how strongly an object is marked in the colour of its emission
-  return mix(color, glow, materialBuffer.transmission * (0.22 + 0.78 * grazing2));
+  return mix(color, glow, materialBuffer.transmission * (0.15 + 0.85 * grazing2));
 }
 
 // a filmic curve (a toe that deepens blacks, a shoulder that never clips; after K. Narkowicz, 2015), then sRGB by a
