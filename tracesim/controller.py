@@ -45,13 +45,14 @@ SAMPLE_STEPS: Final = 5
 class GraspPlan:
     """A grasp with which a carry can be followed, or how far it can.
 
-    approach, carry: joint positions (M, J), radians, up to the grasp and along the carry. dexterity: the least on the
-    way. blocked: why the carry cannot be followed to its end, empty where it can.
+    approach, carry, retreat: joint positions (M, J), radians, up to the grasp, along the carry, and away from where it
+    ends. dexterity: the least on the carry. blocked: why the carry cannot be followed to its end, empty where it can.
     """
 
     grasp: Grasp
     approach: FloatArray
     carry: FloatArray
+    retreat: FloatArray
     dexterity: float
     blocked: str = ""
 
@@ -125,27 +126,29 @@ class Controller:
         for grasp in body.prop.grasps:
             self._planner.open_to(self._opening_m(grasp))
             tcp_in_world = carry.body_in_world @ grasp.tcp_in_prop
-            before = tcp_in_world[0].copy()
-            before[:3, 3] -= before[:3, 2] * BACK_OFF_M
-            retreat = _between(tcp_in_world[0], before)
             for posture in self._planner.postures(tcp_in_world[0]):
-                approach = self._planner.trace(retreat, posture)
+                approach = self._planner.trace(_backing_off(tcp_in_world[0]), posture)
                 if approach.blocked:
                     continue
                 path = self._planner.trace(tcp_in_world, posture)
                 yield GraspPlan(
                     grasp,
-                    np.concatenate([approach.qpos[::-1], [posture]]),
-                    path.qpos,
-                    0.0 if path.blocked else self._planner.dexterity(path.qpos[::CHECKED_POSES]),
-                    path.blocked,
+                    approach=np.concatenate([approach.qpos[::-1], [posture]]),
+                    carry=path.qpos,
+                    retreat=path.qpos
+                    if path.blocked
+                    else self._planner.trace(_backing_off(tcp_in_world[-1]), path.qpos[-1]).qpos,
+                    dexterity=0.0 if path.blocked else self._planner.dexterity(path.qpos[::CHECKED_POSES]),
+                    blocked=path.blocked,
                 )
 
     def _is_free(self, body: Body, plan: GraspPlan) -> bool:
-        """Tell whether hand and body touch nothing they may not, on the approach and on the carry but its two ends."""
+        """Tell whether hand and body touch nothing they may not: on the carry but its two ends, before it and after."""
         held_in_tcp = inverse(plan.grasp.tcp_in_prop)
-        return self._planner.keeps(0.0, plan.approach, body.name) and self._planner.keeps(
-            0.0, plan.carry[2:-2:CHECKED_POSES], body.name, held_in_tcp
+        return (
+            self._planner.keeps(0.0, plan.approach, body.name)
+            and self._planner.keeps(0.0, plan.carry[2:-2:CHECKED_POSES], body.name, held_in_tcp)
+            and self._planner.keeps(0.0, plan.retreat, body.name)
         )
 
     def _opening_m(self, grasp: Grasp) -> float:
@@ -201,10 +204,7 @@ class Controller:
         self._robot.grip(self._opening_m(plan.grasp))
         self._hold(OPEN_S)
         self._phase = "retreat"
-        tcp = self._robot.tcp_in_world
-        back = tcp.copy()
-        back[:3, 3] -= back[:3, 2] * BACK_OFF_M
-        path = self._planner.trace(_between(tcp, back), self._qpos, margin_rad=0.0)
+        path = self._planner.trace(_backing_off(self._robot.tcp_in_world), self._qpos, margin_rad=0.0)
         if len(path.qpos):
             self._move(np.concatenate([[self._qpos], path.qpos]))
         self._allowed.clear()
@@ -309,11 +309,10 @@ class _Guard:
             raise _ended("track", "deviation", f"{self.body} strayed {self.deviation_m * 1000:.0f} mm from its path")
 
 
-def _between(start: FloatArray, goal: FloatArray, step_m: float = 0.01) -> FloatArray:
-    """Return poses (M, 4, 4) that translate from `start` to `goal`, both included."""
-    count = max(1, int(np.ceil(np.linalg.norm(goal[:3, 3] - start[:3, 3]) / step_m)))
-    poses = np.repeat(start[None], count + 1, axis=0)
-    poses[:, :3, 3] += (goal[:3, 3] - start[:3, 3]) * (np.arange(count + 1) / count)[:, None]
+def _backing_off(tcp_in_world: FloatArray, step_m: float = 0.01) -> FloatArray:
+    """Return the poses (M, 4, 4) by which the hand draws back from a pose (4, 4), the pose itself left out."""
+    poses = np.repeat(tcp_in_world[None], round(BACK_OFF_M / step_m), axis=0)
+    poses[:, :3, 3] -= step_m * np.arange(1, len(poses) + 1)[:, None] * tcp_in_world[:3, 2]
     return poses
 
 

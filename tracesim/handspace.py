@@ -28,7 +28,7 @@ GAP_M: Final = 0.01
 """How far the envelope stays from everything but the body it holds."""
 
 BACK_OFF_M: Final = (0.0, 0.04, 0.08)
-"""How far before the grasp the hand must have room, too."""
+"""How far before the grasp, and after letting go, the hand must have room, too."""
 
 
 def free_grasp(layout: Layout, body: Body, trace: Trace, manner: Manner) -> Grasp | None:
@@ -44,7 +44,10 @@ def free_grasp(layout: Layout, body: Body, trace: Trace, manner: Manner) -> Gras
 
 
 def _hand_in_world(carry: Carry, grasp: Grasp) -> FloatArray:
-    at_grasp = carry.body_in_world[0] @ grasp.tcp_in_prop
-    approach = np.repeat(at_grasp[None], len(BACK_OFF_M), axis=0)
-    approach[:, :3, 3] -= np.array(BACK_OFF_M)[:, None] * at_grasp[:3, 2]
-    return np.concatenate([approach, carry.body_in_world @ grasp.tcp_in_prop])
+    hand = carry.body_in_world @ grasp.tcp_in_prop
+    backing_off = []
+    for end in (hand[0], hand[-1]):
+        poses = np.repeat(end[None], len(BACK_OFF_M), axis=0)
+        poses[:, :3, 3] -= np.array(BACK_OFF_M)[:, None] * end[:3, 2]
+        backing_off.append(poses)
+    return np.concatenate([backing_off[0], hand, backing_off[1]])
