@@ -33,10 +33,17 @@ TABLE_FRICTION: Final = 0.8
 class Scene:
     """Physics for one episode, made afresh for each: a rebuilt scene is exact where a restored one is not."""
 
-    def __init__(self, layout: Layout, embodiment: Embodiment, room: Room | None = None) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        embodiment: Embodiment,
+        room: Room | None = None,
+        light_rng: np.random.Generator | None = None,
+    ) -> None:
         """Build the table, the bodies of the layout in their order, then the robot, parked.
 
         room: what is to be seen around them; None builds a scene that cannot be drawn, without any Vulkan device.
+        light_rng: draws the light where it varies.
         """
         self.layout = layout
         configure_physics()
@@ -50,6 +57,7 @@ class Scene:
             self.sapien = sapien.Scene([self.system, sapien.render.RenderSystem()])
             visual_urdf = decimated_urdf(embodiment.urdf(), embodiment.visual_share)
             self._furnish(room, embodiment)
+            light(self.sapien, light_rng)
         self.entities = {TABLE: self._table(room)}
         for body in layout:
             self.entities[body.name] = self._body(body, visible=room is not None)
@@ -57,8 +65,7 @@ class Scene:
         self.time_s = 0.0
 
     def _furnish(self, room: Room, embodiment: Embodiment) -> None:
-        """Put what is seen and never touched into the scene, and light it."""
-        light(self.sapien)
+        """Put what is seen and never touched into the scene."""
         for name, surfaces, pose in (
             ("room", room.surroundings, np.eye(4)),
             ("pedestal", pedestal(), embodiment.base_in_world),

@@ -86,7 +86,8 @@ class Trial:
         room = None
         if pixels:
             room = make_room(stream(configuration.task, seed, "room"))
-        self.scene = Scene(self.task.layout, self.embodiment, room)
+        light_rng = stream(configuration.task, seed, "light") if variation.light else None
+        self.scene = Scene(self.task.layout, self.embodiment, room, light_rng)
         self.recorder = Recorder(self.scene)
         self.planner = ArmPlanner(self.scene, seed)
         self.controller = Controller(self.scene, self.planner, self.recorder)
