@@ -14,7 +14,7 @@ help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed $(VENV)/.driver ## Water the flowers once, and make a video of it.
-	@$(RUN) -m tracesim.run task=water_flowers video=true
+	@$(RUN) -m tracesim.run task=water_flowers episodes=1 video=true
 
 test: $(VENV)/.tools $(VENV)/.driver ## Run the tests; TESTS=tests/test_camera.py picks some.
 	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal $(TESTS)

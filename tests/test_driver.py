@@ -14,7 +14,7 @@ import pytest
 from tracesim import driver
 from tracesim.debian import Archive, PackagesError, configured_archives, main_archive
 from tracesim.errors import RendererError
-from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe
+from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import
 
 needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system has no apt")
 
@@ -64,6 +64,16 @@ def test_a_system_driver_that_draws_is_preferred_on_its_machine_only(private: La
 def test_a_damaged_record_counts_as_none(private: Lavapipe, text: str) -> None:
     (private.folder / "system.json").write_text(text)
     assert driver.Record.read(private.folder) is None
+
+
+def test_without_libx11_a_command_says_what_brings_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def no_library(name: str) -> None:
+        raise OSError(name)
+
+    monkeypatch.setattr("ctypes.CDLL", no_library)
+    monkeypatch.setattr("tracesim.lavapipe.Lavapipe", lambda: Lavapipe(tmp_path))
+    with pytest.raises(RendererError, match=r"needs libX11\.so\.6.*python -m tracesim\.driver install"):
+        check_import()
 
 
 def test_probing_draws_a_frame_here() -> None:

@@ -102,12 +102,26 @@ def _find(name: str, folders: Sequence[Path]) -> Path:
     return path
 
 
-def prepare_import(private: Lavapipe | None = None) -> None:
-    """Make `import sapien` work and keep quiet where there is no window system: it links to libX11, window or not."""
+def prepare_import(private: Lavapipe | None = None) -> bool:
+    """Make `import sapien` work and keep quiet where there is no window system: it links to libX11, window or not.
+
+    Returns whether there is a libX11.
+    """
     warnings.filterwarnings("ignore", "Failed to find system libvulkan", UserWarning, "sapien")
     try:
         ctypes.CDLL(WINDOW_LIBRARY)
     except OSError:
         private = private or Lavapipe()
-        if private.present:
-            private.preload(WINDOW_LIBRARY)
+        if not private.present:
+            return False
+        private.preload(WINDOW_LIBRARY)
+    return True
+
+
+def check_import() -> None:
+    """Raise `RendererError` where `import sapien` cannot work; for commands, whose users see no traceback."""
+    if not prepare_import():
+        raise RendererError(
+            f"SAPIEN needs {WINDOW_LIBRARY}, with or without a window: on Debian `python -m tracesim.driver install` "
+            "brings one, elsewhere your system's package of libX11."
+        )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from tracesim.command import CONFIGURATION_FILE, store_configuration, stored
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import ConfigurationError, RendererError
+from tracesim.lavapipe import check_import
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,6 +62,7 @@ def execute(
     from tracesim.results import RecordStore
 
     if play is None:
+        check_import()
         from tracesim.episode import play as play_in_simulation
 
         play = play_in_simulation
