@@ -56,19 +56,24 @@ class Scene:
             render_system()
             self.sapien = sapien.Scene([self.system, sapien.render.RenderSystem()])
             visual_urdf = decimated_urdf(embodiment.urdf(), embodiment.visual_share)
-            self._furnish(room, embodiment)
             light(self.sapien, light_rng)
-        self.entities = {TABLE: self._table(room)}
+        self.entities = {TABLE: self._table()}
         for body in layout:
             self.entities[body.name] = self._body(body, visible=room is not None)
         self.robot = Robot(self.sapien, embodiment, visual_urdf)
+        if room is not None:
+            self._furnish(room, embodiment)
         self.time_s = 0.0
 
     def _furnish(self, room: Room, embodiment: Embodiment) -> None:
-        """Put what is seen and never touched into the scene."""
+        """Put what is seen and never touched into the scene.
+
+        What comes last is drawn last, and what others hide is then not shaded: that is a third of a picture's time.
+        """
         for name, surfaces, pose in (
-            ("room", room.surroundings, np.eye(4)),
+            ("table top", room.table, np.eye(4)),
             ("pedestal", pedestal(), embodiment.base_in_world),
+            ("room", room.surroundings, np.eye(4)),
         ):
             entity = sapien.Entity()
             entity.name = name
@@ -76,7 +81,7 @@ class Scene:
             entity.pose = sapien_pose(pose)
             self.sapien.add_entity(entity)
 
-    def _table(self, room: Room | None) -> sapien.Entity:
+    def _table(self) -> sapien.Entity:
         component = physx.PhysxRigidStaticComponent()
         x, y, z = TABLE_SIZE_M
         shape = physx.PhysxCollisionShapeBox(
@@ -84,7 +89,7 @@ class Scene:
         )
         shape.local_pose = sapien.Pose([0.0, 0.0, -z / 2])
         component.attach(shape)
-        return self._add(TABLE, component, sapien.Pose(), room.table if room else ())
+        return self._add(TABLE, component, sapien.Pose(), ())
 
     def _body(self, body: Body, visible: bool) -> sapien.Entity:
         component = physx.PhysxRigidDynamicComponent()

@@ -44,5 +44,5 @@ PANDA: Final = Embodiment(
     ),
     mount_links=("panda_link0",),
     touching_links=(("panda_link7", "panda_hand"),),
-    visual_share=0.1,
+    visual_share=0.06,
 )

@@ -1,0 +1,185 @@
+"""`python -m tracesim.bench [observation] [film] [first_frame]`: measures what TraceSim promises, all by default."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from tracesim.configuration import EpisodeConfiguration
+from tracesim.errors import ConfigurationError, TraceSimError, unknown_name
+from tracesim.trial import Trial
+
+TASK: Final = "water_flowers"
+SEED: Final = 0
+ROUNDS: Final = 15
+RUNS: Final = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the report; value and limit in the same unit, a value above its limit breaks the promise."""
+
+    what: str
+    value: float
+    limit: float | None = None
+    unit: str = "ms"
+
+    def row(self) -> tuple[str, str, str]:
+        """Return the line's cells."""
+        shown = f"{self.value:.3g} {self.unit}".strip()
+        if self.limit is None:
+            return self.what, shown, ""
+        color, verdict = ("green", "kept") if self.value <= self.limit else ("red", "broken")
+        return self.what, shown, f"at most {self.limit:g} {self.unit}".strip() + f" [{color}]{verdict}[/{color}]"
+
+
+def observation() -> list[Figure]:
+    """Compare an observation with SAPIEN's default shader on the same scene, in turns; CPU time of all threads."""
+    from sapien import Entity
+    from sapien.render import RenderCameraComponent
+
+    trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
+    scene, camera, k = trial.scene.sapien, trial.camera, trial.camera.intrinsics
+    trial.observe(pixels=True)
+    component = RenderCameraComponent(camera.width, camera.height)
+    component.set_perspective_parameters(0.05, 20.0, k[0, 0], k[1, 1], k[0, 2], k[1, 2], 0.0)
+    ours = next(entity for entity in scene.entities if entity.find_component_by_type(RenderCameraComponent))
+    entity = Entity()
+    entity.add_component(component)
+    entity.set_pose(ours.pose)
+    scene.add_entity(entity)
+
+    def default() -> None:
+        scene.update_render()
+        component.take_picture()
+        np.asarray(component.get_picture("Color")[..., :3] * 255.0).astype(np.uint8)
+        np.negative(component.get_picture("Position")[..., 2])
+        component.get_picture("Segmentation")[..., 1].astype(np.int32)
+
+    times = _in_turns({"ours": lambda: trial.observe(pixels=True), "default": default}, ROUNDS)
+    return [
+        Figure("triangles in the scene", _triangles(trial) / 1000.0, 60.0, "k"),
+        Figure("observation, 640 x 480: RGB, depth, segmentation", times["ours"]),
+        Figure("the same with SAPIEN's default shader", times["default"]),
+        Figure("their ratio", times["ours"] / times["default"], 0.5, ""),
+    ]
+
+
+def film() -> list[Figure]:
+    """Film an episode of the expert; CPU time of a frame, with all that is drawn over it and its encoding."""
+    from tracesim.film import Film
+    from tracesim.replay import story
+    from tracesim.video import writer
+
+    trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
+    seen = trial.observe(pixels=True)
+    trace = trial.task.expert()
+    outcome = trial.execute(trace)
+    told = story(trial, seen, trial.camera.see(trace), trace, outcome, verdict="success", detail="")
+    film = Film(trial.scene.sapien, told)
+    film.poster()  # a process's first film frame compiles the shaders
+    with tempfile.TemporaryDirectory() as folder:
+        frames, started = 0, _cpu_s()
+        with writer(Path(folder) / "film.mp4", film.size) as write:
+            for frame in film.frames():
+                write(frame)
+                frames += 1
+        spent = _cpu_s() - started
+    return [
+        Figure("film frames", frames, None, ""),
+        Figure(f"film frame, {film.size[0]} x {film.size[1]}, everything included", spent / frames * 1000.0, 90.0),
+    ]
+
+
+def first_frame() -> list[Figure]:
+    """Time new processes from their start to their first observation; wall time, caches as they stand."""
+    code = (
+        "import json, time; from tracesim.bench import SEED, TASK\n"
+        "from tracesim.configuration import EpisodeConfiguration; from tracesim.trial import Trial\n"
+        "trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True); trial.observe(pixels=True)\n"
+        "print(json.dumps(dict(trial.timings)))"
+    )
+    totals, stages = [], []
+    for _ in range(RUNS + 1):
+        started = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        totals.append(time.perf_counter() - started)
+        if done.returncode != 0:
+            raise TraceSimError(f"a new process could not draw: {done.stderr.strip().splitlines()[-1]}")
+        stages.append(json.loads(done.stdout.splitlines()[-1]))
+    # the first of them may have had to fill the caches
+    figures = [Figure("start of a process to its first frame", float(np.median(totals[1:])), 3.0, "s")]
+    for name in stages[0]:
+        figures.append(Figure(f"  of that: {name}", float(np.median([stage[name] for stage in stages[1:]])), None, "s"))
+    return figures
+
+
+MEASURES: Final[dict[str, Callable[[], list[Figure]]]] = {
+    "observation": observation,
+    "film": film,
+    "first_frame": first_frame,
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Measure what `words` name, print a table, and return an exit status: 1 when a promise is broken."""
+    console = Console()
+    try:
+        for word in words:
+            if word not in MEASURES:
+                raise unknown_name("measure", word, MEASURES)
+        figures = [figure for name in words or MEASURES for figure in MEASURES[name]()]
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except TraceSimError as error:
+        print(error, file=sys.stderr)
+        return 3
+    table = Table("measured", "value", "promised", box=None)
+    for figure in figures:
+        table.add_row(*figure.row())
+    console.print(table)
+    return int(any(figure.limit is not None and figure.value > figure.limit for figure in figures))
+
+
+def _in_turns(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Return each work's median CPU milliseconds, the works done in turns so that a busy machine is fair to all."""
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
+        work()
+    for _ in range(rounds):
+        for name, work in works.items():
+            started = time.process_time()
+            work()
+            spent[name].append(time.process_time() - started)
+    return {name: float(np.median(times)) * 1000.0 for name, times in spent.items()}
+
+
+def _cpu_s() -> float:
+    """Return the CPU seconds of this process and of its children that have ended."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _triangles(trial: Trial) -> int:
+    from sapien.render import RenderBodyComponent
+
+    bodies = [entity.find_component_by_type(RenderBodyComponent) for entity in trial.scene.sapien.entities]
+    shapes = [shape for body in bodies if body is not None for shape in body.render_shapes]
+    return sum(len(part.triangles) for shape in shapes for part in shape.parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
