@@ -19,6 +19,9 @@ from tracesim.visibility import seen
 ARRANGEMENTS: Final = 60
 """How many arrangements are drawn before a seed is given up."""
 
+CLUTTERINGS: Final = 6
+"""In how many of them distractors are tried."""
+
 LEAST_SHARE: Final = 0.7
 LEAST_PIXELS: Final = 400
 """Every body that the instruction refers to is seen at least so far, in the policy's picture."""
@@ -39,23 +42,25 @@ def arrange(name: str, task_class: type[Task], seed: int, variation: Variation, 
     The same seed gives the same bits, with pixels or without. Raises `PlacementError` when no drawn arrangement fits.
     """
     place_rng, clutter_rng = stream(name, seed, "task"), stream(name, seed, "clutter")
-    problem = ""
+    problem, cluttered = "", 0
     for _ in range(ARRANGEMENTS):
         task = task_class()
-        layout = Layout()
         try:
+            task.layout = layout = Layout()
             task.place(layout, place_rng)
-            task.layout = layout
             task.referents = tuple(body.name for body in layout)
             if not solvable(task, layout, camera):
                 continue
+            cluttered += 1
             add_clutter(task, variation, lambda task, layout: solvable(task, layout, camera), clutter_rng)
         except PlacementError as error:
             problem = str(error)
+            if cluttered == CLUTTERINGS:
+                break
             continue
         return task
     raise PlacementError(
-        f"{name}, seed {seed}: none of {ARRANGEMENTS} arrangements can be seen and solved. {problem}".strip()
+        f"{name}, seed {seed}: no arrangement was found that can be seen and solved. {problem}".strip()
     )
 
 

@@ -19,8 +19,8 @@ BLOCKING_SHARE: Final = 0.25
 
 BLOCKING_SPREAD_M: Final = 0.02
 BLOCKING_DEPTH_M: Final = 0.005
-PROPS_TRIED: Final = 30
-PLACES_TRIED: Final = 15
+PROPS_TRIED: Final = 16
+PLACES_TRIED: Final = 20
 
 
 def add_clutter(

@@ -1,0 +1,97 @@
+"""The policies that come with TraceSim answer in a model's form, and go through a model's lifting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tracesim.answers import read
+from tracesim.arrangement import stream
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.episode import play
+from tracesim.errors import ConfigurationError
+from tracesim.observation import Observation
+from tracesim.policies import POLICIES, make_policy
+from tracesim.policy import Privileged
+from tracesim.rigid import FloatArray
+from tracesim.task import CONTROLS
+from tracesim.trace import ImageTrace
+from tracesim.trial import Trial
+
+CLEAN = EpisodeConfiguration("stack_blocks_two", variation=Variation("clean", clutter=0))
+
+
+@pytest.fixture(scope="module")
+def trial() -> Trial:
+    return Trial(CLEAN, 3, pixels=False)
+
+
+def answered(trial: Trial, kind: str, **options: float) -> FloatArray:
+    policy = make_policy(kind, options)
+    assert isinstance(policy, Privileged)
+    observation = Observation(trial.camera, trial.scene.robot.qpos, trial.scene.robot.tcp_in_world)
+    trace = read(policy.answer(observation, trial.task, stream("any", 0, "policy")).text).trace
+    assert trace is not None
+    return trace.keypoints
+
+
+def test_every_control_is_a_policy() -> None:
+    assert set(CONTROLS) <= set(POLICIES)
+
+
+def test_the_experts_answer_lifts_to_its_trace_within_the_rounding_of_the_form(trial: Trial) -> None:
+    lifted = trial.camera.lift(trial.camera.pixels(ImageTrace(answered(trial, "expert"))))
+    assert np.linalg.norm(lifted - trial.task.expert().keypoints, axis=1).max() < 0.0015
+
+
+def test_without_noise_the_noisy_expert_is_the_expert(trial: Trial) -> None:
+    quiet = answered(trial, "noisy_expert", pixel_noise_px=0.0, depth_noise_m=0.0)
+    assert np.array_equal(quiet, answered(trial, "expert"))
+
+
+def test_noise_is_as_large_as_asked_for(trial: Trial) -> None:
+    exact = answered(trial, "expert")
+    noisy = [
+        make_policy("noisy_expert", {"pixel_noise_px": 5.0, "depth_noise_m": 0.02, "depth_scale": 1.1})
+        for _ in range(200)
+    ]
+    observation = Observation(trial.camera, trial.scene.robot.qpos, trial.scene.robot.tcp_in_world)
+    rng = np.random.default_rng(0)
+    differences = []
+    for policy in noisy:
+        assert isinstance(policy, Privileged)
+        trace = read(policy.answer(observation, trial.task, rng).text).trace
+        assert trace is not None
+        differences.append(trace.keypoints - exact * (1.0, 1.0, 1.1))
+    spread = np.array(differences).reshape(-1, 3).std(axis=0)
+    assert spread == pytest.approx([5.0 / 640 * 1000, 5.0 / 480 * 1000, 0.02 * 1.1], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("exprt", {}),
+        ("noisy_expert", {"pixel_noise_px": -1.0}),
+        ("noisy_expert", {"pixle_noise": 1.0}),
+        ("noop", {"a": 1}),
+    ],
+)
+def test_a_wrong_name_or_option_is_refused(kind: str, options: dict[str, float]) -> None:
+    with pytest.raises(ConfigurationError):
+        make_policy(kind, options)
+
+
+def test_a_measured_contact_is_where_the_object_is(renderer: None) -> None:
+    predicted = play(CLEAN, 3, film=None, curves=None)
+    measured = play(
+        EpisodeConfiguration(CLEAN.task, PolicyChoice("expert"), variation=CLEAN.variation, contact_depth="measured"),
+        3,
+        film=None,
+        curves=None,
+    )
+    assert (predicted.contact_depth, measured.contact_depth) == ("predicted", "measured")
+    assert predicted.trace is not None
+    assert measured.trace is not None
+    assert np.linalg.norm(np.subtract(measured.trace[0], predicted.trace[0])) < 0.005
+    assert measured.trace[1:] == predicted.trace[1:]
+    assert measured.success
