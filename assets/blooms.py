@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tracesim.assets import colors, hulls, patterns, shapes
 from tracesim.assets.colors import Color
@@ -13,169 +14,165 @@ from tracesim.assets.shapes import Mesh
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray
 
-LONG = (0.35, 0.66, 0.92, 1.0, 0.84, 0.36)
-ROUND = (0.20, 0.52, 0.84, 1.0, 0.92, 0.50)
-POINTED = (0.50, 0.85, 1.0, 0.84, 0.46, 0.05)
+LONG = (0.40, 0.72, 0.95, 1.0, 0.62)
+ROUND = (0.22, 0.60, 0.94, 1.0, 0.62)
+POINTED = (0.55, 0.92, 1.0, 0.70, 0.08)
+BLUNT = (0.50, 0.85, 1.0, 0.84, 0.30)
 """Outlines of petals: half width along the petal."""
+
+HULL_CORNERS = 32
+
+DAHLIA = np.array([(0.195, -0.349), (0.955, -0.248), (0.760, -0.161), (0.282, -0.008)])
+TULIP = np.array([(0.548, -1.774), (0.815, -1.266), (0.775, -0.718), (0.408, -0.100)])
+ROSE = np.array([(0.600, -1.035), (0.910, -0.545), (0.935, -0.323), (0.338, -0.085)])
+"""Hulls of full flower heads, radius and z as shares of the head's radius below its top.
+
+Fitted so that petals stand out of them as far as they fall short of them.
+"""
 
 
 @dataclass(frozen=True)
 class Bloom:
     """A flower head around z, its top at the origin.
 
-    surfaces: petals, middle, calyx. piece: its hull (L, K, 3). stem_end_m: how far below the top the stem ends.
+    surfaces: petals, middle, calyx. hull: convex vertex set (K, 3). stem_end_m: how far below the top the stem ends.
     """
 
     surfaces: tuple[Surface, ...]
-    piece: FloatArray
+    hull: FloatArray
     stem_end_m: float
 
 
 def daisy(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
     """Return slender petals in two rings around a yellow middle."""
-    count = int(rng.integers(11, 15))
+    count = int(rng.integers(12, 16))
     middle = _seeds(rng, colors.named("yellow", rng), colors.named("orange", rng))
-    disc, dome = 0.32 * radius, 0.0042
+    disc, dome = 0.32 * radius, 0.0045
     rings = (
-        _petals(rng, count, (0.9 * disc, radius), 0.40 * radius, 0.16, 0.34, LONG, -dome),
-        _petals(rng, count, (0.8 * disc, 0.9 * radius), 0.38 * radius, 0.30, 0.50, LONG, -dome + 0.0004, 0.5),
+        _petals(rng, count, (0.9 * disc, -dome), (radius, -dome - 0.0012), 0.36 * radius, 0.36, LONG).two_sided(),
+        _petals(rng, count, (0.8 * disc, -dome), (0.92 * radius, -dome + 0.0004), 0.33 * radius, 0.52, LONG, 0.5),
     )
-    return _open_bloom(radius, rings, _petal_material(rng, color), _disc(disc, dome, middle), dome, green)
+    return _open_bloom(radius, rings, _petal_material(rng, color), disc, dome, middle, green)
 
 
 def gerbera(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
-    """Return many narrow petals in three rings around a dark eye."""
-    count = int(rng.integers(15, 18))
-    eye = colors.mix(color, (0.02, 0.01, 0.01), 0.85) if rng.random() < 0.5 else colors.named("yellow", rng)
-    disc, dome = 0.24 * radius, 0.0040
+    """Return many narrow petals in three rings around a dark or yellow eye."""
+    eye = colors.mix(color, (0.02, 0.01, 0.01), 0.88) if rng.random() < 0.6 else colors.named("yellow", rng)
+    disc, dome = 0.25 * radius, 0.0045
     rings = (
-        _petals(rng, count, (0.9 * disc, radius), 0.30 * radius, 0.14, 0.30, LONG, -dome),
-        _petals(rng, count, (0.8 * disc, 0.86 * radius), 0.28 * radius, 0.26, 0.40, LONG, -dome + 0.0004, 0.5),
-        _petals(rng, 12, (0.7 * disc, 0.48 * radius), 0.17 * radius, 0.42, 0.50, LONG, -dome + 0.0008, 0.25),
+        _petals(rng, 16, (0.9 * disc, -dome), (radius, -dome - 0.0010), 0.31 * radius, 0.30, LONG).two_sided(),
+        _petals(rng, 16, (0.8 * disc, -dome), (0.88 * radius, -dome + 0.0006), 0.28 * radius, 0.40, LONG, 0.5),
+        _petals(rng, 13, (0.7 * disc, -dome), (0.54 * radius, -dome + 0.0022), 0.17 * radius, 0.52, LONG, 0.25),
     )
     middle = _seeds(rng, eye, colors.mix(eye, color, 0.4))
-    return _open_bloom(radius, rings, _petal_material(rng, color), _disc(disc, dome, middle), dome, green)
+    return _open_bloom(radius, rings, _petal_material(rng, color), disc, dome, middle, green)
 
 
 def sunflower(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
     """Return pointed petals around a broad brown middle."""
-    count = int(rng.integers(14, 18))
+    count = int(rng.integers(15, 19))
     brown = (0.075, 0.032, 0.012)
-    middle = _seeds(rng, brown, (0.25, 0.12, 0.03))
-    disc, dome = 0.48 * radius, 0.0048
+    middle = _seeds(rng, brown, (0.28, 0.13, 0.03))
+    disc, dome = 0.47 * radius, 0.0052
     rings = (
-        _petals(rng, count, (0.92 * disc, radius), 0.30 * radius, 0.20, 0.50, POINTED, -dome, cup=0.2),
-        _petals(rng, count, (0.88 * disc, 0.95 * radius), 0.28 * radius, 0.36, 0.60, POINTED, -dome + 0.0004, 0.5, 0.2),
+        _petals(
+            rng, count, (0.9 * disc, -dome), (1.02 * radius, -dome - 0.0014), 0.30 * radius, 0.44, POINTED
+        ).two_sided(),
+        _petals(rng, count, (0.88 * disc, -dome), (0.96 * radius, -dome + 0.0004), 0.28 * radius, 0.56, POINTED, 0.5),
     )
-    petals = _petal_material(rng, color, base=colors.mix(color, brown, 0.5))
-    return _open_bloom(radius, rings, petals, _disc(disc, dome, middle), dome, green)
+    petals = _petal_material(rng, color, base=colors.mix(color, brown, 0.55))
+    return _open_bloom(radius, rings, petals, disc, dome, middle, green)
 
 
 def cosmos(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
     """Return eight broad petals around a small yellow middle."""
     middle = _seeds(rng, colors.named("yellow", rng), colors.named("brown", rng))
-    disc, dome = 0.22 * radius, 0.0040
+    disc, dome = 0.24 * radius, 0.0045
     rings = (
-        _petals(rng, 8, (0.6 * disc, radius), 0.78 * radius, 0.22, 0.42, ROUND, -dome, cup=0.05),
-        _petals(rng, 8, (0.5 * disc, 0.62 * radius), 0.44 * radius, 0.42, 0.55, ROUND, -dome + 0.0006, 0.5, 0.05),
+        _petals(rng, 8, (0.6 * disc, -dome), (radius, -dome - 0.0006), 0.74 * radius, 0.36, ROUND).two_sided(),
+        _petals(rng, 8, (0.5 * disc, -dome), (0.70 * radius, -dome + 0.0024), 0.46 * radius, 0.50, ROUND, 0.5),
     )
-    return _open_bloom(radius, rings, _petal_material(rng, color), _disc(disc, dome, middle), dome, green)
+    return _open_bloom(radius, rings, _petal_material(rng, color), disc, dome, middle, green)
 
 
 def dahlia(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
     """Return a dome of pointed petals, ring upon ring."""
-    height = 0.52 * radius
     rings = []
-    for ring, (reach, rise) in enumerate(((1.0, 0.05), (0.90, 0.32), (0.72, 0.60), (0.50, 0.88), (0.27, 1.15))):
-        count = (13, 12, 11, 8, 5)[ring]
-        inner = 0.10 * radius
-        root = -height + 0.10 * radius * ring
-        long = (reach * radius - inner) / np.cos(max(rise - 0.15, 0.0))
-        rings.append(
-            _petals(
-                rng,
-                count,
-                (inner, inner + long),
-                0.42 * radius * (1.0 - 0.08 * ring),
-                rise,
-                0.3,
-                POINTED,
-                root,
-                0.5 * ring,
-                0.25,
-            )
-        )
-    petals = shapes.merge(*rings)
+    for ring, (count, reach, tip_z) in enumerate(
+        ((14, 1.0, -0.27), (14, 0.92, -0.18), (12, 0.75, -0.09), (10, 0.54, -0.03), (6, 0.33, 0.0))
+    ):
+        root = np.array([0.06, -0.31 + 0.045 * ring]) * radius
+        tip = np.array([reach, tip_z]) * radius
+        width = 0.36 * radius * (1.0 - 0.09 * ring)
+        rings.append(_petals(rng, count, root, tip, width, 0.6, BLUNT, 0.5 * ring, 0.3))
+    heart = np.array([(0.20, -0.14), (0.20, -0.06), (0.14, 0.0), (0.0, 0.03)]) * radius
+    petals = shapes.merge(rings[0].two_sided(), *rings[1:], shapes.lathe(heart, 8, crease=np.pi))
     top = float(petals.vertices[:, 2].max())
-    levels = [
-        (0.25 * radius, -height - 0.006),
-        (0.96 * radius, -height - 0.0005),
-        (0.80 * radius, -0.48 * height),
-        (0.22 * radius, top),
-    ]
-    return _lowered(
-        (petals.surface(_petal_material(rng, color)), _calyx(0.3 * radius, -height, 0.006).surface(green)),
-        hulls.turned(levels, 8)[0],
-        height + 0.006,
-        top,
+    low = -0.31 * radius
+    surfaces = (
+        petals.surface(_petal_material(rng, color, root_share=0.6)),
+        _calyx(0.34 * radius, low + 0.001, 0.0035).surface(green),
     )
+    return _lowered(surfaces, _hull(DAHLIA * radius), 0.003 - low, top)
 
 
 def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
     """Return six petals closed to an egg, somewhat narrower than other blooms."""
-    del green
-    wide, height = 0.84 * radius, 1.62 * radius
+    del green  # a tulip has no calyx
+    radius = 0.95 * radius
+    wide, height = 0.86 * radius, 1.72 * radius
     wall = shapes.bezier(
         [
             (0.004, 0.0),
-            (1.15 * wide, 0.0),
-            (1.30 * wide, 0.55 * height),
-            (0.72 * wide, 0.75 * height),
-            (0.34 * wide, height),
+            (1.20 * wide, 0.0),
+            (1.34 * wide, 0.50 * height),
+            (0.80 * wide, 0.80 * height),
+            (0.42 * wide, height),
         ],
-        9,
+        8,
     )
-    spans = np.array([0.9, 0.98, 1.02, 1.0, 0.95, 0.86, 0.70, 0.46, 0.08])
-    start = rng.uniform(0.0, 2.0 * np.pi)
-    thirds = start + np.arange(3) * (2.0 * np.pi / 3.0)
+    spans = np.array([0.98, 1.04, 1.06, 1.02, 0.94, 0.80, 0.56, 0.10])
+    thirds = rng.uniform(0.0, 2.0 * np.pi) + np.arange(3) * (2.0 * np.pi / 3.0)
     petals = shapes.merge(
-        shapes.shells(wall, spans, thirds),
-        shapes.shells(wall * (0.96, 1.02), spans, thirds + np.pi / 3.0),
+        shapes.shells(wall, 0.92 * spans, thirds).two_sided(),
+        shapes.shells(wall * (0.90, 1.02), spans, thirds + np.pi / 3.0).two_sided(),
     )
-    closed = np.vstack([wall[1:8] * (0.90, 1.0), [(0.12 * wide, 1.0 * height), (0.0, 1.03 * height)]])
-    heart = shapes.lathe(closed, 12, crease=np.pi)
-    inner = Material(colors.mix(color, (0.0, 0.0, 0.0), 0.35), roughness=0.6, specular=0.25)
-    top = float(closed[-1, 1])
-    levels = [(0.4 * wide, 0.0), (wall[3, 0], wall[3, 1]), (wall[5, 0], wall[5, 1]), (wall[8, 0], wall[8, 1])]
-    material = _petal_material(rng, color, base=colors.mix(color, (0.55, 0.60, 0.10), 0.6))
-    return _lowered((petals.surface(material), heart.surface(inner)), hulls.turned(levels, 8)[0], 0.0, top)
+    heart = np.vstack([wall[3:7] * (0.80, 1.0), [(0.16 * wide, 1.0 * height), (0.0, 1.04 * height)]])
+    inner = Material(colors.mix(color, (0.0, 0.0, 0.0), 0.3), roughness=0.6, specular=0.25)
+    base = colors.mix(color, (0.50, 0.58, 0.08), 0.7)
+    return _lowered(
+        (
+            petals.surface(_petal_material(rng, color, base=base, edge=0.55)),
+            shapes.lathe(heart, 10, crease=np.pi).surface(inner),
+        ),
+        _hull(TULIP * radius),
+        -0.001,
+        float(heart[-1, 1]),
+    )
 
 
 def rose(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
-    """Return nested round petals, each ring a little higher than the one around it."""
-    height = 1.0 * radius
-    cup = np.array([(0.16, 0.0), (0.62, 0.06), (0.92, 0.34), (0.98, 0.62), (0.96, 0.80), (1.02, 0.90)])
-    spans = np.array([0.50, 0.62, 0.72, 0.74, 0.66, 0.40])
-    rings = []
-    for ring, (scale, rise, count) in enumerate(((1.0, 0.0, 5), (0.84, 0.16, 5), (0.66, 0.30, 4), (0.46, 0.44, 3))):
-        wide = spans * 5.0 / count
-        turn = rng.uniform(0.0, 0.3) + (np.arange(count) + 0.5 * (ring % 2)) * (2.0 * np.pi / count)
-        rows = cup * (scale * radius, 0.62 * height) + (0.0, rise * height)
-        rings.append(shapes.shells(rows, wide, turn, columns=4))
-    heart = shapes.lathe(
-        np.array([(0.30, 0.4), (0.30, 0.84), (0.22, 0.95), (0.0, 1.0)]) * (radius, height), 10, crease=np.pi
-    )
-    petals = shapes.merge(*rings, heart)
-    levels = [
-        (0.40 * radius, -0.001),
-        (0.97 * radius, 0.20 * height),
-        (0.99 * radius, 0.56 * height),
-        (0.30 * radius, height),
-    ]
+    """Return round petals with rolled lips that wind inward and upward in a spiral."""
+    radius = 0.93 * radius
+    height = 0.95 * radius
+    count = 18
+    turn = rng.uniform(0.0, 2.0 * np.pi) + np.arange(count) * np.radians(137.5)
+    inward = (np.arange(count) / (count - 1.0)) ** 1.7
+    scale = 1.0 - 0.72 * inward
+    lip = height * (0.71 + 0.27 * inward) * rng.uniform(0.96, 1.0, count)
+    cup = np.array([(0.16, 0.0), (0.66, 0.05), (0.90, 0.34), (0.93, 0.62), (0.97, 0.78), (1.01, 0.76)]) * radius
+    spans = np.array([0.55, 0.74, 0.86, 0.88, 0.74, 0.36]) * (0.9 + 0.5 * inward)[:, None]
+    petals = shapes.shells(cup, spans, turn, scale, lip - 0.78 * radius * scale, columns=4).two_sided()
+    heart = np.array([(0.86, 0.48), (0.64, 0.68), (0.42, 0.79), (0.23, 0.87), (0.14, 0.97), (0.0, 1.0)])
+    low = float(petals.vertices[:, 2].min())
+    petals = shapes.merge(petals, shapes.lathe(heart * (radius, height), 12, crease=np.pi))
     return _lowered(
-        (petals.surface(_petal_material(rng, color)), _calyx(0.5 * radius, 0.002, 0.006).surface(green)),
-        hulls.turned(levels, 8)[0],
-        0.004,
+        (
+            petals.surface(_petal_material(rng, color, root_share=0.55, edge=0.8)),
+            _calyx(0.5 * radius, low + 0.003, 0.005).surface(green),
+        ),
+        _hull(ROSE * radius),
+        -low - 0.001,
         height,
     )
 
@@ -192,67 +189,92 @@ BLOOMS: dict[str, Callable[[np.random.Generator, Color, float, Material], Bloom]
 """Variety to generator: (rng, linear colour, radius in metres, material of what is green) to a bloom."""
 
 
+def _hull(levels: npt.ArrayLike) -> FloatArray:
+    """Return a convex vertex set (K, 3) around z through levels (L, 2) of radius and z; wide ones have most corners."""
+    rows = np.asarray(levels, float)
+    counts = np.maximum(np.floor(HULL_CORNERS * rows[:, 0] / rows[:, 0].sum()), 5).astype(int)
+    counts[counts.argmax()] += HULL_CORNERS - counts.sum()
+    return np.concatenate([hulls.turned([row], count)[0][0] for row, count in zip(rows, counts, strict=True)])
+
+
 def _open_bloom(
-    radius: float, rings: tuple[Mesh, ...], petals: Material, disc: Surface, dome: float, green: Material
+    radius: float,
+    rings: tuple[Mesh, ...],
+    petals: Material,
+    disc: float,
+    dome: float,
+    middle: Material,
+    green: Material,
 ) -> Bloom:
-    """Return a flower that opens flat: rings of petals around a disc whose top is the bloom's."""
+    """Return a flower that opens flat: rings of petals around a domed disc whose top is the bloom's."""
     depth = 0.0045
-    edge = 0.96 * radius
-    levels = [
-        (0.20 * radius, -dome - 0.7 * depth),
-        (edge, -dome - 0.0012),
-        (edge, -dome + 0.0012),
-        (0.12 * radius, 0.0),
-    ]
-    surfaces = (shapes.merge(*rings).surface(petals), disc, _calyx(0.36 * radius, -dome, depth).surface(green))
-    return Bloom(surfaces, hulls.turned(levels, 8)[0], dome + depth)
+    levels = [(0.16 * radius, -dome - 0.6 * depth), (0.945 * radius, -dome), (0.6 * disc, 0.0)]
+    surfaces = (
+        shapes.merge(*rings).surface(petals),
+        _disc(disc, dome).surface(middle),
+        _calyx(0.36 * radius, -dome, depth).surface(green),
+    )
+    return Bloom(surfaces, _hull(levels), dome + depth)
 
 
-def _lowered(surfaces: tuple[Surface, ...], piece: FloatArray, stem_end_m: float, top: float) -> Bloom:
-    """Return a bloom whose top is brought from height `top` to the origin."""
+def _lowered(surfaces: tuple[Surface, ...], hull: FloatArray, stem_end_m: float, top: float) -> Bloom:
+    """Return a bloom whose surfaces are brought from height `top` to the origin.
+
+    stem_end_m: how far below z = 0 the stem ends before that.
+    """
     drop = np.array([0.0, 0.0, -top])
     moved = tuple(Surface(s.vertices + drop, s.faces, s.normals, s.uvs, s.material) for s in surfaces)
-    return Bloom(moved, piece + drop, stem_end_m + top)
+    return Bloom(moved, hull, stem_end_m + top)
 
 
 def _petals(
     rng: np.random.Generator,
     count: int,
-    span: tuple[float, float],
+    root: npt.ArrayLike,
+    tip: npt.ArrayLike,
     width: float,
-    rise: float,
     droop: float,
     outline: tuple[float, ...],
-    z: float,
     offset: float = 0.0,
     cup: float = 0.12,
 ) -> Mesh:
-    """Return one ring of petals between two radii, a little uneven."""
+    """Return one ring of petals, a little uneven, from `root` to `tip`: (2,) radius and z, metres."""
+    start, end = np.asarray(root, float), np.asarray(tip, float)
     turn = (np.arange(count) + offset) * (2.0 * np.pi / count) + rng.uniform(-0.05, 0.05, count)
-    lengths = (span[1] - span[0]) * rng.uniform(0.95, 1.0, count)
-    rises = rise + rng.uniform(-0.03, 0.03, count)
-    return shapes.blades(lengths, width, turn, rises, droop, outline, (0.0, 0.0, z), span[0], cup)
+    reach = (end[0] - start[0]) * rng.uniform(0.96, 1.0, count)
+    climb = end[1] - start[1] + rng.uniform(-0.0006, 0.0006, count)
+    lengths, rises = shapes.arch(reach, climb, droop)
+    return shapes.blades(lengths, width, turn, rises, droop, outline, (0.0, 0.0, start[1]), float(start[0]), cup)
 
 
-def _petal_material(rng: np.random.Generator, color: Color, base: Color | None = None) -> Material:
-    """Return petals that are darker, or of the colour `base`, at the root and lighter at the tip."""
-    root = colors.mix(color, (0.0, 0.0, 0.0), 0.5) if base is None else base
-    tip = colors.mix(color, (1.0, 1.0, 1.0), rng.uniform(0.04, 0.16))
-    texture = patterns.gradient(colors.ramp([root, color, color, tip], [0.0, 0.35, 0.75, 1.0], 32))
-    return Material(color, roughness=0.6, specular=0.25, texture=texture)
+def _petal_material(
+    rng: np.random.Generator,
+    color: Color,
+    base: Color | None = None,
+    root_share: float = 0.4,
+    edge: float = 0.84,
+) -> Material:
+    """Return petals that are darker, or of the colour `base`, at the root and lighter at the tip.
+
+    root_share: where along the petal its own colour begins. edge: how bright its sides are.
+    """
+    root = colors.mix(color, (0.0, 0.0, 0.0), 0.55) if base is None else base
+    tip = colors.mix(color, (1.0, 1.0, 1.0), rng.uniform(0.06, 0.2))
+    ramp = colors.ramp([root, color, color, tip], [0.0, root_share, 0.8, 1.0], 32)
+    return Material(color, roughness=0.6, specular=0.25, texture=patterns.petal(ramp, edge))
 
 
-def _disc(radius: float, height: float, material: Material) -> Surface:
+def _disc(radius: float, height: float) -> Mesh:
     """Return a flower's middle: a dome of that height with its top at the origin."""
-    turn = np.linspace(0.0, np.pi / 2.0, 5)
+    turn = np.linspace(0.0, np.pi / 2.0, 4)
     profile = np.stack([radius * np.cos(turn), height * (np.sin(turn) - 1.0)], 1)
     profile[-1, 0] = 0.0
-    return shapes.flat_mapped(shapes.lathe(profile, 18, crease=np.pi), 0.02).surface(material)
+    return shapes.flat_mapped(shapes.lathe(profile, 16, crease=np.pi), 0.02)
 
 
 def _calyx(radius: float, z: float, depth: float) -> Mesh:
     """Return the green cup beneath a flower, from the stem up and out to `radius` at z."""
-    return shapes.lathe([(0.002, z - depth), (0.55 * radius, z - 0.8 * depth), (radius, z)], 12)
+    return shapes.lathe([(0.002, z - depth), (0.55 * radius, z - 0.8 * depth), (radius, z)], 10)
 
 
 def _seeds(rng: np.random.Generator, color: Color, grain: Color) -> Material:

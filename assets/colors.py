@@ -64,7 +64,7 @@ def to_texture(linear_rgb: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """Return linear RGB (..., 3) as sRGB in 8 bits, as textures are stored."""
     c = np.clip(np.asarray(linear_rgb, float), 0.0, 1.0)
     srgb = np.where(c <= 0.0031308, c * 12.92, 1.055 * c ** (1.0 / 2.4) - 0.055)
-    return np.round(srgb * 255.0).astype(np.uint8)
+    return np.asarray(np.round(srgb * 255.0), np.uint8)
 
 
 def mix(a: npt.ArrayLike, b: npt.ArrayLike, share: float) -> Color:

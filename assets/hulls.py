@@ -7,6 +7,7 @@ hull of its corners, and its volume follows from the stack.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -89,7 +90,7 @@ def chain(
         end_normal,
         phase=np.pi / sides,
     )
-    return [np.stack(pair) for pair in zip(corners[:-1], corners[1:], strict=True)]
+    return [np.stack(pair) for pair in itertools.pairwise(corners)]
 
 
 def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:
@@ -102,7 +103,7 @@ def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:
     middles = (points[sums // 2] + points[(sums + 1) // 2]) / 2.0
     sagitta = middles - (points[joints[:-1]] + points[joints[1:]]) / 2.0
     push = (np.concatenate([sagitta[:1], sagitta]) + np.concatenate([sagitta, sagitta[-1:]])) / 4.0
-    return points[joints] + push
+    return np.asarray(points[joints] + push)
 
 
 def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:

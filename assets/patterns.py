@@ -18,6 +18,13 @@ def gradient(ramp: FloatArray) -> Texture:
     return to_texture(np.repeat(ramp[:, None], 4, axis=1))
 
 
+def petal(ramp: FloatArray, edge: float = 0.86, size: int = 16) -> Texture:
+    """Return a petal: it runs through `ramp` (N, 3), linear RGB, along v, and darkens to `edge` at its sides."""
+    u = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)
+    shade = 1.0 + (edge - 1.0) * u**3 + 0.05 * np.cos(3.0 * np.pi * u)
+    return to_texture(ramp[:, None] * shade[None, :, None])
+
+
 def leaf(color: Color, rib: Color, size: int = 32) -> Texture:
     """Return a leaf: a lighter rib along its middle and side veins, u across and v along."""
     u = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)[None]

@@ -5,6 +5,7 @@ All are made at the resolution at which they are drawn; nothing is simplified af
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +30,15 @@ class Mesh:
     def surface(self, material: Material) -> Surface:
         """Return the mesh made of a material."""
         return Surface(self.vertices, self.faces, self.normals, self.uvs, material)
+
+    def tiled(self, across: float, along: float) -> Mesh:
+        """Return the mesh with a texture repeated by these numbers along u and v."""
+        return replace(self, uvs=self.uvs * (across, along))
+
+    def two_sided(self) -> Mesh:
+        """Return the mesh with its back: renderers leave out triangles that face away."""
+        back = replace(self, faces=self.faces[:, ::-1], normals=-self.normals)
+        return merge(self, back)
 
     def moved(self, pose: FloatArray) -> Mesh:
         """Return the mesh in the frame that the rigid transform `pose` (4, 4) leads to."""
@@ -214,28 +224,38 @@ def blades(
     )
 
 
+def arch(run: npt.ArrayLike, climb: npt.ArrayLike, droop: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return the lengths and the rises of `blades` that end `run` further out and `climb` higher than they begin."""
+    bend = np.asarray(droop, float) / 2.0
+    chord = np.hypot(run, climb)
+    return chord / np.sinc(bend / np.pi), np.arctan2(climb, run) + bend
+
+
 def shells(
     profile: npt.ArrayLike,
     half_angles: npt.ArrayLike,
     azimuths: npt.ArrayLike,
     scales: npt.ArrayLike = 1.0,
+    lifts: npt.ArrayLike = 0.0,
     columns: int = 5,
 ) -> Mesh:
     """Draw pieces of a surface of revolution about z that overlap like the petals of a tulip.
 
-    profile: (S, 2) radius and z, metres, root to tip, its outside to the right. half_angles: (S,) half the turn that a
-    piece spans, radians. azimuths, scales: (K,) where each piece's middle points, and its size. uvs: across, along.
+    profile: (S, 2) radius and z, metres, root to tip, its outside to the right. half_angles: (S,) or (K, S) half the
+    turn that a piece spans, radians. azimuths: (K,) where each piece's middle points. scales, lifts: (K,) its size and
+    by how much it is raised, metres. uvs: across, along.
     """
     rows = np.asarray(profile, float)
     azimuth = np.atleast_1d(np.asarray(azimuths, float))
     scale = np.broadcast_to(scales, azimuth.shape)[:, None, None]
     across = np.linspace(-1.0, 1.0, columns)
-    turn = azimuth[:, None, None] + np.asarray(half_angles, float)[:, None] * across  # (K, S, C)
+    turn = azimuth[:, None, None] + np.asarray(half_angles, float)[..., None] * across  # (K, S, C)
     legs = np.gradient(rows, axis=0)
     legs /= np.linalg.norm(legs, axis=1, keepdims=True)
     level = np.ones_like(turn)
     radius, height = rows[:, :1], rows[:, 1:]
     vertices = np.stack([radius * np.cos(turn), radius * np.sin(turn), height * level], -1) * scale[..., None]
+    vertices[..., 2] += np.broadcast_to(lifts, azimuth.shape)[:, None, None]
     out, up = legs[:, 1:], -legs[:, :1]
     normals = np.stack([out * np.cos(turn), out * np.sin(turn), up * level], -1)
     one = _grid_faces(len(rows), columns, np.zeros(len(rows), bool))
@@ -276,11 +296,11 @@ def box(size: npt.ArrayLike, bevel: float) -> Mesh:
         "fi,fi->f", np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), corners[:, 0]
     )
     faces[inward < 0.0] = faces[inward < 0.0][:, ::-1]
-    return Mesh(vertices + [0.0, 0.0, half[2]], faces, normals, uvs)
+    return Mesh(vertices + np.array([0.0, 0.0, half[2]]), faces, normals, uvs)
 
 
 def flat_mapped(mesh: Mesh, scale_m: float) -> Mesh:
-    """Return the mesh with uvs from above: x and y, a texture every `scale_m` metres, z drawn into both for the sides."""
+    """Return the mesh with uvs from above: x and y, a texture every `scale_m` metres; z takes part on its sides."""
     x, y, z = mesh.vertices.T
     return replace(mesh, uvs=np.stack([x + 0.6 * z, y + 0.8 * z], 1) / scale_m + 0.5)
 
@@ -290,7 +310,7 @@ def bezier(controls: npt.ArrayLike, count: int) -> FloatArray:
     share = np.linspace(0.0, 1.0, count)[:, None]
     points = [np.asarray(control, float)[None] for control in np.asarray(controls, float)]
     while len(points) > 1:
-        points = [a * (1.0 - share) + b * share for a, b in zip(points[:-1], points[1:], strict=True)]
+        points = [a * (1.0 - share) + b * share for a, b in itertools.pairwise(points)]
     return points[0]
 
 
@@ -320,7 +340,7 @@ def resample(path: npt.ArrayLike, count: int) -> FloatArray:
 def arc(centre: npt.ArrayLike, radius: float, start: float, stop: float, count: int) -> FloatArray:
     """Return (count, 2) points on a circle from angle `start` to `stop`, radians; part of a profile."""
     angles = np.linspace(start, stop, count)
-    return np.asarray(centre, float) + radius * np.stack([np.cos(angles), np.sin(angles)], 1)
+    return np.asarray(np.asarray(centre, float) + radius * np.stack([np.cos(angles), np.sin(angles)], 1))
 
 
 def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -358,7 +378,7 @@ def _section_axes(tangents: FloatArray, side: npt.ArrayLike) -> tuple[FloatArray
     fixed = np.asarray(side, float)
     axis_u = fixed - tangents * (tangents @ fixed)[:, None]
     axis_u /= np.linalg.norm(axis_u, axis=1, keepdims=True)
-    return axis_u, np.cross(tangents, axis_u)
+    return axis_u, np.asarray(np.cross(tangents, axis_u))
 
 
 def _grid_faces(rows: int, columns: int, point_rows: npt.NDArray[np.bool_]) -> IntArray:
@@ -367,7 +387,7 @@ def _grid_faces(rows: int, columns: int, point_rows: npt.NDArray[np.bool_]) -> I
     corner = row * columns + column
     lower = np.stack([corner, corner + 1, corner + columns + 1], -1)[~point_rows[:-1]]
     upper = np.stack([corner, corner + columns + 1, corner + columns], -1)[~point_rows[1:]]
-    return np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)]).astype(np.int32)
+    return np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)], dtype=np.int32)
 
 
 def _cap(ring: FloatArray, backward: bool) -> Mesh:

@@ -27,8 +27,8 @@ class Vessel:
     """A wall of one thickness that rises from a flat underside.
 
     outside: (N, 2) radius and z of the wall's outer side, metres, foot to rim, finely sampled, both never falling.
-    thickness_m: the wall's. floor_m: z of the floor inside. bead_m: radius of the wire that the rim is rolled around, or
-    0 where it is just rounded.
+    thickness_m: the wall's. floor_m: z of the floor inside. bead_m: radius of the wire that the rim is rolled around,
+    or 0 where it is just rounded.
     """
 
     outside: FloatArray
@@ -145,9 +145,10 @@ class Vessel:
     def _with_lip(self, outer: FloatArray, inner: FloatArray, wedges: int) -> tuple[FloatArray, FloatArray]:
         """Return a wedge's two sides with a row for the rim's rounding."""
         normal = self._normals[-1]
+        rise, half = 0.42 * self.thickness_m, 0.3 * self.thickness_m
         if self.bead_m > 0.0:
+            rise, half = 0.8 * self.bead_m, 0.5 * self.bead_m
             outer[-1], inner[-1] = (self._rim + normal * side * 0.8 * self.bead_m for side in (1.0, -1.0))
-        rise, half = (0.8 * self.bead_m, 0.5 * self.bead_m) if self.bead_m > 0.0 else (0.42 * self.thickness_m, 0.3 * self.thickness_m)
         top = (outer[-1] + inner[-1]) / 2.0 + np.array([-normal[1], normal[0]]) * rise
         outer, inner = np.vstack([outer, top + normal * half]), np.vstack([inner, top - normal * half])
         # On a wall that lies almost flat the inner corners must not stand out beyond the rim.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from tracesim.assets import colors, hulls, shapes
@@ -80,7 +82,7 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
             [
                 *hulls.turned([(body - 0.0035, 0.0), (body, 0.0035)]),
                 *hulls.turned([(body, 0.0035), (body, shoulder)]),
-                *(piece for pair in zip(rows[:-1], rows[1:], strict=True) for piece in hulls.turned(pair)),
+                *(piece for pair in itertools.pairwise(rows) for piece in hulls.turned(pair)),
                 *hulls.turned([(neck, neck_z), (neck, cap_z)]),
                 *hulls.turned([(cap, cap_z), (cap, height)]),
             ]

@@ -54,7 +54,7 @@ def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
                 *vessel.hulls(bands=((bend_ends / 2.0, 11), (bend_ends, 15), (1.0, 15))),
             ]
         ),
-        points={"base": np.zeros(3), "top": top, "rim": top + [-vessel.rim_m, 0.0, 0.0]},
+        points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
         grasps=(
             *over_wall(radius, hold_z, width, tilts=(0.0,)),
             *over_wall(radius, hold_z, width, lean=lean, tilts=(0.0,)),

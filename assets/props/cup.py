@@ -55,7 +55,7 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         color=name,
         surfaces=(vessel.underside_mesh().surface(clay), *outside, lip, inside),
         hulls=hulls.vertices(vessel.hulls(bands=((1.0, 16),))),
-        points={"base": np.zeros(3), "top": top, "rim": top + [-vessel.rim_m, 0.0, 0.0]},
+        points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
         grasps=(
             *over_wall(radius, hold_z, width, lean=lean, tilts=(0.0,)),
             *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS),

@@ -12,8 +12,9 @@ from tracesim.rigid import FloatArray
 
 FLOWER_COLORS = ("red", "orange", "yellow", "pink", "purple", "blue", "white")
 HEIGHTS_M = (0.12, 0.20)
-LEAF = (0.16, 0.55, 0.85, 1.0, 0.86, 0.52, 0.04)
+LEAF = (0.18, 0.70, 1.0, 0.90, 0.54, 0.04)
 WALL_M = 0.004
+TUFT_M = 0.004
 BUD_BELOW_M = 0.045
 """How far below the bloom's top buds and leaves end at least."""
 
@@ -60,8 +61,9 @@ def flower_pot(
             stem.surface(stalk),
             leaves.surface(leaf),
         ),
-        hulls=hulls.vertices(
-            [*pot_pieces, *hulls.chain(stem_path, np.linspace(0.0026, 0.0019, 17), 2, 6), bloom.piece + raise_by]
+        hulls=(
+            *hulls.vertices([*pot_pieces, *hulls.chain(stem_path, np.linspace(0.0026, 0.0019, 17), 2, 6)]),
+            bloom.hull + raise_by,
         ),
         points={
             "base": np.zeros(3),
@@ -99,7 +101,8 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
         surfaces = [shapes.lathe([*wall, (low - 0.001, lip_z), (low, lip_z + 0.001), *edge], 36).surface(body)]
     else:
         low = neck
-        glaze = colors.named(colors.pick(rng, ("white", "teal", "gray", "blue", "pink", "yellow"), None), rng)
+        bright = colors.named(colors.pick(rng, ("white", "teal", "gray", "blue", "pink", "yellow"), None), rng)
+        glaze = colors.mix(bright, (0.5, 0.5, 0.48), 0.25)
         body = Material(glaze, roughness=rng.uniform(0.2, 0.5), specular=0.6)
         base = Material(colors.mix(glaze, (0.55, 0.33, 0.18), 0.75), roughness=0.9, specular=0.15)
         share = rng.uniform(0.12, 0.5)
@@ -137,29 +140,30 @@ def _stem(rng: np.random.Generator, soil_z: float, end_z: float) -> FloatArray:
 
 
 def _leaves(rng: np.random.Generator, stem: FloatArray, soil_z: float, below_z: float, rim: float) -> Mesh:
-    """Return leaves that rise from the soil around the stem, and two on the stem, all below `below_z`."""
-    count = int(rng.integers(5, 8))
+    """Return leaves that rise from the soil and arch over the rim, and two on the stem, all below `below_z`."""
+    count = int(rng.integers(6, 9))
     turn = rng.uniform(0.0, 2.0 * np.pi) + np.arange(count) * (2.0 * np.pi / count) + rng.uniform(-0.25, 0.25, count)
-    room = below_z - soil_z
-    long = rng.uniform(0.80, 1.0, count) * rim
-    rise = np.minimum(rng.uniform(0.85, 1.15, count), 0.5 + room / 0.05)
-    tuft = shapes.blades(
-        long, rng.uniform(0.38, 0.46) * long, turn, rise, rng.uniform(1.1, 1.5, count), LEAF, stem[0], 0.003, 0.25
-    )
-    high = stem[[5, 7]]
+    reach = rim + rng.uniform(-0.008, 0.010, count)
+    climb = np.minimum(rng.uniform(0.012, 0.021, count), max(below_z - soil_z - 0.012, 0.012))
+    droop = rng.uniform(0.9, 1.4, count)
+    long, rise = shapes.arch(reach - TUFT_M, climb, droop)
+    broad = rng.uniform(0.34, 0.44) * rim
+    tuft = shapes.blades(long, broad, turn, rise, droop, LEAF, (0.0, 0.0, soil_z), TUFT_M, 0.22)
+    share = (below_z - 0.010 - soil_z) / (stem[-1, 2] - soil_z)
+    on_stem = stem[np.round(np.clip(share * np.array([0.55, 0.85]), 0.1, 1.0) * (len(stem) - 1)).astype(int)]
     start = rng.uniform(0.0, 2.0 * np.pi)
     upper = shapes.blades(
-        rng.uniform(0.020, 0.026, 2),
-        0.0105,
+        rng.uniform(0.017, 0.020, 2),
+        0.0095,
         [start, start + 2.6],
         rng.uniform(0.5, 0.8, 2),
         0.9,
         LEAF,
-        high,
+        on_stem,
         0.001,
         0.25,
     )
-    return shapes.merge(tuft, upper)
+    return shapes.merge(tuft, upper).two_sided()
 
 
 def _waist(pieces: list[FloatArray], z: float) -> float:

@@ -34,7 +34,13 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
     top_root, low_root = np.array([middle[0], 0.0, high]), np.array([middle[1], 0.0, low])
     path = shapes.bezier(
-        [top_root, top_root + [reach, 0.0, 0.008], low_root + [0.92 * reach, 0.0, -0.008], low_root], 33
+        [
+            top_root,
+            top_root + np.array([reach, 0.0, 0.008]),
+            low_root + np.array([0.92 * reach, 0.0, -0.008]),
+            low_root,
+        ],
+        33,
     )
     radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0038, 0.0046)]])
     outward = (1.0, 0.0, 0.0)
@@ -63,8 +69,8 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         points={
             "base": np.zeros(3),
             "top": top,
-            "rim": top + [-vessel.rim_m, 0.0, 0.0],
-            "handle": path[16] + [radii[0, 1], 0.0, 0.0],
+            "rim": top - np.array([vessel.rim_m, 0.0, 0.0]),
+            "handle": path[16] + np.array([radii[0, 1], 0.0, 0.0]),
         },
         grasps=(
             *over_wall(radius, hold_z, width, 7, np.pi / 3.0, 2.0 * np.pi - np.pi / 3.0 + 0.7, tilts=(0.0,)),

@@ -75,7 +75,9 @@ def watering_can(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     plate = Material(trim.base_color, 0.4, trim.metallic, texture=patterns.holes(trim.base_color, dark))
     low, high = (0.66, 0.76) if rng.random() < 0.5 else (0.12, 0.2)
     edge = _radius(vessel, 0.006) + SKIRT_M
-    skirt = shapes.lathe([(0.0, 0.0), (foot, 0.0), (foot + SKIRT_M, 0.0007), (edge, 0.006), (edge - 2.0 * SKIRT_M, 0.0066)])
+    skirt = shapes.lathe(
+        [(0.0, 0.0), (foot, 0.0), (foot + SKIRT_M, 0.0007), (edge, 0.006), (edge - 2.0 * SKIRT_M, 0.0066)]
+    )
     rose, face, tube, brace = spout_meshes
     at_body = np.array([np.cos(np.radians(145.0)), np.sin(np.radians(145.0))]) * _radius(vessel, height / 2.0)
     grip_y = float(grip[0] * corner_radius(np.pi / 8.0) * np.cos(np.pi / 8.0))
@@ -87,7 +89,9 @@ def watering_can(rng: np.random.Generator, *, color: str | None = None) -> Prop:
             shapes.merge(vessel.outer_mesh(0.0, low, 4), vessel.outer_mesh(high, 1.0, 3), tube).surface(paint),
             vessel.outer_mesh(low, high, 2).surface(stripe),
             vessel.inner_mesh(3).surface(dim),
-            shapes.merge(vessel.bead_mesh(), skirt, rose, brace, back_mesh, *(_leg_mesh(leg) for leg in (front, back))).surface(trim),
+            shapes.merge(vessel.bead_mesh(), skirt, rose, brace, back_mesh, _leg_mesh(front), _leg_mesh(back)).surface(
+                trim
+            ),
             shapes.sweep(*bar, 14, caps=(True, True)).surface(wood),
             face.surface(plate),
         ),
