@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.colors import Color
 from tracesim.assets.shapes import Mesh
 from tracesim.prop import Material, Surface
@@ -121,7 +121,7 @@ def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material
     del green  # a tulip has no calyx
     radius = 0.95 * radius
     wide, height = 0.86 * radius, 1.72 * radius
-    wall = shapes.bezier(
+    wall = paths.bezier(
         [
             (0.004, 0.0),
             (1.20 * wide, 0.0),

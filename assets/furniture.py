@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from tracesim.assets import textures
 from tracesim.assets.colors import linear
-from tracesim.assets.shapes import Mesh, arc, blades, lathe, merge
+from tracesim.assets.paths import arc
+from tracesim.assets.shapes import Mesh, blades, lathe, merge
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray, rotation_about, transform
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets.shapes import path_tangents, section_rings, semi_axes
+from tracesim.assets.paths import follow, outline, tangents
+from tracesim.assets.shapes import section_rings, semi_axes
 from tracesim.rigid import FloatArray
 
 
@@ -82,7 +83,7 @@ def chain(
     joints = outline(np.column_stack([points, semi]), links + 1)
     corners = section_rings(
         follow(points, joints),
-        path_tangents(points)[joints],
+        tangents(points)[joints],
         semi[joints] * corner_radius(np.pi / sides),
         sides,
         side,
@@ -91,46 +92,6 @@ def chain(
         phase=np.pi / sides,
     )
     return [np.stack(pair) for pair in itertools.pairwise(corners)]
-
-
-def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:
-    """Return a polyline (J, D) with corners near a sampled curve's points `joints` (J,).
-
-    It runs as far outside the curve's bends at its corners as inside them between: half a sagitta.
-    """
-    points = np.asarray(path, float)
-    sums = joints[:-1] + joints[1:]
-    middles = (points[sums // 2] + points[(sums + 1) // 2]) / 2.0
-    sagitta = middles - (points[joints[:-1]] + points[joints[1:]]) / 2.0
-    push = (np.concatenate([sagitta[:1], sagitta]) + np.concatenate([sagitta, sagitta[-1:]])) / 4.0
-    return np.asarray(points[joints] + push)
-
-
-def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
-    """Return the indices of `count` points of a sampled path (N, D) that tell its shape best, both ends included.
-
-    Ramer, Douglas and Peucker's rule, a fixed number of times.
-    """
-    points = np.asarray(path, float)
-
-    def farthest(first: int, last: int) -> tuple[float, int, int, int]:
-        offset = points[first : last + 1] - points[first]
-        chord = offset[-1]
-        share = np.clip(offset @ chord / max(float(chord @ chord), 1e-18), 0.0, 1.0)
-        away = ((offset - share[:, None] * chord) ** 2).sum(1)
-        away[[0, -1]] = -1.0
-        index = int(away.argmax())
-        return float(away[index]), first, first + index, last
-
-    chosen, spans = [0, len(points) - 1], [farthest(0, len(points) - 1)]
-    while len(chosen) < min(count, len(points)):
-        widest = max(spans)
-        _, first, index, last = widest
-        spans.remove(widest)
-        spans += [farthest(*ends) for ends in ((first, index), (index, last)) if ends[1] - ends[0] > 1]
-        chosen.append(index)
-    chosen.sort()
-    return np.array(chosen)
 
 
 def box(size: npt.ArrayLike) -> list[FloatArray]:

@@ -5,12 +5,12 @@ All are made at the resolution at which they are drawn; nothing is simplified af
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.assets.paths import tangents
 from tracesim.prop import IntArray, Material, Surface
 from tracesim.rigid import FloatArray, apply
 
@@ -98,12 +98,12 @@ def sweep(
     end_normal: of the planes in which the tube begins and ends; across the path unless given. caps: close the
     beginning, the end. uvs: share of the turn, share of the path.
     """
-    tangents = path_tangents(path)
-    rings = section_rings(path, tangents, radii, segments, side, start_normal, end_normal)
+    ahead = tangents(path)
+    rings = section_rings(path, ahead, radii, segments, side, start_normal, end_normal)
     count = len(rings)
     semi = semi_axes(radii, count)
     turn = np.linspace(0.0, 2.0 * np.pi, segments + 1)
-    axis_u, axis_v = _section_axes(tangents, side)
+    axis_u, axis_v = _section_axes(ahead, side)
     across = (
         axis_u[:, None] * (np.cos(turn)[None, :] / semi[:, :1])[..., None]
         + axis_v[:, None] * (np.sin(turn)[None, :] / semi[:, 1:])[..., None]
@@ -112,7 +112,7 @@ def sweep(
     steps = np.linalg.norm(np.diff(np.asarray(path, float), axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     slope = np.gradient(semi.mean(1), along)
-    normals = across - tangents[:, None] * slope[:, None, None]
+    normals = across - ahead[:, None] * slope[:, None, None]
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
     vertices = np.concatenate([rings, rings[:, :1]], axis=1)
     uvs = np.stack(np.broadcast_arrays(turn[None] / (2.0 * np.pi), (along / along[-1])[:, None]), -1)
@@ -137,7 +137,7 @@ def semi_axes(radii: npt.ArrayLike, count: int) -> FloatArray:
 
 def section_rings(
     path: npt.ArrayLike,
-    tangents: npt.ArrayLike,
+    ahead: npt.ArrayLike,
     radii: npt.ArrayLike,
     segments: int,
     side: npt.ArrayLike,
@@ -147,9 +147,9 @@ def section_rings(
 ) -> FloatArray:
     """Return the sections (N, segments, 3) of the tube that `sweep` draws.
 
-    tangents: (N, 3), unit. phase: where around the section, radians from `side`, its first corner lies.
+    ahead: the path's unit tangents (N, 3). phase: where around the section, radians from `side`, its first corner lies.
     """
-    points, ahead = np.asarray(path, float), np.asarray(tangents, float)
+    points, ahead = np.asarray(path, float), np.asarray(ahead, float)
     semi = semi_axes(radii, len(points))
     axis_u, axis_v = _section_axes(ahead, side)
     turn = phase + np.arange(segments) * (2.0 * np.pi / segments)
@@ -163,12 +163,6 @@ def section_rings(
             plane = np.asarray(normal, float)
             offsets[index] -= np.outer(offsets[index] @ plane / (ahead[index] @ plane), ahead[index])
     return np.asarray(points[:, None] + offsets)
-
-
-def path_tangents(path: npt.ArrayLike) -> FloatArray:
-    """Return a path's unit tangents (N, 3)."""
-    tangents = np.gradient(np.asarray(path, float), axis=0)
-    return np.asarray(tangents / np.linalg.norm(tangents, axis=1, keepdims=True))
 
 
 def blades(
@@ -305,44 +299,6 @@ def flat_mapped(mesh: Mesh, scale_m: float) -> Mesh:
     return replace(mesh, uvs=np.stack([x + 0.6 * z, y + 0.8 * z], 1) / scale_m + 0.5)
 
 
-def bezier(controls: npt.ArrayLike, count: int) -> FloatArray:
-    """Return `count` points (count, D) on the Bezier curve of any degree with the control points (N, D)."""
-    share = np.linspace(0.0, 1.0, count)[:, None]
-    points = [np.asarray(control, float)[None] for control in np.asarray(controls, float)]
-    while len(points) > 1:
-        points = [a * (1.0 - share) + b * share for a, b in itertools.pairwise(points)]
-    return points[0]
-
-
-def fillet(corners: npt.ArrayLike, radius: float, count: int = 5) -> FloatArray:
-    """Return an open polyline (N, D) with its inner corners rounded by `count` points each.
-
-    radius: how far from a corner, metres, the rounding begins (half the shorter leg at most).
-    """
-    points = np.asarray(corners, float)
-    rows = [points[:1]]
-    for before, corner, after in zip(points[:-2], points[1:-1], points[2:], strict=True):
-        legs = before - corner, after - corner
-        reach = min(radius, *(0.49 * float(np.linalg.norm(leg)) for leg in legs))
-        a, b = (corner + leg / np.linalg.norm(leg) * reach for leg in legs)
-        rows.append(bezier([a, corner, b], count))
-    return np.concatenate([*rows, points[-1:]])
-
-
-def resample(path: npt.ArrayLike, count: int) -> FloatArray:
-    """Return `count` points (count, D) at equal steps along a polyline (N, D)."""
-    points = np.asarray(path, float)
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    at = np.linspace(0.0, along[-1], count)
-    return np.stack([np.interp(at, along, points[:, k]) for k in range(points.shape[1])], 1)
-
-
-def arc(centre: npt.ArrayLike, radius: float, start: float, stop: float, count: int) -> FloatArray:
-    """Return (count, 2) points on a circle from angle `start` to `stop`, radians; part of a profile."""
-    angles = np.linspace(start, stop, count)
-    return np.asarray(np.asarray(centre, float) + radius * np.stack([np.cos(angles), np.sin(angles)], 1))
-
-
 def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return a profile's rows, doubled where it has an edge, their normals, and their share of its length."""
     legs = np.diff(profile, axis=0)
@@ -373,12 +329,12 @@ def _outline(segments: int, stretch: tuple[float, float]) -> tuple[FloatArray, F
     return np.cos(turn), np.sin(turn), shift
 
 
-def _section_axes(tangents: FloatArray, side: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _section_axes(ahead: FloatArray, side: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return two unit vectors (N, 3) across each tangent, the first along `side`."""
     fixed = np.asarray(side, float)
-    axis_u = fixed - tangents * (tangents @ fixed)[:, None]
+    axis_u = fixed - ahead * (ahead @ fixed)[:, None]
     axis_u /= np.linalg.norm(axis_u, axis=1, keepdims=True)
-    return axis_u, np.asarray(np.cross(tangents, axis_u))
+    return axis_u, np.asarray(np.cross(ahead, axis_u))
 
 
 def _grid_faces(rows: int, columns: int, point_rows: npt.NDArray[np.bool_]) -> IntArray:

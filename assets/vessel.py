@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from tracesim.assets.hulls import corner_radius, follow, outline, ring, turned
-from tracesim.assets.shapes import Mesh, arc, lathe
+from tracesim.assets.hulls import corner_radius, ring, turned
+from tracesim.assets.paths import arc, follow, outline
+from tracesim.assets.shapes import Mesh, lathe
 from tracesim.rigid import FloatArray
 
 ROWS = 4

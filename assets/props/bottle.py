@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, shapes
+from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.grasps import from_above
 from tracesim.prop import Material, Prop
 
@@ -26,7 +26,7 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     neck_z = height * rng.uniform(0.76, 0.80)
     cap_z = height - rng.uniform(0.020, 0.026)
     cap = neck + 0.0022
-    slope = shapes.bezier(
+    slope = paths.bezier(
         [
             (body, shoulder),
             (body, shoulder + 0.6 * (neck_z - shoulder)),
@@ -35,7 +35,7 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         ],
         25,
     )
-    foot = shapes.bezier([(body - 0.006, 0.0), (body, 0.0), (body, 0.006)], 5)
+    foot = paths.bezier([(body - 0.006, 0.0), (body, 0.0), (body, 0.006)], 5)
     low, high = 0.22 * shoulder + 0.006, 0.88 * shoulder
     label = 0.0003  # the paper stands off the glass: nothing coincides, nothing flickers
 
@@ -65,8 +65,8 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         ],
         32,
     )
-    joints = hulls.outline(slope, 6)
-    rows = hulls.follow(slope, joints)
+    joints = paths.outline(slope, 6)
+    rows = paths.follow(slope, joints)
     rows[[0, -1]] = slope[[0, -1]]
     return Prop(
         kind="bottle",

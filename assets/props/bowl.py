@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, shapes
+from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.grasps import over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.prop import Material, Prop
@@ -24,8 +24,8 @@ def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     lean = rng.uniform(np.radians(9.0), np.radians(16.0))
     corner = rim - (height - FOOT_Z) * np.tan(lean)
     foot = corner - BEND_M
-    outside = shapes.fillet([(foot - 1.2 * BEND_M, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)[1:]
-    vessel = Vessel(shapes.resample(outside, 97), thickness_m=0.0036, floor_m=FOOT_Z + 0.0036)
+    outside = paths.fillet([(foot - 1.2 * BEND_M, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)[1:]
+    vessel = Vessel(paths.resample(outside, 97), thickness_m=0.0036, floor_m=FOOT_Z + 0.0036)
     bend_ends = 2.0 * BEND_M * 0.8 / float(np.linalg.norm(np.diff(outside, axis=0), axis=1).sum())
 
     glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.16, 0.35), specular=0.6)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls
 from tracesim.assets.grasps import from_above, over_wall
-from tracesim.assets.shapes import bezier
+from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
 from tracesim.prop import Material, Prop
 

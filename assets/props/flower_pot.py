@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.shapes import Mesh
 from tracesim.prop import Material, Prop, Surface
@@ -136,7 +136,7 @@ def _stem(rng: np.random.Generator, soil_z: float, end_z: float) -> FloatArray:
     turn, off = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.002, 0.007)
     lean = np.array([off * np.cos(turn), off * np.sin(turn), 0.0])
     low, high = np.array([0.0, 0.0, soil_z - 0.001]), np.array([0.0, 0.0, end_z])
-    return shapes.bezier([low + lean, 0.65 * low + 0.35 * high + 1.6 * lean, 0.3 * low + 0.7 * high, high], 17)
+    return paths.bezier([low + lean, 0.65 * low + 0.35 * high + 1.6 * lean, 0.3 * low + 0.7 * high, high], 17)
 
 
 def _leaves(rng: np.random.Generator, stem: FloatArray, soil_z: float, below_z: float, rim: float) -> Mesh:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, shapes
+from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.grasps import from_above, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.prop import Material, Prop
@@ -21,8 +21,8 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     rim, height = rng.uniform(0.0335, 0.0362), rng.uniform(0.078, 0.098)
     foot = rim * rng.uniform(0.90, 1.0)
     corner = 0.0025
-    outside = shapes.fillet([(foot - corner, 0.0), (foot, 0.0012), (rim, height - 0.0018)], corner, 5)
-    vessel = Vessel(shapes.resample(outside, 65), thickness_m=0.0036, floor_m=0.006)
+    outside = paths.fillet([(foot - corner, 0.0), (foot, 0.0012), (rim, height - 0.0018)], corner, 5)
+    vessel = Vessel(paths.resample(outside, 65), thickness_m=0.0036, floor_m=0.006)
 
     glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.18, 0.35), specular=0.6)
     cream = Material(colors.named("white", rng), roughness=0.25, specular=0.6)
@@ -33,7 +33,7 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     reach = rng.uniform(0.034, 0.041)
     middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
     top_root, low_root = np.array([middle[0], 0.0, high]), np.array([middle[1], 0.0, low])
-    path = shapes.bezier(
+    path = paths.bezier(
         [
             top_root,
             top_root + np.array([reach, 0.0, 0.008]),

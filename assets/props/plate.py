@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, shapes
+from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.vessel import Vessel
 from tracesim.prop import Material, Prop
 
@@ -22,9 +22,9 @@ def plate(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     well = rim * rng.uniform(0.58, 0.66)
     bend = 0.009
     path = [(well - 2.2 * bend, FOOT_Z), (well, FOOT_Z), (rim, height - 0.0016)]
-    outside = shapes.fillet(path, bend, 11)[1:]
+    outside = paths.fillet(path, bend, 11)[1:]
     bend_ends = 2.0 * bend / float(np.linalg.norm(np.diff(outside, axis=0), axis=1).sum())
-    wall = shapes.resample(outside, 97)
+    wall = paths.resample(outside, 97)
     vessel = Vessel(wall, thickness_m=0.0034, floor_m=FOOT_Z + 0.0034)
 
     face = Material(colors.named(name, rng), roughness=rng.uniform(0.15, 0.3), specular=0.6)

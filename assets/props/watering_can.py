@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.grasps import from_above
 from tracesim.assets.hulls import corner_radius
 from tracesim.assets.shapes import Mesh
@@ -48,7 +48,7 @@ def watering_can(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     pitch = rng.uniform(np.radians(28.0), np.radians(42.0))
 
     waist = (foot + rim) / 2.0 + rng.uniform(0.0, 0.0014)
-    wall = shapes.bezier([(foot, 0.0), (waist, height / 2.0), (rim, height)], 33)
+    wall = paths.bezier([(foot, 0.0), (waist, height / 2.0), (rim, height)], 33)
     vessel = Vessel(wall, WALL_M, FLOOR_M, BEAD_M)
     spout_meshes, spout_pieces = _spout(vessel, spout, pitch)
     back_mesh, back_pieces = _back_handle(rng, vessel)
@@ -124,7 +124,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     root_z = 0.3 * vessel.height_m
     root = np.array([_radius(vessel, root_z) - 0.75 * WALL_M, 0.0, root_z])
     first = np.array([np.cos(0.35), 0.0, np.sin(0.35)])
-    path = shapes.bezier([root, root + first * 0.038, end - ahead * 0.034, end + ahead * 0.001], 33)
+    path = paths.bezier([root, root + first * 0.038, end - ahead * 0.034, end + ahead * 0.001], 33)
     share = np.linspace(0.0, 1.0, 33)
     radii = 0.0103 - 0.0045 * share**0.8 + 0.0006 * np.clip(1.0 - share / 0.09, 0.0, 1.0) ** 2
     across = (1.0, 0.0, 0.0)
@@ -161,9 +161,7 @@ def _back_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[F
     top_root = np.array([-_radius(vessel, high) + 0.6 * WALL_M, 0.0, high])
     low_root = np.array([-_radius(vessel, low) + 0.6 * WALL_M, 0.0, low])
     reach = rng.uniform(0.046, 0.056)
-    path = shapes.bezier(
-        [top_root, top_root - [1.1 * reach, 0.0, -0.026], low_root - [reach, 0.0, 0.004], low_root], 33
-    )
+    path = paths.bezier([top_root, top_root - [1.1 * reach, 0.0, -0.026], low_root - [reach, 0.0, 0.004], low_root], 33)
     radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0036, 0.0042)]])
     across = (1.0, 0.0, 0.0)
     mesh = shapes.sweep(path[::2], radii, 10, start_normal=across, end_normal=across)
@@ -186,7 +184,7 @@ def _bail(vessel: Vessel, middle: float, top_z: float, wire: float, grip: FloatA
             (middle + side * 0.040, bar_z),
             (middle + side * (GRIP_M / 2.0 - 0.001), bar_z),
         ]
-        flat = shapes.resample(shapes.fillet(corners, 0.0125, 9), 33)
+        flat = paths.resample(paths.fillet(corners, 0.0125, 9), 33)
         legs.append(Tube(np.stack([flat[:, 0], np.zeros(33), flat[:, 1]], 1), radii))
     half = GRIP_M / 2.0
     stations = np.array([-half, -half + 0.0004, -half + 0.0014, half - 0.0014, half - 0.0004, half])

@@ -1,0 +1,94 @@
+"""Paths by construction, (N, D) points, metres: curves, rounded corners, arcs, and polylines that stand for them."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.rigid import FloatArray
+
+
+def bezier(controls: npt.ArrayLike, count: int) -> FloatArray:
+    """Return `count` points (count, D) on the Bezier curve of any degree with the control points (N, D)."""
+    share = np.linspace(0.0, 1.0, count)[:, None]
+    points = [np.asarray(control, float)[None] for control in np.asarray(controls, float)]
+    while len(points) > 1:
+        points = [a * (1.0 - share) + b * share for a, b in itertools.pairwise(points)]
+    return points[0]
+
+
+def fillet(corners: npt.ArrayLike, radius: float, count: int = 5) -> FloatArray:
+    """Return an open polyline (N, D) with its inner corners rounded by `count` points each.
+
+    radius: how far from a corner, metres, the rounding begins (half the shorter leg at most).
+    """
+    points = np.asarray(corners, float)
+    rows = [points[:1]]
+    for before, corner, after in zip(points[:-2], points[1:-1], points[2:], strict=True):
+        legs = before - corner, after - corner
+        reach = min(radius, *(0.49 * float(np.linalg.norm(leg)) for leg in legs))
+        a, b = (corner + leg / np.linalg.norm(leg) * reach for leg in legs)
+        rows.append(bezier([a, corner, b], count))
+    return np.concatenate([*rows, points[-1:]])
+
+
+def resample(path: npt.ArrayLike, count: int) -> FloatArray:
+    """Return `count` points (count, D) at equal steps along a polyline (N, D)."""
+    points = np.asarray(path, float)
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    at = np.linspace(0.0, along[-1], count)
+    return np.stack([np.interp(at, along, points[:, k]) for k in range(points.shape[1])], 1)
+
+
+def arc(centre: npt.ArrayLike, radius: float, start: float, stop: float, count: int) -> FloatArray:
+    """Return (count, 2) points on a circle from angle `start` to `stop`, radians; part of a profile."""
+    angles = np.linspace(start, stop, count)
+    return np.asarray(np.asarray(centre, float) + radius * np.stack([np.cos(angles), np.sin(angles)], 1))
+
+
+def tangents(path: npt.ArrayLike) -> FloatArray:
+    """Return a path's unit tangents (N, 3)."""
+    legs = np.gradient(np.asarray(path, float), axis=0)
+    return np.asarray(legs / np.linalg.norm(legs, axis=1, keepdims=True))
+
+
+def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
+    """Return the indices of `count` points of a sampled path (N, D) that tell its shape best, both ends included.
+
+    Ramer, Douglas and Peucker's rule, a fixed number of times.
+    """
+    points = np.asarray(path, float)
+
+    def farthest(first: int, last: int) -> tuple[float, int, int, int]:
+        offset = points[first : last + 1] - points[first]
+        chord = offset[-1]
+        share = np.clip(offset @ chord / max(float(chord @ chord), 1e-18), 0.0, 1.0)
+        away = ((offset - share[:, None] * chord) ** 2).sum(1)
+        away[[0, -1]] = -1.0
+        index = int(away.argmax())
+        return float(away[index]), first, first + index, last
+
+    chosen, spans = [0, len(points) - 1], [farthest(0, len(points) - 1)]
+    while len(chosen) < min(count, len(points)):
+        widest = max(spans)
+        _, first, index, last = widest
+        spans.remove(widest)
+        spans += [farthest(*ends) for ends in ((first, index), (index, last)) if ends[1] - ends[0] > 1]
+        chosen.append(index)
+    chosen.sort()
+    return np.array(chosen)
+
+
+def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:
+    """Return a polyline (J, D) with corners near a sampled curve's points `joints` (J,).
+
+    It runs as far outside the curve's bends at its corners as inside them between: half a sagitta.
+    """
+    points = np.asarray(path, float)
+    sums = joints[:-1] + joints[1:]
+    middles = (points[sums // 2] + points[(sums + 1) // 2]) / 2.0
+    sagitta = middles - (points[joints[:-1]] + points[joints[1:]]) / 2.0
+    push = (np.concatenate([sagitta[:1], sagitta]) + np.concatenate([sagitta, sagitta[-1:]])) / 4.0
+    return np.asarray(points[joints] + push)
