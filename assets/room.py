@@ -71,7 +71,7 @@ def room(rng: np.random.Generator) -> Room:
     tone = np.array(WOODS[rng.integers(len(WOODS))]) * rng.uniform(0.94, 1.04)
     table = _table(rng, tone)
     corners = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-1.0, 0.0)])
-    style = int(rng.integers(len(WALLS) * len(FLOORS)))
+    style = int(rng.integers(len(WALLS)))
     return Room(table, _surroundings(style), (corners * TABLE_SIZE_M,))
 
 
@@ -115,9 +115,9 @@ def _table(rng: np.random.Generator, tone: FloatArray) -> tuple[Surface, ...]:
 def _surroundings(style: int) -> tuple[Surface, ...]:
     """Return one of the rooms; there are few, so each is made once a process."""
     rng = np.random.default_rng(style)
-    wall = np.array(WALLS[style % len(WALLS)])
+    wall = np.array(WALLS[style])
     palette = np.array(PALETTES[style % len(PALETTES)])
-    tone = np.array(FLOORS[style // len(WALLS)])
+    tone = np.array(FLOORS[style % len(FLOORS)])
     # what stands before walls and floor comes first: what it hides is then not shaded
     return surfaces(
         [

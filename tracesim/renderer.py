@@ -109,7 +109,7 @@ def render_material(material: Material) -> RenderMaterial:
         metallic=material.metallic,
     )
     if material.texture is not None:
-        result.base_color_texture = _texture(material.texture)
+        result.base_color_texture = _textures.upload(material.texture)
     return result
 
 
@@ -125,20 +125,29 @@ def mark(entity: sapien.Entity, color: tuple[float, float, float] | None, streng
             part.material.transmission = strength if color else 0.0
 
 
-_textures: dict[bytes, RenderTexture2D] = {}
-_TEXTURES_KEPT = 64
+class _Textures:
+    """Pictures uploaded lately, so that scenes that show the same ones share them."""
+
+    LIMIT_BYTES = 16_000_000
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, tuple[RenderTexture2D, int]] = {}
+
+    def upload(self, pixels: npt.NDArray[np.uint8]) -> RenderTexture2D:
+        """Return the texture of sRGB pixels (H, W, 3)."""
+        key = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            opaque = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+            levels = int(np.log2(min(pixels.shape[:2]))) + 1
+            kept = RenderTexture2D(opaque, "R8G8B8A8Unorm", levels, "linear", "repeat", True), opaque.nbytes
+        self._kept[key] = kept  # the last one is the one used last
+        while sum(size for _, size in self._kept.values()) > self.LIMIT_BYTES and len(self._kept) > 1:
+            del self._kept[next(iter(self._kept))]
+        return kept[0]
 
 
-def _texture(pixels: npt.NDArray[np.uint8]) -> RenderTexture2D:
-    """Upload sRGB pixels (H, W, 3) once a process, however many scenes show them."""
-    key = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
-    if key not in _textures:
-        if len(_textures) >= _TEXTURES_KEPT:
-            _textures.pop(next(iter(_textures)))
-        opaque = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
-        levels = int(np.log2(min(pixels.shape[:2]))) + 1
-        _textures[key] = RenderTexture2D(opaque, "R8G8B8A8Unorm", levels, "linear", "repeat", True)
-    return _textures[key]
+_textures = _Textures()
 
 
 def light(scene: sapien.Scene, rng: np.random.Generator | None = None) -> None:

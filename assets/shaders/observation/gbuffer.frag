@@ -1,7 +1,7 @@
 #version 450
 #define SKY false
 #define SKY_RANGE_M 2.6
-#define KEY_BIAS 0.0012
+#define KEY_BIAS 0.0003
 #include "../common/shade.glsl"
 
 layout(location = 0) out float outPicture;
