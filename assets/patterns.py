@@ -35,6 +35,24 @@ def leaf(color: Color, rib: Color, size: int = 32) -> Texture:
     return to_texture(np.asarray(color) * (1.0 - amount) + np.asarray(rib) * amount)
 
 
+def label(paper: Color, ink: Color) -> Texture:
+    """Return a bottle's label, u once around it: lines at its edges, an emblem on the front and on the back."""
+    amount = _print(128, 64)[..., None]
+    return to_texture(np.asarray(paper) * (1.0 - amount) + np.asarray(ink) * amount)
+
+
+@functools.cache
+def _print(across: int, along: int) -> FloatArray:
+    u = ((np.arange(across) + 0.5) / across * 2.0 % 1.0)[None] * 2.0 - 1.0
+    v = ((np.arange(along) + 0.5) / along)[:, None] * 2.0 - 1.0
+    lines = np.clip((0.05 - np.abs(np.abs(v) - 0.84)) / 0.03, 0.0, 1.0)
+    away = np.hypot(u * 1.6, v)
+    emblem = np.clip((0.56 - away) / 0.05, 0.0, 1.0) * np.clip((np.abs(away - 0.36) - 0.05) / 0.04, 0.0, 1.0)
+    words = np.clip((0.26 - np.abs(np.abs(u) - 0.72)) / 0.03, 0.0, 1.0)
+    words = words * np.clip((0.10 - np.abs(np.abs(v) - 0.3)) / 0.04, 0.0, 0.5)
+    return np.maximum(np.maximum(np.broadcast_to(lines, away.shape), emblem), words)
+
+
 def speckle(rng: np.random.Generator, color: Color, grain: Color, share: float, size: int = 64) -> Texture:
     """Return a texture of one colour with a `share` of its texels drawn towards another: cork, stoneware, felt."""
     amount = np.where(rng.random((size, size)) < share, rng.uniform(0.3, 1.0, (size, size)), 0.0)[..., None]
@@ -53,12 +71,23 @@ def wood(rng: np.random.Generator, color: Color, size: int = 64, rings: float = 
     return to_texture(np.asarray(color) * shade[..., None])
 
 
-def framed(color: Color, edge: float = 0.82, width: float = 0.06, size: int = 32) -> Texture:
-    """Return a texture of one colour whose edges are worn: `edge` of its brightness within `width` of the border."""
+def block_face(color: Color, size: int = 48) -> Texture:
+    """Return a painted block's face: worn darker at its edges, with a fine groove inside them."""
     t = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)
     border = np.maximum(t[:, None], t[None])
-    shade = 1.0 + (edge - 1.0) * np.clip((border - 1.0 + 2.0 * width) / (2.0 * width), 0.0, 1.0)
-    return to_texture(np.asarray(color) * shade[..., None])
+    worn = 0.20 * np.clip((border - 0.88) / 0.12, 0.0, 1.0)
+    groove = 0.16 * np.clip(1.0 - np.abs(border - 0.74) / 0.045, 0.0, 1.0)
+    return to_texture(np.asarray(color) * (1.0 - worn - groove)[..., None])
+
+
+def mat(rng: np.random.Generator, color: Color, grain: Color, share: float, square: bool, size: int = 96) -> Texture:
+    """Return a coaster from above: speckled, with a pressed line that runs along its border."""
+    axis = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)
+    x, y = axis[None], axis[:, None]
+    border = (x**6 + y**6) ** (1.0 / 6.0) if square else np.hypot(x, y)
+    line = 0.35 * np.clip(1.0 - np.abs(border - 0.82) / 0.035, 0.0, 1.0)[..., None]
+    amount = np.where(rng.random((size, size)) < share, rng.uniform(0.2, 1.0, (size, size)), 0.0)[..., None]
+    return to_texture((np.asarray(color) * (1.0 - amount) + np.asarray(grain) * amount) * (1.0 - line))
 
 
 def holes(plate: Color, hole: Color) -> Texture:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets.paths import tangents
+from tracesim.assets.paths import outline, tangents
 from tracesim.prop import IntArray, Material, Surface
 from tracesim.rigid import FloatArray, apply
 
@@ -87,6 +87,7 @@ def sweep(
     path: npt.ArrayLike,
     radii: npt.ArrayLike,
     segments: int = 12,
+    rows: int | None = None,
     side: npt.ArrayLike = (0.0, 1.0, 0.0),
     start_normal: npt.ArrayLike | None = None,
     end_normal: npt.ArrayLike | None = None,
@@ -94,14 +95,19 @@ def sweep(
 ) -> Mesh:
     """Draw a tube along a path.
 
-    path: (N, 3) metres, nowhere parallel to `side`. radii: of its sections, as in `semi_axes`. start_normal,
-    end_normal: of the planes in which the tube begins and ends; across the path unless given. caps: close the
-    beginning, the end. uvs: share of the turn, share of the path.
+    path: (N, 3) metres, nowhere parallel to `side`. radii: of its sections, as in `semi_axes`. rows: how many of the
+    path's points become sections, chosen where the tube bends; all unless given. start_normal, end_normal: of the
+    planes in which the tube begins and ends; across the path unless given. caps: close the beginning, the end. uvs:
+    share of the turn, share of the path.
     """
-    ahead = tangents(path)
-    rings = section_rings(path, ahead, radii, segments, side, start_normal, end_normal)
-    count = len(rings)
-    semi = semi_axes(radii, count)
+    points = np.asarray(path, float)
+    semi = semi_axes(radii, len(points))
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    slope, ahead = np.gradient(semi.mean(1), along), tangents(points)
+    if rows is not None:
+        chosen = outline(np.column_stack([points, semi]), rows)
+        points, semi, along, slope, ahead = (values[chosen] for values in (points, semi, along, slope, ahead))
+    rings = section_rings(points, ahead, semi, segments, side, start_normal, end_normal)
     turn = np.linspace(0.0, 2.0 * np.pi, segments + 1)
     axis_u, axis_v = _section_axes(ahead, side)
     across = (
@@ -109,16 +115,13 @@ def sweep(
         + axis_v[:, None] * (np.sin(turn)[None, :] / semi[:, 1:])[..., None]
     )
     across /= np.linalg.norm(across, axis=-1, keepdims=True)
-    steps = np.linalg.norm(np.diff(np.asarray(path, float), axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    slope = np.gradient(semi.mean(1), along)
     normals = across - ahead[:, None] * slope[:, None, None]
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
     vertices = np.concatenate([rings, rings[:, :1]], axis=1)
     uvs = np.stack(np.broadcast_arrays(turn[None] / (2.0 * np.pi), (along / along[-1])[:, None]), -1)
     tube = Mesh(
         vertices.reshape(-1, 3),
-        _grid_faces(count, segments + 1, np.zeros(count, bool)),
+        _grid_faces(len(points), segments + 1, np.zeros(len(points), bool)),
         normals.reshape(-1, 3),
         uvs.reshape(-1, 2),
     )
@@ -296,7 +299,7 @@ def box(size: npt.ArrayLike, bevel: float) -> Mesh:
 def flat_mapped(mesh: Mesh, scale_m: float) -> Mesh:
     """Return the mesh with uvs from above: x and y, a texture every `scale_m` metres; z takes part on its sides."""
     x, y, z = mesh.vertices.T
-    return replace(mesh, uvs=np.stack([x + 0.6 * z, y + 0.8 * z], 1) / scale_m + 0.5)
+    return replace(mesh, uvs=np.stack([x + 0.3 * z, y + 0.4 * z], 1) / scale_m + 0.5)
 
 
 def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -60,25 +60,25 @@ class Vessel:
         """The radius, metres, of the rim's middle."""
         return float(self._rim[0])
 
-    def outer_mesh(self, start: float, stop: float, rows: int, segments: int = 40) -> Mesh:
+    def outer_mesh(self, start: float, stop: float, rows: int, segments: int = 36) -> Mesh:
         """Return the outer side between two shares of the wall's length, in `rows` rows where it bends most."""
         last = len(self.outside) - 1.0
         path = _window(self.outside, start * last, stop * last)
         return lathe(path[outline(path, rows)], segments, SMOOTH)
 
-    def underside_mesh(self, segments: int = 40) -> Mesh:
+    def underside_mesh(self, segments: int = 36) -> Mesh:
         """Return the flat disc on which the vessel stands."""
         return lathe([(0.0, self.outside[0, 1]), self.outside[0]], segments)
 
-    def lip_mesh(self, segments: int = 40) -> Mesh:
+    def lip_mesh(self, segments: int = 36) -> Mesh:
         """Return the rim."""
         return lathe(self.lip, segments)
 
-    def bead_mesh(self, segments: int = 40, rows: int = 7) -> Mesh:
+    def bead_mesh(self, segments: int = 36, rows: int = 7) -> Mesh:
         """Return the rolled rim, open where it meets the wall."""
         return lathe(arc(self._rim, self.bead_m, np.radians(-50.0), np.radians(230.0), rows), segments, SMOOTH)
 
-    def inner_mesh(self, rows: int, segments: int = 40) -> Mesh:
+    def inner_mesh(self, rows: int, segments: int = 36) -> Mesh:
         """Return the inner side, rim to floor, and the floor."""
         profile = self.inside[outline(self.inside, rows)][::-1]
         return lathe(np.concatenate([profile, [[0.0, self.floor_m]]]), segments)

@@ -23,7 +23,7 @@ def block(rng: np.random.Generator, *, color: str | None = None, edge_m: float |
     edge = drawn if edge_m is None else edge_m
     size = np.full(3, edge)
     paint = colors.named(name, rng)
-    material = Material(paint, roughness=rng.uniform(0.35, 0.55), specular=0.4, texture=patterns.framed(paint))
+    material = Material(paint, roughness=rng.uniform(0.35, 0.55), specular=0.4, texture=patterns.block_face(paint))
     return Prop(
         kind="block",
         noun="block",

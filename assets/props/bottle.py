@@ -6,10 +6,13 @@ import itertools
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, shapes
+from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.grasps import from_above
 from tracesim.prop import Material, Prop
 
+CREAM = (0.80, 0.76, 0.66)
+ACCENTS = (("red", "yellow", "orange", "black"), ("red", "blue", "green", "black"))
+"""Colours of cap and print; the latter on white bottles."""
 BOTTLE_COLORS = ("green", "blue", "teal", "brown", "red", "white", "purple", "orange")
 QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
@@ -40,19 +43,16 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     label = 0.0003  # the paper stands off the glass: nothing coincides, nothing flickers
 
     glass = Material(colors.named(name, rng), roughness=0.12, specular=0.8)
-    paper = Material(colors.named("white", rng), roughness=0.7, specular=0.3)
-    accent = Material(
-        colors.named(colors.pick(rng, ("red", "yellow", "orange", "black", "green"), None), rng), roughness=0.5
-    )
-    tin = Material(accent.base_color, roughness=0.35, specular=0.6)
-    stripe = rng.uniform(0.30, 0.45) * (high - low)
+    accent = colors.pick(rng, ACCENTS[name == "white"], None)
+    ink = colors.named(accent, rng)
+    paper = Material(CREAM, roughness=0.7, specular=0.3, texture=patterns.label(CREAM, ink))
+    tin = Material(ink, roughness=0.35, specular=0.6)
     glass_mesh = shapes.merge(
-        shapes.lathe(np.vstack([[(0.0, 0.0)], foot, [(body, low)]])),
-        shapes.lathe(np.vstack([[(body, high)], slope[::3], [(neck, cap_z)]])),
+        shapes.lathe(np.vstack([[(0.0, 0.0)], foot, [(body, low)]]), 36),
+        shapes.lathe(np.vstack([[(body, high)], slope[::3], [(neck, cap_z)]]), 36),
     )
-    paper_mesh = shapes.merge(
-        shapes.lathe([(body, low), (body + label, low + label), (body + label, low + stripe)]),
-        shapes.lathe([(body + label, low + 1.6 * stripe), (body + label, high - label), (body, high)]),
+    paper_mesh = shapes.lathe(
+        [(body, low), (body + label, low + label), (body + label, high - label), (body, high)], 36, crease=np.pi
     )
     cap_mesh = shapes.lathe(
         [
@@ -75,7 +75,6 @@ def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         surfaces=(
             glass_mesh.surface(glass),
             paper_mesh.surface(paper),
-            shapes.lathe([(body + label, low + stripe), (body + label, low + 1.6 * stripe)]).surface(accent),
             cap_mesh.surface(tin),
         ),
         hulls=hulls.vertices(

@@ -22,12 +22,12 @@ def coaster(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     bevel = 0.0006
     if name == "brown":
         base = colors.mix(colors.named("brown", rng), colors.named("yellow", rng), 0.18)
+        cork = rng.random() < 0.6
         dark = colors.mix(base, (0.0, 0.0, 0.0), 0.6)
-        cork = rng.random() < 0.5
-        texture = patterns.speckle(rng, base, dark, 0.25) if cork else patterns.wood(rng, base)
+        texture = patterns.mat(rng, base, dark, 0.22, corner < half) if cork else patterns.wood(rng, base)
     else:
         base = colors.named(name, rng)
-        texture = patterns.speckle(rng, base, colors.mix(base, (1.0, 1.0, 1.0), 0.35), 0.35)
+        texture = patterns.mat(rng, base, colors.mix(base, (1.0, 1.0, 1.0), 0.14), 0.5, corner < half)
     surface = Material(base, roughness=0.9, specular=0.15, texture=texture)
     profile = [
         (0.0, 0.0),
@@ -37,7 +37,7 @@ def coaster(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         (corner - bevel, thickness),
         (0.0, thickness),
     ]
-    mesh = shapes.flat_mapped(shapes.lathe(profile, 40, stretch=stretch), scale_m=0.08)
+    mesh = shapes.flat_mapped(shapes.lathe(profile, 36, stretch=stretch), scale_m=2.0 * half)
     top = np.array([0.0, 0.0, thickness])
     return Prop(
         kind="coaster",

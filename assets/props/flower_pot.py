@@ -48,7 +48,7 @@ def flower_pot(
     pot_height = rng.uniform(0.060, min(0.085, height - 0.055))
     pot_surfaces, pot_pieces, soil_z = _pot(rng, rim, pot_height)
     stem_path = _stem(rng, soil_z, height - bloom.stem_end_m)
-    stem = shapes.sweep(stem_path[::2], np.linspace(0.0026, 0.0019, 9), 6)
+    stem = shapes.sweep(stem_path, np.linspace(0.0026, 0.0019, 17), 5, 7)
     leaves = _leaves(rng, stem_path, soil_z, height - BUD_BELOW_M, rim)
     raise_by = np.array([0.0, 0.0, height])
     return Prop(
@@ -98,7 +98,8 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
             clay, 0.9, specular=0.15, texture=patterns.speckle(rng, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3)
         )
         low = 0.985 * rim
-        surfaces = [shapes.lathe([*wall, (low - 0.001, lip_z), (low, lip_z + 0.001), *edge], 36).surface(body)]
+        whole = shapes.lathe([*wall, (low - 0.001, lip_z), (low, lip_z + 0.001), *edge], 32)
+        surfaces = [whole.tiled(5.0, 2.5).surface(body)]
     else:
         low = neck
         bright = colors.named(colors.pick(rng, ("white", "teal", "gray", "blue", "pink", "yellow"), None), rng)
@@ -108,8 +109,8 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
         share = rng.uniform(0.12, 0.5)
         seam = (foot + (neck - foot) * share, 0.0012 + (lip_z - 0.0012) * share)
         surfaces = [
-            shapes.lathe([*wall[:3], seam], 36).surface(base),
-            shapes.lathe([seam, wall[3], *edge], 36).surface(body),
+            shapes.lathe([*wall[:3], seam], 32).surface(base),
+            shapes.lathe([seam, wall[3], *edge], 32).surface(body),
         ]
     pieces += hulls.turned([(low, lip_z), (rim - (rim - low) * 0.5, soil_z)])
     pieces += hulls.ring(
@@ -121,13 +122,8 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
     soil = Material(
         earth, roughness=0.95, specular=0.1, texture=patterns.speckle(rng, earth, (0.16, 0.10, 0.06), 0.3, 32)
     )
-    mound = [
-        (mouth, soil_z - 0.0008),
-        (0.7 * mouth, soil_z + 0.0004),
-        (0.3 * mouth, soil_z + 0.0008),
-        (0.0, soil_z + 0.0009),
-    ]
-    surfaces.append(shapes.flat_mapped(shapes.lathe(mound, 24, crease=np.pi), 0.03).surface(soil))
+    mound = [(mouth, soil_z - 0.0008), (0.6 * mouth, soil_z + 0.0005), (0.0, soil_z + 0.0009)]
+    surfaces.append(shapes.flat_mapped(shapes.lathe(mound, 20, crease=np.pi), 0.03).surface(soil))
     return surfaces, pieces, soil_z
 
 

@@ -44,7 +44,7 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     )
     radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0038, 0.0046)]])
     outward = (1.0, 0.0, 0.0)
-    handle = shapes.sweep(path[::2], radii, 12, start_normal=outward, end_normal=outward)
+    handle = shapes.sweep(path, radii, 12, 14, start_normal=outward, end_normal=outward)
     body = shapes.merge(vessel.underside_mesh(), vessel.outer_mesh(0.0, 1.0, 6))
 
     hold_z = vessel.height_m - 0.015

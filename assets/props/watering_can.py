@@ -62,15 +62,14 @@ def watering_can(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         middle = float((moment + bail_moment)[0] / (volume + bail_volume))
     bail = _bail(vessel, middle, handle_z, wire, grip)
     bail_pieces = _bail_pieces(bail)
-    front, back, bar = bail
+    legs = [shapes.sweep(*leg, 8, 10, caps=(True, False)) for leg in bail[:2]]
 
     paint = Material(colors.named(name, rng), roughness=rng.uniform(0.22, 0.42), specular=0.6)
     dim = Material(colors.mix(paint.base_color, (0.0, 0.0, 0.0), 0.45), roughness=0.5, specular=0.4)
     trim = _trim(rng)
     stripe = Material(colors.named("white", rng), roughness=0.3, specular=0.5)
-    wood = Material(
-        colors.mix(colors.named("brown", rng), colors.named("orange", rng), 0.12), roughness=0.6, specular=0.35
-    )
+    timber = colors.mix(colors.named("brown", rng), colors.named("orange", rng), 0.12)
+    wood = Material(timber, roughness=0.6, specular=0.35, texture=patterns.wood(rng, timber, rings=3.0))
     dark = (0.02, 0.02, 0.02)
     plate = Material(trim.base_color, 0.4, trim.metallic, texture=patterns.holes(trim.base_color, dark))
     low, high = (0.66, 0.76) if rng.random() < 0.5 else (0.12, 0.2)
@@ -86,13 +85,11 @@ def watering_can(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         noun="watering can",
         color=name,
         surfaces=(
-            shapes.merge(vessel.outer_mesh(0.0, low, 4), vessel.outer_mesh(high, 1.0, 3), tube).surface(paint),
+            shapes.merge(vessel.outer_mesh(0.0, low, 3), vessel.outer_mesh(high, 1.0, 3), tube).surface(paint),
             vessel.outer_mesh(low, high, 2).surface(stripe),
-            vessel.inner_mesh(3).surface(dim),
-            shapes.merge(vessel.bead_mesh(), skirt, rose, brace, back_mesh, _leg_mesh(front), _leg_mesh(back)).surface(
-                trim
-            ),
-            shapes.sweep(*bar, 14, caps=(True, True)).surface(wood),
+            vessel.inner_mesh(2).surface(dim),
+            shapes.merge(vessel.bead_mesh(rows=6), skirt, rose, brace, back_mesh, *legs).surface(trim),
+            shapes.sweep(*bail[2], 12, caps=(True, True)).surface(wood),
             face.surface(plate),
         ),
         hulls=hulls.vertices([*fixed, *bail_pieces]),
@@ -128,9 +125,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     share = np.linspace(0.0, 1.0, 33)
     radii = 0.0103 - 0.0045 * share**0.8 + 0.0006 * np.clip(1.0 - share / 0.09, 0.0, 1.0) ** 2
     across = (1.0, 0.0, 0.0)
-    tube = shapes.sweep(
-        path[[0, 1, 2, 3, *range(5, 32, 3), 32]], radii[[0, 1, 2, 3, *range(5, 32, 3), 32]], 14, start_normal=across
-    )
+    tube = shapes.sweep(path, radii, 12, 12, start_normal=across)
     pieces = hulls.chain(path, radii, 5, 10, start_normal=across)
 
     to_can = transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2.0 - pitch), end)
@@ -142,7 +137,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
         (ROSE_RADIUS_M + 0.0004, 0.0212),
     ]
     rose = shapes.lathe([*edge, (ROSE_RADIUS_M, 0.0224), (ROSE_RADIUS_M - 0.001, 0.0226)], 24).moved(to_can)
-    face = shapes.lathe([(ROSE_RADIUS_M - 0.001, 0.0226), (0.5 * ROSE_RADIUS_M, 0.0232), (0.0, ROSE_M)], 24)
+    face = shapes.lathe([(ROSE_RADIUS_M - 0.001, 0.0226), (0.0, ROSE_M)], 24)
     face = shapes.flat_mapped(face, 2.0 * ROSE_RADIUS_M)
     flare = hulls.turned([(neck, 0.0), (0.55 * ROSE_RADIUS_M + 0.003, 0.011)], 10)
     flare += hulls.turned([(0.55 * ROSE_RADIUS_M + 0.003, 0.011), (ROSE_RADIUS_M, 0.0195), (ROSE_RADIUS_M, 0.0228)], 10)
@@ -150,7 +145,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
 
     high = 0.84 * vessel.height_m
     strut = np.array([[_radius(vessel, high) - 0.5 * WALL_M, 0.0, high], path[20] + [0.0, 0.0, 0.004]])
-    brace = shapes.sweep(strut, 0.0022, 8)
+    brace = shapes.sweep(strut, 0.0022, 6)
     pieces += hulls.chain(strut, 0.0022, 1, 6)
     return (rose, face.moved(to_can), tube, brace), pieces
 
@@ -164,7 +159,7 @@ def _back_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[F
     path = paths.bezier([top_root, top_root - [1.1 * reach, 0.0, -0.026], low_root - [reach, 0.0, 0.004], low_root], 33)
     radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0036, 0.0042)]])
     across = (1.0, 0.0, 0.0)
-    mesh = shapes.sweep(path[::2], radii, 10, start_normal=across, end_normal=across)
+    mesh = shapes.sweep(path, radii, 10, 14, start_normal=across, end_normal=across)
     return mesh, hulls.chain(path, radii, 8, 8, start_normal=across, end_normal=across)
 
 
@@ -200,11 +195,6 @@ def _bail_pieces(bail: tuple[Tube, Tube, Tube]) -> list[FloatArray]:
         *hulls.chain(*back, 5),
         *hulls.chain(bar.path[[0, -1]], bar.radii[[2, 2]], 1),
     ]
-
-
-def _leg_mesh(leg: Tube) -> Mesh:
-    rows = [0, 2, 5, *range(14, 30, 2), 32]
-    return shapes.sweep(leg.path[rows], leg.radii[rows], 9, caps=(True, False))
 
 
 def _radius(vessel: Vessel, z: float) -> float:
