@@ -48,24 +48,29 @@ def sheet(corner: npt.ArrayLike, right: npt.ArrayLike, up: npt.ArrayLike) -> Mes
     """Return a rectangle by its lower left corner, seen from where `right` x `up` points; a texture is upright."""
     a, b = np.asarray(right, float), np.asarray(up, float)
     vertices = np.asarray(corner, float) + np.array([0.0 * a, a, a + b, b])
-    normal = np.cross(a, b) / np.linalg.norm(np.cross(a, b))
+    normal = np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+    normal /= np.linalg.norm(normal)
     uvs = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 0.0], [0.0, 0.0]])
     return Mesh(vertices, np.array([[0, 1, 2], [0, 2, 3]], np.int32), np.tile(normal, (4, 1)), uvs)
 
 
+_SIDES = np.array([[u, v, 1.0] for u, v in ((-1, -1), (1, -1), (1, 1), (-1, 1))])  # the top of a cube of edge 2
+_TURNS = [np.roll(np.eye(3), k, axis=0) * sign for sign in (1.0, -1.0) for k in range(3)]
+_CUBE = np.concatenate([_SIDES @ turn for turn in _TURNS])
+_CUBE_NORMALS = np.repeat([turn[2] for turn in _TURNS], 4, axis=0)
+# a cube's opposite sides are mirrored, so their triangles run the other way
+_CUBE_FACES = np.concatenate(
+    [
+        np.array([[0, 1, 2], [0, 2, 3]])[:, :: 1 if np.linalg.det(turn) > 0 else -1] + 4 * k
+        for k, turn in enumerate(_TURNS)
+    ]
+).astype(np.int32)
+_CUBE_UVS = np.tile((_SIDES[:, :2] + 1.0) / 2.0, (6, 1))
+
+
 def crate(size: tuple[float, float, float]) -> Mesh:
     """Return a box with sharp edges that stands on z = 0."""
-    x, y, z = size
-    low, high = (-x / 2, -y / 2, 0.0), (x / 2, y / 2, z)
-    along_x, along_y, along_z = (x, 0.0, 0.0), (0.0, y, 0.0), (0.0, 0.0, z)
-    return merge(
-        sheet(low, along_x, along_z),
-        sheet(low, along_y, along_x),
-        sheet(low, along_z, along_y),
-        sheet(high, (0.0, 0.0, -z), (-x, 0.0, 0.0)),
-        sheet(high, (-x, 0.0, 0.0), (0.0, -y, 0.0)),
-        sheet(high, (0.0, -y, 0.0), (0.0, 0.0, -z)),
-    )
+    return Mesh((_CUBE + np.array([0.0, 0.0, 1.0])) * (np.array(size) / 2.0), _CUBE_FACES, _CUBE_NORMALS, _CUBE_UVS)
 
 
 def slab(size: tuple[float, float, float], corner_m: float, edge_m: float, segments: int = 8, rounds: int = 2) -> Mesh:

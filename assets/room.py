@@ -23,11 +23,9 @@ from tracesim.assets.furniture import (
     surfaces,
 )
 from tracesim.assets.shapes import Mesh
+from tracesim.layout import TABLE_SIZE_M
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray, transform
-
-TABLE_SIZE_M = (0.9, 1.2, 0.04)
-"""The table top's extent along x and y, and its thickness."""
 
 WOODS = ((0.80, 0.62, 0.43), (0.66, 0.45, 0.29), (0.86, 0.73, 0.55), (0.55, 0.38, 0.26), (0.74, 0.52, 0.34))
 """Tones of a table, sRGB: oak, cherry, maple, walnut, beech."""
