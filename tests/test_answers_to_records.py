@@ -13,6 +13,8 @@ from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.results import Record
 from tracesim.task import Task
+from tracesim.trace import Trace
+from tracesim.trial import Trial
 
 CLEAN = EpisodeConfiguration("stack_blocks_two", PolicyChoice("expert"), variation=Variation("clean", clutter=0))
 
@@ -93,3 +95,15 @@ def test_two_equal_points_hold_the_object_and_put_it_back(monkeypatch: pytest.Mo
     record = played(monkeypatch, said([start, start]))
     assert record.failure is not None
     assert (record.failure.stage, record.failure.reason) == ("goal", "rests_on")
+
+
+def test_carrying_the_wrong_object_is_executed_and_judged() -> None:
+    configuration = EpisodeConfiguration("water_flowers", variation=Variation("cluttered", 3, clutter_kinds=("block",)))
+    trial = Trial(configuration, 0, pixels=False)
+    start = trial.task.layout["distractor_0"].position("top")
+    outcome = trial.execute(Trace(start + np.array([(0, 0, 0), (0, 0, 0.2), (0, 0, 0.2), (0, 0, 0)], float)))
+    assert outcome.executed.carried == "distractor_0"
+    assert not outcome.success
+    assert outcome.failure is not None
+    assert outcome.predicted_margins["visits"] is not None
+    assert outcome.predicted_margins["visits"] < 0.0

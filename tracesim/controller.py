@@ -2,59 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from tracesim.carry import Carry
 from tracesim.failure import EpisodeEnded, Failure
+from tracesim.grasping import Grasping, GraspPlan, backing_off
 from tracesim.layout import Body
 from tracesim.manner import Manner
 from tracesim.planner import ArmPlanner
-from tracesim.prop import Grasp
+from tracesim.prediction import NEAR_M
 from tracesim.recorder import Recorder
 from tracesim.rigid import FloatArray, angle_between, inverse
 from tracesim.scene import TIMESTEP_S, Scene
 from tracesim.trace import Trace
 
-BACK_OFF_M: Final = 0.08
-"""How far before the grasp the hand stops, and how far it draws back after letting go."""
-RISEN_M: Final = 0.01
-"""A carried body may touch its first support until it has risen so far, and its target once it is so near to rest."""
 SLIP_M, SLIP_RAD = 0.01, np.radians(10.0)
 DEVIATION_M: Final = 0.01
-PLANS: Final = 60
-"""So many ways to grasp and carry are looked at, at most."""
-EASY: Final = 0.05
-"""A carry is easy where the dexterity is nowhere less: nearer to a singularity a millimetre may be out of reach."""
-CHECKED_POSES: Final = 2
-"""One pose of a carry in so many is checked beforehand: every two centimetres."""
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
-FINGER_GAP_M: Final = 0.015
-"""How far each finger stands off before it closes."""
 EMPTY_M: Final = 0.002
 """Fingers that close to less than this hold nothing."""
 SAMPLE_STEPS: Final = 5
 """Contacts are looked at and the motion is recorded once in so many steps: at 50 Hz."""
-
-
-@dataclass(frozen=True)
-class GraspPlan:
-    """A grasp with which a carry can be followed, or how far it can.
-
-    approach, carry, retreat: joint positions (M, J), radians, up to the grasp, along the carry, and away from where it
-    ends. dexterity: the least on the carry. blocked: why the carry cannot be followed to its end, empty where it can.
-    """
-
-    grasp: Grasp
-    approach: FloatArray
-    carry: FloatArray
-    retreat: FloatArray
-    dexterity: float
-    blocked: str = ""
 
 
 class Controller:
@@ -81,11 +51,12 @@ class Controller:
     def follow(self, body: Body, trace: Trace, manner: Manner, support: str, target: str) -> None:
         """Carry `body` along `trace` and put it down.
 
-        support: what it stands on now. target: what it may touch once it is within `RISEN_M` of rest.
+        support: what it stands on now. target: what it may touch once it is within `NEAR_M` of rest.
         """
         start = self._scene.body_in_world(body.name)
-        carry = Carry.along(trace, start, manner, body.prop.points[manner.pivot])
-        plan = self._grasp(body, carry)
+        carry = Carry.along(trace, start, manner, body.pivot(manner.pivot))
+        self._planner.mirror()
+        plan = Grasping(self._planner, self._hand).plan(body, carry)
         self._approach(body, plan)
         self._close(body, plan)
         self._carry(body, carry, plan, manner, support, target)
@@ -94,71 +65,9 @@ class Controller:
 
     # --- grasp
 
-    def _grasp(self, body: Body, carry: Carry) -> GraspPlan:
-        """Return the first grasp with which the whole carry can be followed with ease and free of contact.
-
-        Where no carry is easy the easiest one that is free; where none is free, the first that reaches.
-        """
-        self._planner.mirror()
-        reaching: GraspPlan | None = None
-        easiest: GraspPlan | None = None
-        farthest, blocked = -1, "unreachable"
-        for plan in itertools.islice(self._plans(body, carry), PLANS):
-            if plan.blocked:
-                if len(plan.carry) > farthest:
-                    farthest, blocked = len(plan.carry), plan.blocked
-                continue
-            reaching = reaching or plan
-            if (easiest is None or plan.dexterity > easiest.dexterity) and self._is_free(body, plan):
-                easiest = plan
-                if plan.dexterity >= EASY:
-                    break
-        chosen = easiest or reaching
-        if chosen is not None:
-            return chosen
-        if farthest < 0:
-            raise _ended("grasp", "no_reachable_grasp", f"no grasp of {body.name} can be reached")
-        keypoint = int(carry.keypoints[min(farthest, len(carry.keypoints) - 1)])
-        raise _ended("reach", blocked, f"{body.name} cannot be carried to keypoint {keypoint}")
-
-    def _plans(self, body: Body, carry: Carry) -> Iterator[GraspPlan]:
-        """Yield the ways to carry `body`: by each of its grasps, in each posture of the arm that reaches it."""
-        for grasp in body.prop.grasps:
-            self._planner.open_to(self._opening_m(grasp))
-            tcp_in_world = carry.body_in_world @ grasp.tcp_in_prop
-            for posture in self._planner.postures(tcp_in_world[0]):
-                approach = self._planner.trace(_backing_off(tcp_in_world[0]), posture)
-                if approach.blocked:
-                    continue
-                path = self._planner.trace(tcp_in_world, posture)
-                yield GraspPlan(
-                    grasp,
-                    approach=np.concatenate([approach.qpos[::-1], [posture]]),
-                    carry=path.qpos,
-                    retreat=path.qpos
-                    if path.blocked
-                    else self._planner.trace(_backing_off(tcp_in_world[-1]), path.qpos[-1]).qpos,
-                    dexterity=0.0 if path.blocked else self._planner.dexterity(path.qpos[::CHECKED_POSES]),
-                    blocked=path.blocked,
-                )
-
-    def _is_free(self, body: Body, plan: GraspPlan) -> bool:
-        """Tell whether hand and body touch nothing they may not: on the carry but its two ends, before it and after."""
-        held_in_tcp = inverse(plan.grasp.tcp_in_prop)
-        return (
-            self._planner.keeps(0.0, plan.approach, body.name)
-            and self._planner.keeps(0.0, plan.carry[2:-2:CHECKED_POSES], body.name, held_in_tcp)
-            and self._planner.keeps(0.0, plan.retreat, body.name)
-        )
-
-    def _opening_m(self, grasp: Grasp) -> float:
-        """Return each finger's travel before it closes: no wider than needed, so that a hand fits into a cup."""
-        return min(self._hand.open_m, grasp.width_m / 2 + FINGER_GAP_M)
-
     def _approach(self, body: Body, plan: GraspPlan) -> None:
-        opening_m = self._opening_m(plan.grasp)
-        self._planner.open_to(opening_m)
-        self._robot.grip(opening_m)
+        self._planner.open_to(plan.opening_m)
+        self._robot.grip(plan.opening_m)
         path = self._planner.connect(self._qpos, plan.approach[0], body.name)
         if path is None:
             raise _ended("grasp", "no_free_approach", "no way to the grasp is free of contact")
@@ -201,10 +110,10 @@ class Controller:
     def _let_go(self, body: Body, plan: GraspPlan) -> None:
         self._phase = "open"
         self._moving.discard(body.name)
-        self._robot.grip(self._opening_m(plan.grasp))
+        self._robot.grip(plan.opening_m)
         self._hold(OPEN_S)
         self._phase = "retreat"
-        path = self._planner.trace(_backing_off(self._robot.tcp_in_world), self._qpos, margin_rad=0.0)
+        path = self._planner.trace(backing_off(self._robot.tcp_in_world), self._qpos, margin_rad=0.0)
         if len(path.qpos):
             self._move(np.concatenate([[self._qpos], path.qpos]))
         self._allowed.clear()
@@ -278,7 +187,7 @@ class _Guard:
         self.deviation_m = 0.0
         self._held = held_in_tcp
         self._held_point = inverse(held_in_tcp)[:, 3]
-        self._pivot = np.append(body.prop.points[manner.pivot], 1.0)
+        self._pivot = np.append(body.pivot(manner.pivot), 1.0)
         self._path = (carry.body_in_world @ self._pivot)[:, :3]
         self._start, self._rest = carry.body_in_world[0, :3, 3], carry.body_in_world[-1, :3, 3]
         self._slip_m = self._slip_rad = 0.0
@@ -286,8 +195,8 @@ class _Guard:
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         """Take in where body and tool are now."""
         now = scene.body_in_world(self.body)
-        self.risen = self.risen or bool(now[2, 3] - self._start[2] > RISEN_M)
-        self.near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < RISEN_M)
+        self.risen = self.risen or bool(now[2, 3] - self._start[2] > NEAR_M)
+        self.near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
         held = inverse(tcp_in_world) @ now
         # Where the fingers are: a turn in the hand, which is judged by its angle, moves points that are far from them.
         self._slip_m = float(np.linalg.norm((held @ self._held_point)[:3]))
@@ -307,13 +216,6 @@ class _Guard:
             raise _ended("slip", "slipped", detail)
         if self.deviation_m > DEVIATION_M:
             raise _ended("track", "deviation", f"{self.body} strayed {self.deviation_m * 1000:.0f} mm from its path")
-
-
-def _backing_off(tcp_in_world: FloatArray, step_m: float = 0.01) -> FloatArray:
-    """Return the poses (M, 4, 4) by which the hand draws back from a pose (4, 4), the pose itself left out."""
-    poses = np.repeat(tcp_in_world[None], round(BACK_OFF_M / step_m), axis=0)
-    poses[:, :3, 3] -= step_m * np.arange(1, len(poses) + 1)[:, None] * tcp_in_world[:3, 2]
-    return poses
 
 
 def _ended(stage: str, reason: str, detail: str) -> EpisodeEnded:

@@ -33,7 +33,7 @@ BACK_OFF_M: Final = (0.0, 0.04, 0.08)
 
 def free_grasp(layout: Layout, body: Body, trace: Trace, manner: Manner) -> Grasp | None:
     """Return the first grasp of `body` that leaves a hand room on the approach and all along `trace`, or None."""
-    carry = Carry.along(trace, body.body_in_world, manner, body.prop.points[manner.pivot], step_m=0.02)
+    carry = Carry.along(trace, body.body_in_world, manner, body.pivot(manner.pivot), step_m=0.02)
     others = {TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}}
     poses = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
     probe = ClearanceProbe({HAND: HAND_SHAPE}, others)

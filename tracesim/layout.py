@@ -60,6 +60,10 @@ class Body:
         x, y, z = (float(value) for value in self.prop.points[name])
         return PointOn(self.name, (x, y, z))
 
+    def pivot(self, name: str) -> FloatArray:
+        """Return the prop's point of that name, (3,), its frame, metres; its origin where it has none: a wrong body."""
+        return np.asarray(self.prop.points.get(name, np.zeros(3)), float)
+
     def position(self, name: str) -> FloatArray:
         """Return the prop's point of that name in the world, (3,), metres."""
         return np.asarray(self.body_in_world[:3, :3] @ self.prop.points[name] + self.body_in_world[:3, 3])

@@ -22,7 +22,7 @@ STEP_M: Final = 0.005
 
 def predicted(layout: Layout, body: Body, trace: Trace, manner: Manner, support: str, target: str) -> Curve:
     """Return the curve on which `body` follows `trace` exactly, at the manner's pace, and nothing else moves."""
-    carry = Carry.along(trace, body.body_in_world, manner, body.prop.points[manner.pivot], STEP_M)
+    carry = Carry.along(trace, body.body_in_world, manner, body.pivot(manner.pivot), STEP_M)
     times, poses = carry.timed(manner)
     still = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
     bodies = {name: np.broadcast_to(pose, (len(times), 4, 4)) for name, pose in still.items()} | {body.name: poses}

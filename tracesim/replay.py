@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.curve import PointOn
 from tracesim.film import Story
 from tracesim.observation import Observation
 from tracesim.recorder import Motion
@@ -44,7 +45,8 @@ def story(
     followed = planned = None
     if outcome is not None:
         body = task.layout[outcome.executed.carried or task.carried]
-        pivot = body.point(task.manner.pivot if task.manner.pivot in body.prop.points else "base")
+        x, y, z = (float(value) for value in body.pivot(task.manner.pivot))
+        pivot = PointOn(body.name, (x, y, z))
         followed = outcome.executed.position(pivot)
         planned = outcome.predicted.position(pivot) if outcome.predicted is not None else None
     return Story(

@@ -29,7 +29,7 @@ class Router:
     def __init__(self, layout: Layout, body: Body, manner: Manner) -> None:
         self._body = body
         self._manner = manner
-        self._pivot = body.prop.points[manner.pivot]
+        self._pivot = body.pivot(manner.pivot)
         others = {other.name: other for other in layout if other.name != body.name}
         self._poses = {TABLE: np.eye(4), **{name: other.body_in_world for name, other in others.items()}}
         self._probe = ClearanceProbe(

@@ -1,0 +1,125 @@
+"""Chooses how to take hold of a body: by checking the approach, the whole carry, and the way out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tracesim.carry import Carry
+from tracesim.embodiment import Hand
+from tracesim.failure import EpisodeEnded, Failure
+from tracesim.layout import Body
+from tracesim.planner import ArmPlanner
+from tracesim.prop import Grasp
+from tracesim.rigid import FloatArray, inverse
+
+BACK_OFF_M: Final = 0.08
+"""How far before the grasp the hand stops, and how far it draws back after letting go."""
+FINGER_GAP_M: Final = 0.015
+"""How far each finger stands off before it closes."""
+POSTURES: Final = 5
+"""So many postures of the arm are tried for a grasp."""
+EASY: Final = 0.05
+"""A carry is easy where the dexterity is nowhere less: nearer to a singularity a millimetre may be out of reach."""
+CHECKED_POSES: Final = 2
+"""One pose of a carry in so many is checked beforehand: every two centimetres."""
+
+
+@dataclass(frozen=True)
+class GraspPlan:
+    """A grasp with which a carry can be followed, or how far it can.
+
+    approach, carry, retreat: joint positions (M, J), radians, up to the grasp, along the carry, and away from where it
+    ends. opening_m: each finger's travel before it closes. dexterity: the least on the carry. blocked: why the carry
+    cannot be followed to its end, empty where it can.
+    """
+
+    grasp: Grasp
+    opening_m: float
+    approach: FloatArray
+    carry: FloatArray
+    retreat: FloatArray
+    dexterity: float
+    blocked: str = ""
+
+
+class Grasping:
+    """Looks for grasps with one arm's planner, in the world as the planner knows it."""
+
+    def __init__(self, planner: ArmPlanner, hand: Hand) -> None:
+        self._planner = planner
+        self._hand = hand
+
+    def plan(self, body: Body, carry: Carry) -> GraspPlan:
+        """Return the first grasp with which the whole carry can be followed with ease and free of contact.
+
+        Where no carry is easy the easiest one that is free; where none is free, the first that reaches: it is followed
+        as answered, and whatever it touches is recorded. Raises `EpisodeEnded` where the body cannot be approached
+        (stage grasp) or no grasp carries it to the end of the trace (stage reach).
+        """
+        plans, approaches = [], 0
+        easiest: GraspPlan | None = None
+        for grasp in body.prop.grasps:
+            for approach in itertools.islice(self._approaches(body, carry, grasp), POSTURES):
+                approaches += 1
+                if not self._planner.keeps(0.0, approach, body.name):
+                    continue
+                plan = self._plan(carry, grasp, approach)
+                plans.append(plan)
+                if plan.blocked or (easiest is not None and plan.dexterity <= easiest.dexterity):
+                    continue
+                if self._is_free(body, plan):
+                    easiest = plan
+                    if plan.dexterity >= EASY:
+                        return plan
+        if easiest is not None:
+            return easiest
+        for plan in plans:
+            if not plan.blocked:
+                return plan
+        if not plans:
+            reason = "no_free_approach" if approaches else "no_reachable_grasp"
+            raise EpisodeEnded(Failure("grasp", reason, f"no grasp of {body.name} can be approached"))
+        farthest = max(plans, key=lambda plan: len(plan.carry))
+        keypoint = int(carry.keypoints[min(len(farthest.carry), len(carry.keypoints) - 1)])
+        raise EpisodeEnded(Failure("reach", farthest.blocked, f"{body.name} cannot be carried to keypoint {keypoint}"))
+
+    def _approaches(self, body: Body, carry: Carry, grasp: Grasp) -> Iterator[FloatArray]:
+        """Yield joint positions (M, J) that lead straight to a grasp, in each posture of the arm that reaches it."""
+        self._planner.open_to(self._opening_m(grasp))
+        tcp_in_world = carry.body_in_world[0] @ grasp.tcp_in_prop
+        for posture in self._planner.postures(tcp_in_world):
+            back = self._planner.trace(backing_off(tcp_in_world), posture)
+            if not back.blocked:
+                yield np.concatenate([back.qpos[::-1], [posture]])
+
+    def _plan(self, carry: Carry, grasp: Grasp, approach: FloatArray) -> GraspPlan:
+        tcp_in_world = carry.body_in_world @ grasp.tcp_in_prop
+        path = self._planner.trace(tcp_in_world, approach[-1])
+        if path.blocked:
+            return GraspPlan(grasp, self._opening_m(grasp), approach, path.qpos, path.qpos[:0], 0.0, path.blocked)
+        retreat = self._planner.trace(backing_off(tcp_in_world[-1]), path.qpos[-1])
+        dexterity = self._planner.dexterity(path.qpos[::CHECKED_POSES])
+        return GraspPlan(grasp, self._opening_m(grasp), approach, path.qpos, retreat.qpos, dexterity)
+
+    def _is_free(self, body: Body, plan: GraspPlan) -> bool:
+        """Tell whether hand and body touch nothing they may not on the carry, but at its two ends, and after it."""
+        held_in_tcp = inverse(plan.grasp.tcp_in_prop)
+        return self._planner.keeps(0.0, plan.carry[2:-2:CHECKED_POSES], body.name, held_in_tcp) and self._planner.keeps(
+            0.0, plan.retreat, body.name
+        )
+
+    def _opening_m(self, grasp: Grasp) -> float:
+        """Return each finger's travel before it closes: no wider than needed, so that a hand fits into a cup."""
+        return min(self._hand.open_m, grasp.width_m / 2 + FINGER_GAP_M)
+
+
+def backing_off(tcp_in_world: FloatArray, step_m: float = 0.01) -> FloatArray:
+    """Return the poses (M, 4, 4) by which the hand draws back from a pose (4, 4), the pose itself left out."""
+    poses = np.repeat(tcp_in_world[None], round(BACK_OFF_M / step_m), axis=0)
+    poses[:, :3, 3] -= step_m * np.arange(1, len(poses) + 1)[:, None] * tcp_in_world[:3, 2]
+    return poses
