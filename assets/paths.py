@@ -57,28 +57,30 @@ def tangents(path: npt.ArrayLike) -> FloatArray:
 def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
     """Return the indices of `count` points of a sampled path (N, D) that tell its shape best, both ends included.
 
-    Ramer, Douglas and Peucker's rule, a fixed number of times.
+    Ramer, Douglas and Peucker's rule, a fixed number of times; a straight path is halved.
     """
     points = np.asarray(path, float)
+    if count >= len(points):
+        return np.arange(len(points))
 
     def farthest(first: int, last: int) -> tuple[float, int, int, int]:
         offset = points[first : last + 1] - points[first]
-        chord = offset[-1]
-        share = np.clip(offset @ chord / max(float(chord @ chord), 1e-18), 0.0, 1.0)
-        away = ((offset - share[:, None] * chord) ** 2).sum(1)
-        away[[0, -1]] = -1.0
-        index = int(away.argmax())
-        return float(away[index]), first, first + index, last
+        along = offset @ offset[-1]
+        away = offset - np.outer(along / max(float(along[-1]), 1e-18), offset[-1])
+        # Distances are compared by micrometres, and then by nearness to the middle: not by rounding errors.
+        squares = np.round(np.einsum("nd,nd->n", away, away), 12)[1:-1]
+        ties = np.flatnonzero(squares == squares.max())
+        index = int(ties[np.abs(2 * ties - len(squares) + 1).argmin()]) + 1
+        return float(squares[index - 1]), first, first + index, last
 
-    chosen, spans = [0, len(points) - 1], [farthest(0, len(points) - 1)]
-    while len(chosen) < min(count, len(points)):
+    chosen, spans = [0, len(points) - 1], [farthest(0, len(points) - 1)] if count > 2 else []
+    while len(chosen) < count:
         widest = max(spans)
         _, first, index, last = widest
         spans.remove(widest)
         spans += [farthest(*ends) for ends in ((first, index), (index, last)) if ends[1] - ends[0] > 1]
         chosen.append(index)
-    chosen.sort()
-    return np.array(chosen)
+    return np.array(sorted(chosen))
 
 
 def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:

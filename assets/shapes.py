@@ -5,6 +5,7 @@ All are made at the resolution at which they are drawn; nothing is simplified af
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,7 +80,7 @@ def lathe(
     normals = np.stack([out * cosines, out * sines, np.broadcast_to(up, spread.shape[:2])], -1)
     turn = np.linspace(0.0, 1.0, len(cosines))
     uvs = np.stack(np.broadcast_arrays(turn[None], lengths[:, None]), -1)
-    faces = _grid_faces(len(rows), len(cosines), rows[:, 0] == 0.0)
+    faces = _grid_faces(len(rows), len(cosines), tuple(rows[:, 0] == 0.0))
     return Mesh(vertices.reshape(-1, 3), faces, normals.reshape(-1, 3), uvs.reshape(-1, 2))
 
 
@@ -121,7 +122,7 @@ def sweep(
     uvs = np.stack(np.broadcast_arrays(turn[None] / (2.0 * np.pi), (along / along[-1])[:, None]), -1)
     tube = Mesh(
         vertices.reshape(-1, 3),
-        _grid_faces(len(points), segments + 1, np.zeros(len(points), bool)),
+        _grid_faces(len(points), segments + 1),
         normals.reshape(-1, 3),
         uvs.reshape(-1, 2),
     )
@@ -210,7 +211,7 @@ def blades(
     normal_r, normal_u = -np.sin(slope)[..., None], np.cos(slope)[..., None]
     normals = np.stack([normal_r * cosine + tilt * sine, normal_r * sine - tilt * cosine, normal_u + 0.0 * tilt], -1)
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
-    one = _grid_faces(len(share), columns, share == 0.0)[:, ::-1]
+    one = _grid_faces(len(share), columns)[:, ::-1]
     faces = (one[None] + (np.arange(count) * len(share) * columns)[:, None, None]).reshape(-1, 3)
     uvs = np.stack(np.broadcast_arrays((across + 1.0) / 2.0, along[:, None]), -1)
     return Mesh(
@@ -255,7 +256,7 @@ def shells(
     vertices[..., 2] += np.broadcast_to(lifts, azimuth.shape)[:, None, None]
     out, up = legs[:, 1:], -legs[:, :1]
     normals = np.stack([out * np.cos(turn), out * np.sin(turn), up * level], -1)
-    one = _grid_faces(len(rows), columns, np.zeros(len(rows), bool))
+    one = _grid_faces(len(rows), columns)
     faces = (one[None] + (np.arange(len(azimuth)) * len(rows) * columns)[:, None, None]).reshape(-1, 3)
     uvs = np.stack(np.broadcast_arrays((across + 1.0) / 2.0, np.linspace(0.0, 1.0, len(rows))[:, None]), -1)
     return Mesh(
@@ -340,13 +341,17 @@ def _section_axes(ahead: FloatArray, side: npt.ArrayLike) -> tuple[FloatArray, F
     return axis_u, np.asarray(np.cross(ahead, axis_u))
 
 
-def _grid_faces(rows: int, columns: int, point_rows: npt.NDArray[np.bool_]) -> IntArray:
-    """Return the triangles of a grid of vertices; rows that are a single point take part with one triangle a cell."""
+@functools.cache
+def _grid_faces(rows: int, columns: int, points: tuple[bool, ...] | None = None) -> IntArray:
+    """Return the triangles of a grid of vertices; rows that are single `points` have one triangle a cell."""
+    is_point = np.zeros(rows, bool) if points is None else np.array(points)
     row, column = np.meshgrid(np.arange(rows - 1), np.arange(columns - 1), indexing="ij")
     corner = row * columns + column
-    lower = np.stack([corner, corner + 1, corner + columns + 1], -1)[~point_rows[:-1]]
-    upper = np.stack([corner, corner + columns + 1, corner + columns], -1)[~point_rows[1:]]
-    return np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)], dtype=np.int32)
+    lower = np.stack([corner, corner + 1, corner + columns + 1], -1)[~is_point[:-1]]
+    upper = np.stack([corner, corner + columns + 1, corner + columns], -1)[~is_point[1:]]
+    faces = np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)], dtype=np.int32)
+    faces.flags.writeable = False  # shared by all that ask again
+    return faces
 
 
 def _cap(ring: FloatArray, backward: bool) -> Mesh:
