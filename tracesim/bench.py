@@ -1,4 +1,4 @@
-"""`python -m tracesim.bench [observation] [film] [first_frame]`: measures what TraceSim promises, all by default."""
+"""`python -m tracesim.bench [MEASURE ...]`: measures what TraceSim promises, all of it by default."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 import numpy as np
 from rich.console import Console
@@ -126,10 +127,70 @@ def first_frame() -> list[Figure]:
     return figures
 
 
+def episode() -> list[Figure]:
+    """Play an episode of three flowers without pixels, and compare it with the physics steps that are in it."""
+    from tracesim.episode import play
+    from tracesim.scene import Scene
+
+    spent, steps, step = 0.0, 0, Scene.step
+
+    def timed_step(scene: Scene) -> None:
+        nonlocal spent, steps
+        started = time.process_time()
+        step(scene)
+        spent += time.process_time() - started
+        steps += 1
+
+    configuration, seed = EpisodeConfiguration(TASK), _seed_with_flowers(3)
+    play(configuration, seed, film=None, curves=None)  # imports, and hulls that are made once
+    with patch.object(Scene, "step", timed_step):
+        started = time.process_time()
+        record = play(configuration, seed, film=None, curves=None)
+        total = time.process_time() - started
+    return [
+        Figure(f"episode of three flowers, seed {seed}: {steps} steps, {steps / 250:.1f} s simulated", total, 4.0, "s"),
+        Figure("  its bare scene.step()", spent, None, "s"),
+        Figure("  their ratio", total / spent, 4.0, ""),
+        Figure(
+            "  mean deviation from the trace", record.deviation_m[0] * 1000 if record.deviation_m else 0.0, 1.0, "mm"
+        ),
+    ]
+
+
+def memory() -> list[Figure]:
+    """Reset a hundred times, drawn, and see what stays; the first ten fill the caches."""
+    sizes = []
+    for number in range(110):
+        trial = Trial(EpisodeConfiguration(TASK), SEED + number % 10, pixels=True)
+        trial.observe(pixels=True)
+        sizes.append(_resident_mb())
+    return [
+        Figure("resident memory after 10 resets", sizes[9], None, "MB"),
+        Figure("  what 100 more add", sizes[-1] - sizes[9], 10.0, "MB"),
+    ]
+
+
+def _seed_with_flowers(count: int) -> int:
+    """Return the first seed whose scene has so many flowers."""
+    for seed in range(1000):
+        trial = Trial(EpisodeConfiguration(TASK), seed, pixels=False)
+        if sum(name.startswith("flower") for name in trial.task.referents) == count:
+            return seed
+    raise TraceSimError(f"no seed below 1000 has {count} flowers")
+
+
+def _resident_mb() -> float:
+    """Return this process's resident memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
 MEASURES: Final[dict[str, Callable[[], list[Figure]]]] = {
     "observation": observation,
     "film": film,
     "first_frame": first_frame,
+    "episode": episode,
+    "memory": memory,
 }
 
 
