@@ -68,7 +68,7 @@ def render_system() -> sapien.render.RenderSystem:
     except RuntimeError as error:
         raise RendererError(
             f"No Vulkan device can draw ({error}). `python -m tracesim.doctor` says what is missing; "
-            "policies that need no pixels run without."
+            "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
         ) from error
 
 

@@ -244,7 +244,8 @@ def _headline(summary: Summary) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")
     grid.add_column()
-    grid.add_row("episodes", f"{len(summary.seeds)} seeds ({_seeds(summary.seeds)}), {summary.success.n} judged")
+    noun = "seed" if len(summary.seeds) == 1 else "seeds"
+    grid.add_row("episodes", f"{len(summary.seeds)} {noun} ({_seeds(summary.seeds)}), {summary.success.n} judged")
     only_expert = summary.expert_solves == summary.success
     grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % Wilson interval)")
     if summary.expert_solves is not None and not only_expert:
@@ -261,9 +262,7 @@ def _headline(summary: Summary) -> Table:
 
 
 def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
-    grid = _grid(
-        "Constraints (margins in m, rad or s; at least 0 holds)", "constraint", "held", "rate", "median", "95 %"
-    )
+    grid = _grid("Constraints (m, rad or s; 0 or more holds)", "constraint", "held", "rate", "median margin", "95 %")
     for one in constraints:
         if one.held.rate is None or one.median_margin is None:
             grid.add_row(one.name, "not applicable", "", "", "")
