@@ -195,7 +195,7 @@ class Cylinder:
         passed = np.maximum(np.minimum(self._far, behind) - self._near, 0.0)
         reached = self._near < behind
         if self.flat:
-            alpha = reached * np.float32(density * 0.5)
+            alpha = reached * np.float32(density * 0.3)
         else:
             rate = -np.log(1.0 - density) / 0.06
             # its skin shows a little more than its inside
