@@ -94,7 +94,7 @@ class Film:
         self._followed = Ink(self.camera)
         self._followed_to = 0
         self._at_end = story.margins_at(len(story.times_s) - 1)
-        self._margins = story.margins_at(0)
+        self._look(0)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -118,7 +118,7 @@ class Film:
             answer = self._answer(1.0)
             for number, sample in enumerate(samples.tolist()):
                 if number % self.MARGINS_EVERY == 0 or number == count:
-                    self._margins = story.margins_at(sample)
+                    self._look(sample)
                 scene, depth = self._scene(sample)
                 frame = self._frame(scene, depth, answer, sample)
                 yield frame
@@ -181,10 +181,14 @@ class Film:
         answer.over(picture, depth)
         self._caption.over(picture)
         frame[:, :width] = picture
-        clock = f"{self.story.times_s[sample] - self.story.times_s[0]:.1f} s"
-        margins = as_margins(self._margins, self._at_end, self.story.units)
-        frame[:, width:] = self._panel.picture(margins, clock)
+        frame[:, width:] = self._panel.picture(self._margins, self._clock)
         return frame
+
+    def _look(self, sample: int) -> None:
+        """Take in the time and the margins as they stand at a sample."""
+        times_s = self.story.times_s
+        self._clock = f"{times_s[sample] - times_s[0]:.1f} s"
+        self._margins = as_margins(self.story.margins_at(sample), self._at_end, self.story.units)
 
 
 def shoot(
