@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from mplib.pymp import Pose
 
 from tracesim.hulls import HullShape, PlacedHull
+from tracesim.plotless import Pose
 from tracesim.rigid import FloatArray
 
 Boxes = tuple[FloatArray, FloatArray]

@@ -10,12 +10,11 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from mplib.collision_detection import fcl
-from mplib.pymp import Pose
 from scipy.optimize import nnls
 from scipy.spatial import ConvexHull, QhullError
 
 from tracesim.errors import ConfigurationError
+from tracesim.plotless import Pose, fcl
 from tracesim.prop import Prop
 from tracesim.rigid import FloatArray, apply, inverse
 

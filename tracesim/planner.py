@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-import mplib
 import numpy as np
 import numpy.typing as npt
-import toppra
-from mplib.collision_detection import fcl
 from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
 from mplib.sapien_utils.conversion import convert_object_name
 
 from tracesim.clearance import ClearanceProbe
 from tracesim.hulls import Facets, HullShape
 from tracesim.layout import TABLE, TABLE_SHAPE
+from tracesim.plotless import fcl, mplib, toppra
 from tracesim.rigid import FloatArray, inverse, to_quaternion, transforms
 from tracesim.scene import TIMESTEP_S, Scene
 
