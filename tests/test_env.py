@@ -68,6 +68,28 @@ def test_a_trace_that_touches_nothing_earns_none() -> None:
     assert info["failure"]["reason"] == "no_object"
 
 
+@pytest.mark.parametrize(
+    ("keypoints", "reason"),
+    [
+        (np.zeros((0, 3)), "no_points"),
+        (np.array([[0.0, 0.0, 0.1], [np.nan, 0.0, 0.1], [0.1, 0.0, 0.1]]), "not_finite"),
+    ],
+)
+def test_an_array_that_says_nothing_is_an_answer_that_says_nothing(keypoints: FloatArray, reason: str) -> None:
+    environment = made(observation=())
+    environment.reset(seed=4)
+    _, reward, terminated, _, info = environment.step(keypoints.astype(np.float32))
+    assert (reward, terminated) == (0.0, True)
+    assert (info["failure"]["stage"], info["failure"]["reason"]) == ("answer", reason)
+
+
+def test_an_array_of_another_shape_is_refused() -> None:
+    environment = made(observation=())
+    environment.reset(seed=4)
+    with pytest.raises(ConfigurationError, match="shape"):
+        environment.step(np.zeros((KEYPOINTS, 2), np.float32))
+
+
 def test_reset_is_seeded_by_its_argument_alone() -> None:
     first, second = made(observation=()), made(observation=())
     for seed in (1, 2):

@@ -87,10 +87,13 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         return self._seen(observation), {"instruction": self.trial.task.said, "seed": self._seed}
 
     def step(self, action: npt.NDArray[np.float32]) -> tuple[Observed, float, bool, bool, dict[str, Any]]:
-        """Follow a trace to its end."""
+        """Follow a trace to its end; raises `ConfigurationError` for an array that is not (N, 3)."""
         if self.trial is None:
             raise ConfigurationError("step() before reset(): there is no scene yet.")
-        outcome = self.trial.execute(Trace(np.asarray(action, float).reshape(-1, 3)))
+        keypoints = np.asarray(action, float)
+        if keypoints.ndim != 2 or keypoints.shape[1] != 3:
+            raise ConfigurationError(f"An action of shape {keypoints.shape} is no trace. Valid: ({KEYPOINTS}, 3).")
+        outcome = self.trial.execute(Trace(keypoints))
         observation = self._seen(self.trial.observe(pixels=bool(self._pixels)))
         return observation, float(outcome.success), True, False, self._info(outcome)
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.answers import REASONS
 from tracesim.arrangement import arrange, stream
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.room import room as make_room
@@ -117,12 +118,15 @@ class Trial:
     def execute(self, trace: Trace) -> Outcome:
         """Follow a trace to its end, or until it must not be followed any further, and judge it."""
         task = self.task
-        trace = trace.deduplicated()
-        if len(trace.keypoints) > KEYPOINTS:
-            trace = trace.simplified()
-        body = task.layout.touched(trace.keypoints[0])
-        failure, predicted = None, None
+        failure, predicted = _unfit(trace), None
+        if failure is None:
+            trace = trace.deduplicated()
+            if len(trace.keypoints) > KEYPOINTS:
+                trace = trace.simplified()
+        body = task.layout.touched(trace.keypoints[0]) if failure is None else None
         try:
+            if failure is not None:
+                raise EpisodeEnded(failure)
             if body is None:
                 raise EpisodeEnded(Failure("grasp", "no_object", "no object lies within 2 cm of the first keypoint"))
             predicted = self._timed("predict", lambda: task.predicted(trace, body.name))
@@ -162,6 +166,15 @@ class Trial:
         result = work()
         self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - started
         return result
+
+
+def _unfit(trace: Trace) -> Failure | None:
+    """Return why a trace says nothing: texts are read and lifted with such checks, arrays are not."""
+    if not len(trace.keypoints):
+        return Failure("answer", "no_points", REASONS["no_points"])
+    if not np.isfinite(trace.keypoints).all():
+        return Failure("answer", "not_finite", REASONS["not_finite"])
+    return None
 
 
 def policy_camera(rng: np.random.Generator | None = None) -> Camera:
