@@ -13,7 +13,7 @@ from tracesim.carry import Carry
 from tracesim.embodiment import Hand
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.layout import Body
-from tracesim.planner import ArmPlanner
+from tracesim.planner import ROOM_M, ArmPlanner
 from tracesim.prop import Grasp
 from tracesim.rigid import FloatArray, inverse
 
@@ -66,7 +66,7 @@ class Grasping:
         for grasp in body.prop.grasps:
             for approach in itertools.islice(self._approaches(body, carry, grasp), POSTURES):
                 approaches += 1
-                if not self._planner.keeps(0.0, approach, body.name):
+                if not self._planner.keeps(ROOM_M, approach, body.name):
                     continue
                 plan = self._plan(carry, grasp, approach)
                 plans.append(plan)
@@ -107,11 +107,12 @@ class Grasping:
         return GraspPlan(grasp, self._opening_m(grasp), approach, path.qpos, retreat.qpos, dexterity)
 
     def _is_free(self, body: Body, plan: GraspPlan) -> bool:
-        """Tell whether hand and body touch nothing they may not on the carry, but at its two ends, and after it."""
-        held_in_tcp = inverse(plan.grasp.tcp_in_prop)
-        return self._planner.keeps(0.0, plan.carry[2:-2:CHECKED_POSES], body.name, held_in_tcp) and self._planner.keeps(
-            0.0, plan.retreat, body.name
-        )
+        """Tell whether hand and body have room on the carry, but at its two ends, and the opened hand after it."""
+        on_the_way = plan.carry[2:-2:CHECKED_POSES]
+        leaving = np.concatenate([plan.carry[-1:], plan.retreat])
+        return self._planner.keeps(
+            ROOM_M, on_the_way, body.name, inverse(plan.grasp.tcp_in_prop)
+        ) and self._planner.keeps(ROOM_M, leaving, body.name)
 
     def _opening_m(self, grasp: Grasp) -> float:
         """Return each finger's travel before it closes: no wider than needed, so that a hand fits into a cup."""

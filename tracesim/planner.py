@@ -9,22 +9,24 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
 from mplib.sapien_utils.conversion import convert_object_name
 
 from tracesim.clearance import ClearanceProbe
-from tracesim.hulls import Facets, HullShape
+from tracesim.hulls import Facets
 from tracesim.layout import TABLE, TABLE_SHAPE
 from tracesim.plotless import fcl, mplib, toppra
 from tracesim.rigid import FloatArray, inverse, to_quaternion, transforms
 from tracesim.scene import TIMESTEP_S, Scene
 
 ROOM_M: Final = 0.004
-"""How far the arm stays from everything on its free ways."""
+"""How far the arm stays from everything where it plans to be free: motion is not as exact as a plan."""
+
+PADDING_M: Final = 0.008
+"""How much thicker everything is where a detour is sought: what is found is then cut short, and grazes it."""
 
 DETOURS: Final = 3
-"""Detours may graze: so many are tried."""
+"""So many detours are sought: one that is cut short may come too near to something all the same."""
 
 SPEED_LOOK_S: Final = 0.04
 """How often the tool's speed along a timed path is looked at."""
@@ -77,6 +79,7 @@ class ArmPlanner:
         self._fingers = self._arm.hand.open_m
         self.reproducible = True
         """Whether no plan ended by its time limit, which another machine might not have reached."""
+        self._names = {self._name(body.name): body.name for body in scene.layout}
         self._simplify(scene)
         self._tcp_index = self._planner.move_group_link_id
         self._limits = self._planner.joint_limits[robot.arm_indices]
@@ -88,12 +91,24 @@ class ArmPlanner:
 
     def _simplify(self, scene: Scene) -> None:
         """Give the sampling-based planner one hull a body: without a broad phase it looks at every pair of hulls."""
+        padding = PADDING_M * np.concatenate([np.eye(3), -np.eye(3)])
         for body in scene.layout:
-            convex = fcl.Convex(*_whole_hull(body.shape))
-            pose = mplib.Pose(body.body_in_world[:3, 3], to_quaternion(body.body_in_world))
-            self._world.add_object(
-                fcl.FCLObject(self._name(body.name), pose, [fcl.CollisionObject(convex)], [mplib.Pose()])
-            )
+            facets = Facets.of((body.shape.points[:, None] + padding).reshape(-1, 3))
+            self._put(body.name, [fcl.Convex(facets.vertices, facets.triangles)])
+
+    def _detail(self, *ends: FloatArray) -> None:
+        """Give it all hulls of the bodies whose one hull the arm is in where a way starts or ends: (J,) each."""
+        for qpos in ends:
+            self._world.set_qpos_all(qpos)
+            for hit in self._world.check_collision():
+                for name in {hit.link_name1, hit.link_name2} & set(self._names):
+                    self._put(self._names[name], [hull.convex for hull in self._shapes[self._names[name]].hulls])
+
+    def _put(self, body: str, pieces: list[fcl.Convex]) -> None:
+        pose = self._scene.body_in_world(body)
+        shapes = [fcl.CollisionObject(piece) for piece in pieces]
+        at = mplib.Pose(pose[:3, 3], to_quaternion(pose))
+        self._world.add_object(fcl.FCLObject(self._name(body), at, shapes, [mplib.Pose()] * len(shapes)))
 
     def mirror(self) -> None:
         """Take over where everything stands now."""
@@ -230,6 +245,7 @@ class ArmPlanner:
         full[self._scene.robot.finger_indices] = self._fingers
         full[self._scene.robot.arm_indices] = start
         self._planner.robot.set_qpos(full, True)
+        self._detail(start, goal)
         for _ in range(DETOURS):
             started = time.monotonic()
             path: Any
@@ -284,9 +300,3 @@ def _interpolated(path: FloatArray) -> FloatArray:
         count = max(1, int(np.ceil(np.abs(goal - start).max() / INTERPOLATION_RAD)))
         pieces.append(start + (goal - start) * (np.arange(1, count + 1) / count)[:, None])
     return np.concatenate(pieces)
-
-
-def _whole_hull(shape: HullShape) -> tuple[FloatArray, npt.NDArray[np.int32]]:
-    """Return vertices (V, 3) and outward triangles (F, 3) of the one hull around all of a body's."""
-    facets = Facets.of(shape.points)
-    return facets.vertices, facets.triangles
