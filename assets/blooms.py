@@ -15,7 +15,7 @@ from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray
 
 LONG = (0.40, 0.72, 0.95, 1.0, 0.62)
-ROUND = (0.22, 0.60, 0.94, 1.0, 0.62)
+ROUND = (0.34, 0.72, 0.96, 1.0, 0.62)
 POINTED = (0.55, 0.92, 1.0, 0.70, 0.08)
 BLUNT = (0.50, 0.85, 1.0, 0.84, 0.30)
 """Outlines of petals: half width along the petal."""
@@ -113,7 +113,7 @@ def dahlia(rng: np.random.Generator, color: Color, radius: float, green: Materia
         petals.surface(_petal_material(rng, color, root_share=0.6)),
         _calyx(0.34 * radius, low + 0.001, 0.0035).surface(green),
     )
-    return _lowered(surfaces, _hull(DAHLIA * radius), 0.003 - low, top)
+    return _lowered(surfaces, _hull(DAHLIA * radius), -0.001 - low, top)
 
 
 def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
@@ -172,7 +172,7 @@ def rose(rng: np.random.Generator, color: Color, radius: float, green: Material)
             _calyx(0.5 * radius, low + 0.003, 0.005).surface(green),
         ),
         _hull(ROSE * radius),
-        -low - 0.001,
+        -low - 0.002,
         height,
     )
 
@@ -208,13 +208,13 @@ def _open_bloom(
 ) -> Bloom:
     """Return a flower that opens flat: rings of petals around a domed disc whose top is the bloom's."""
     depth = 0.0045
-    levels = [(0.16 * radius, -dome - 0.6 * depth), (0.945 * radius, -dome), (0.6 * disc, 0.0)]
+    levels = [(0.16 * radius, -dome - 0.48 * depth), (0.935 * radius, -dome), (0.6 * disc, 0.0)]
     surfaces = (
         shapes.merge(*rings).surface(petals),
         _disc(disc, dome).surface(middle),
         _calyx(0.36 * radius, -dome, depth).surface(green),
     )
-    return Bloom(surfaces, _hull(levels), dome + depth)
+    return Bloom(surfaces, _hull(levels), dome + 0.3 * depth)
 
 
 def _lowered(surfaces: tuple[Surface, ...], hull: FloatArray, stem_end_m: float, top: float) -> Bloom:

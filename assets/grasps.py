@@ -34,20 +34,20 @@ def from_above(
 
 
 def over_wall(
-    radius: float,
     z: float,
-    width_m: float,
+    hold: tuple[float, float, float],
     count: int = 8,
     start: float = 0.0,
     stop: float = 2.0 * np.pi,
-    lean: float = 0.0,
-    tilts: Sequence[float] = TILTS,
+    tilts: Sequence[float] = (0.0,),
 ) -> tuple[Grasp, ...]:
     """Return grasps with one finger inside and one outside a round wall, at `count` azimuths, each with both flips.
 
-    radius, z: where the tool centre point lies. start, stop: the azimuths' range, radians, its end left out. lean: by
-    how much, radians, the hand leans outward, with a wall that opens upward. tilts: about the closing axis.
+    z: height of the tool centre point. hold: its distance from the axis, the fingers' distance from each other, metres,
+    and by how much, radians, the hand leans outward, as `Vessel.wall_at` tells. start, stop: the azimuths' range,
+    radians, its end left out. tilts: about the closing axis.
     """
+    radius, width_m, lean = hold
     grasps = []
     for tilt in tilts:
         turned = [

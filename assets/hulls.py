@@ -41,11 +41,14 @@ def turned(profile: npt.ArrayLike, sides: int = 16, stretch: tuple[float, float]
 def ring(outer: npt.ArrayLike, inner: npt.ArrayLike, wedges: int = 16, arc_points: int = 3) -> list[FloatArray]:
     """Return a hollow body of revolution about z as a ring of wedges.
 
-    outer, inner: (L, 2) radius and z of the wall's two sides, metres, bottom to top; together they bound a convex
-    section. arc_points: corners of a wedge's outer arc. The inner side is a chord, midway between too thick and too
-    thin.
+    outer, inner: (L, 2) and (M, 2) radius and z of the wall's two sides, metres, bottom to top; together they bound a
+    convex section. arc_points: corners of a wedge's outer arc. The inner side is a chord, midway between too thick and
+    too thin.
     """
     outside, inside = np.asarray(outer, float), np.asarray(inner, float)
+    missing = len(outside) - len(inside)
+    outside = np.concatenate([np.repeat(outside[:1], max(-missing, 0), axis=0), outside])
+    inside = np.concatenate([np.repeat(inside[:1], max(missing, 0), axis=0), inside])
     half = np.pi / wedges
     start = np.arange(wedges) * 2.0 * half
     out_turn = start[:, None] + np.linspace(0.0, 2.0 * half, arc_points)  # (W, A)

@@ -63,20 +63,21 @@ def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
     if count >= len(points):
         return np.arange(len(points))
 
-    def farthest(first: int, last: int) -> tuple[float, int, int, int]:
+    def farthest(first: int, last: int) -> tuple[float, int, int, int, int]:
         offset = points[first : last + 1] - points[first]
         along = offset @ offset[-1]
         away = offset - np.outer(along / max(float(along[-1]), 1e-18), offset[-1])
-        # Distances are compared by micrometres, and then by nearness to the middle: not by rounding errors.
+        # Distances are compared by micrometres, then spans by length and points by nearness to the middle: not by
+        # rounding errors.
         squares = np.round(np.einsum("nd,nd->n", away, away), 12)[1:-1]
         ties = np.flatnonzero(squares == squares.max())
         index = int(ties[np.abs(2 * ties - len(squares) + 1).argmin()]) + 1
-        return float(squares[index - 1]), first, first + index, last
+        return float(squares[index - 1]), last - first, first, first + index, last
 
     chosen, spans = [0, len(points) - 1], [farthest(0, len(points) - 1)] if count > 2 else []
     while len(chosen) < count:
         widest = max(spans)
-        _, first, index, last = widest
+        _, _, first, index, last = widest
         spans.remove(widest)
         spans += [farthest(*ends) for ends in ((first, index), (index, last)) if ends[1] - ends[0] > 1]
         chosen.append(index)

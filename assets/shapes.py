@@ -69,7 +69,7 @@ def lathe(
     the length, along x and y, by which the four quarters of the circle are drawn apart: a rounded rectangle.
     uvs: share of the turn, share of the profile's length.
     """
-    rows, row_normals, lengths = _rows(np.asarray(profile, float), crease)
+    rows, row_normals, lengths, doubled = _rows(np.asarray(profile, float), crease)
     cosines, sines, shift = _outline(segments, stretch)
     radius, z = rows[:, :1], rows[:, 1:]
     spread = (radius > 0.0)[..., None] * shift  # (R, C, 2): poles stay points
@@ -80,7 +80,7 @@ def lathe(
     normals = np.stack([out * cosines, out * sines, np.broadcast_to(up, spread.shape[:2])], -1)
     turn = np.linspace(0.0, 1.0, len(cosines))
     uvs = np.stack(np.broadcast_arrays(turn[None], lengths[:, None]), -1)
-    faces = _grid_faces(len(rows), len(cosines), tuple(rows[:, 0] == 0.0))
+    faces = _grid_faces(len(rows), len(cosines), tuple(rows[:, 0] == 0.0), tuple(doubled))
     return Mesh(vertices.reshape(-1, 3), faces, normals.reshape(-1, 3), uvs.reshape(-1, 2))
 
 
@@ -303,8 +303,8 @@ def flat_mapped(mesh: Mesh, scale_m: float) -> Mesh:
     return replace(mesh, uvs=np.stack([x + 0.3 * z, y + 0.4 * z], 1) / scale_m + 0.5)
 
 
-def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return a profile's rows, doubled where it has an edge, their normals, and their share of its length."""
+def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    """Return a profile's rows, doubled where it has an edge, their normals, shares of its length, and first doubles."""
     legs = np.diff(profile, axis=0)
     lengths = np.linalg.norm(legs, axis=1)
     legs = legs / lengths[:, None]
@@ -316,9 +316,12 @@ def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, F
     first = np.where(sharp[:, None], before, mean)
     repeats = 1 + sharp.astype(int)
     normals = np.repeat(first, repeats, axis=0)
-    normals[np.cumsum(repeats)[sharp] - 1] = after[sharp]
+    second = np.cumsum(repeats)[sharp] - 1
+    normals[second] = after[sharp]
+    doubled = np.zeros(len(normals), bool)
+    doubled[second - 1] = True
     share = np.concatenate([[0.0], np.cumsum(lengths)]) / lengths.sum()
-    return np.repeat(profile, repeats, axis=0), normals, np.repeat(share, repeats)
+    return np.repeat(profile, repeats, axis=0), normals, np.repeat(share, repeats), doubled
 
 
 def _outline(segments: int, stretch: tuple[float, float]) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -342,13 +345,20 @@ def _section_axes(ahead: FloatArray, side: npt.ArrayLike) -> tuple[FloatArray, F
 
 
 @functools.cache
-def _grid_faces(rows: int, columns: int, points: tuple[bool, ...] | None = None) -> IntArray:
-    """Return the triangles of a grid of vertices; rows that are single `points` have one triangle a cell."""
+def _grid_faces(
+    rows: int, columns: int, points: tuple[bool, ...] | None = None, doubled: tuple[bool, ...] | None = None
+) -> IntArray:
+    """Return the triangles of a grid of vertices.
+
+    points: rows that are a single point have one triangle a cell. doubled: rows that are where the next one is have
+    none between them.
+    """
     is_point = np.zeros(rows, bool) if points is None else np.array(points)
+    is_doubled = np.zeros(rows, bool) if doubled is None else np.array(doubled)
     row, column = np.meshgrid(np.arange(rows - 1), np.arange(columns - 1), indexing="ij")
     corner = row * columns + column
-    lower = np.stack([corner, corner + 1, corner + columns + 1], -1)[~is_point[:-1]]
-    upper = np.stack([corner, corner + columns + 1, corner + columns], -1)[~is_point[1:]]
+    lower = np.stack([corner, corner + 1, corner + columns + 1], -1)[~(is_point | is_doubled)[:-1]]
+    upper = np.stack([corner, corner + columns + 1, corner + columns], -1)[~(is_point[1:] | is_doubled[:-1])]
     faces = np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)], dtype=np.int32)
     faces.flags.writeable = False  # shared by all that ask again
     return faces

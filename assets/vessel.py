@@ -72,7 +72,7 @@ class Vessel:
 
     def lip_mesh(self, segments: int = 36) -> Mesh:
         """Return the rim."""
-        return lathe(self.lip, segments)
+        return lathe(self.lip, segments, SMOOTH)
 
     def bead_mesh(self, segments: int = 36, rows: int = 7) -> Mesh:
         """Return the rolled rim, open where it meets the wall."""
@@ -104,47 +104,34 @@ class Vessel:
         pieces = turned([(under, bottom_z), (reach, self.floor_m)])
         for band, (_, wedges) in enumerate(bands):
             rows = joints[band] + outline(outside[joints[band] : joints[band + 1] + 1], ROWS)
-            outer = outside[rows]
-            share = np.linspace(0.0, 1.0, ROWS)[:, None]
+            outer, inner = outside[rows], inner_corners[[band, band + 1]]
             if band == 0:
-                share = np.maximum(np.linspace(-1.0 / (ROWS - 2), 1.0, ROWS), 0.0)[:, None]
-            inner = inner_corners[band] * (1.0 - share) + inner_corners[band + 1] * share
-            if band == 0:
-                inner[0] = min(floor, under - 0.001), bottom_z
+                # Straight down from the floor's edge, or on along a wall that leans inward: the piece stays convex.
+                run = (inner[0] - inner[1]) * (inner[0, 1] - bottom_z) / (inner[1, 1] - inner[0, 1])
+                inner = np.vstack([[min(floor, float(outer[0, 0])) + max(float(run[0]), 0.0), bottom_z], inner])
             if joints[band + 1] == last:
                 outer, inner = self._with_lip(outer, inner, wedges)
             else:
-                # Bands of different wedges overlap, so that no crack runs through the wall between them.
-                ahead = inner[-1] - inner[-2]
-                ahead *= OVERLAP_M / np.linalg.norm(ahead)
-                outer, inner = np.vstack([outer, outer[-1] + ahead]), np.vstack([inner, inner[-1] + ahead])
+                outer, inner = _longer(outer), _longer(inner)
             pieces += ring(outer, inner, wedges)
         return pieces
 
-    def wall_at(self, z: float) -> tuple[float, float]:
-        """Return how a vertical gripper holds the wall with its tool centre point at height `z`.
-
-        Returns the radius at which the tool centre point lies and the fingers' distance, metres.
-        """
-        low = z - FINGER_TIP_M
-        inner = np.interp(max(low, self.floor_m), self.inside[:, 1], self.inside[:, 0])
-        flat = float(np.sqrt(inner**2 - FINGER_HALF_WIDTH_M**2))  # a flat finger touches the hollow with its edges
-        outer = float(self.outside[:, 0].max())
-        return (outer + flat) / 2.0, outer - flat
-
-    def leaning_wall_at(self, z: float) -> tuple[float, float, float]:
+    def wall_at(self, z: float, tilt: float = 0.0) -> tuple[float, float, float]:
         """Return how a gripper that leans with the wall holds it, with its tool centre point at height `z`.
 
-        A wall between fingers that do not lean with it turns until it does, as soon as it is lifted. Returns the radius
-        at which the tool centre point lies, the fingers' distance, metres, and the lean, radians.
+        A wall between fingers that do not lean with it turns until it does, as soon as it is lifted. tilt: of the hand
+        about its closing axis, radians. Returns the radius at which the tool centre point lies, the fingers' distance,
+        metres, and the lean, radians.
         """
         outer, inner = (float(np.interp(z, side[:, 1], side[:, 0])) for side in (self.outside, self.inside))
         low, high = np.interp([z - FINGER_TIP_M, z + FINGER_TIP_M], self.outside[:, 1], self.outside[:, 0])
-        flat = float(np.sqrt(inner**2 - FINGER_HALF_WIDTH_M**2))
+        # A flat finger touches the hollow with its edges; tilted, it reaches further along the wall at the rim.
+        half_width = FINGER_HALF_WIDTH_M * np.cos(tilt) + (self.height_m - z) * np.sin(abs(tilt))
+        flat = float(np.sqrt(inner**2 - half_width**2))
         return (outer + flat) / 2.0, outer - flat, float(np.arctan2(high - low, 2.0 * FINGER_TIP_M))
 
     def _with_lip(self, outer: FloatArray, inner: FloatArray, wedges: int) -> tuple[FloatArray, FloatArray]:
-        """Return a wedge's two sides with a row for the rim's rounding."""
+        """Return a wedge's two sides with a corner each for the rim's rounding."""
         normal = self._normals[-1]
         rise, half = 0.42 * self.thickness_m, 0.3 * self.thickness_m
         if self.bead_m > 0.0:
@@ -172,6 +159,12 @@ class Vessel:
         legs = np.gradient(self.outside, axis=0)
         legs /= np.linalg.norm(legs, axis=1, keepdims=True)
         return np.stack([legs[:, 1], -legs[:, 0]], 1)
+
+
+def _longer(path: FloatArray) -> FloatArray:
+    """Return a path (N, 2) that reaches on over the next: no crack is left between bands of different wedges."""
+    ahead = path[-1] - path[-2]
+    return np.vstack([path, path[-1] + ahead * (OVERLAP_M / np.linalg.norm(ahead))])
 
 
 def _window(path: FloatArray, start: float, stop: float) -> FloatArray:

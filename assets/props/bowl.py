@@ -11,18 +11,19 @@ from tracesim.prop import Material, Prop
 
 BOWL_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white")
 FOOT_Z = 0.004
-BEND_M = 0.012
+TILTED = tuple(np.radians([15.0, -15.0]))
+BEND_M = 0.011
 
 
 def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
-    """Return a bowl; its grasps hold the rim, upright first, then along the wall.
+    """Return a bowl; its grasps hold the rim, along the wall.
 
     color: of its outside; drawn unless given.
     """
     name = colors.pick(rng, BOWL_COLORS, color)
-    rim, height = rng.uniform(0.058, 0.070), rng.uniform(0.046, 0.058)
-    lean = rng.uniform(np.radians(9.0), np.radians(16.0))
-    corner = rim - (height - FOOT_Z) * np.tan(lean)
+    rim, height = rng.uniform(0.057, 0.068), rng.uniform(0.046, 0.058)
+    slope = rng.uniform(np.radians(9.0), np.radians(16.0))
+    corner = rim - (height - FOOT_Z) * np.tan(slope)
     foot = corner - BEND_M
     outside = paths.fillet([(foot - 1.2 * BEND_M, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)[1:]
     vessel = Vessel(paths.resample(outside, 97), thickness_m=0.0036, floor_m=FOOT_Z + 0.0036)
@@ -36,7 +37,7 @@ def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     stand = [(0.0, 0.0), (foot - 0.006, 0.0), (foot - 0.005, 0.0006), (foot - 0.004, FOOT_Z), (foot, FOOT_Z)]
 
     hold_z = vessel.height_m - 0.012
-    radius, width = vessel.wall_at(hold_z)
+    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="bowl",
@@ -51,14 +52,10 @@ def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         hulls=hulls.vertices(
             [
                 *hulls.turned([(foot - 0.005, 0.0), (foot - 0.004, FOOT_Z)]),
-                *vessel.hulls(bands=((bend_ends / 2.0, 11), (bend_ends, 15), (1.0, 15))),
+                *vessel.hulls(bands=((bend_ends / 2.0, 12), (bend_ends, 15), (1.0, 15))),
             ]
         ),
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
-        grasps=(
-            *over_wall(radius, hold_z, width, tilts=(0.0,)),
-            *over_wall(radius, hold_z, width, lean=lean, tilts=(0.0,)),
-            *over_wall(radius, hold_z, width, tilts=tuple(np.radians([15.0, -15.0]))),
-        ),
+        grasps=(*over_wall(hold_z, upright), *over_wall(hold_z, tilted, tilts=TILTED)),
         mass_kg=0.25,
     )

@@ -11,6 +11,7 @@ from tracesim.assets.vessel import Vessel
 from tracesim.prop import Material, Prop
 
 CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
+TILTED = tuple(np.radians([15.0, -15.0]))
 QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
@@ -47,7 +48,7 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     lip, inside = vessel.lip_mesh().surface(glaze), vessel.inner_mesh(4).surface(cream)
 
     hold_z = vessel.height_m - 0.015
-    radius, width, lean = vessel.leaning_wall_at(hold_z)
+    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="cup",
@@ -57,9 +58,9 @@ def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
         hulls=hulls.vertices(vessel.hulls(bands=((1.0, 16),))),
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
         grasps=(
-            *over_wall(radius, hold_z, width, lean=lean, tilts=(0.0,)),
+            *over_wall(hold_z, upright),
             *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS),
-            *over_wall(radius, hold_z, width, lean=lean, tilts=tuple(np.radians([15.0, -15.0]))),
+            *over_wall(hold_z, tilted, tilts=TILTED),
         ),
         mass_kg=0.16,
     )

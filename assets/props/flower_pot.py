@@ -48,7 +48,7 @@ def flower_pot(
     pot_height = rng.uniform(0.060, min(0.085, height - 0.055))
     pot_surfaces, pot_pieces, soil_z = _pot(rng, rim, pot_height)
     stem_path = _stem(rng, soil_z, height - bloom.stem_end_m)
-    stem = shapes.sweep(stem_path, np.linspace(0.0026, 0.0019, 17), 5, 7)
+    stem = shapes.sweep(stem_path, np.linspace(0.0026, 0.0019, 17), 6, 9)
     leaves = _leaves(rng, stem_path, soil_z, height - BUD_BELOW_M, rim)
     raise_by = np.array([0.0, 0.0, height])
     return Prop(
@@ -62,7 +62,7 @@ def flower_pot(
             leaves.surface(leaf),
         ),
         hulls=(
-            *hulls.vertices([*pot_pieces, *hulls.chain(stem_path, np.linspace(0.0026, 0.0019, 17), 2, 6)]),
+            *hulls.vertices([*pot_pieces, *hulls.chain(stem_path, np.linspace(0.0026, 0.0019, 17), 3, 8)]),
             bloom.hull + raise_by,
         ),
         points={
@@ -83,7 +83,7 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
     neck = rim * 0.92 if terracotta else foot + (rim - foot) * lip_z / height
     soil_z = height - 0.008
     mouth = rim - WALL_M
-    wall = [(0.0, 0.0), (foot - 0.0012, 0.0), (foot, 0.0012), (neck, lip_z)]
+    wall = [(0.0, 0.0), (foot - 0.0008, 0.0), (foot, 0.0008), (neck, lip_z)]
     edge = [
         (rim, height - 0.001),
         (rim - 0.001, height),
@@ -98,7 +98,7 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
             clay, 0.9, specular=0.15, texture=patterns.speckle(rng, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3)
         )
         low = 0.985 * rim
-        whole = shapes.lathe([*wall, (low - 0.001, lip_z), (low, lip_z + 0.001), *edge], 32)
+        whole = shapes.lathe([*wall, (low - 0.0006, lip_z), (low, lip_z + 0.0006), *edge], 32)
         surfaces = [whole.tiled(5.0, 2.5).surface(body)]
     else:
         low = neck
@@ -107,7 +107,7 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
         body = Material(glaze, roughness=rng.uniform(0.2, 0.5), specular=0.6)
         base = Material(colors.mix(glaze, (0.55, 0.33, 0.18), 0.75), roughness=0.9, specular=0.15)
         share = rng.uniform(0.12, 0.5)
-        seam = (foot + (neck - foot) * share, 0.0012 + (lip_z - 0.0012) * share)
+        seam = (foot + (neck - foot) * share, 0.0008 + (lip_z - 0.0008) * share)
         surfaces = [
             shapes.lathe([*wall[:3], seam], 32).surface(base),
             shapes.lathe([seam, wall[3], *edge], 32).surface(body),
@@ -139,8 +139,8 @@ def _leaves(rng: np.random.Generator, stem: FloatArray, soil_z: float, below_z: 
     """Return leaves that rise from the soil and arch over the rim, and two on the stem, all below `below_z`."""
     count = int(rng.integers(6, 9))
     turn = rng.uniform(0.0, 2.0 * np.pi) + np.arange(count) * (2.0 * np.pi / count) + rng.uniform(-0.25, 0.25, count)
-    reach = rim + rng.uniform(-0.008, 0.010, count)
-    climb = np.minimum(rng.uniform(0.012, 0.021, count), max(below_z - soil_z - 0.012, 0.012))
+    reach = rim + rng.uniform(-0.008, 0.009, count)
+    climb = np.minimum(rng.uniform(0.012, 0.0185, count), max(below_z - soil_z - 0.012, 0.012))
     droop = rng.uniform(0.9, 1.4, count)
     long, rise = shapes.arch(reach - TUFT_M, climb, droop)
     broad = rng.uniform(0.34, 0.44) * rim

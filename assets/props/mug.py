@@ -11,6 +11,10 @@ from tracesim.prop import Material, Prop
 
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
 
+AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
+"""Azimuths of a hold on the rim: seven from the first on, the last 40 degrees short of the second."""
+TILTED = tuple(np.radians([15.0, -15.0]))
+
 
 def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     """Return a mug; its grasps hold the rim away from the handle first, then the body beside it.
@@ -48,7 +52,7 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
     body = shapes.merge(vessel.underside_mesh(), vessel.outer_mesh(0.0, 1.0, 6))
 
     hold_z = vessel.height_m - 0.015
-    radius, width = vessel.wall_at(hold_z)
+    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="mug",
@@ -73,11 +77,9 @@ def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
             "handle": path[16] + np.array([radii[0, 1], 0.0, 0.0]),
         },
         grasps=(
-            *over_wall(radius, hold_z, width, 7, np.pi / 3.0, 2.0 * np.pi - np.pi / 3.0 + 0.7, tilts=(0.0,)),
+            *over_wall(hold_z, upright, 7, *AWAY_FROM_HANDLE),
             *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max())),
-            *over_wall(
-                radius, hold_z, width, 5, np.pi / 2.0, 2.0 * np.pi - np.pi / 2.0, tilts=tuple(np.radians([15.0, -15.0]))
-            ),
+            *over_wall(hold_z, tilted, 7, *AWAY_FROM_HANDLE, tilts=TILTED),
         ),
         mass_kg=0.22,
     )

@@ -123,7 +123,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     first = np.array([np.cos(0.35), 0.0, np.sin(0.35)])
     path = paths.bezier([root, root + first * 0.038, end - ahead * 0.034, end + ahead * 0.001], 33)
     share = np.linspace(0.0, 1.0, 33)
-    radii = 0.0103 - 0.0045 * share**0.8 + 0.0006 * np.clip(1.0 - share / 0.09, 0.0, 1.0) ** 2
+    radii = 0.0103 - 0.0045 * share**0.8
     across = (1.0, 0.0, 0.0)
     tube = shapes.sweep(path, radii, 12, 12, start_normal=across)
     pieces = hulls.chain(path, radii, 5, 10, start_normal=across)
