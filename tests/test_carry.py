@@ -1,0 +1,70 @@
+"""A carry leads the pivot along the trace, whatever the tilt, and turns the body only where it stands still."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracesim.carry import STEP_M, STEP_RAD, Carry
+from tracesim.manner import Manner
+from tracesim.rigid import FloatArray, angle_between, transform, yaw
+from tracesim.trace import Trace
+
+TILTED = Manner(pivot="spout", tilt=0.5, dwell_s=0.6, speed_m_s=0.25, turn_rad_s=0.8)
+UPRIGHT = Manner()
+
+
+def drawn(seed: int) -> tuple[Trace, FloatArray, FloatArray]:
+    """Return a trace of 4 to 8 keypoints, a start pose and a pivot in the body."""
+    rng = np.random.default_rng(seed)
+    keypoints = rng.uniform(-0.3, 0.3, (int(rng.integers(4, 9)), 3))
+    return Trace(keypoints), transform(yaw(rng.uniform(-3, 3)), rng.uniform(-0.2, 0.2, 3)), rng.uniform(-0.2, 0.2, 3)
+
+
+def pivots(carry: Carry, pivot_in_body: FloatArray) -> FloatArray:
+    poses = carry.body_in_world
+    return np.asarray(poses[:, :3, :3] @ pivot_in_body + poses[:, :3, 3])
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([UPRIGHT, TILTED]))
+@settings(max_examples=50)
+def test_the_pivot_goes_where_the_trace_goes(seed: int, manner: Manner) -> None:
+    trace, start, pivot = drawn(seed)
+    carry = Carry.along(trace, start, manner, pivot)
+    path = pivots(carry, pivot)
+    wanted = path[0] + trace.keypoints - trace.keypoints[0]
+    for index, keypoint in enumerate(wanted):
+        reached = path[carry.keypoints == index]
+        assert np.linalg.norm(reached - keypoint, axis=1).min() < 1e-9
+    assert np.linalg.norm(np.diff(path, axis=0), axis=1).max() <= STEP_M + 1e-9
+    angles = [angle_between(a, b) for a, b in zip(carry.body_in_world[:-1], carry.body_in_world[1:], strict=True)]
+    assert max(angles) <= STEP_RAD + 1e-6
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=50)
+def test_a_body_is_tilted_from_its_second_keypoint_to_its_last_but_one(seed: int) -> None:
+    trace, start, pivot = drawn(seed)
+    carry = Carry.along(trace, start, TILTED, pivot)
+    tilts = np.array([angle_between(start, pose) for pose in carry.body_in_world])
+    last = len(trace.keypoints) - 1
+    inner = np.flatnonzero((carry.keypoints >= 2) & (carry.keypoints <= last - 2))
+    assert tilts[inner] == pytest.approx(TILTED.tilt, abs=1e-6)
+    assert tilts[carry.keypoints == last] == pytest.approx(0.0, abs=1e-6)
+    turning = np.abs(np.diff(tilts)) > 1e-9
+    moving = np.linalg.norm(np.diff(pivots(carry, pivot), axis=0), axis=1) > 1e-9
+    assert not (turning & moving).any()
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=30)
+def test_it_is_timed_at_the_pace_asked_for(seed: int) -> None:
+    trace, start, pivot = drawn(seed)
+    times, poses = Carry.along(trace, start, UPRIGHT, pivot).timed(UPRIGHT, rest_s=0.5)
+    assert (np.diff(times) > 0.0).all()
+    assert times[-1] == pytest.approx(trace.length_m / UPRIGHT.speed_m_s + 0.5, rel=0.01, abs=0.02)
+    assert len(times) == len(poses)
+    dwelling, _ = Carry.along(trace, start, Manner(dwell_s=0.6), pivot).timed(Manner(dwell_s=0.6), rest_s=0.5)
+    assert dwelling[-1] - times[-1] == pytest.approx(0.6 * (len(trace.keypoints) - 2), abs=1e-6)

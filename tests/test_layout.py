@@ -1,0 +1,62 @@
+"""Layouts keep bodies apart, know what is touched, and say why something does not fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracesim.assets.props.block import block
+from tracesim.errors import PlacementError
+from tracesim.layout import Layout, Region, standing
+from tracesim.prop import Prop
+
+EDGE_M = 0.04
+
+
+def cube() -> Prop:
+    return block(np.random.default_rng(0), edge_m=EDGE_M, color="red")
+
+
+@given(st.floats(-0.02, 0.1), st.floats(0.0, 0.05))
+@settings(max_examples=40)
+def test_a_body_fits_exactly_where_the_gap_is_kept(apart_m: float, gap_m: float) -> None:
+    layout = Layout()
+    layout.add("first", cube(), standing(0.0, 0.0))
+    if abs(apart_m - gap_m) > 1e-4:
+        assert layout.fits(cube(), standing(EDGE_M + apart_m, 0.0), gap_m) == (apart_m > gap_m)
+
+
+@given(st.floats(-0.015, 0.05))
+@settings(max_examples=40)
+def test_what_is_touched_is_the_nearest_surface_within_two_centimetres(height_m: float) -> None:
+    layout = Layout()
+    layout.add("far", cube(), standing(0.2, 0.0))
+    layout.add("near", cube(), standing(0.0, 0.0))
+    touched = layout.touched(np.array([0.0, 0.0, EDGE_M + height_m]))
+    if abs(height_m - 0.02) > 1e-4:
+        assert (touched.name if touched else None) == ("near" if height_m < 0.02 else None)
+
+
+def test_scattering_keeps_the_gap_and_gives_up_with_a_reason() -> None:
+    layout, rng = Layout(), np.random.default_rng(0)
+    region = Region((-0.1, 0.1), (-0.1, 0.1))
+
+    def fill() -> None:
+        for index in range(100):
+            layout.scatter(f"cube_{index}", cube(), rng, region, gap_m=0.02)
+
+    with pytest.raises(PlacementError, match=r"fewer objects, a smaller gap or a larger region"):
+        fill()
+    centres = np.array([body.body_in_world[:2, 3] for body in layout])
+    apart = np.linalg.norm(centres[:, None] - centres, axis=2) + np.eye(len(centres))
+    assert len(centres) > 4
+    assert apart.min() > EDGE_M + 0.02
+
+
+def test_two_bodies_cannot_share_a_name() -> None:
+    layout = Layout()
+    layout.add("cube", cube(), standing(0.0, 0.0))
+    with pytest.raises(PlacementError, match="cube"):
+        layout.add("cube", cube(), standing(0.2, 0.0))

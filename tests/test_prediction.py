@@ -1,0 +1,76 @@
+"""What a trace would do: analytic scenes of cubes, where every distance is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracesim.assets.props.block import block
+from tracesim.layout import TABLE, Layout, standing
+from tracesim.manner import Manner
+from tracesim.prediction import NEAR_M, predicted
+from tracesim.rigid import FloatArray
+from tracesim.route import LIFT_M, ROOM_M, Router
+from tracesim.trace import Trace
+
+EDGE_M = 0.04
+RAISED_M = 0.15
+
+
+def two_cubes(across_m: float) -> Layout:
+    """Return a layout with a cube to carry and, half a metre along y, another one `across_m` beside the way."""
+    layout = Layout()
+    for name, x, y in (("carried", 0.0, -0.2), ("other", across_m, 0.05)):
+        layout.add(name, block(np.random.default_rng(0), edge_m=EDGE_M, color="red"), standing(x, y))
+    return layout
+
+
+def way(*offsets: tuple[float, float, float]) -> FloatArray:
+    return np.asarray(np.array([0.0, -0.2, EDGE_M]) + np.array(offsets))
+
+
+@given(st.floats(0.0, 0.09), st.floats(0.0, 0.09))
+@settings(max_examples=60)
+def test_clearance_is_the_distance_to_what_is_passed(across_m: float, height_m: float) -> None:
+    layout = two_cubes(across_m)
+    path = Trace(way((0, 0, 0), (0, 0, height_m), (0, 0.4, height_m), (0, 0.4, 0)))
+    curve = predicted(layout, layout["carried"], path, Manner(), TABLE, TABLE)
+    assert curve.clearance_m is not None
+    passing = np.abs(curve.bodies["carried"][:, 1, 3] - 0.05) < 0.002
+    least = float(curve.clearance_m[passing].min())
+    beside, above = across_m - EDGE_M, height_m - EDGE_M
+    apart = float(np.hypot(max(beside, 0.0), max(above, 0.0)))
+    to_other = apart if apart > 0.0 else max(beside, above)
+    to_table = height_m if height_m > NEAR_M else 0.05
+    assert least == pytest.approx(min(to_other, to_table, 0.05), abs=0.001)
+
+
+def test_the_table_may_be_touched_only_at_the_beginning_and_at_the_end() -> None:
+    layout = two_cubes(0.3)
+    dipping = Trace(way((0, 0, 0), (0, 0, 0.1), (0, 0.2, -0.005), (0, 0.3, 0.1), (0, 0.4, 0.1), (0, 0.4, 0)))
+    curve = predicted(layout, layout["carried"], dipping, Manner(), TABLE, TABLE)
+    assert curve.clearance_m is not None
+    assert curve.clearance_m.min() == pytest.approx(-0.005, abs=0.001)
+    proper = Trace(way((0, 0, 0), (0, 0, 0.1), (0, 0.4, 0.1), (0, 0.4, 0)))
+    curve = predicted(layout, layout["carried"], proper, Manner(), TABLE, TABLE)
+    assert curve.clearance_m is not None
+    assert curve.clearance_m.min() >= NEAR_M - 1e-6
+
+
+@given(st.floats(-0.06, 0.06))
+@settings(max_examples=25)
+def test_a_route_keeps_room_and_goes_no_higher_than_it_has_to(across_m: float) -> None:
+    layout = two_cubes(across_m)
+    trace = Router(layout, layout["carried"], Manner()).through(way((0, 0, 0), (0, 0.4, 0)))
+    assert trace is not None
+    assert trace.keypoints[[0, -1]] == pytest.approx(way((0, 0, 0), (0, 0.4, 0)))
+    curve = predicted(layout, layout["carried"], trace, Manner(), TABLE, TABLE)
+    assert curve.clearance_m is not None
+    between = np.abs(curve.bodies["carried"][:, 1, 3] - 0.05) < 0.1
+    assert curve.clearance_m[between].min() >= ROOM_M - 1e-6
+    # Lifted by LIFT_M, the cube would pass over the other with less than ROOM_M.
+    in_the_way = abs(across_m) < EDGE_M + ROOM_M - 0.001
+    assert (trace.keypoints[:, 2].max() > EDGE_M + LIFT_M + 1e-6) == in_the_way
+    assert trace.keypoints[:, 2].max() < EDGE_M + RAISED_M
