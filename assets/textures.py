@@ -63,7 +63,7 @@ def board(rng: np.random.Generator, shape: tuple[int, int], width_m: float, tone
     fibre = noise(rng, shape, (shape[0] // 2, 6)) + 0.6 * noise(rng, shape, (shape[0], 14))
     dark = 0.17 * late - 0.026 * fibre - 0.022 * noise(rng, shape, (3, 2)) - np.float32(rng.uniform(-0.07, 0.05))
     tone = np.asarray(tone * (1.0 + rng.uniform(-0.018, 0.018, 3)), np.float32)
-    return tone - dark[..., None] * (tone * np.array([0.55, 1.0, 1.5], np.float32))
+    return np.asarray(tone - dark[..., None] * (tone * np.array([0.55, 1.0, 1.5], np.float32)), np.float32)
 
 
 def planks(
