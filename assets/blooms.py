@@ -160,9 +160,9 @@ def rose(rng: np.random.Generator, color: Color, radius: float, green: Material)
     inward = (np.arange(count) / (count - 1.0)) ** 1.7
     scale = 1.0 - 0.72 * inward
     lip = height * (0.71 + 0.27 * inward) * rng.uniform(0.96, 1.0, count)
-    cup = np.array([(0.16, 0.0), (0.66, 0.05), (0.91, 0.36), (0.97, 0.78), (1.01, 0.76)]) * radius
-    spans = np.array([0.55, 0.74, 0.87, 0.74, 0.36]) * (0.9 + 0.5 * inward)[:, None]
-    petals = shapes.shells(cup, spans, turn, scale, lip - 0.78 * radius * scale, columns=4).two_sided()
+    cup = np.array([(0.16, 0.0), (0.66, 0.05), (0.91, 0.36), (0.97, 0.78), (1.02, 0.765)]) * radius
+    spans = np.array([0.55, 0.74, 0.87, 0.74, 0.36]) * (0.9 + 0.2 * inward)[:, None]
+    petals = shapes.shells(cup, spans, turn, scale, lip - 0.78 * radius * scale, columns=5).two_sided()
     heart = np.array([(0.86, 0.48), (0.64, 0.68), (0.42, 0.79), (0.23, 0.87), (0.14, 0.97), (0.0, 1.0)])
     low = float(petals.vertices[:, 2].min())
     petals = shapes.merge(petals, shapes.lathe(heart * (radius, height), 12, crease=np.pi))

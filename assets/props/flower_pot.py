@@ -15,8 +15,8 @@ HEIGHTS_M = (0.12, 0.20)
 LEAF = (0.18, 0.70, 1.0, 0.90, 0.54, 0.04)
 WALL_M = 0.004
 TUFT_M = 0.004
-BUD_BELOW_M = 0.045
-"""How far below the bloom's top buds and leaves end at least."""
+LEAVES_BELOW_M = 0.045
+"""How far below the top of the bloom leaves end at least."""
 
 
 def flower_pot(
@@ -49,7 +49,7 @@ def flower_pot(
     pot_surfaces, pot_pieces, soil_z = _pot(rng, rim, pot_height)
     stem_path = _stem(rng, soil_z, height - bloom.stem_end_m)
     stem = shapes.sweep(stem_path, np.linspace(0.0026, 0.0019, 17), 6, 9)
-    leaves = _leaves(rng, stem_path, soil_z, height - BUD_BELOW_M, rim)
+    leaves = _leaves(rng, stem_path, soil_z, height - LEAVES_BELOW_M, rim)
     raise_by = np.array([0.0, 0.0, height])
     return Prop(
         kind="flower_pot",

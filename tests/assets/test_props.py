@@ -16,7 +16,7 @@ from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.colors import COLORS
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
-from tracesim.assets.props.flower_pot import BUD_BELOW_M, flower_pot
+from tracesim.assets.props.flower_pot import LEAVES_BELOW_M, flower_pot
 from tracesim.errors import ConfigurationError
 from tracesim.prop import Grasp, Prop
 from tracesim.rigid import FloatArray, apply, inverse
@@ -250,7 +250,7 @@ def test_a_flower_is_as_high_as_asked_and_its_leaves_are_well_below_its_bloom(
     assert prop.color == "red"
     assert prop.points["top"][2] == height
     assert prop.surfaces[-1].vertices[:, 2].max() <= height - 0.04
-    assert BUD_BELOW_M >= 0.04
+    assert LEAVES_BELOW_M >= 0.04
     bloom = prop.hulls[-1]
     assert 0.04 <= np.ptp(bloom[:, 0]) <= 0.062
     assert bloom[:, 2].max() == pytest.approx(height, abs=BLOOM_M)
