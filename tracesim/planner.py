@@ -178,11 +178,11 @@ class ArmPlanner:
         for pose in tcp_in_world:
             qpos = self.tool(pose, path[-1], margin_rad)
             if qpos is None:
-                return JointPath(np.array(path[1:]), "unreachable")
+                return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > JUMP_RAD:
-                return JointPath(np.array(path[1:]), "joint_jump")
+                return JointPath(np.array(path)[1:], "joint_jump")
             path.append(qpos)
-        return JointPath(np.array(path[1:]))
+        return JointPath(np.array(path)[1:])
 
     def dexterity(self, path: FloatArray) -> float:
         """Return how well the arm can still move everywhere on joint positions (M, J): 0 where it is singular.
