@@ -101,7 +101,7 @@ class WaterFlowers(Task):
             "noop": Violates("visits", self.stay()),
             "straight_line": Violates(clearance.name, straight)
             if margin is not None and margin < 0.0
-            else DoesNotApply("nothing stands between the can and the flowers"),
+            else DoesNotApply("nothing stands between the can and the flowers", here=True),
             "wrong_order": Violates("order", self.routed(self.watering(self.order()[::-1], middle_m))),
             "out_of_band": Violates("band", self.routed(self.watering(self.order(), self.high_cm / 100 + 0.03))),
         }

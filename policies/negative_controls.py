@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from tracesim.answers import written
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, DoesNotApplyError
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.task import DoesNotApply, Task
@@ -21,11 +21,13 @@ class NegativeControl(Privileged):
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
         """Return the control's trace, as seen by the policy camera.
 
-        Raises `ConfigurationError` where the control has nothing to violate.
+        Raises `ConfigurationError` where the control has nothing to violate, `DoesNotApplyError` where only this scene
+        is to blame.
         """
         control = task.controls()[self.name]
         if isinstance(control, DoesNotApply):
-            raise ConfigurationError(f"policy {self.name} does not apply to {type(task).__name__}: {control.reason}.")
+            kind = DoesNotApplyError if control.here else ConfigurationError
+            raise kind(f"policy {self.name} does not apply to {type(task).__name__}: {control.reason}.")
         return Reply(written(observation.camera.see(control.trace)))
 
 

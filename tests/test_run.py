@@ -19,7 +19,7 @@ from rich.console import Console
 
 from tracesim import command
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation, Video
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, DoesNotApplyError
 from tracesim.failure import Failure
 from tracesim.results import Record, RecordStore, read_records
 from tracesim.run import main
@@ -48,6 +48,19 @@ class Playing:
             raise self.raises.pop(seed)
         failure = Failure("constraint", "band", "margin -0.003") if self.fails(seed) else None
         return Record.of(configuration, seed, success=failure is None, failure=failure, margins={"band": 0.01})
+
+
+def test_a_seed_to_which_a_control_does_not_apply_is_not_judged(tmp_path: Path) -> None:
+    said = run(CONFIGURATION, tmp_path, Playing(raises={11: DoesNotApplyError("nothing is in the way")}))
+    assert "seed 11    not judged: nothing is in the way" in said
+    assert seeds_in(tmp_path) == [10, 12, 13]
+
+
+def test_a_run_in_which_no_seed_can_be_judged_is_refused(tmp_path: Path) -> None:
+    playing = Playing(raises={seed: DoesNotApplyError("nothing is in the way") for seed in CONFIGURATION.seeds})
+    with pytest.raises(ConfigurationError, match="nothing is in the way"):
+        run(CONFIGURATION, tmp_path / "run", playing)
+    assert not (tmp_path / "run").exists()
 
 
 def run(configuration: RunConfiguration, folder: Path, play: Playing) -> str:

@@ -53,6 +53,8 @@ def test_a_negative_control_fails_for_its_own_reason(task: str, control: str) ->
     record = played(task, SEEDS[0], control)
     assert not record.success
     assert record.failure is not None
+    if record.failure.stage == "collision":
+        assert (record.margins["clearance"] or 0.0) < 0.0
     violated = [record.margins[expected.constraint], record.predicted_margins[expected.constraint]]
     assert min(margin for margin in violated if margin is not None) < 0.0, record.failure
 

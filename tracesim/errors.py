@@ -14,6 +14,10 @@ class ConfigurationError(TraceSimError):
     """A name, value or file given by the user is wrong."""
 
 
+class DoesNotApplyError(ConfigurationError):
+    """A policy has nothing to do in this scene, though it may have in another of the same task."""
+
+
 class PlacementError(TraceSimError):
     """The objects of a scene do not fit on the table under the rules asked for."""
 

@@ -20,6 +20,7 @@ class RunProgress:
         self._console = console
         self._episodes = configuration.episodes
         self._done = 0
+        self._passed_over = 0
         self._succeeded = 0
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -52,11 +53,20 @@ class RunProgress:
         """Count an episode that an earlier run finished."""
         self._advance(record)
 
+    def pass_over(self, seed: int, reason: str) -> None:
+        """Print and count a seed that is not judged."""
+        self._passed_over += 1
+        width = len(str(self._episodes))
+        line = Text(f"[{self._done + self._passed_over:>{width}}/{self._episodes}] seed {seed:<5} ")
+        line.append("not judged: ", "yellow").append(reason, "dim")
+        self._console.print(line, soft_wrap=True)
+        self._bar.update(self._bar_task, completed=self._done + self._passed_over)
+
     def show(self, record: Record, seconds: float) -> None:
         """Print and count an episode that has just ended."""
         self._advance(record)
         width = len(str(self._episodes))
-        line = Text(f"[{self._done:>{width}}/{self._episodes}] seed {record.seed:<5} ")
+        line = Text(f"[{self._done + self._passed_over:>{width}}/{self._episodes}] seed {record.seed:<5} ")
         if record.failure is None:
             line.append(f"{'success':<28}", "green")
         else:
@@ -69,4 +79,4 @@ class RunProgress:
     def _advance(self, record: Record) -> None:
         self._done += 1
         self._succeeded += record.success
-        self._bar.update(self._bar_task, completed=self._done, succeeded=self._succeeded)
+        self._bar.update(self._bar_task, completed=self._done + self._passed_over, succeeded=self._succeeded)

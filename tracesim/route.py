@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -43,21 +44,26 @@ class Router:
         or, where something is in the way, up, across and down.
         """
         upright, tilted = (transform(self._rotation(angle)) for angle in (0.0, self._manner.tilt))
+        # Between the decisive keypoints the legs are the same, however high the first and the last ones are.
+        middle: list[FloatArray] = []
+        for start, goal in pairwise(keypoints[1:-1]):
+            leg = self._leg(start, goal, tilted, keypoints[0])
+            if leg is None:
+                return None
+            middle += leg
         for lift in RAISES_M:
-            up = np.array([0.0, 0.0, LIFT_M + lift])
-            path = [keypoints[0], keypoints[0] + up]
-            if not self._free(keypoints[:1] + up, upright, keypoints[0]) or not self._free(
-                keypoints[:1] + up, tilted, keypoints[0]
-            ):
+            raised = keypoints + np.array([0.0, 0.0, LIFT_M + lift])
+            ends_free = all(
+                self._free(raised[end : end + 1], attitude, keypoints[0])
+                for end, attitude in ((0, upright), (0, tilted), (len(raised) - 1, upright))
+            )
+            if not ends_free:
                 continue
-            for goal in (*keypoints[1:-1], keypoints[-1] + up):
-                leg = self._leg(path[-1], goal, tilted, keypoints[0])
-                if leg is None:
-                    break
-                path += leg
-            else:
-                if self._free(np.array(path[-1:]), upright, keypoints[0]):
-                    return Trace(np.array([*path, keypoints[-1]]))
+            inner = keypoints[1:-1]
+            first = self._leg(raised[0], inner[0] if len(inner) else raised[-1], tilted, keypoints[0])
+            last = self._leg(inner[-1], raised[-1], tilted, keypoints[0]) if len(inner) else []
+            if first is not None and last is not None:
+                return Trace(np.array([keypoints[0], raised[0], *first, *middle, *last, keypoints[-1]]))
         return None
 
     def _leg(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from tracesim.command import CONFIGURATION_FILE, store_configuration, stored
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
-from tracesim.errors import ConfigurationError, RendererError
+from tracesim.errors import ConfigurationError, DoesNotApplyError, RendererError
 from tracesim.lavapipe import check_import
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def _play_missing(
     from tracesim.results import Key
 
     known = {record.key: record for record in store.records if not record.is_infrastructure}
+    reason: DoesNotApplyError | None = None
     with progress:
         progress.resume(len(known))
         for seed in configuration.seeds:
@@ -116,9 +117,17 @@ def _play_missing(
                 progress.skip(known[key])
                 continue
             started = time.perf_counter()
-            record = _played(configuration, seed, folder, play)
+            try:
+                record = _played(configuration, seed, folder, play)
+            except DoesNotApplyError as error:
+                # Neither held nor failed: there is nothing to record, and the other seeds may have something.
+                progress.pass_over(seed, str(error))
+                reason = error
+                continue
             store.append(record)
             progress.show(record, time.perf_counter() - started)
+    if reason is not None and not store.records:
+        raise ConfigurationError(f"No seed can be played: {reason}")
 
 
 def _played(configuration: RunConfiguration, seed: int, folder: Path, play: Play) -> Record:

@@ -30,9 +30,13 @@ class Violates:
 
 @dataclass(frozen=True)
 class DoesNotApply:
-    """Why a negative control has nothing to violate in this scene."""
+    """Why a negative control has nothing to violate.
+
+    here: in this scene; in others of the task it may have.
+    """
 
     reason: str
+    here: bool = False
 
 
 Control = Violates | DoesNotApply

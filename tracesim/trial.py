@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ from tracesim.observation import Observation
 from tracesim.planner import ArmPlanner
 from tracesim.recorder import Motion, Recorder
 from tracesim.renderer import View
-from tracesim.scene import Scene
+from tracesim.scene import TOUCHING_M, Scene
 from tracesim.trace import Trace
 
 KEYPOINTS = 64
@@ -138,6 +138,8 @@ class Trial:
         curve = self._timed(
             "judge", lambda: executed(task.layout, self.scene.robot, motion, carried, task.support, task.target)
         )
+        if failure is not None and failure.stage == "collision":
+            curve = touching(curve)
         margins = task.margins(curve)
         if failure is None:
             failure = self._violated(margins)
@@ -175,6 +177,17 @@ def _unfit(trace: Trace) -> Failure | None:
     if not np.isfinite(trace.keypoints).all():
         return Failure("answer", "not_finite", REASONS["not_finite"])
     return None
+
+
+def touching(curve: Curve) -> Curve:
+    """Return a curve that ends with a contact: its last clearance is below zero by what counts as touching, at least.
+
+    Bodies that press on each other stand apart by a hair of the solver's, which is no clearance.
+    """
+    assert curve.clearance_m is not None
+    clearance = curve.clearance_m.copy()
+    clearance[-1] = min(float(clearance[-1]), 0.0) - TOUCHING_M
+    return replace(curve, clearance_m=clearance)
 
 
 def policy_camera(rng: np.random.Generator | None = None) -> Camera:
