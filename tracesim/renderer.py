@@ -234,7 +234,11 @@ class View:
 
     def _rgb(self) -> npt.NDArray[np.uint8]:
         packed: npt.NDArray[np.float32] = self._component.get_picture("Picture")
-        return np.ascontiguousarray(packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3])
+        rgba = packed.view(np.uint8).reshape(*packed.shape, 4)
+        rgb = np.empty((*packed.shape, 3), np.uint8)
+        for channel in range(3):  # twice as fast as one copy of all three
+            rgb[..., channel] = rgba[..., channel]
+        return rgb
 
     def _depth(self) -> npt.NDArray[np.float32]:
         buffer = self._component.get_picture("GbufferDepth")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import sapien
 
 from tracesim.curve import PointOn
 from tracesim.film import Story
 from tracesim.observation import Observation
 from tracesim.recorder import Motion
-from tracesim.robot import sapien_pose
 from tracesim.scene import Scene
 from tracesim.trace import ImageTrace, Trace
 from tracesim.trial import Outcome, Trial
@@ -21,12 +21,13 @@ class Replay:
     def __init__(self, scene: Scene, motion: Motion) -> None:
         self._scene = scene
         self._motion = motion
-        self._poses = {name: motion.poses(name) for name in scene.entities}
+        self._bodies = [(entity, motion.names.index(name)) for name, entity in scene.entities.items()]
 
     def pose_at(self, sample: int) -> None:
         """Put bodies and robot where they were at a sample."""
-        for name, poses in self._poses.items():
-            self._scene.entities[name].pose = sapien_pose(poses[sample])
+        positions, quaternions = self._motion.positions[sample], self._motion.quaternions[sample]
+        for entity, index in self._bodies:
+            entity.pose = sapien.Pose(positions[index], quaternions[index])
         self._scene.robot.articulation.set_qpos(self._motion.qpos[sample])
 
 

@@ -32,7 +32,7 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
     command = [
         *(imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error"),
         *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"),
-        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p"),
+        *("-c:v", "libx264", "-preset", "superfast", "-crf", "21", "-pix_fmt", "yuv420p"),
         *("-threads", "1", "-movflags", "+faststart", str(unfinished)),
     ]
     # a session of its own: Ctrl-C is for us, and we tell ffmpeg
