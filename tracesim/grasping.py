@@ -61,6 +61,8 @@ class Grasping:
         as answered, and whatever it touches is recorded. Raises `EpisodeEnded` where the body cannot be approached
         (stage grasp) or no grasp carries it to the end of the trace (stage reach).
         """
+        # What the body itself runs into, it runs into with every grasp: then there is none to look for that does not.
+        may_be_free = self._planner.body_keeps(ROOM_M, body.name, carry.body_in_world[2:-2])
         plans, approaches = [], 0
         easiest: GraspPlan | None = None
         for grasp in body.prop.grasps:
@@ -72,7 +74,7 @@ class Grasping:
                 plans.append(plan)
                 if plan.blocked or (easiest is not None and plan.dexterity <= easiest.dexterity):
                     continue
-                if self._is_free(body, plan):
+                if not may_be_free or self._is_free(body, plan):
                     easiest = plan
                     if plan.dexterity >= EASY:
                         return plan

@@ -219,6 +219,13 @@ class ArmPlanner:
         others = {name: shape for name, shape in self._shapes.items() if name != held}
         return ClearanceProbe({**links, held: self._shapes[held]}, others).keeps(room_m, poses)
 
+    def body_keeps(self, room_m: float, body: str, body_in_world: FloatArray) -> bool:
+        """Tell whether a body alone stays `room_m` away from all others at poses (M, 4, 4)."""
+        if not len(body_in_world):
+            return True
+        others = {name: shape for name, shape in self._shapes.items() if name != body}
+        return ClearanceProbe({body: self._shapes[body]}, others).keeps(room_m, {**self._poses, body: body_in_world})
+
     def _links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
         """Return the poses (M, 4, 4) of the moving links and the tool at joint positions (M, J)."""
         model, robot = self._planner.pinocchio_model, self._scene.robot
