@@ -1,0 +1,59 @@
+"""What an instruction does not speak of: it stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from tracesim.constraints.base import Constraint
+from tracesim.curve import Curve
+from tracesim.prop import Prop
+from tracesim.rigid import FloatArray
+
+
+class Standing(Protocol):
+    """A body with a name and a prop, such as a layout's."""
+
+    @property
+    def name(self) -> str:
+        """The name on the curve."""
+
+    @property
+    def prop(self) -> Prop:
+        """What it is."""
+
+
+@dataclass(frozen=True)
+class Undisturbed(Constraint):
+    """Bystanders stay where they were first: no corner of their bounding boxes goes further than tolerance_m.
+
+    corners: (body, its corners in its frame). Not applicable where there is no bystander on the curve.
+    """
+
+    corners: tuple[tuple[str, tuple[tuple[float, float, float], ...]], ...]
+    tolerance_m: float = 0.01
+    name: str = "undisturbed"
+
+    @classmethod
+    def of(cls, bodies: Iterable[Standing], tolerance_m: float = 0.01, name: str = "undisturbed") -> Undisturbed:
+        """Return the constraint on these bodies, their boxes taken around their hulls."""
+        return cls(tuple((body.name, _box_corners(body.prop.hulls)) for body in bodies), tolerance_m, name)
+
+    def margin(self, curve: Curve) -> float | None:
+        """Return the tolerance less the largest displacement of any corner at any time."""
+        moved = []
+        for body, corners in self.corners:
+            if body in curve.bodies:
+                poses = curve.bodies[body]
+                paths = np.asarray(corners) @ np.swapaxes(poses[:, :3, :3], 1, 2) + poses[:, None, :3, 3]
+                moved.append(float(np.linalg.norm(paths - paths[0], axis=2).max()))
+        return self.tolerance_m - max(moved) if moved else None
+
+
+def _box_corners(hulls: Sequence[FloatArray]) -> tuple[tuple[float, float, float], ...]:
+    points = np.concatenate(hulls)
+    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return tuple((x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2]))

@@ -1,0 +1,76 @@
+"""Stops: where a tool has to stay for a while, and how well a curve does so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracesim.constraints.base import SAME_TIME_S
+from tracesim.curve import Curve, PointOn
+from tracesim.rigid import FloatArray
+
+
+@dataclass(frozen=True)
+class Stops:
+    """Targets that a tool has to stop over: what `Visits`, `Order` and `Band` share.
+
+    tool: the functional point. targets: in the order asked. The tool is over a target while it is horizontally within
+    radius_m of it and at most ceiling_m above it; it visits a target when it stays over it for dwell_s.
+
+    Time is resolved to the curve's samples: a visit begins at one of them. Between samples margins are interpolated
+    linearly, which never flatters a straight motion. A visit that the curve's end cuts short is missed by the radius.
+    """
+
+    tool: PointOn
+    targets: tuple[PointOn, ...]
+    radius_m: float = 0.03
+    dwell_s: float = 0.5
+    ceiling_m: float = 0.15
+
+    def known(self, curve: Curve) -> bool:
+        """Tell whether the curve has the tool and all targets."""
+        return curve.has(self.tool, *self.targets)
+
+    def over_m(self, curve: Curve, low_m: float = -np.inf, high_m: float = np.inf) -> FloatArray:
+        """Return the margins (K, T) of being over each target, its height above it between `low_m` and `high_m`."""
+        tool = curve.position(self.tool)
+        offsets = tool - np.array([curve.position(target) for target in self.targets])
+        across, height = np.linalg.norm(offsets[..., :2], axis=2), offsets[..., 2]
+        within = np.minimum(height - low_m, min(self.ceiling_m, high_m) - height)
+        return np.asarray(np.minimum(self.radius_m - across, within))
+
+    def visiting_m(self, times_s: FloatArray, over_m: FloatArray) -> FloatArray:
+        """Return the margins (K, T) of the visits that begin at each sample: the least of (K, T) while they last."""
+        ends = np.minimum(times_s + self.dwell_s, times_s[-1])
+        after = np.searchsorted(times_s, ends + SAME_TIME_S, side="right")  # the first sample after the visit
+        # Infinity stands behind the last sample, where a visit may reach but nothing is to be found.
+        samples = np.pad(over_m, ((0, 0), (0, 1)), constant_values=np.inf)
+        spans = np.column_stack([np.arange(len(times_s)), after]).reshape(-1)
+        inside = np.minimum.reduceat(samples, spans, axis=1)[:, ::2]
+        at_end = np.array([np.interp(ends, times_s, margins) for margins in over_m])
+        least = np.minimum(inside, at_end)
+        cut_short = times_s + self.dwell_s > times_s[-1] + SAME_TIME_S
+        return np.where(cut_short, np.minimum(least, -self.radius_m), least)
+
+    def in_order_m(self, times_s: FloatArray, visiting_m: FloatArray) -> float:
+        """Return the largest margin with which visits of all targets exist in the order asked.
+
+        It is the largest m for which there are times t_1, t_2, ... such that
+
+        - each visit has a margin of at least m: visiting_m[k](t_k) >= m;
+        - each begins after its predecessor is over: t_k >= t_(k-1) + dwell_s;
+        - none was made before its predecessor began: visiting_m[k](s) <= -m for all s < t_(k-1).
+
+        So m >= 0 means that the targets are visited for the first time in the order asked. By dynamic programming:
+        `best` is the largest m for the targets so far, by the sample at which the last of them is begun.
+        """
+        latest = np.searchsorted(times_s, times_s - self.dwell_s + SAME_TIME_S, side="right") - 1
+        best = visiting_m[0]
+        for margins in visiting_m[1:]:
+            early = np.concatenate([[-np.inf], np.maximum.accumulate(margins)[:-1]])
+            so_far = np.maximum.accumulate(np.minimum(best, -early))
+            best = np.minimum(margins, np.where(latest >= 0, so_far[latest], -np.inf))
+        result = float(best.max())
+        # On a curve too short for one visit after the other, the last of them misses by the radius.
+        return result if np.isfinite(result) else min(float(visiting_m.max(axis=1).min()), -self.radius_m)
