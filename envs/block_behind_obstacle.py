@@ -9,6 +9,7 @@ import numpy as np
 
 from tracesim.assets.props.block import block
 from tracesim.bypass import ASKEW, OBSTACLES
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout, standing
 from tracesim.referents import called, drawn
 from tracesim.relative import Asked, Relative
@@ -29,15 +30,17 @@ class BlockBehindObstacle(Relative):
     carried: ClassVar[str] = "green_block"
     anchor: ClassVar[str] = "obstacle"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
+    def place(self, layout: Layout, draw: Draw) -> None:
         self.asked = Asked("away", 0.07, 0.17, 0.05, aim_m=0.12)
         away, right = self.toward("away"), self.toward("right")
-        (obstacle,) = drawn(rng, OBSTACLES)
+        (obstacle,) = drawn(draw, OBSTACLES)
         region = WORKSPACE.leaving(self.asked.aim_m * away).leaving(-0.15 * away)
         across = float(np.arctan2(away[1], away[0]))
-        layout.scatter(self.anchor, obstacle, rng, region, turn=(across - ASKEW, across + ASKEW))
-        x, y, _ = self.spot(-rng.uniform(0.09, 0.15)) + rng.uniform(-0.03, 0.03) * right
-        layout.add(self.carried, block(rng, color="green"), standing(float(x), float(y), rng.uniform(-np.pi, np.pi)))
+        layout.scatter(self.anchor, obstacle, draw.places, region, turn=(across - ASKEW, across + ASKEW))
+        x, y, _ = self.spot(-draw.places.uniform(0.09, 0.15)) + draw.places.uniform(-0.03, 0.03) * right
+        layout.add(
+            self.carried, block(draw, color="green"), standing(float(x), float(y), draw.places.uniform(-np.pi, np.pi))
+        )
 
     def out_of_band(self) -> Control:
         return DoesNotApply("the instruction names no measure")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from tracesim.assets.props.block import block
+from tracesim.draw import Draw
 from tracesim.prop import Prop
 from tracesim.ranking import Ranking
 
@@ -19,6 +18,6 @@ class BlocksRankingRgb(Ranking):
     within 3 cm, upright and at rest; nothing else touched.
     """
 
-    def blocks(self, rng: np.random.Generator) -> Sequence[tuple[str, Prop]]:
-        edge_m = float(rng.uniform(0.042, 0.05))
-        return [(color, block(rng, color=color, edge_m=edge_m)) for color in ("red", "green", "blue")]
+    def blocks(self, draw: Draw) -> Sequence[tuple[str, Prop]]:
+        edge_m = float(draw.sizes.uniform(0.042, 0.05))
+        return [(color, block(draw, color=color, edge_m=edge_m)) for color in ("red", "green", "blue")]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from tracesim.assets.colors import pick
 from tracesim.assets.props.block import BLOCK_COLORS, block
+from tracesim.draw import Draw
 from tracesim.prop import Prop
 from tracesim.ranking import Ranking
 
@@ -20,8 +19,10 @@ class BlocksRankingSize(Ranking):
     right, all within 3 cm, upright and at rest; nothing else touched.
     """
 
-    def blocks(self, rng: np.random.Generator) -> Sequence[tuple[str, Prop]]:
-        color = pick(rng, BLOCK_COLORS, None)
-        edges_m = rng.uniform((0.058, 0.047, 0.036), (0.062, 0.05, 0.039))
+    def blocks(self, draw: Draw) -> Sequence[tuple[str, Prop]]:
+        color = pick(draw.colors, BLOCK_COLORS, None)
+        edges_m = draw.sizes.uniform((0.058, 0.047, 0.036), (0.062, 0.05, 0.039))
         called = ("largest", "medium", "smallest")
-        return [(name, block(rng, color=color, edge_m=float(edge))) for name, edge in zip(called, edges_m, strict=True)]
+        return [
+            (name, block(draw, color=color, edge_m=float(edge))) for name, edge in zip(called, edges_m, strict=True)
+        ]

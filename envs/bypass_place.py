@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.bypass import LEAST_M, OBSTACLES, stand_between
+from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.layout import Layout
 from tracesim.referents import called, drawn
@@ -25,12 +24,12 @@ class BypassPlace(PlaceRelative):
         "Place the {object} {distance} cm {relation} the {anchor}, without touching the {obstacle}."
     )
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        super().place(layout, rng)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        super().place(layout, draw)
         self.check_undone(LEAST_M)
-        (obstacle,) = drawn(rng, OBSTACLES, besides=layout)
+        (obstacle,) = drawn(draw, OBSTACLES, besides=layout)
         start, goal = layout[self.carried].position("base"), self.put_down()
-        stand_between(layout, "obstacle", obstacle, start, goal, rng)
+        stand_between(layout, "obstacle", obstacle, start, goal, draw.places)
 
     def words(self) -> Mapping[str, str]:
         return {**super().words(), "obstacle": called(self.layout["obstacle"].prop)}

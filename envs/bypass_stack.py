@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.bypass import LEAST_M, OBSTACLES, stand_between
+from tracesim.draw import Draw
 from tracesim.envs.stack import Stack
 from tracesim.layout import Layout
 from tracesim.referents import called, drawn
@@ -23,12 +22,12 @@ class BypassStack(Stack):
 
     instruction: ClassVar[str] = "Stack the {upper} on the {lower}, without touching the {obstacle}."
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        super().place(layout, rng)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        super().place(layout, draw)
         self.check_undone(LEAST_M)
-        (obstacle,) = drawn(rng, OBSTACLES, besides=layout)
+        (obstacle,) = drawn(draw, OBSTACLES, besides=layout)
         start, goal = (layout[name].position("base") for name in ("upper", "lower"))
-        stand_between(layout, "obstacle", obstacle, start, goal, rng)
+        stand_between(layout, "obstacle", obstacle, start, goal, draw.places)
 
     def words(self) -> Mapping[str, str]:
         return {**super().words(), "obstacle": called(self.layout["obstacle"].prop)}

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tracesim.assets.props.alarm_clock import alarm_clock
+from tracesim.draw import Draw
 from tracesim.layout import Layout
 from tracesim.pressing import Pressing
 
@@ -27,9 +28,9 @@ class ClickAlarmclock(Pressing):
     pressed: ClassVar[str] = "button"
     radius_m: ClassVar[float] = 0.03
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
+    def place(self, layout: Layout, draw: Draw) -> None:
         # It faces the robot, so that the camera sees its dial.
-        layout.scatter("clock", alarm_clock(rng), rng, self.region, turn=(np.pi - 0.7, np.pi + 0.7))
+        layout.scatter("clock", alarm_clock(draw), draw.places, self.region, turn=(np.pi - 0.7, np.pi + 0.7))
 
     def words(self) -> Mapping[str, str]:
         return {"clock": self.layout["clock"].prop.color}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.assets.props.bell import bell
+from tracesim.draw import Draw
 from tracesim.layout import Layout
 from tracesim.pressing import Pressing
 
@@ -27,8 +26,8 @@ class ClickBell(Pressing):
     pressed: ClassVar[str] = "top"
     radius_m: ClassVar[float] = 0.025
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        layout.scatter("bell", bell(rng), rng, self.region)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        layout.scatter("bell", bell(draw), draw.places, self.region)
 
     def words(self) -> Mapping[str, str]:
         return {"bell": self.layout["bell"].prop.color}

@@ -10,6 +10,7 @@ import numpy as np
 from tracesim.assets.props.hamburger import hamburger
 from tracesim.assets.props.keyboard import keyboard
 from tracesim.constraints import Constraint, RestsOn
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
 from tracesim.referents import called
@@ -30,9 +31,9 @@ class HamburgerOnKeyboard(Placing):
     carried: ClassVar[str] = "hamburger"
     target: ClassVar[str] = "keyboard"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        layout.scatter("keyboard", keyboard(rng), rng, WORKSPACE, turn=(np.pi - 0.6, np.pi + 0.6))
-        layout.scatter("hamburger", hamburger(rng), rng, WORKSPACE, gap_m=0.05)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        layout.scatter("keyboard", keyboard(draw), draw.places, WORKSPACE, turn=(np.pi - 0.6, np.pi + 0.6))
+        layout.scatter("hamburger", hamburger(draw), draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tracesim.assets.props.hot_dog import hot_dog
 from tracesim.assets.props.peach import peach
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.relative import RELATIONS, Asked, Relative
@@ -33,19 +34,19 @@ class HotdogBesidePeach(Relative):
     distance_cm: ClassVar[int] = 10
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
+    def place(self, layout: Layout, draw: Draw) -> None:
         self.asked = Asked.about("right", self.distance_cm, self.tolerance_m)
         step = self.asked.aim_m * self.toward("right")
-        leftmost = layout.scatter(self.anchor, peach(rng), rng, WORKSPACE.leaving(step))
-        for name in ("other_peach", "third_peach")[: rng.integers(1, 3)]:
-            other = layout.scatter(name, peach(rng), rng, WORKSPACE, gap_m=0.05)
+        leftmost = layout.scatter(self.anchor, peach(draw), draw.places, WORKSPACE.leaving(step))
+        for name in ("other_peach", "third_peach")[: draw.places.integers(1, 3)]:
+            other = layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
             ends = leftmost.position("top"), other.position("top")
             columns = self.camera.project(np.array(ends))[:, 0]
             if (ends[1] - ends[0]) @ self.toward("right") < APART_M or columns[0] > columns[1]:
                 raise PlacementError("It is not plain which peach is the leftmost.")
         # It lies across the direction it goes in: else it would lie on the peach.
-        turn = (-0.35, 0.35) if rng.random() < 0.5 else (np.pi - 0.35, np.pi + 0.35)
-        layout.scatter(self.carried, hot_dog(rng), rng, WORKSPACE, turn=turn, gap_m=0.05)
+        turn = (-0.35, 0.35) if draw.places.random() < 0.5 else (np.pi - 0.35, np.pi + 0.35)
+        layout.scatter(self.carried, hot_dog(draw), draw.places, WORKSPACE, turn=turn, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from tracesim.assets.props.block import block
 from tracesim.assets.props.bowl import bowl
 from tracesim.constraints import Band, Clearance, Constraint, Stops, Undisturbed, Visits
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.manner import Manner
 from tracesim.rigid import FloatArray
@@ -31,10 +32,10 @@ class HoverAboveBowl(Task):
     manner: ClassVar[Manner] = Manner(way="hold", dwell_s=0.8)
     tolerance_cm: ClassVar[float] = 1.5
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        self.height_cm = int(rng.integers(4, 9))
-        layout.scatter("bowl", bowl(rng), rng, WORKSPACE)
-        layout.scatter("block", block(rng), rng, WORKSPACE, gap_m=0.06)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        self.height_cm = int(draw.places.integers(4, 9))
+        layout.scatter("bowl", bowl(draw), draw.places, WORKSPACE)
+        layout.scatter("block", block(draw), draw.places, WORKSPACE, gap_m=0.06)
 
     def words(self) -> Mapping[str, str]:
         colors = {name: self.layout[name].prop.color for name in ("block", "bowl")}

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from math import radians
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.assets.props.can import can
 from tracesim.assets.props.pot import pot
 from tracesim.constraints import Beside, Upright
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.layout import Layout, Region
 from tracesim.referents import called
 from tracesim.relative import Asked, Relative
@@ -31,13 +30,13 @@ class MoveCanPot(Relative):
     carried: ClassVar[str] = "can"
     anchor: ClassVar[str] = "pot"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        side = "left" if rng.random() < 0.5 else "right"
+    def place(self, layout: Layout, draw: Draw) -> None:
+        side = "left" if draw.places.random() < 0.5 else "right"
         self.asked = Asked(side, 0.08, 0.20, 0.035, aim_m=0.165)
         # Its handles, or the one that it has, do not stand out to that side.
-        layout.scatter(self.anchor, pot(rng), rng, Region((-0.08, 0.05), (-0.1, 0.1)), turn=(-2.1, -1.0))
+        layout.scatter(self.anchor, pot(draw), draw.places, Region((-0.08, 0.05), (-0.1, 0.1)), turn=(-2.1, -1.0))
         y = (0.1, 0.3) if side == "left" else (-0.3, -0.1)
-        layout.scatter(self.carried, can(rng), rng, Region((-0.25, -0.1), y), gap_m=0.05)
+        layout.scatter(self.carried, can(draw), draw.places, Region((-0.25, -0.1), y), gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.curve import PointOn
 from tracesim.direction import DIRECTIONS
+from tracesim.draw import Draw
 from tracesim.layout import TABLE, WORKSPACE, Layout
 from tracesim.referents import GRASPABLE, called, drawn
 from tracesim.relative import MOTIONS, Asked, Relative
@@ -26,12 +25,12 @@ class MoveDirection(Relative):
     destination: ClassVar[str] = "{distance} cm {motion}"
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        (thing,) = drawn(rng, GRASPABLE)
-        self.distance_cm = int(rng.integers(10, 26))
-        word = DIRECTIONS[int(rng.integers(4))]
+    def place(self, layout: Layout, draw: Draw) -> None:
+        (thing,) = drawn(draw, GRASPABLE)
+        self.distance_cm = int(draw.places.integers(10, 26))
+        word = DIRECTIONS[int(draw.places.integers(4))]
         self.asked = Asked.about(word, self.distance_cm, self.tolerance_m)
-        layout.scatter(self.carried, thing, rng, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
+        layout.scatter(self.carried, thing, draw.places, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
 
     def origin(self) -> PointOn:
         x, y, z = (float(value) for value in self.layout[self.carried].position("base"))

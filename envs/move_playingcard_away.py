@@ -10,6 +10,7 @@ import numpy as np
 from tracesim.assets.props.card_box import card_box
 from tracesim.constraints import Beside
 from tracesim.curve import Curve, PointOn
+from tracesim.draw import Draw
 from tracesim.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
 from tracesim.referents import called
 from tracesim.relative import ON_TABLE, RELATIONS, Asked, Relative
@@ -30,8 +31,8 @@ class MovePlayingcardAway(Relative):
     destination: ClassVar[str] = "more than {distance} cm {relation} the middle of the table"
     distance_cm: ClassVar[int] = 23
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        box = layout.scatter(self.carried, card_box(rng), rng, Region(WORKSPACE.x, (-0.1, 0.1)))
+    def place(self, layout: Layout, draw: Draw) -> None:
+        box = layout.scatter(self.carried, card_box(draw), draw.places, Region(WORKSPACE.x, (-0.1, 0.1)))
         side = "left" if box.position("base") @ self.toward("left") > 0.0 else "right"
         length_m, width_m, _ = TABLE_SIZE_M
         self.asked = Asked(side, self.distance_cm / 100, width_m / 2, length_m / 2, aim_m=0.27)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.constraints import Beside
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.referents import GRASPABLE, called, drawn
 from tracesim.relative import Asked, Relative
@@ -28,13 +27,13 @@ class PlaceA2BLeft(Relative):
     destination: ClassVar[str] = "the left of the {anchor}"
     side: ClassVar[str] = "left"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        thing, anchor = drawn(rng, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
+    def place(self, layout: Layout, draw: Draw) -> None:
+        thing, anchor = drawn(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
         # Wide things stand farther from each other.
         aim_m = max(0.14, thing.footprint_radius_m + anchor.footprint_radius_m + 0.03)
         self.asked = Asked(self.side, 0.08, 0.20, 0.05, aim_m)
-        layout.scatter(self.anchor, anchor, rng, WORKSPACE.leaving(aim_m * self.toward(self.side)))
-        layout.scatter(self.carried, thing, rng, WORKSPACE, gap_m=0.05)
+        layout.scatter(self.anchor, anchor, draw.places, WORKSPACE.leaving(aim_m * self.toward(self.side)))
+        layout.scatter(self.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from tracesim.assets.props import PROPS
 from tracesim.assets.props.bread import bread
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
@@ -37,10 +38,10 @@ class PlaceBreadBasket(Placing):
     target: ClassVar[str] = "basket"
     radius_m: ClassVar[float] = 0.05
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        vessel = layout.scatter(self.target, PROPS[self.target](rng), rng, WORKSPACE)
-        loaf = bread(rng, variant=BREADS[int(rng.integers(len(BREADS)))])
-        stands = layout.scatter(self.carried, loaf, rng, WORKSPACE, gap_m=0.05).body_in_world
+    def place(self, layout: Layout, draw: Draw) -> None:
+        vessel = layout.scatter(self.target, PROPS[self.target](draw), draw.places, WORKSPACE)
+        loaf = bread(draw, variant=BREADS[int(draw.shapes.integers(len(BREADS)))])
+        stands = layout.scatter(self.carried, loaf, draw.places, WORKSPACE, gap_m=0.05).body_in_world
         inside = vessel.position("inside") + np.array([0.0, 0.0, 1.2 * WALLS_M])
         if not layout.fits(loaf, transform(stands[:3, :3], inside), WALLS_M, ignored=(self.carried,)):
             raise PlacementError(f"The bread, as it is turned, does not fit into the {vessel.prop.noun}.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
 from tracesim.referents import called, drawn
@@ -30,11 +29,11 @@ class PlaceContainerPlate(Placing):
     target: ClassVar[str] = "plate"
     touched: ClassVar[str] = "rim"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        container, plate = drawn(rng, ("bowl", "cup"), ("plate",))
-        layout.scatter("plate", plate, rng, WORKSPACE)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        container, plate = drawn(draw, ("bowl", "cup"), ("plate",))
+        layout.scatter("plate", plate, draw.places, WORKSPACE)
         # A container is round: turned no further than this it looks the same, and its rim's point faces the camera.
-        layout.scatter("container", container, rng, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
+        layout.scatter("container", container, draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

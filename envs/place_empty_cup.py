@@ -11,6 +11,7 @@ from tracesim.assets.props.coaster import coaster
 from tracesim.assets.props.cup import cup
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
@@ -31,10 +32,10 @@ class PlaceEmptyCup(Placing):
     target: ClassVar[str] = "coaster"
     touched: ClassVar[str] = "rim"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        layout.scatter("coaster", coaster(rng), rng, WORKSPACE)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        layout.scatter("coaster", coaster(draw), draw.places, WORKSPACE)
         # A cup is round: turned no further than this it looks the same, and its rim's named point faces the camera.
-        layout.scatter("cup", cup(rng), rng, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
+        layout.scatter("cup", cup(draw), draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         if np.linalg.norm(layout["cup"].position("base") - layout["coaster"].position("base")) < 0.15:
             raise PlacementError("The cup stands too near to the coaster.")
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from math import asin, pi, radians
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.aligning import Aligning
 from tracesim.assets.props.fan import fan
 from tracesim.assets.props.mat import mat
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.referents import called
 from tracesim.rigid import FloatArray
@@ -38,10 +37,10 @@ class PlaceFan(Aligning):
     side_m: ClassVar[float] = 0.10
     most_turn_rad: ClassVar[float] = radians(85.0)
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        layout.scatter("mat", mat(rng, size=(self.side_m, self.side_m)), rng, WORKSPACE)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        layout.scatter("mat", mat(draw, size=(self.side_m, self.side_m)), draw.places, WORKSPACE)
         headings = (self.heading - self.most_turn_rad, self.heading + self.most_turn_rad)
-        layout.scatter("fan", fan(rng), rng, WORKSPACE, turn=headings, gap_m=0.05)
+        layout.scatter("fan", fan(draw), draw.places, WORKSPACE, turn=headings, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import acos, radians
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.aligning import Aligning
 from tracesim.assets.props.computer_mouse import computer_mouse
 from tracesim.assets.props.mat import mat
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.referents import called
 from tracesim.rigid import FloatArray
@@ -39,9 +38,9 @@ class PlaceMousePad(Aligning):
     tolerance_rad: ClassVar[float] = radians(10.0)
     size_m: ClassVar[tuple[float, float]] = (0.13, 0.07)
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        layout.scatter("mat", mat(rng, size=self.size_m), rng, WORKSPACE)
-        layout.scatter("mouse", computer_mouse(rng), rng, WORKSPACE, gap_m=0.05)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        layout.scatter("mat", mat(draw, size=self.size_m), draw.places, WORKSPACE)
+        layout.scatter("mouse", computer_mouse(draw), draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
 from tracesim.referents import GRASPABLE, called, drawn
@@ -28,10 +27,10 @@ class PlaceObjectStand(Placing):
     carried: ClassVar[str] = "object"
     target: ClassVar[str] = "stand"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        thing, stand = drawn(rng, GRASPABLE, ("stand",))
-        layout.scatter("stand", stand, rng, WORKSPACE)
-        layout.scatter("object", thing, rng, WORKSPACE, gap_m=0.05)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        thing, stand = drawn(draw, GRASPABLE, ("stand",))
+        layout.scatter("stand", stand, draw.places, WORKSPACE)
+        layout.scatter("object", thing, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

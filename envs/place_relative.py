@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from math import ceil
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.direction import DIRECTIONS
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.referents import GRASPABLE, called, drawn
 from tracesim.relative import RELATIONS, Asked, Relative
@@ -27,14 +26,14 @@ class PlaceRelative(Relative):
     destination: ClassVar[str] = "{distance} cm {relation} the {anchor}"
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        thing, anchor = drawn(rng, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
+    def place(self, layout: Layout, draw: Draw) -> None:
+        thing, anchor = drawn(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
         nearest = ceil(100 * (thing.footprint_radius_m + anchor.footprint_radius_m + 0.03))
-        self.distance_cm = int(rng.integers(nearest, 23))
-        word = DIRECTIONS[int(rng.integers(4))]
+        self.distance_cm = int(draw.places.integers(nearest, 23))
+        word = DIRECTIONS[int(draw.places.integers(4))]
         self.asked = Asked.about(word, self.distance_cm, self.tolerance_m)
-        layout.scatter(self.anchor, anchor, rng, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
-        layout.scatter(self.carried, thing, rng, WORKSPACE, gap_m=0.05)
+        layout.scatter(self.anchor, anchor, draw.places, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
+        layout.scatter(self.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

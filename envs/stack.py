@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.constraints import Constraint, RestsOn
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
 from tracesim.referents import called, drawn
@@ -31,9 +30,9 @@ class Stack(Placing):
     carried: ClassVar[str] = "upper"
     target: ClassVar[str] = "lower"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        for name, prop in zip(("upper", "lower"), drawn(rng, UPPER, LOWER), strict=True):
-            layout.scatter(name, prop, rng, WORKSPACE, gap_m=0.05)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        for name, prop in zip(("upper", "lower"), drawn(draw, UPPER, LOWER), strict=True):
+            layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

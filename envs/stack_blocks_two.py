@@ -10,6 +10,7 @@ import numpy as np
 from tracesim.assets.props.block import block
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
@@ -30,11 +31,11 @@ class StackBlocksTwo(Placing):
     carried: ClassVar[str] = "green_block"
     target: ClassVar[str] = "red_block"
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        edge_m = float(rng.uniform(0.042, 0.052))
+    def place(self, layout: Layout, draw: Draw) -> None:
+        edge_m = float(draw.sizes.uniform(0.042, 0.052))
         for color in ("red", "green"):
-            made = block(rng, edge_m=edge_m, color=color)
-            layout.scatter(f"{color}_block", made, rng, WORKSPACE, gap_m=0.05)
+            made = block(draw, edge_m=edge_m, color=color)
+            layout.scatter(f"{color}_block", made, draw.places, WORKSPACE, gap_m=0.05)
         if np.linalg.norm(layout["green_block"].position("top") - layout["red_block"].position("top")) < 0.12:
             raise PlacementError("The blocks stand too near to each other.")
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from tracesim.assets.props.mat import MAT_COLORS, mat
 from tracesim.assets.props.stamp import stamp
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
+from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
 from tracesim.referents import called
@@ -31,12 +30,12 @@ class StampSeal(Placing):
     target: ClassVar[str] = "mat"
     side_m: ClassVar[float] = 0.07
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        colors = rng.permutation(MAT_COLORS)[: rng.integers(2, 4)]
+    def place(self, layout: Layout, draw: Draw) -> None:
+        colors = draw.colors.permutation(MAT_COLORS)[: draw.places.integers(2, 4)]
         for name, color in zip(("mat", "other_mat", "third_mat"), colors, strict=False):
-            square = mat(rng, color=str(color), size=(self.side_m, self.side_m))
-            layout.scatter(name, square, rng, WORKSPACE, gap_m=0.04)
-        layout.scatter("stamp", stamp(rng), rng, WORKSPACE, gap_m=0.05)
+            square = mat(draw, color=str(color), size=(self.side_m, self.side_m))
+            layout.scatter(name, square, draw.places, WORKSPACE, gap_m=0.04)
+        layout.scatter("stamp", stamp(draw), draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
     def words(self) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ from tracesim.constraints import (
     Visits,
 )
 from tracesim.curve import PointOn
+from tracesim.draw import Draw
 from tracesim.layout import TABLE, Layout, Region, standing
 from tracesim.manner import Manner
 from tracesim.rigid import FloatArray
@@ -45,20 +46,20 @@ class WaterFlowers(Task):
     carried: ClassVar[str] = "watering_can"
     manner: ClassVar[Manner] = Manner(pivot="spout", tilt=radians(30.0), dwell_s=0.6)
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        count = int(rng.integers(2, 6))
-        self.low_cm = int(rng.integers(1, 5))
-        self.high_cm = self.low_cm + int(rng.integers(3, 6))
-        self.to_the_right = bool(rng.random() < 0.5)
-        spacing = rng.uniform(0.125, 0.15)
-        middle = rng.uniform(-1.0, 1.0) * (0.31 - spacing * (count - 1) / 2)
-        for index, height in enumerate(rng.permutation(np.linspace(0.12, 0.18, count))):
-            y = middle + spacing * ((count - 1) / 2 - index) + rng.uniform(-0.01, 0.01)
-            pose = standing(rng.uniform(0.03, 0.1), y, rng.uniform(-np.pi, np.pi))
-            layout.add(f"flower_{index}", flower_pot(rng, height_m=float(height)), pose)
+    def place(self, layout: Layout, draw: Draw) -> None:
+        count = int(draw.places.integers(2, 6))
+        self.low_cm = int(draw.places.integers(1, 5))
+        self.high_cm = self.low_cm + int(draw.places.integers(3, 6))
+        self.to_the_right = bool(draw.places.random() < 0.5)
+        spacing = draw.places.uniform(0.125, 0.15)
+        middle = draw.places.uniform(-1.0, 1.0) * (0.31 - spacing * (count - 1) / 2)
+        for index, height in enumerate(draw.sizes.permutation(np.linspace(0.12, 0.18, count))):
+            y = middle + spacing * ((count - 1) / 2 - index) + draw.places.uniform(-0.01, 0.01)
+            pose = standing(draw.places.uniform(0.03, 0.1), y, draw.places.uniform(-np.pi, np.pi))
+            layout.add(f"flower_{index}", flower_pot(draw, height_m=float(height)), pose)
         self.count = count
-        can = watering_can(rng)
-        layout.scatter(self.carried, can, rng, Region((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
+        can = watering_can(draw)
+        layout.scatter(self.carried, can, draw.places, Region((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
 
     def words(self) -> Mapping[str, str]:
         order = "left to right" if self.to_the_right else "right to left"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tracesim.assets.props.block import block
+from tracesim.draw import Draw
 from tracesim.followable import followable
 from tracesim.handspace import free_grasp
 from tracesim.layout import Body, Layout, standing
@@ -24,7 +25,7 @@ def wall(height_m: float) -> Prop:
 
 def layout(height_m: float, wall_x_m: float) -> tuple[Layout, Body]:
     made = Layout()
-    cube = made.add("cube", block(np.random.default_rng(0), edge_m=0.05, color="red"), standing(0.0, 0.0))
+    cube = made.add("cube", block(Draw.of(np.random.default_rng(0)), edge_m=0.05, color="red"), standing(0.0, 0.0))
     made.add("wall", wall(height_m), standing(wall_x_m, 0.0))
     return made, cube
 

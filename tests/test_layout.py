@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets.props.block import block
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import Layout, Region, standing
 from tracesim.prop import Prop
@@ -16,7 +17,7 @@ EDGE_M = 0.04
 
 
 def cube() -> Prop:
-    return block(np.random.default_rng(0), edge_m=EDGE_M, color="red")
+    return block(Draw.of(np.random.default_rng(0)), edge_m=EDGE_M, color="red")
 
 
 @given(st.floats(-0.02, 0.1), st.floats(0.0, 0.05))

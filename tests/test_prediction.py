@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets.props.block import block
+from tracesim.draw import Draw
 from tracesim.layout import Layout, standing
 from tracesim.manner import Manner
 from tracesim.prediction import NEAR_M, predicted
@@ -24,7 +25,7 @@ def two_cubes(across_m: float) -> Layout:
     """Return a layout with a cube to carry and, half a metre along y, another one `across_m` beside the way."""
     layout = Layout()
     for name, x, y in (("carried", 0.0, -0.2), ("other", across_m, 0.05)):
-        layout.add(name, block(np.random.default_rng(0), edge_m=EDGE_M, color="red"), standing(x, y))
+        layout.add(name, block(Draw.of(np.random.default_rng(0)), edge_m=EDGE_M, color="red"), standing(x, y))
     return layout
 
 

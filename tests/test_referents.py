@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tracesim.draw import Draw
 from tracesim.layout import Layout, standing
 from tracesim.referents import called, drawn
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_no_words_fit_two_things(seed: int) -> None:
-    rng = np.random.default_rng(seed)
+    draw = Draw.of(np.random.default_rng(seed))
     layout = Layout()
     # Of these "red box" fits the second kind, too, and six blocks leave two colours for the others.
-    for index, prop in enumerate(drawn(rng, *[("block",)] * 6, ("card_box",))):
+    for index, prop in enumerate(drawn(draw, *[("block",)] * 6, ("card_box",))):
         layout.add(f"thing_{index}", prop, standing(0.0, 0.0))
-    more = drawn(rng, ("carton",), ("block",), besides=layout)
+    more = drawn(draw, ("carton",), ("block",), besides=layout)
     names = [called(prop) for prop in (*(body.prop for body in layout), *more)]
     for index, name in enumerate(names):
         assert not any(name in other for other in names[:index] + names[index + 1 :])

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.arrangement import stream
+from tracesim.streams import stream
 from tracesim.bypass import stand_between
 from tracesim.clearance import bodies_distance
 from tracesim.direction import DIRECTIONS
+from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.errors import PlacementError
 from tracesim.hulls import HullShape
@@ -35,8 +36,7 @@ def test_a_step_from_where_it_leaves_room_stays_inside(x: float, y: float, seed:
 @pytest.mark.parametrize("word", DIRECTIONS)
 def test_the_margin_is_what_is_left_of_the_tolerance(word: str) -> None:
     task = PlaceRelative(policy_camera())
-    rng = stream("place_relative", 0, "task")
-    task.place(task.layout, rng)
+    task.place(task.layout, Draw.of(stream("place_relative", 0, "task")))
     task.asked = Asked.about(word, 20, 0.02)
     goal, along = task.goal(), task.toward(word)
     across = np.cross(along, [0.0, 0.0, 1.0])
@@ -50,7 +50,7 @@ def test_the_margin_is_what_is_left_of_the_tolerance(word: str) -> None:
 def test_an_obstacle_stands_where_a_straight_line_passes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     start, goal = np.array([-0.2, -0.15, 0.0]), np.array([0.05, rng.uniform(-0.2, 0.2), 0.0])
-    (block,), (obstacle,) = drawn(rng, ("block",)), drawn(rng, ("book", "carton"))
+    (block,), (obstacle,) = drawn(Draw.of(rng), ("block",)), drawn(Draw.of(rng), ("book", "carton"))
     body = stand_between(Layout(), "obstacle", obstacle, start, goal, rng)
     ways = [standing(*(start + share * (goal - start))[:2]) for share in np.linspace(0.0, 1.0, 60)]
     shape = HullShape.of(block)

@@ -13,6 +13,7 @@ from scipy.spatial import ConvexHull
 from tracesim import renderer
 from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.camera import Camera
+from tracesim.draw import Draw
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray, apply, from_quaternion, rotation_about, to_quaternion, transform, yaw
 from tracesim.visibility import View, seen
@@ -111,7 +112,7 @@ def test_props_are_seen_where_they_are_drawn(kinds: tuple[str, ...], apart_m: tu
     rows = -(-len(kinds) // 3)
     bodies, ids = {}, {}
     for index, kind in enumerate(kinds):
-        surfaces = PROPS[kind](rng).surfaces
+        surfaces = PROPS[kind](Draw.of(rng)).surfaces
         row, column = divmod(index, 3)
         place = (apart_m[0] * (row - (rows - 1) / 2) - 0.05, apart_m[1] * (column - 1), 0.0)
         pose = transform(yaw(rng.uniform(-3.0, 3.0)), place)

@@ -11,6 +11,7 @@ import numpy as np
 from tracesim.camera import Camera
 from tracesim.clutter import add_clutter
 from tracesim.configuration import Variation
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.followable import followable
 from tracesim.gripper import GRIPPER
@@ -51,7 +52,7 @@ def arrange(name: str, task_class: type[Task], seed: int, variation: Variation, 
         task = task_class(camera)
         try:
             task.layout = layout = Layout()
-            task.place(layout, place_rng)
+            task.place(layout, Draw.of(place_rng))
             task.referents = tuple(body.name for body in layout)
             if not solvable(task, layout, camera):
                 continue

@@ -10,6 +10,7 @@ import numpy as np
 from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.clearance import ClearanceProbe
 from tracesim.configuration import Variation
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError, unknown_name
 from tracesim.layout import SURROUNDINGS, Body, Layout, standing
 from tracesim.task import Task
@@ -79,7 +80,7 @@ def _with_distractor(
     """Return the task's layout with one more distractor, or None when none of the draws fits."""
     line = task.straight_line().resampled()
     for _ in range(PROPS_TRIED):
-        prop = PROPS[kinds[int(rng.integers(len(kinds)))]](rng)
+        prop = PROPS[kinds[int(rng.integers(len(kinds)))]](Draw.of(rng))
         for _ in range(PLACES_TRIED):
             if in_the_way:
                 x, y = line[int(rng.integers(len(line)))][:2] + rng.normal(0.0, BLOCKING_SPREAD_M, 2)

@@ -11,6 +11,7 @@ from tracesim.assets.props import PROPS
 from tracesim.constraints import AtRest, Beside, Clearance, Constraint, Grounded, Undisturbed, Upright
 from tracesim.curve import PointOn
 from tracesim.direction import DIRECTIONS, OPPOSITE
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import SURROUNDINGS, TABLE, WORKSPACE, Layout
 from tracesim.relative import MOTIONS
@@ -31,15 +32,15 @@ class Dragging(Task):
     carried: ClassVar[str] = "object"
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
+    def place(self, layout: Layout, draw: Draw) -> None:
         """Draw the object, and how far it goes where."""
-        prop = PROPS[KINDS[int(rng.integers(len(KINDS)))]](rng)
-        self.way = DIRECTIONS[int(rng.integers(len(DIRECTIONS)))]
-        self.distance_cm = int(rng.integers(8, 19))
+        prop = PROPS[KINDS[int(draw.shapes.integers(len(KINDS)))]](draw)
+        self.way = DIRECTIONS[int(draw.places.integers(len(DIRECTIONS)))]
+        self.distance_cm = int(draw.places.integers(8, 19))
         ahead = self.toward(self.way)
         heading = float(np.arctan2(ahead[1], ahead[0]))
         turn = (heading - HEADING_RAD, heading + HEADING_RAD)
-        body = layout.scatter("object", prop, rng, WORKSPACE, turn=turn)
+        body = layout.scatter("object", prop, draw.places, WORKSPACE, turn=turn)
         self.from_m = tuple(body.position("base").tolist())
         end = self.ending(self.distance_cm / 100)
         if not (SURROUNDINGS.x[0] < end[0] < WORKSPACE.x[1] and SURROUNDINGS.y[0] < end[1] < SURROUNDINGS.y[1]):

@@ -11,6 +11,7 @@ import numpy as np
 from tracesim.constraints import AtRest, Beside, Clearance, Constraint, RestsOn, Undisturbed, Upright
 from tracesim.curve import Curve, PointOn
 from tracesim.direction import OPPOSITE
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import TABLE, WORKSPACE, Layout
 from tracesim.placing import Placing
@@ -35,17 +36,17 @@ class Ranking(Placing):
     tolerance_m: ClassVar[float] = 0.03
 
     @abstractmethod
-    def blocks(self, rng: np.random.Generator) -> Sequence[tuple[str, Prop]]:
+    def blocks(self, draw: Draw) -> Sequence[tuple[str, Prop]]:
         """Return the three blocks from left to right, each with what an instruction calls it."""
 
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
+    def place(self, layout: Layout, draw: Draw) -> None:
         """Scatter the blocks, and draw where the middle one is to go."""
-        made = self.blocks(rng)
+        made = self.blocks(draw)
         self.called = dict(zip(self.names, (called for called, _ in made), strict=True))
         for name, (_, prop) in zip(self.names, made, strict=True):
-            layout.scatter(name, prop, rng, WORKSPACE, gap_m=0.06)
-        self.word = ("away", "towards")[int(rng.integers(2))]
-        self.distance_cm = int(rng.integers(6, 11))
+            layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.06)
+        self.word = ("away", "towards")[int(draw.places.integers(2))]
+        self.distance_cm = int(draw.places.integers(6, 11))
         x, y, z = (float(value) for value in layout["middle_block"].position("base"))
         self.middle_from = PointOn(TABLE, (x, y, z))
         for spot in self.spots():

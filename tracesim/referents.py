@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import numpy as np
-
 from tracesim.assets.props import PROPS
+from tracesim.draw import Draw
 from tracesim.layout import Body
 from tracesim.prop import Prop
 
@@ -20,7 +19,7 @@ def called(prop: Prop) -> str:
     return f"{prop.color} {prop.noun}"
 
 
-def drawn(rng: np.random.Generator, *kinds: Sequence[str], besides: Iterable[Body] = ()) -> list[Prop]:
+def drawn(draw: Draw, *kinds: Sequence[str], besides: Iterable[Body] = ()) -> list[Prop]:
     """Return a prop of one of each sequence of kinds; no words fit two of them, or one and one of the bodies `besides`.
 
     "red box" fits a red box of playing cards, too.
@@ -28,7 +27,7 @@ def drawn(rng: np.random.Generator, *kinds: Sequence[str], besides: Iterable[Bod
     taken, props = [called(body.prop) for body in besides], []
     for names in kinds:
         while True:
-            prop = PROPS[names[int(rng.integers(len(names)))]](rng)
+            prop = PROPS[names[int(draw.shapes.integers(len(names)))]](draw)
             name = called(prop)
             if not any(name in other or other in name for other in taken):
                 break

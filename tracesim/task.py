@@ -14,6 +14,7 @@ from tracesim.camera import Camera
 from tracesim.constraints import Clearance, Constraint
 from tracesim.curve import Curve
 from tracesim.direction import direction
+from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.gripper import GRIPPER, gripper_at
 from tracesim.layout import TABLE, Body, Layout
@@ -78,8 +79,8 @@ class Task(ABC):
         self.done = 0
 
     @abstractmethod
-    def place(self, layout: Layout, rng: np.random.Generator) -> None:
-        """Draw the scene: put the task's own bodies into `layout`; all randomness from `rng`."""
+    def place(self, layout: Layout, draw: Draw) -> None:
+        """Draw the scene: put the task's own bodies into `layout`; all randomness from `draw`."""
 
     @abstractmethod
     def words(self) -> Mapping[str, str]:

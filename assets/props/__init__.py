@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from tracesim.assets.props.alarm_clock import alarm_clock
 from tracesim.assets.props.basket import basket
 from tracesim.assets.props.bell import bell
@@ -41,9 +39,10 @@ from tracesim.assets.props.stapler import stapler
 from tracesim.assets.props.toy_car import toy_car
 from tracesim.assets.props.tray import tray
 from tracesim.assets.props.watering_can import watering_can
+from tracesim.draw import Draw
 from tracesim.prop import Prop
 
-PROPS: dict[str, Callable[[np.random.Generator], Prop]] = {
+PROPS: dict[str, Callable[[Draw], Prop]] = {
     "alarm_clock": alarm_clock,
     "basket": basket,
     "bell": bell,
@@ -80,7 +79,7 @@ PROPS: dict[str, Callable[[np.random.Generator], Prop]] = {
     "tray": tray,
     "watering_can": watering_can,
 }
-"""Kind to generator: called with a random generator it returns a new prop of that kind."""
+"""Kind to factory: called with a draw it returns a new prop of that kind."""
 
 DISTRACTORS = ("block", "bottle", "bowl", "coaster", "cup", "flower_pot", "mug", "plate", "watering_can")
 """The kinds that distractors are drawn from where nobody says; another kind here is another scene for every seed."""

@@ -10,6 +10,7 @@ import numpy as np
 from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -46,11 +47,12 @@ class Part(NamedTuple):
     pieces: list[FloatArray]
 
 
-def alarm_clock(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def alarm_clock(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return an alarm clock; the middle of its button is its point "button".
 
     color: of its body. variant: one of `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "alarm clock", VARIANTS, variant)
     name = colors.pick(rng, CLOCK_COLORS, color)
     return {"twin_bell": _twin_bell, "digital": _digital, "round": _round, "cube": _cube}[chosen](rng, name)

@@ -6,6 +6,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, plans, prints, shapes, variants
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 VARIANTS = ("oval", "wire", "rectangular")
@@ -18,11 +19,12 @@ STRAND_M = 0.0085
 """How high a strand of the weave is."""
 
 
-def basket(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a hollow basket that is longer to its sides, 18 x 13 cm inside; it has no grasps.
 
     color: of its strands or wires, brown is plain wicker; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "basket", VARIANTS, variant)
     name = colors.pick(rng, WIRE_COLORS if chosen == "wire" else WICKER_COLORS, color)
     paint = colors.named(name, rng)

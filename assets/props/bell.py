@@ -9,6 +9,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, shapes, variants
 from tracesim.assets.grasps import from_above
+from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop, Surface
 from tracesim.rigid import FloatArray
 
@@ -19,11 +20,12 @@ METALS = {"yellow": (0.80, 0.50, 0.13), "gray": (0.66, 0.67, 0.69), "brown": (0.
 QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
-def bell(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def bell(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a bell that stays put when it is touched on top, where its point "top" is.
 
     color: of its metal or enamel. variant: one of `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "bell", VARIANTS, variant)
     name = colors.pick(rng, BELL_COLORS, color)
     shade = colors.named(name, rng)

@@ -6,6 +6,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, patterns, shapes
 from tracesim.assets.grasps import from_above
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 BLOCK_COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
@@ -13,11 +14,12 @@ BEVEL_M = 0.00043
 """Takes a corner back by half a millimetre."""
 
 
-def block(rng: np.random.Generator, *, color: str | None = None, edge_m: float | None = None) -> Prop:
+def block(draw: Draw, *, color: str | None = None, edge_m: float | None = None) -> Prop:
     """Return a cube; its grasps hold it across either pair of sides.
 
     color: drawn unless given. edge_m: the cube's edge, metres, at most 0.065; drawn from 0.04 to 0.05 unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, BLOCK_COLORS, color)
     drawn = rng.uniform(0.040, 0.050)
     edge = drawn if edge_m is None else edge_m

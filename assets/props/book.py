@@ -16,6 +16,7 @@ from tracesim.assets.lofts import level, loft, panel, projected
 from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
 from tracesim.rigid import FloatArray, transform
 
@@ -89,12 +90,13 @@ def _without(mesh: Mesh, normal: tuple[float, float, float]) -> Mesh:
     return replace(mesh, faces=mesh.faces[~along])
 
 
-def book(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def book(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a book that stands on its lower edge and shows its cover to the front; it is held over its upper edge.
 
     color: of its cover; drawn unless given. variant: "single" is one volume, "set" three that are one body,
     "dictionary" a thick one with a ribbed spine; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "book", VARIANTS, variant)
     favourites = ("brown", "red", "green", "black", "blue") if shape == "dictionary" else BOOK_COLORS
     name = colors.pick(rng, favourites, color)

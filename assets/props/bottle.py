@@ -8,6 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.grasps import from_above
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 CREAM = (0.80, 0.76, 0.66)
@@ -17,11 +18,12 @@ BOTTLE_COLORS = ("green", "blue", "teal", "brown", "red", "white", "purple", "or
 QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
-def bottle(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+def bottle(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a bottle; its grasps hold the cap.
 
     color: of its body; drawn unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, BOTTLE_COLORS, color)
     body, neck = rng.uniform(0.028, 0.034), rng.uniform(0.0110, 0.0130)
     height = rng.uniform(0.165, 0.205)

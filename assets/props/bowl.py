@@ -7,6 +7,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.grasps import over_wall
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 BOWL_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white")
@@ -15,11 +16,12 @@ TILTED = tuple(np.radians([15.0, -15.0]))
 BEND_M = 0.011
 
 
-def bowl(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+def bowl(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a bowl; its grasps hold the rim, along the wall.
 
     color: of its outside; drawn unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, BOWL_COLORS, color)
     rim, height = rng.uniform(0.057, 0.068), rng.uniform(0.046, 0.058)
     slope = rng.uniform(np.radians(9.0), np.radians(16.0))

@@ -8,6 +8,7 @@ from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variant
 from tracesim.assets.colors import Color
 from tracesim.assets.grasps import from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
+from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop, Surface
 from tracesim.rigid import FloatArray
 
@@ -20,12 +21,13 @@ HOLD_Z_M = 0.0235
 """Lower, and fingers that lean by 30 degrees come nearer than a centimetre to the table."""
 
 
-def bread(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def bread(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a piece of bread, longer to its front; its grasps hold it across.
 
     color: of its crust, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
     colour always brown.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "bread", VARIANTS, variant)
     name = colors.pick(rng, ("brown",), color)
     paint = colors.named(name, rng)

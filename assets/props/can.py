@@ -9,6 +9,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
 from tracesim.assets.grasps import from_above
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray
 
@@ -30,11 +31,12 @@ class _Form(NamedTuple):
     levels: FloatArray
 
 
-def can(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a can; its grasps hold the body, near its top.
 
     color: of its label; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "can", VARIANTS, variant)
     name = colors.pick(rng, CAN_COLORS, color)
     paint = colors.named(name, rng)

@@ -10,6 +10,7 @@ from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop, Surface
 from tracesim.rigid import FloatArray
 
@@ -28,12 +29,13 @@ Parts = tuple[list[Surface], list[FloatArray], float, tuple[Grasp, ...]]
 """Surfaces, pieces, the height of the wick's foot, metres, and grasps."""
 
 
-def candle(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a burning candle; it is held around its wax or its jar.
 
     color: of the wax, or of the jar; drawn unless given. variant: "pillar" is thick and stands in a dish, "jar" has
     a label, "taper" is slim and stands in a holder with a ring for a finger; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "candle", VARIANTS, variant)
     name = colors.pick(rng, CANDLE_COLORS[shape], color)
     paint = Material(colors.named(name, rng), roughness=0.45, specular=0.45)

@@ -7,6 +7,7 @@ import numpy as np
 from tracesim.assets import colors, drawings, hulls, lofts, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray
 
@@ -23,13 +24,14 @@ TIP_M = 0.009
 """How far fingers reach beyond the tool centre point."""
 
 
-def card_box(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a box of playing cards; its grasps hold it from side to side.
 
     A classic one is closed, one with honeycomb has cut corners, and one of bridge size, which is narrower, is
     open in front, where its cards look out. color: of its print. variant: one of `VARIANTS`. Both are drawn unless
     given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "box of playing cards", VARIANTS, variant)
     name = colors.pick(rng, BOX_COLORS, color)
     wide = rng.uniform(0.0575, 0.0595) if chosen == "bridge" else rng.uniform(0.0625, 0.0645)

@@ -13,6 +13,7 @@ from tracesim.assets.grasps import from_above
 from tracesim.assets.lofts import panel
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -29,12 +30,13 @@ CARDBOARD: Color = (0.47, 0.30, 0.155)
 NAMES = ("FLAKES", "OATS", "CRUNCH", "POPS", "LOOPS")
 
 
-def carton(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def carton(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a box that stands upright, its print to the front; it is held across its depth from above.
 
     color: of its board; drawn unless given, "brown" is plain cardboard. variant: "shipping" has tape and a label,
     "gift" a ribbon with a bow, "cereal" a printed front; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "carton", VARIANTS, variant)
     name = colors.pick(rng, CARTON_COLORS[shape], color)
     low, high = {

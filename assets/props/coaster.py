@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")
 
 
-def coaster(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+def coaster(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a flat coaster, 9 to 11 cm across; too wide for a hand, it has no grasps.
 
     color: "brown" is cork or wood, any other name is felt; drawn unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, ("brown", "brown", *FELT_COLORS), color)
     half, thickness = rng.uniform(0.046, 0.054), rng.uniform(0.0065, 0.0095)
     corner = 0.014 if rng.random() < 0.5 else half

@@ -9,6 +9,7 @@ import numpy as np
 from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -40,11 +41,12 @@ class Shape(NamedTuple):
     swing: float = 0.0
 
 
-def computer_mouse(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a computer mouse; its grasps hold it from side to side.
 
     color: of its shell. variant: one of `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "computer mouse", VARIANTS, variant)
     name = colors.pick(rng, MOUSE_COLORS, color)
     shape = _shape(rng, chosen)

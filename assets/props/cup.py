@@ -8,6 +8,7 @@ from tracesim.assets import colors, hulls
 from tracesim.assets.grasps import from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
@@ -15,11 +16,12 @@ TILTED = tuple(np.radians([15.0, -15.0]))
 QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
-def cup(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+def cup(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a cup that a hand can span; its grasps hold the rim first, then the whole body.
 
     color: of its outside; drawn unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, CUP_COLORS, color)
     rim, height = rng.uniform(0.0315, 0.0355), rng.uniform(0.072, 0.098)
     foot = rim * rng.uniform(0.78, 0.92)

@@ -14,6 +14,7 @@ from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop, Surface
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -28,12 +29,13 @@ Parts = tuple[list[Surface], list[FloatArray], FloatArray, tuple[Grasp, ...]]
 """Surfaces, pieces, the middle of its face (3,), metres, and grasps."""
 
 
-def fan(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a fan that blows towards its front; it is held by the upper edge of its housing, across its depth.
 
     color: of its housing; drawn unless given. variant: "round" is a cage on a foot, "box" a square housing,
     "bladeless" a ring on a pillar; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "fan", VARIANTS, variant)
     name = colors.pick(rng, FAN_COLORS, color)
     paint = Material(colors.named(name, rng), roughness=0.3, specular=0.55)

@@ -7,6 +7,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
 from tracesim.rigid import FloatArray
 
@@ -20,7 +21,7 @@ LEAVES_BELOW_M = 0.045
 
 
 def flower_pot(
-    rng: np.random.Generator,
+    draw: Draw,
     *,
     color: str | None = None,
     height_m: float | None = None,
@@ -31,6 +32,7 @@ def flower_pot(
     color: of the bloom; drawn unless given. height_m: of the bloom's top above the table, in [0.12, 0.20] unless
     given. variety: a name in `BLOOMS`; drawn unless given.
     """
+    rng = draw.shapes
     drawn_height = rng.uniform(*HEIGHTS_M)
     height = drawn_height if height_m is None else height_m
     kinds = tuple(BLOOMS)

@@ -11,6 +11,7 @@ from tracesim.assets.colors import Color
 from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -27,11 +28,12 @@ Filled = tuple[list[tuple[Mesh, Material]], list[FloatArray], FloatArray, float,
 """Meshes, their materials and hull pieces of what holds the fries, where (N, 2) and how high they stand, and grasps."""
 
 
-def fries(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return french fries, the print on their carton to its front; their grasps hold the carton across.
 
     color: of the carton, the fries themselves are yellow; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "fries", VARIANTS, variant)
     name = colors.pick(rng, CARTON_COLORS, color)
     paint = colors.named(name, rng)

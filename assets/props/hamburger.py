@@ -9,6 +9,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
 from tracesim.rigid import FloatArray
 
@@ -25,12 +26,13 @@ HOLD_Z_M = 0.0260
 SEGMENTS = 36
 
 
-def hamburger(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a hamburger; its grasps hold all layers across.
 
     color: of its bun, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
     colour always brown.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "hamburger", VARIANTS, variant)
     name = colors.pick(rng, ("brown",), color)
     paint = colors.named(name, rng)

@@ -11,6 +11,7 @@ from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray
 
@@ -25,12 +26,13 @@ SAUCE_M, SUNK_M, GROWN_M = 0.0025, 0.0019, 0.0003
 MIRRORED = np.array([1.0, -1.0, 1.0])
 
 
-def hot_dog(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a hot dog that lies along x; its grasps hold the bun across.
 
     color: of the bun, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
     colour always brown.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "hot dog", VARIANTS, variant)
     name = colors.pick(rng, ("brown",), color)
     paint = colors.named(name, rng)

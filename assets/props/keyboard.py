@@ -15,6 +15,7 @@ from tracesim.assets.pads import pads
 from tracesim.assets.paths import fillet
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -46,12 +47,13 @@ REST_M = 0.036
 REST_POSE = transform(np.eye(3), (0.049, 0.0, 0.0))
 
 
-def keyboard(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a keyboard whose front, with the space bar, is towards the user; too wide for a hand, it has no grasps.
 
     color: of its case; drawn unless given. variant: "full" has a number pad, "compact" has none, "ergonomic" is two
     turned halves above a palm rest; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "keyboard", VARIANTS, variant)
     name = colors.pick(rng, KEYBOARD_COLORS, color)
     paint = colors.named(name, rng)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, shapes, variants
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 VARIANTS = ("plain", "mouse_pad", "cork", "felt")
@@ -16,7 +17,7 @@ TAN = (0.50, 0.29, 0.13)
 
 
 def mat(
-    rng: np.random.Generator,
+    draw: Draw,
     *,
     color: str | None = None,
     variant: str | None = None,
@@ -27,6 +28,7 @@ def mat(
     color: drawn unless given; cork is brown. variant: one of `VARIANTS`; drawn unless given. size: along x and y,
     metres; drawn between 7 and 16 cm unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "mat", VARIANTS, variant)
     name = colors.pick(rng, ("brown",) if chosen == "cork" else MAT_COLORS, color)
     drawn = rng.uniform(0.08, 0.13), rng.uniform(0.09, 0.16)

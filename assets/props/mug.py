@@ -7,6 +7,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.grasps import from_above, over_wall
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
@@ -16,11 +17,12 @@ AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
 TILTED = tuple(np.radians([15.0, -15.0]))
 
 
-def mug(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+def mug(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a mug; its grasps hold the rim away from the handle first, then the body beside it.
 
     color: of its outside; drawn unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, MUG_COLORS, color)
     rim, height = rng.uniform(0.0335, 0.0362), rng.uniform(0.078, 0.098)
     foot = rim * rng.uniform(0.90, 1.0)

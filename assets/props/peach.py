@@ -7,6 +7,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -20,11 +21,12 @@ HOLD_Z_M = 0.0235
 SEAM_M = 0.0003
 
 
-def peach(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a peach on a small flat underside, its seam to its front; its grasps hold it across.
 
     color: of its skin where it is not red; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "peach", VARIANTS, variant)
     name = colors.pick(rng, PEACH_COLORS, color)
     paint = colors.named(name, rng)

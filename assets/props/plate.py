@@ -6,17 +6,19 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
 PLATE_COLORS = ("red", "yellow", "green", "teal", "blue", "pink", "white", "gray")
 FOOT_Z = 0.003
 
 
-def plate(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+def plate(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a plate; a hand cannot reach under its rim from above, so it has no grasps.
 
     color: of its face; drawn unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, PLATE_COLORS, color)
     rim, height = rng.uniform(0.080, 0.098), rng.uniform(0.015, 0.020)
     well = rim * rng.uniform(0.58, 0.66)

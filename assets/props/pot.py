@@ -8,6 +8,7 @@ from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variant
 from tracesim.assets.grasps import over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -20,11 +21,12 @@ WEDGES = 24
 TILTED = tuple(np.radians([15.0, -15.0]))
 
 
-def pot(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a pot, its handles to its sides or its one handle to its front; its grasps hold the rim between them.
 
     color: of its outside, gray is steel; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "pot", VARIANTS, variant)
     name = colors.pick(rng, POT_COLORS, color)
     rim, height = {

@@ -13,6 +13,7 @@ from tracesim.assets.pads import pads
 from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
 from tracesim.rigid import FloatArray, transform
 
@@ -27,12 +28,13 @@ RISE_M, BEVEL_M = 0.0007, 0.0005
 RED: Color = (0.62, 0.02, 0.02)
 
 
-def remote(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def remote(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a remote control that lies on its back and points to its front; it is held across its width.
 
     color: of its body; drawn unless given. variant: "television" has rows of digits, "streaming" a ring and few
     buttons, "climate" a display; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "remote", VARIANTS, variant)
     name = colors.pick(rng, REMOTE_COLORS[shape], color)
     paint = colors.named(name, rng)

@@ -13,6 +13,7 @@ from tracesim.assets.hulls import corner_radius
 from tracesim.assets.lofts import loft
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -23,12 +24,13 @@ LOW = float(np.radians(-48.0))
 """The latitude at which the body is cut flat, radians."""
 
 
-def rubber_duck(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a rubber duck whose beak points to its front; it is held by its head.
 
     color: of its body; drawn unless given. variant: "classic" stands up, "low" sits broad in the water, "hat" wears a
     top hat; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "rubber_duck", VARIANTS, variant)
     name = colors.pick(rng, DUCK_COLORS, color)
     long, wide, tall, head = {

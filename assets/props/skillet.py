@@ -8,6 +8,7 @@ from tracesim.assets import colors, hulls, lofts, paths, plans, prints, shapes, 
 from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -21,11 +22,12 @@ BEAK_M = 0.0090
 LENGTH_M = (0.108, 0.122)
 
 
-def skillet(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a frying pan whose handle points to its front; too wide and heavy for a hand, it has no grasps.
 
     color: of its outside; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "skillet", VARIANTS, variant)
     name = colors.pick(rng, SKILLET_COLORS, color)
     foot = {"round": (0.076, 0.084), "spouted": (0.082, 0.088), "grill": (0.075, 0.083)}[chosen]

@@ -7,6 +7,7 @@ import numpy as np
 from tracesim.assets import colors, drawings, hulls, lofts, paths, patterns, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray
 
@@ -18,11 +19,12 @@ RUBBER_M = 0.0045
 QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
-def stamp(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def stamp(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a stamp that stands on its face; its grasps hold the handle.
 
     color: of its handle. variant: one of `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "stamp", VARIANTS, variant)
     names = STAMP_COLORS if chosen != "self_inking" else STAMP_COLORS[2:]
     name = colors.pick(rng, names, color)

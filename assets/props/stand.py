@@ -7,6 +7,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -18,12 +19,13 @@ Parts = tuple[list[Mesh], list[Mesh], list[FloatArray]]
 """What is of the main colour, what is of the second, and the pieces."""
 
 
-def stand(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a display stand with a flat top, 8 to 11 cm across; too wide for a hand, it has no grasps.
 
     color: drawn unless given; "brown" is wood. variant: "pedestal" is turned, with a waist, "steps" a square block
     with steps, "tripod" a plate on three legs; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "stand", VARIANTS, variant)
     name = colors.pick(rng, STAND_COLORS, color)
     half = rng.uniform(0.042, 0.053)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, shapes, variants
 from tracesim.assets.grasps import from_above
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray
 
@@ -31,11 +32,12 @@ class Shape(NamedTuple):
     gap: float
 
 
-def stapler(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a stapler; its grasps hold the arm from side to side.
 
     color: of its cover. variant: one of `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "stapler", VARIANTS, variant)
     name = colors.pick(rng, STAPLER_COLORS, color)
     shape = _shape(rng, chosen)

@@ -14,6 +14,7 @@ from tracesim.assets.lofts import extrusion, loft, rounded
 from tracesim.assets.panes import circle, pane, upright
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -83,11 +84,12 @@ class Build:
                     self.pieces.append(piece)
 
 
-def toy_car(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a toy car that drives towards its front; it is held across its body between the wheels.
 
     color: of its body; drawn unless given. variant: "sedan", "pickup" or "bus"; drawn unless given.
     """
+    rng = draw.shapes
     shape = choose(rng, "toy_car", VARIANTS, variant)
     favourites = ("yellow", "yellow", "red", "blue", "green", "orange") if shape == "bus" else CAR_COLORS
     name = colors.pick(rng, favourites, color)

@@ -11,6 +11,7 @@ from tracesim.assets import colors, hulls, lofts, paths, patterns, plans, prints
 from tracesim.assets.exposed import exposed
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -20,11 +21,12 @@ WALL_M, FLOOR_M = 0.0042, 0.0050
 BOARD_M = 0.0080
 
 
-def tray(rng: np.random.Generator, *, color: str | None = None, variant: str | None = None) -> Prop:
+def tray(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a tray with its long side across its front, 26 x 18 cm; it has no grasps.
 
     color: brown is wood; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
+    rng = draw.shapes
     chosen = variants.choose(rng, "tray", VARIANTS, variant)
     name = colors.pick(rng, ("brown", "brown", *TRAY_COLORS[:5]) if chosen == "boards" else TRAY_COLORS, color)
     half_x, half_y = rng.uniform(0.087, 0.093), rng.uniform(0.126, 0.134)

@@ -11,6 +11,7 @@ from tracesim.assets.grasps import from_above
 from tracesim.assets.hulls import corner_radius
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
+from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
@@ -34,11 +35,12 @@ class Tube(NamedTuple):
     radii: FloatArray
 
 
-def watering_can(rng: np.random.Generator, *, color: str | None = None) -> Prop:
+def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a watering can whose spout points to its front; it is held by the middle of its bail.
 
     The bail's middle is above the centre of mass, so that the can hangs level. color: of its body; drawn unless given.
     """
+    rng = draw.shapes
     name = colors.pick(rng, CAN_COLORS, color)
     foot = rng.uniform(0.0475, 0.0515)
     rim = foot * rng.uniform(0.82, 0.97)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from tracesim.assets.props.mat import VARIANTS, mat
+from tracesim.draw import Draw
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_mat_has_the_size_asked_for_and_its_front_looks_other_than_its_back(variant: str) -> None:
-    prop = mat(np.random.default_rng(4), variant=variant, size=(0.12, 0.15))
+    prop = mat(Draw.of(np.random.default_rng(4)), variant=variant, size=(0.12, 0.15))
     seen = prop.surfaces[0]
     np.testing.assert_allclose(np.ptp(seen.vertices, axis=0)[:2], (0.12, 0.15), atol=1e-9)
     assert 0.002 <= prop.points["top"][2] <= 0.003

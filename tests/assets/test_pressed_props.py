@@ -9,6 +9,7 @@ from tracesim.assets.props import PROPS
 from tracesim.assets.props.alarm_clock import VARIANTS as CLOCKS
 from tracesim.assets.props.alarm_clock import alarm_clock
 from tracesim.assets.props.bell import VARIANTS as BELLS
+from tracesim.draw import Draw
 from tracesim.prop import Prop
 from tracesim.rigid import FloatArray
 
@@ -49,7 +50,7 @@ def pressed(prop: Prop, aside_m: float, force_n: float) -> FloatArray:
 
 @pytest.mark.parametrize(("kind", "variant"), PRESSED)
 def test_what_is_pressed_on_its_top_stays_put(kind: str, variant: str) -> None:
-    prop = PROPS[kind](np.random.default_rng(2), variant=variant)  # type: ignore[call-arg]
+    prop = PROPS[kind](Draw.of(np.random.default_rng(2)), variant=variant)  # type: ignore[call-arg]
     assert prop.mass_kg >= 0.2
     for aside_m in (0.0, 0.004):
         pose = pressed(prop, aside_m, 5.0)
@@ -59,7 +60,7 @@ def test_what_is_pressed_on_its_top_stays_put(kind: str, variant: str) -> None:
 @pytest.mark.parametrize("variant", CLOCKS)
 def test_a_clocks_button_is_its_highest_part_and_of_another_colour_than_its_body(variant: str) -> None:
     for seed in range(4):
-        prop = alarm_clock(np.random.default_rng(seed), variant=variant)
+        prop = alarm_clock(Draw.of(np.random.default_rng(seed)), variant=variant)
         body, button = prop.surfaces[0], prop.surfaces[-1]
         assert button.vertices[:, 2].max() == pytest.approx(prop.points["button"][2], abs=2e-4)
         assert body.vertices[:, 2].max() < prop.points["button"][2] - 0.004

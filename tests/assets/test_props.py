@@ -17,6 +17,7 @@ from tracesim.assets.colors import COLORS
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
 from tracesim.assets.props.flower_pot import LEAVES_BELOW_M, flower_pot
+from tracesim.draw import Draw
 from tracesim.errors import ConfigurationError
 from tracesim.prop import Grasp, Prop
 from tracesim.rigid import FloatArray, apply, inverse
@@ -49,8 +50,8 @@ NOT_GRASPED = {"basket", "coaster", "flower_pot", "keyboard", "mat", "plate", "s
 
 
 def make(kind: str, seed: int, variant: str | None = None) -> Prop:
-    rng = np.random.default_rng(seed)
-    return PROPS[kind](rng) if variant is None else PROPS[kind](rng, variant=variant)  # type: ignore[call-arg]
+    draw = Draw.of(np.random.default_rng(seed))
+    return PROPS[kind](draw) if variant is None else PROPS[kind](draw, variant=variant)  # type: ignore[call-arg]
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def test_a_kind_has_at_least_three_variants_and_refuses_others_by_name(kind: str
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("variety", BLOOMS)
 def test_hulls_of_flowers_agree_with_what_is_seen(variety: str, seed: int) -> None:
-    assert_hulls_agree_with_surfaces(flower_pot(np.random.default_rng(seed), variety=variety))
+    assert_hulls_agree_with_surfaces(flower_pot(Draw.of(np.random.default_rng(seed)), variety=variety))
 
 
 @given(kind=KINDS, seed=SEEDS)
@@ -272,7 +273,7 @@ def test_the_middle_of_the_top_is_as_high_as_the_prop(kind: str, seed: int) -> N
 def test_a_flower_is_as_high_as_asked_and_its_leaves_are_well_below_its_bloom(
     seed: int, height: float, variety: str
 ) -> None:
-    prop = flower_pot(np.random.default_rng(seed), height_m=height, variety=variety, color="red")
+    prop = flower_pot(Draw.of(np.random.default_rng(seed)), height_m=height, variety=variety, color="red")
     assert prop.noun == "flower"
     assert prop.color == "red"
     assert prop.points["top"][2] == height
@@ -385,18 +386,18 @@ def test_every_grasp_comes_with_its_flip(kind: str) -> None:
 def test_colours_are_named_asked_for_and_refused(kind: str) -> None:
     generator = PROPS[kind]
     assert "color" in inspect.signature(generator).parameters
-    red = generator(np.random.default_rng(0), color="red")  # type: ignore[call-arg]
+    red = generator(Draw.of(np.random.default_rng(0)), color="red")  # type: ignore[call-arg]
     assert red.color == "red"
     loudest = max((surface.material.base_color for surface in red.surfaces), key=lambda c: c[0] - c[1] - c[2])
     assert loudest[0] > 2.0 * max(loudest[1:])
     with pytest.raises(ConfigurationError, match=r"Valid: .*red"):
-        generator(np.random.default_rng(0), color="rde")  # type: ignore[call-arg]
+        generator(Draw.of(np.random.default_rng(0)), color="rde")  # type: ignore[call-arg]
 
 
 @given(edge=st.floats(0.04, 0.05))
 @FEW
 def test_a_block_has_the_edge_asked_for_and_bevels_of_half_a_millimetre(edge: float) -> None:
-    prop = block(np.random.default_rng(0), edge_m=edge, color="blue")
+    prop = block(Draw.of(np.random.default_rng(0)), edge_m=edge, color="blue")
     np.testing.assert_allclose(np.ptp(prop.hulls[0], axis=0), edge)
     assert all(grasp.width_m == edge for grasp in prop.grasps)
     corner = np.array([edge / 2.0, edge / 2.0, edge])
