@@ -51,6 +51,10 @@ PALETTES = (
 """Colours of pictures, books and rugs, sRGB, from light to dark."""
 
 
+SUNK_M = 0.05
+"""How far the table's legs reach under the floor."""
+
+
 @dataclass(frozen=True)
 class Room:
     """What stands around the objects of a task, in the world, metres.
@@ -100,8 +104,9 @@ def _table(rng: np.random.Generator, tone: FloatArray) -> tuple[Surface, ...]:
     frame = Material(linear(0.82 * tone), roughness=0.5, specular=0.4)
     leg_x, leg_y, apron = length_x / 2 - 0.06, length_y / 2 - 0.06, 0.08
     parts: list[Part] = [(board, top)]
-    leg = crate((0.052, 0.052, -FLOOR_M - thickness))
-    parts += [(leg.moved(_at(x, y, FLOOR_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
+    # They end under the floor, which may be lower than usual.
+    leg = crate((0.052, 0.052, SUNK_M - FLOOR_M - thickness))
+    parts += [(leg.moved(_at(x, y, FLOOR_M - SUNK_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
     for sign in (-1.0, 1.0):
         rail_x, rail_y = crate((2 * leg_x, 0.024, apron)), crate((0.024, 2 * leg_y, apron))
         parts.append((rail_x.moved(_at(0.0, sign * leg_y, -thickness - apron)), frame))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tracesim.answers import read
-from tracesim.arrangement import stream
+from tracesim.streams import stream
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode import play
 from tracesim.errors import ConfigurationError

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from typing import Final
-
-import numpy as np
 
 from tracesim.camera import Camera
 from tracesim.clutter import add_clutter
@@ -17,6 +14,7 @@ from tracesim.followable import followable
 from tracesim.gripper import GRIPPER
 from tracesim.handspace import free_grasp
 from tracesim.layout import Layout
+from tracesim.streams import stream
 from tracesim.task import Task
 from tracesim.trace import Trace
 from tracesim.visibility import seen
@@ -33,32 +31,35 @@ LEAST_PIXELS: Final = 400
 
 BORDER_PX: Final = 4.0
 
-STREAMS: Final = ("task", "clutter", "camera", "light", "room", "policy")
 
-
-def stream(task: str, seed: int, name: str) -> np.random.Generator:
-    """Return the seeded generator of one purpose, so that drawing more for one leaves the others as they were."""
-    return np.random.default_rng([seed, zlib.crc32(task.encode()), STREAMS.index(name)])
-
-
-def arrange(name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera) -> Task:
+def arrange(
+    name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float = 0.0
+) -> Task:
     """Return a task, placed and cluttered for a seed, that can be seen by `camera` and solved.
 
-    The same seed gives the same bits, with pixels or without. Raises `PlacementError` when no drawn arrangement fits.
+    raised_m: by how much the table is higher than usual. The same seed gives the same bits, with pixels or without.
+    Raises `PlacementError` when no drawn arrangement fits.
     """
-    place_rng, clutter_rng = stream(name, seed, "task"), stream(name, seed, "clutter")
+    clutter_rng = stream(name, seed, "clutter")
+    draw = Draw(
+        places=stream(name, seed, "task", variation.poses),
+        shapes=stream(name, seed, "shapes", variation.shapes),
+        sizes=stream(name, seed, "sizes", variation.sizes),
+        colors=stream(name, seed, "colors", variation.colors),
+        shape_split=variation.shape_split,
+    )
     problem, cluttered = "", 0
     for _ in range(ARRANGEMENTS):
         task = task_class(camera)
         try:
             task.layout = layout = Layout()
-            task.place(layout, Draw.of(place_rng))
+            task.place(layout, draw)
             task.referents = tuple(body.name for body in layout)
             if not solvable(task, layout, camera):
                 continue
             cluttered += 1
             add_clutter(task, variation, lambda task, layout: solvable(task, layout, camera), clutter_rng)
-            _check_followable(task)
+            _check_followable(task, raised_m)
         except PlacementError as error:
             problem = str(error)
             if cluttered == CLUTTERINGS:
@@ -85,11 +86,11 @@ def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
         task = task.after(task.layout.moved(ended))
 
 
-def _check_followable(task: Task) -> None:
+def _check_followable(task: Task, raised_m: float) -> None:
     """Raise `PlacementError` where no arm can follow the expert; it takes long, and most that is solvable passes."""
     for at_stage, trace in rehearsal(task):
         stage = at_stage.stage
-        if not followable(at_stage.layout, at_stage.body(trace.keypoints[0]), trace, stage):
+        if not followable(at_stage.layout, at_stage.body(trace.keypoints[0]), trace, stage, raised_m):
             raise PlacementError(f"The arm has no room to lead {stage.carried} along the expert's way.")
 
 

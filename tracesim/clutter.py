@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,8 @@ from tracesim.clearance import ClearanceProbe
 from tracesim.configuration import Variation
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError, unknown_name
-from tracesim.layout import SURROUNDINGS, Body, Layout, standing
+from tracesim.layout import SURROUNDINGS, Body, Layout, Region, standing
+from tracesim.prop import Prop
 from tracesim.task import Task
 
 BLOCKING_SHARE: Final = 0.25
@@ -33,19 +35,70 @@ def add_clutter(
     not fit.
     """
     kinds = _kinds(task, variation)
+    draw = Draw.of(rng, variation.shape_split)
+    places = Places(task, variation.clutter_gap_m, solvable, rng)
     blocking = int(np.ceil(variation.clutter * BLOCKING_SHARE))
+
+    def prop() -> Prop:
+        return PROPS[kinds[int(rng.integers(len(kinds)))]](draw)
+
     for index in range(variation.clutter):
         name = f"distractor_{index}"
-        layout = None
-        if index < blocking:
-            layout = _with_distractor(task, name, kinds, variation.clutter_gap_m, solvable, rng, in_the_way=True)
-        layout = layout or _with_distractor(task, name, kinds, variation.clutter_gap_m, solvable, rng, in_the_way=False)
+        layout = places.in_the_way(name, prop) if index < blocking else None
+        layout = layout or places.anywhere(name, prop)
         if layout is None:
             raise PlacementError(
                 f"Distractor {index + 1} of {variation.clutter} found no place that leaves the task solvable: fewer "
                 "(variation.clutter) or a smaller variation.clutter_gap_m would help."
             )
         task.layout = layout
+
+
+@dataclass(frozen=True)
+class Places:
+    """Finds places for more things around a task, which leave it solvable and keep gap_m from all that stands there.
+
+    Both ways return the task's layout with one more body, or None when none of the draws fits; `prop` makes one thing
+    after the other to try.
+    """
+
+    task: Task
+    gap_m: float
+    solvable: Callable[[Task, Layout], bool]
+    rng: np.random.Generator
+
+    def anywhere(self, name: str, prop: Callable[[], Prop], region: Region = SURROUNDINGS) -> Layout | None:
+        """Put something anywhere in a region."""
+        return self._put(name, prop, lambda: region.draw(self.rng), lambda body: True)
+
+    def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Layout | None:
+        """Put something where the straight line would lead through it."""
+        line = self.task.straight_line().resampled()
+
+        def near() -> tuple[float, float]:
+            x, y = line[int(self.rng.integers(len(line)))][:2] + self.rng.normal(0.0, BLOCKING_SPREAD_M, 2)
+            return float(x), float(y)
+
+        return self._put(name, prop, near, lambda body: _blocks(self.task, body))
+
+    def _put(
+        self,
+        name: str,
+        prop: Callable[[], Prop],
+        place: Callable[[], tuple[float, float]],
+        wanted: Callable[[Body], bool],
+    ) -> Layout | None:
+        for _ in range(PROPS_TRIED):
+            made = prop()
+            for _ in range(PLACES_TRIED):
+                x, y = place()
+                body = Body(name, made, standing(x, y, float(self.rng.uniform(-np.pi, np.pi))))
+                if not self.task.layout.fits(made, body.body_in_world, self.gap_m) or not wanted(body):
+                    continue
+                layout = self.task.layout.with_body(body)
+                if self.solvable(self.task, layout):
+                    return layout
+        return None
 
 
 def _kinds(task: Task, variation: Variation) -> list[str]:
@@ -66,33 +119,6 @@ def _kinds(task: Task, variation: Variation) -> list[str]:
 
 def _last_word(kind: str) -> str:
     return kind.rpartition("_")[2]
-
-
-def _with_distractor(
-    task: Task,
-    name: str,
-    kinds: list[str],
-    gap_m: float,
-    solvable: Callable[[Task, Layout], bool],
-    rng: np.random.Generator,
-    in_the_way: bool,
-) -> Layout | None:
-    """Return the task's layout with one more distractor, or None when none of the draws fits."""
-    line = task.straight_line().resampled()
-    for _ in range(PROPS_TRIED):
-        prop = PROPS[kinds[int(rng.integers(len(kinds)))]](Draw.of(rng))
-        for _ in range(PLACES_TRIED):
-            if in_the_way:
-                x, y = line[int(rng.integers(len(line)))][:2] + rng.normal(0.0, BLOCKING_SPREAD_M, 2)
-            else:
-                x, y = SURROUNDINGS.draw(rng)
-            body = Body(name, prop, standing(float(x), float(y), float(rng.uniform(-np.pi, np.pi))))
-            if not task.layout.fits(prop, body.body_in_world, gap_m) or (in_the_way and not _blocks(task, body)):
-                continue
-            layout = task.layout.with_body(body)
-            if solvable(task, layout):
-                return layout
-    return None
 
 
 def _blocks(task: Task, obstacle: Body) -> bool:

@@ -11,7 +11,27 @@ from typing import Any, ClassVar, Literal, Self
 
 from tracesim.errors import ConfigurationError
 
-Level = Literal["clean", "cluttered", "randomized"]
+Level = Literal[
+    "clean",
+    "cluttered",
+    "randomized",
+    "fixed",
+    "clutter",
+    "poses",
+    "shapes",
+    "sizes",
+    "colors",
+    "materials",
+    "table_height",
+    "light",
+    "camera",
+    "intrinsics",
+    "background",
+    "near_misses",
+]
+Split = Literal["all", "seen", "unseen"]
+Language = Literal["canonical", "seen", "unseen"]
+Reference = Literal["attribute", "relation", "ordinal", "proximity", "mixed"]
 ContactDepth = Literal["auto", "measured", "predicted"]
 Video = Literal[False, True, "first", "failures"]
 
@@ -20,12 +40,17 @@ _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
 
 @dataclass(frozen=True)
 class Variation:
-    """How far an episode strays from the bare task.
+    """What of an episode varies by seed; what does not is as a task's nominal seed draws it.
 
-    level: a name for people and tables; the engine reads the axes alone. clutter: the number of distractors.
-    clutter_kinds: registry names of props they are drawn from, every kind when empty. clutter_gap_m: the least
-    horizontal gap between a distractor and whatever else stands on the table. light, camera: whether the lights and the
-    policy camera's pose vary by seed.
+    level: a name for people and tables; the engine reads the axes alone. poses: where the task's own objects stand and
+    the numbers of its instruction. shapes, sizes, colors: of these objects. materials: whether they come in finishes
+    other than their own. table_height: by up to 4 cm. light. camera: the policy camera's pose; intrinsics: its field
+    of view. background: the table's wood and the room. clutter: the number of distractors. clutter_kinds: registry
+    names of props they are drawn from, every kind when empty. clutter_gap_m: the least horizontal gap between a
+    distractor and whatever else stands on the table. near_misses: the number of things beside them that an instruction
+    would fit but for one word. shape_split, material_split: which shapes and finishes are drawn from: all, those that
+    may be trained on, or those that are held out. language: the instruction as it is published, or one of those that
+    may be trained on, or that are held out. reference: how an instruction tells things apart.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
@@ -34,12 +59,26 @@ class Variation:
     clutter: int = 4
     clutter_kinds: tuple[str, ...] = ()
     clutter_gap_m: float = 0.02
+    near_misses: int = 0
+    poses: bool = True
+    shapes: bool = True
+    sizes: bool = True
+    colors: bool = True
+    materials: bool = False
+    table_height: bool = False
     light: bool = False
     camera: bool = False
+    intrinsics: bool = False
+    background: bool = False
+    shape_split: Split = "all"
+    material_split: Split = "all"
+    language: Language = "canonical"
+    reference: Reference = "attribute"
 
     def __post_init__(self) -> None:
-        if self.clutter < 0:
-            raise ConfigurationError(f"variation.clutter={self.clutter}: a number of objects is 0 or more.")
+        for name, count in (("clutter", self.clutter), ("near_misses", self.near_misses)):
+            if count < 0:
+                raise ConfigurationError(f"variation.{name}={count}: a number of objects is 0 or more.")
         if not 0 <= self.clutter_gap_m <= 0.5:
             raise ConfigurationError(f"variation.clutter_gap_m={self.clutter_gap_m}: metres, between 0 and 0.5.")
 

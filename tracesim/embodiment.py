@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracesim.rigid import FloatArray
+from tracesim.rigid import FloatArray, transform
 
 
 @dataclass(frozen=True)
@@ -62,3 +62,7 @@ class Embodiment:
     mount_links: tuple[str, ...]
     touching_links: tuple[tuple[str, str], ...]
     visual_share: float = 1.0
+
+    def lowered(self, by_m: float) -> Embodiment:
+        """Return the same robot mounted so much lower: beside a table that is so much higher."""
+        return replace(self, base_in_world=transform(translation=(0.0, 0.0, -by_m)) @ self.base_in_world)

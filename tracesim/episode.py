@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tracesim.answers import read
-from tracesim.arrangement import stream
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration
 from tracesim.failure import Failure
 from tracesim.film import shoot
@@ -19,6 +18,7 @@ from tracesim.policy import Policy, Privileged, Reply
 from tracesim.question import question_id
 from tracesim.replay import Look, stories
 from tracesim.results import Record, Turn
+from tracesim.streams import stream
 from tracesim.trace import Trace
 from tracesim.trial import Outcome, Trial
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -23,9 +23,12 @@ REFERENCE: Final = "panda"
 """The robot that has to be able to do it, so that a scene is the same whatever robot plays it."""
 
 
-def followable(layout: Layout, body: Body, trace: Trace, stage: Stage) -> bool:
-    """Tell whether the reference robot has a grasp of `body` with which it can follow `trace`, free of contact."""
-    planner, tip_m = _reference()
+def followable(layout: Layout, body: Body, trace: Trace, stage: Stage, raised_m: float = 0.0) -> bool:
+    """Tell whether the reference robot has a grasp of `body` with which it can follow `trace`, free of contact.
+
+    raised_m: by how much the table is higher than usual.
+    """
+    planner, tip_m = _reference(raised_m)
     arm = planner.arm
     arm.surround(
         {TABLE: TABLE_SHAPE, **{one.name: one.shape for one in layout}},
@@ -44,8 +47,8 @@ def followable(layout: Layout, body: Body, trace: Trace, stage: Stage) -> bool:
     return Grasping(arm, embodiment(REFERENCE).arms[0].hand, over).can(body, carry)
 
 
-@cache
-def _reference() -> tuple[ArmPlanner, float]:
-    """Return the planner of a reference robot that stands alone, and its `Robot.tip_m`; made once a process."""
-    scene = Scene(Layout(), embodiment(REFERENCE))
+@lru_cache(maxsize=1)
+def _reference(raised_m: float) -> tuple[ArmPlanner, float]:
+    """Return the planner of a reference robot that stands alone, and its `Robot.tip_m`."""
+    scene = Scene(Layout(), embodiment(REFERENCE), raised_m=raised_m)
     return ArmPlanner(scene, seed=0), scene.robot.tip_m

@@ -14,7 +14,7 @@ from tracesim.embodiment import Embodiment
 from tracesim.layout import TABLE, TABLE_SIZE_M, Body, Layout
 from tracesim.prop import Surface
 from tracesim.renderer import light, render_body, render_system
-from tracesim.rigid import FloatArray
+from tracesim.rigid import FloatArray, transform
 from tracesim.robot import Robot, sapien_pose
 from tracesim.visuals import decimated_urdf
 
@@ -39,13 +39,16 @@ class Scene:
         embodiment: Embodiment,
         room: Room | None = None,
         light_rng: np.random.Generator | None = None,
+        raised_m: float = 0.0,
     ) -> None:
         """Build the table, the bodies of the layout in their order, then the robot, parked.
 
         room: what is to be seen around them; None builds a scene that cannot be drawn, without any Vulkan device.
-        light_rng: draws the light where it varies.
+        light_rng: draws the light where it varies. raised_m: by how much the table is higher than usual; the world's
+        origin is on the table, so that the robot and the room are lower.
         """
         self.layout = layout
+        embodiment = embodiment.lowered(raised_m)
         configure_physics()
         self.system = physx.PhysxCpuSystem()
         self.system.timestep = TIMESTEP_S
@@ -62,10 +65,10 @@ class Scene:
             self.entities[body.name] = self._body(body, visible=room is not None)
         self.robot = Robot(self.sapien, embodiment, visual_urdf)
         if room is not None:
-            self._furnish(room, embodiment)
+            self._furnish(room, embodiment, raised_m)
         self.time_s = 0.0
 
-    def _furnish(self, room: Room, embodiment: Embodiment) -> None:
+    def _furnish(self, room: Room, embodiment: Embodiment, raised_m: float) -> None:
         """Put what is seen and never touched into the scene.
 
         What comes last is drawn last, and what others hide is then not shaded: that is a third of a picture's time.
@@ -73,7 +76,7 @@ class Scene:
         for name, surfaces, pose in (
             ("table top", room.table, np.eye(4)),
             ("pedestal", pedestal(), embodiment.base_in_world),
-            ("room", room.surroundings, np.eye(4)),
+            ("room", room.surroundings, transform(translation=(0.0, 0.0, -raised_m))),
         ):
             entity = sapien.Entity()
             entity.name = name

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.answers import REASONS
-from tracesim.arrangement import arrange, stream
+from tracesim.arrangement import arrange
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.room import room as make_room
 from tracesim.camera import Camera
@@ -30,6 +30,7 @@ from tracesim.planner import ArmPlanner
 from tracesim.recorder import Motion, Recorder
 from tracesim.renderer import View
 from tracesim.scene import TOUCHING_M, Scene
+from tracesim.streams import stream
 from tracesim.task import Task
 from tracesim.trace import Trace
 
@@ -41,6 +42,11 @@ Result = TypeVar("Result")
 POLICY_EYE = (-0.72, 0.0, 0.78)
 POLICY_TARGET = (0.0, 0.0, 0.06)
 """The policy camera: about a metre from the table's centre, on the robot's side, pitched by 45 degrees."""
+
+POLICY_FOVY = np.pi / 4
+
+TABLE_HEIGHT_M = 0.04
+"""By how much a table is higher or lower than usual, at most, where its height varies."""
 
 
 @dataclass(frozen=True)
@@ -106,17 +112,24 @@ class Trial:
         started = time.perf_counter()
         self.configuration = configuration
         self.seed = seed
-        variation = configuration.variation
-        self.embodiment = embodiment(configuration.robot)
-        self.camera = policy_camera(stream(configuration.task, seed, "camera") if variation.camera else None)
-        self.task = arrange(configuration.task, task_class(configuration.task), seed, variation, self.camera)
+        name, variation = configuration.task, configuration.variation
+        robot = embodiment(configuration.robot)
+        raised_m = 0.0
+        if variation.table_height:
+            raised_m = float(stream(name, seed, "table_height").uniform(-TABLE_HEIGHT_M, TABLE_HEIGHT_M))
+        self.camera = policy_camera(
+            stream(name, seed, "camera") if variation.camera else None,
+            stream(name, seed, "intrinsics") if variation.intrinsics else None,
+            raised_m,
+        )
+        self.task = arrange(name, task_class(name), seed, variation, self.camera, raised_m)
         self.timings = {"arrange": time.perf_counter() - started}
         started = time.perf_counter()
         room = None
         if pixels:
-            room = make_room(stream(configuration.task, seed, "room"))
-        light_rng = stream(configuration.task, seed, "light") if variation.light else None
-        self.scene = Scene(self.task.layout, self.embodiment, room, light_rng)
+            room = make_room(stream(name, seed, "room", variation.background))
+        light_rng = stream(name, seed, "light") if variation.light else None
+        self.scene = Scene(self.task.layout, robot, room, light_rng, raised_m)
         self.recorder = Recorder(self.scene)
         self.planner = ArmPlanner(self.scene, seed)
         self.controller = Controller(self.scene, self.planner, self.recorder, configuration.controller.repair)
@@ -240,10 +253,18 @@ def touching(curve: Curve) -> Curve:
     return replace(curve, clearance_m=clearance)
 
 
-def policy_camera(rng: np.random.Generator | None = None) -> Camera:
-    """Return the policy camera; with `rng` its place varies by up to 3 cm and its target by up to 2 cm on each axis."""
+def policy_camera(
+    pose_rng: np.random.Generator | None = None, lens_rng: np.random.Generator | None = None, raised_m: float = 0.0
+) -> Camera:
+    """Return the policy camera.
+
+    With `pose_rng` its place varies by up to 3 cm and its target by up to 2 cm on each axis, with `lens_rng` its field
+    of view by up to 8 %. raised_m: by how much the table is higher than usual; the camera is not.
+    """
     eye, target = np.array(POLICY_EYE), np.array(POLICY_TARGET)
-    if rng is not None:
-        eye += rng.uniform(-0.03, 0.03, 3)
-        target += rng.uniform(-0.02, 0.02, 3)
-    return Camera.looking_at(eye, target)
+    if pose_rng is not None:
+        eye += pose_rng.uniform(-0.03, 0.03, 3)
+        target += pose_rng.uniform(-0.02, 0.02, 3)
+    fovy = POLICY_FOVY if lens_rng is None else POLICY_FOVY * lens_rng.uniform(0.92, 1.08)
+    lowered = np.array([0.0, 0.0, raised_m])
+    return Camera.looking_at(eye - lowered, target - lowered, fovy)
