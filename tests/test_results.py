@@ -171,7 +171,7 @@ def test_infrastructure_failures_are_not_finished_and_a_later_record_supersedes(
 def test_two_runs_cannot_write_to_one_store(tmp_path: Path) -> None:
     with (
         RecordStore(tmp_path),
-        pytest.raises(ConfigurationError, match="another run is writing"),
+        pytest.raises(ConfigurationError, match="another process is writing"),
         RecordStore(tmp_path),
     ):
         pass

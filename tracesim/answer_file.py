@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
-import io
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError
+from tracesim.json_lines import LineFile, read_lines
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
 from tracesim.question import Question
@@ -71,41 +69,21 @@ class AnswerFile:
         self._place = {name: place for place, name in enumerate(ids)}
         self._entries: dict[str, Entry] = {}
         self._in_order = True
-        self._file: IO[bytes] | None = None
+        self._lines = LineFile(path, _entry)
 
     def __enter__(self) -> Self:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = self.path.open("a+b")
-        except OSError as error:
-            raise ConfigurationError(f"{self.path}: cannot be written ({error.strerror}).") from None
-        try:
-            _lock(file, self.path)
-            file.seek(0)
-            content = file.read()
-            entries, whole = _parse(content, self.path)
-            file.truncate(whole)
-            if whole and content[whole - 1 : whole] != b"\n":
-                file.write(b"\n")
-            for entry in entries:
+        with ExitStack() as stack:
+            for entry in stack.enter_context(self._lines).found:
                 self._take(entry)
-            _to_disk(file)
-        except BaseException:
-            file.close()
-            raise
-        self._file = file
+            stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            try:
-                if not self._in_order:
-                    self._rewrite()
-            finally:
-                self._file.close()  # and with it the lock
-                self._file = None
+        with closing(self._lines):
+            if not self._in_order:
+                self._lines.replace(map(json.dumps, self.entries))
 
     @property
     def entries(self) -> list[Entry]:
@@ -119,14 +97,8 @@ class AnswerFile:
 
     def append(self, entry: Entry) -> None:
         """Write an entry and wait until the disk has it."""
-        if self._file is None:
-            raise RuntimeError("the file is not open: use it as a context manager")
         self._take(entry)
-        try:
-            self._file.write(_line(entry))
-            _to_disk(self._file)
-        except OSError as error:
-            raise InfrastructureError(f"{self.path}: cannot be written ({error.strerror}).") from error
+        self._lines.append(json.dumps(entry))
 
     def _take(self, entry: Entry) -> None:
         name = str(entry[ID])
@@ -140,21 +112,6 @@ class AnswerFile:
         self._entries.pop(name, None)
         self._entries[name] = entry
 
-    def _rewrite(self) -> None:
-        """Put the file in order, in one step: at every moment the path holds all answers."""
-        temporary = None
-        try:
-            with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}-", delete=False) as file:
-                temporary = Path(file.name)
-                os.fchmod(file.fileno(), self.path.stat().st_mode & 0o777)
-                file.writelines(map(_line, self.entries))
-                _to_disk(file)
-            temporary.replace(self.path)
-        except OSError as error:
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
-            raise InfrastructureError(f"{self.path}: cannot be put in order ({error.strerror}).") from error
-
 
 def read_entries(path: Path) -> list[dict[str, Any]]:
     """Return the entries of a file of answers as written, a last line that a kill cut short left out.
@@ -162,11 +119,7 @@ def read_entries(path: Path) -> list[dict[str, Any]]:
     Raises:
         ConfigurationError: the file cannot be read, or a line is not an object with a `question_id`; names the line.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    return _parse(content, path)[0]
+    return read_lines(path, _entry)
 
 
 def ask_all(
@@ -272,50 +225,14 @@ def _progress(console: Console | None) -> Progress:
     )
 
 
-def _lock(file: IO[bytes], path: Path) -> None:
-    """Make sure that nobody else writes; a file that was put in order meanwhile is no longer the one at `path`."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        ours = os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except OSError:
-        ours = False
-    if not ours:
-        raise ConfigurationError(f"{path}: another process is writing to it.")
-
-
-def _to_disk(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _line(entry: Entry) -> bytes:
-    return json.dumps(entry).encode() + b"\n"
-
-
-def _parse(content: bytes, path: Path) -> tuple[list[dict[str, Any]], int]:
-    """Return the entries and the number of bytes they take, a last line cut short left out."""
-    entries: list[dict[str, Any]] = []
-    position = 0
-    for number, line in enumerate(io.BytesIO(content), start=1):
-        if line.strip():
-            entry, fault = _entry(line)
-            if entry is None:
-                if not line.endswith(b"\n"):
-                    break
-                raise ConfigurationError(f"{path}, line {number}: {fault}.")
-            entries.append(entry)
-        position += len(line)
-    return entries, position
-
-
-def _entry(line: bytes) -> tuple[dict[str, Any] | None, str]:
-    """Return the entry that a line holds, or None and why it holds none."""
+def _entry(line: bytes) -> dict[str, Any]:
+    """Return the entry that a line holds; raises `ValueError` with why it holds none."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return None, f"not JSON ({str(error).splitlines()[0]})"
+        raise ValueError(f"not JSON ({str(error).splitlines()[0]}).") from None
     if not isinstance(value, dict):
-        return None, "not an object"
+        raise ValueError("not an object.")
     if isinstance(value.get(ID), bool) or not isinstance(value.get(ID), str | int):
-        return None, f"{ID} is missing" if ID not in value else f"{ID} is neither a text nor an integer"
-    return value, ""
+        raise ValueError(f"{ID} is missing." if ID not in value else f"{ID} is neither a text nor an integer.")
+    return value

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import hashlib
 import importlib.metadata
-import io
-import os
 import platform
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, ValidationError, field_validator, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation, canonical_json
-from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.failure import Failure
+from tracesim.json_lines import LineFile, read_lines
 from tracesim.trace import ImageTrace, Trace
 
 if TYPE_CHECKING:
@@ -226,11 +223,7 @@ def read_records(path: Path) -> list[Record]:
     Raises:
         ConfigurationError: there is no such file, or a line is not a record; names file, line and fault.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    return _parse(content, path)[0]
+    return read_lines(path, _record)
 
 
 def latest(records: Iterable[Record]) -> list[Record]:
@@ -256,35 +249,16 @@ class RecordStore:
     def __init__(self, folder: Path) -> None:
         self.path = folder / self.FILE
         self._records: list[Record] = []
-        self._file: IO[bytes] | None = None
+        self._lines = LineFile(self.path, _record)
 
     def __enter__(self) -> Self:
-        file = self.path.open("a+b")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            raise ConfigurationError(f"{self.path}: another run is writing to it.") from None
-        try:
-            file.seek(0)
-            content = file.read()
-            self._records, whole = _parse(content, self.path)
-            file.truncate(whole)
-            if whole and content[whole - 1 : whole] != b"\n":
-                file.write(b"\n")
-            _to_disk(file)
-        except BaseException:
-            file.close()
-            raise
-        self._file = file
+        self._records = self._lines.__enter__().found
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._lines.close()
 
     @property
     def records(self) -> list[Record]:
@@ -302,36 +276,16 @@ class RecordStore:
         Raises:
             InfrastructureError: the disk refuses.
         """
-        if self._file is None:
-            raise RuntimeError("the store is not open: use it as a context manager")
-        try:
-            self._file.write(record.line().encode() + b"\n")
-            _to_disk(self._file)
-        except OSError as error:
-            raise InfrastructureError(f"{self.path}: cannot be written ({error.strerror}).") from error
+        self._lines.append(record.line())
         self._records.append(record)
 
 
-def _to_disk(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _parse(content: bytes, path: Path) -> tuple[list[Record], int]:
-    """Return the records and the number of bytes they take, a last line cut short left out."""
-    records: list[Record] = []
-    position = 0
-    for number, line in enumerate(io.BytesIO(content), start=1):
-        terminated = line.endswith(b"\n")
-        if line.strip():
-            try:
-                records.append(Record.model_validate_json(line))
-            except ValidationError as error:
-                if not terminated:
-                    break
-                raise ConfigurationError(f"{path}, line {number}: {_fault(error)}") from None
-        position += len(line)
-    return records, position
+def _record(line: bytes) -> Record:
+    """Return the record that a line holds; raises `ValueError` with why it holds none."""
+    try:
+        return Record.model_validate_json(line)
+    except ValidationError as error:
+        raise ValueError(_fault(error)) from None
 
 
 def _fault(error: ValidationError) -> str:
