@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.colors import Color
 from tracesim.assets.shapes import Mesh
+from tracesim.draw import Draw
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray
 
@@ -43,59 +44,69 @@ class Bloom:
     stem_end_m: float
 
 
-def daisy(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
+def daisy(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     """Return slender petals in two rings around a yellow middle."""
-    count = int(rng.integers(12, 16))
-    middle = _seeds(rng, colors.named("yellow", rng), colors.named("orange", rng))
+    count = int(draw.shapes.integers(12, 16))
+    middle = _seeds(draw.colors, colors.named("yellow", draw.colors), colors.named("orange", draw.colors))
     disc, dome = 0.32 * radius, 0.0045
     rings = (
-        _petals(rng, count, (0.9 * disc, -dome), (radius, -dome - 0.0012), 0.36 * radius, 0.36, LONG).two_sided(),
-        _petals(rng, count, (0.8 * disc, -dome), (0.92 * radius, -dome + 0.0004), 0.33 * radius, 0.52, LONG, 0.5),
+        _petals(
+            draw.shapes, count, (0.9 * disc, -dome), (radius, -dome - 0.0012), 0.36 * radius, 0.36, LONG
+        ).two_sided(),
+        _petals(
+            draw.shapes, count, (0.8 * disc, -dome), (0.92 * radius, -dome + 0.0004), 0.33 * radius, 0.52, LONG, 0.5
+        ),
     )
-    return _open_bloom(radius, rings, _petal_material(rng, color), disc, dome, middle, green)
+    return _open_bloom(radius, rings, _petal_material(draw.colors, color), disc, dome, middle, green)
 
 
-def gerbera(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
+def gerbera(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     """Return many narrow petals in three rings around a dark or yellow eye."""
-    eye = colors.mix(color, (0.02, 0.01, 0.01), 0.88) if rng.random() < 0.6 else colors.named("yellow", rng)
+    eye = (
+        colors.mix(color, (0.02, 0.01, 0.01), 0.88)
+        if draw.colors.random() < 0.6
+        else colors.named("yellow", draw.colors)
+    )
     disc, dome = 0.25 * radius, 0.0045
     rings = (
-        _petals(rng, 16, (0.9 * disc, -dome), (radius, -dome - 0.0010), 0.31 * radius, 0.30, LONG).two_sided(),
-        _petals(rng, 16, (0.8 * disc, -dome), (0.88 * radius, -dome + 0.0006), 0.28 * radius, 0.40, LONG, 0.5),
-        _petals(rng, 13, (0.7 * disc, -dome), (0.54 * radius, -dome + 0.0022), 0.17 * radius, 0.52, LONG, 0.25),
+        _petals(draw.shapes, 16, (0.9 * disc, -dome), (radius, -dome - 0.0010), 0.31 * radius, 0.30, LONG).two_sided(),
+        _petals(draw.shapes, 16, (0.8 * disc, -dome), (0.88 * radius, -dome + 0.0006), 0.28 * radius, 0.40, LONG, 0.5),
+        _petals(draw.shapes, 13, (0.7 * disc, -dome), (0.54 * radius, -dome + 0.0022), 0.17 * radius, 0.52, LONG, 0.25),
     )
-    middle = _seeds(rng, eye, colors.mix(eye, color, 0.4))
-    return _open_bloom(radius, rings, _petal_material(rng, color), disc, dome, middle, green)
+    middle = _seeds(draw.colors, eye, colors.mix(eye, color, 0.4))
+    return _open_bloom(radius, rings, _petal_material(draw.colors, color), disc, dome, middle, green)
 
 
-def sunflower(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
+def sunflower(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     """Return pointed petals around a broad brown middle."""
-    count = int(rng.integers(15, 19))
+    count = int(draw.shapes.integers(15, 19))
     brown = (0.075, 0.032, 0.012)
-    middle = _seeds(rng, brown, (0.28, 0.13, 0.03))
+    middle = _seeds(draw.colors, brown, (0.28, 0.13, 0.03))
     disc, dome = 0.47 * radius, 0.0052
     rings = (
         _petals(
-            rng, count, (0.9 * disc, -dome), (1.02 * radius, -dome - 0.0014), 0.30 * radius, 0.44, POINTED
+            draw.shapes, count, (0.9 * disc, -dome), (1.02 * radius, -dome - 0.0014), 0.30 * radius, 0.44, POINTED
         ).two_sided(),
-        _petals(rng, count, (0.88 * disc, -dome), (0.96 * radius, -dome + 0.0004), 0.28 * radius, 0.56, POINTED, 0.5),
+        _petals(
+            draw.shapes, count, (0.88 * disc, -dome), (0.96 * radius, -dome + 0.0004), 0.28 * radius, 0.56, POINTED, 0.5
+        ),
     )
-    petals = _petal_material(rng, color, base=colors.mix(color, brown, 0.55))
+    petals = _petal_material(draw.colors, color, base=colors.mix(color, brown, 0.55))
     return _open_bloom(radius, rings, petals, disc, dome, middle, green)
 
 
-def cosmos(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
+def cosmos(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     """Return eight broad petals around a small yellow middle."""
-    middle = _seeds(rng, colors.named("yellow", rng), colors.named("brown", rng))
+    middle = _seeds(draw.colors, colors.named("yellow", draw.colors), colors.named("brown", draw.colors))
     disc, dome = 0.24 * radius, 0.0045
     rings = (
-        _petals(rng, 8, (0.6 * disc, -dome), (radius, -dome - 0.0006), 0.74 * radius, 0.36, ROUND).two_sided(),
-        _petals(rng, 8, (0.5 * disc, -dome), (0.70 * radius, -dome + 0.0024), 0.46 * radius, 0.50, ROUND, 0.5),
+        _petals(draw.shapes, 8, (0.6 * disc, -dome), (radius, -dome - 0.0006), 0.74 * radius, 0.36, ROUND).two_sided(),
+        _petals(draw.shapes, 8, (0.5 * disc, -dome), (0.70 * radius, -dome + 0.0024), 0.46 * radius, 0.50, ROUND, 0.5),
     )
-    return _open_bloom(radius, rings, _petal_material(rng, color), disc, dome, middle, green)
+    return _open_bloom(radius, rings, _petal_material(draw.colors, color), disc, dome, middle, green)
 
 
-def dahlia(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
+def dahlia(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     """Return a dome of pointed petals, ring upon ring."""
     rings = []
     for ring, (count, reach, tip_z) in enumerate(
@@ -104,19 +115,19 @@ def dahlia(rng: np.random.Generator, color: Color, radius: float, green: Materia
         root = np.array([0.06, -0.31 + 0.045 * ring]) * radius
         tip = np.array([reach, tip_z]) * radius
         width = 0.36 * radius * (1.0 - 0.09 * ring)
-        rings.append(_petals(rng, count, root, tip, width, 0.6, BLUNT, 0.5 * ring, 0.3))
+        rings.append(_petals(draw.shapes, count, root, tip, width, 0.6, BLUNT, 0.5 * ring, 0.3))
     heart = np.array([(0.20, -0.14), (0.20, -0.06), (0.14, 0.0), (0.0, 0.03)]) * radius
     petals = shapes.merge(rings[0].two_sided(), *rings[1:], shapes.lathe(heart, 8, crease=np.pi))
     top = float(petals.vertices[:, 2].max())
     low = -0.31 * radius
     surfaces = (
-        petals.surface(_petal_material(rng, color, root_share=0.6)),
+        petals.surface(_petal_material(draw.colors, color, root_share=0.6)),
         _calyx(0.34 * radius, low + 0.001, 0.0035).surface(green),
     )
     return _lowered(surfaces, _hull(DAHLIA * radius), -0.001 - low, top)
 
 
-def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
+def tulip(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     """Return six petals closed to an egg, somewhat narrower than other blooms."""
     del green  # a tulip has no calyx
     radius = 0.95 * radius
@@ -132,7 +143,7 @@ def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material
         8,
     )
     spans = np.array([0.98, 1.04, 1.06, 1.02, 0.94, 0.80, 0.56, 0.10])
-    thirds = rng.uniform(0.0, 2.0 * np.pi) + np.arange(3) * (2.0 * np.pi / 3.0)
+    thirds = draw.shapes.uniform(0.0, 2.0 * np.pi) + np.arange(3) * (2.0 * np.pi / 3.0)
     petals = shapes.merge(
         shapes.shells(wall, 0.92 * spans, thirds).two_sided(),
         shapes.shells(wall * (0.90, 1.02), spans, thirds + np.pi / 3.0).two_sided(),
@@ -142,7 +153,7 @@ def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material
     base = colors.mix(color, (0.50, 0.58, 0.08), 0.7)
     return _lowered(
         (
-            petals.surface(_petal_material(rng, color, base=base, edge=0.55)),
+            petals.surface(_petal_material(draw.colors, color, base=base, edge=0.55)),
             shapes.lathe(heart, 10, crease=np.pi).surface(inner),
         ),
         _hull(TULIP * radius),
@@ -151,15 +162,15 @@ def tulip(rng: np.random.Generator, color: Color, radius: float, green: Material
     )
 
 
-def rose(rng: np.random.Generator, color: Color, radius: float, green: Material) -> Bloom:
+def rose(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     """Return round petals with rolled lips that wind inward and upward in a spiral."""
     radius = 0.93 * radius
     height = 0.95 * radius
     count = 18
-    turn = rng.uniform(0.0, 2.0 * np.pi) + np.arange(count) * np.radians(137.5)
+    turn = draw.shapes.uniform(0.0, 2.0 * np.pi) + np.arange(count) * np.radians(137.5)
     inward = (np.arange(count) / (count - 1.0)) ** 1.7
     scale = 1.0 - 0.72 * inward
-    lip = height * (0.71 + 0.27 * inward) * rng.uniform(0.96, 1.0, count)
+    lip = height * (0.71 + 0.27 * inward) * draw.shapes.uniform(0.96, 1.0, count)
     cup = np.array([(0.16, 0.0), (0.66, 0.05), (0.91, 0.36), (0.97, 0.78), (1.02, 0.765)]) * radius
     spans = np.array([0.55, 0.74, 0.87, 0.74, 0.36]) * (0.9 + 0.2 * inward)[:, None]
     petals = shapes.shells(cup, spans, turn, scale, lip - 0.78 * radius * scale, columns=5).two_sided()
@@ -168,7 +179,7 @@ def rose(rng: np.random.Generator, color: Color, radius: float, green: Material)
     petals = shapes.merge(petals, shapes.lathe(heart * (radius, height), 12, crease=np.pi))
     return _lowered(
         (
-            petals.surface(_petal_material(rng, color, root_share=0.55, edge=0.8)),
+            petals.surface(_petal_material(draw.colors, color, root_share=0.55, edge=0.8)),
             _calyx(0.5 * radius, low + 0.003, 0.005).surface(green),
         ),
         _hull(ROSE * radius),
@@ -177,7 +188,7 @@ def rose(rng: np.random.Generator, color: Color, radius: float, green: Material)
     )
 
 
-BLOOMS: dict[str, Callable[[np.random.Generator, Color, float, Material], Bloom]] = {
+BLOOMS: dict[str, Callable[[Draw, Color, float, Material], Bloom]] = {
     "daisy": daisy,
     "gerbera": gerbera,
     "sunflower": sunflower,
@@ -186,7 +197,7 @@ BLOOMS: dict[str, Callable[[np.random.Generator, Color, float, Material], Bloom]
     "tulip": tulip,
     "rose": rose,
 }
-"""Variety to generator: (rng, linear colour, radius in metres, material of what is green) to a bloom."""
+"""Variety to factory: (draw, linear colour, radius in metres, material of what is green) to a bloom."""
 
 
 def _hull(levels: npt.ArrayLike) -> FloatArray:

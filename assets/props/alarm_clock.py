@@ -52,10 +52,9 @@ def alarm_clock(draw: Draw, *, color: str | None = None, variant: str | None = N
 
     color: of its body. variant: one of `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "alarm clock", VARIANTS, variant)
-    name = colors.pick(rng, CLOCK_COLORS, color)
-    return {"twin_bell": _twin_bell, "digital": _digital, "round": _round, "cube": _cube}[chosen](rng, name)
+    chosen = variants.choose(draw, "alarm clock", VARIANTS, variant)
+    name = colors.pick(draw.colors, CLOCK_COLORS, color)
+    return {"twin_bell": _twin_bell, "digital": _digital, "round": _round, "cube": _cube}[chosen](draw, name)
 
 
 def _prop(
@@ -79,18 +78,18 @@ def _prop(
     )
 
 
-def _twin_bell(rng: np.random.Generator, name: str) -> Prop:
+def _twin_bell(draw: Draw, name: str) -> Prop:
     """Return the clock of cartoons: a drum on two feet, two bells on top and a button between them."""
-    radius, depth = rng.uniform(0.0345, 0.0385), rng.uniform(0.037, 0.043)
+    radius, depth = draw.sizes.uniform(0.0345, 0.0385), draw.sizes.uniform(0.037, 0.043)
     foot_z = 0.009
     middle = foot_z + radius
     facing = transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2.0), (0.0, 0.0, middle))
     drum = _drum(radius, depth, facing)
-    paint = Material(colors.named(name, rng), roughness=0.28, specular=0.6)
+    paint = Material(colors.named(name, draw.colors), roughness=0.28, specular=0.6)
     chrome = Material((0.74, 0.74, 0.76), roughness=0.2, metallic=0.8, specular=0.8)
-    bells = chrome if rng.random() < 0.5 else paint
+    bells = chrome if draw.colors.random() < 0.5 else paint
 
-    lean, dome = np.radians(rng.uniform(40.0, 44.0)), rng.uniform(0.0155, 0.0172)
+    lean, dome = np.radians(draw.shapes.uniform(40.0, 44.0)), draw.sizes.uniform(0.0155, 0.0172)
     curve = np.linspace(0.0, np.pi / 2.0, 13)
     cup = np.stack([dome * np.cos(curve), 0.0045 + 0.0115 * np.sin(curve)], 1)
     cup[-1, 0] = 0.0
@@ -113,8 +112,8 @@ def _twin_bell(rng: np.random.Generator, name: str) -> Prop:
         [
             shapes.merge(drum.mesh, plate, *(foot.mesh for foot in feet)).surface(paint),
             shapes.merge(*(bell_mesh.moved(pose) for pose in onto)).surface(bells),
-            _dial(0.86 * radius, depth / 2.0 + 0.0002, middle).surface(_face(rng, square=False)),
-            button.mesh.surface(_button_paint(rng, name)),
+            _dial(0.86 * radius, depth / 2.0 + 0.0002, middle).surface(_face(draw.colors, square=False)),
+            button.mesh.surface(_button_paint(draw.colors, name)),
         ],
         [
             *drum.pieces,
@@ -128,18 +127,18 @@ def _twin_bell(rng: np.random.Generator, name: str) -> Prop:
     )
 
 
-def _round(rng: np.random.Generator, name: str) -> Prop:
+def _round(draw: Draw, name: str) -> Prop:
     """Return a round clock on a stand, all face, with a dome of a button."""
-    radius, depth = rng.uniform(0.036, 0.041), rng.uniform(0.030, 0.038)
+    radius, depth = draw.sizes.uniform(0.036, 0.041), draw.sizes.uniform(0.030, 0.038)
     middle = radius + 0.007
     facing = transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2.0), (0.0, 0.0, middle))
     drum = _drum(radius, depth, facing, 0.006)
-    paint = Material(colors.named(name, rng), roughness=0.4, specular=0.5)
+    paint = Material(colors.named(name, draw.colors), roughness=0.4, specular=0.5)
     half_x, half_y, stand_z = 0.47 * depth, 0.42 * radius, 0.0105
     foot = [(0.0, 0.0), (0.006, 0.0), (0.006, stand_z), (0.004, stand_z)]  # the drum covers the rest
     stretch = (half_x - 0.006, half_y - 0.006)
     stand = shapes.lathe(foot, 16, stretch=stretch)
-    rise, gap, knob = 0.0095, 0.0016, rng.uniform(0.0125, 0.0145)
+    rise, gap, knob = 0.0095, 0.0016, draw.sizes.uniform(0.0125, 0.0145)
     above = middle + radius
     curve = np.linspace(0.0, np.pi / 2.0, 13)
     dome = np.stack([knob * np.cos(curve), above + gap + 0.001 + rise * np.sin(curve)], 1)
@@ -150,8 +149,8 @@ def _round(rng: np.random.Generator, name: str) -> Prop:
         name,
         [
             shapes.merge(drum.mesh, stand).surface(paint),
-            _dial(0.88 * radius, depth / 2.0 + 0.0002, middle).surface(_face(rng, square=False)),
-            button.surface(_button_paint(rng, name)),
+            _dial(0.88 * radius, depth / 2.0 + 0.0002, middle).surface(_face(draw.colors, square=False)),
+            button.surface(_button_paint(draw.colors, name)),
         ],
         [
             *drum.pieces,
@@ -165,16 +164,16 @@ def _round(rng: np.random.Generator, name: str) -> Prop:
     )
 
 
-def _cube(rng: np.random.Generator, name: str) -> Prop:
+def _cube(draw: Draw, name: str) -> Prop:
     """Return a travel clock: a cube with a square face and a bar to press."""
-    edge, depth = rng.uniform(0.058, 0.066), rng.uniform(0.040, 0.048)
+    edge, depth = draw.sizes.uniform(0.058, 0.066), draw.sizes.uniform(0.040, 0.048)
     rim = lofts.rounded(edge / 2.0, edge / 2.0, 0.007, 4)
     small = lofts.rounded(edge / 2.0 - 0.001, edge / 2.0 - 0.001, 0.006, 4)
     steps = ((small, -depth / 2), (rim, -depth / 2 + 0.001), (rim, depth / 2 - 0.001), (small, depth / 2))
     sections = np.stack([np.insert(ring + np.array([0.0, edge / 2.0]), 0, x, axis=1) for ring, x in steps])
     body = lofts.loft(sections)
-    paint = Material(colors.named(name, rng), roughness=0.4, specular=0.5)
-    corner, half_y = 0.0055, rng.uniform(0.017, 0.021)
+    paint = Material(colors.named(name, draw.colors), roughness=0.4, specular=0.5)
+    corner, half_y = 0.0055, draw.sizes.uniform(0.017, 0.021)
     bar = _bar(edge - 0.0005, (0.0085, half_y), corner, 0.0062)
     face = 0.80 * edge
     dial = lofts.panel(
@@ -184,8 +183,8 @@ def _cube(rng: np.random.Generator, name: str) -> Prop:
         name,
         [
             body.surface(paint),
-            dial.surface(_face(rng, square=True)),
-            bar.mesh.surface(_button_paint(rng, name)),
+            dial.surface(_face(draw.colors, square=True)),
+            bar.mesh.surface(_button_paint(draw.colors, name)),
         ],
         [sections[1:3] + np.array([[[-0.0006, 0.0, 0.0]], [[0.0006, 0.0, 0.0]]]), *bar.pieces],
         edge - 0.0005 + 0.0062,
@@ -193,10 +192,10 @@ def _cube(rng: np.random.Generator, name: str) -> Prop:
     )
 
 
-def _digital(rng: np.random.Generator, name: str) -> Prop:
+def _digital(draw: Draw, name: str) -> Prop:
     """Return a radio alarm: glowing digits on a dark front that leans back, a broad button on top."""
-    half_y, depth, height = rng.uniform(0.044, 0.052), rng.uniform(0.045, 0.051), rng.uniform(0.045, 0.053)
-    lean = rng.uniform(0.003, 0.006)
+    half_y, depth, height = draw.sizes.uniform((0.044, 0.045, 0.045), (0.052, 0.051, 0.053))
+    lean = draw.shapes.uniform(0.003, 0.006)
     front = np.array([[depth / 2.0, 0.004], [depth / 2.0 - lean, height - 0.004]])
     outline = [
         (-depth / 2.0, 0.003),
@@ -208,18 +207,18 @@ def _digital(rng: np.random.Generator, name: str) -> Prop:
         (-depth / 2.0, height - 0.006),
     ]
     sections = lofts.extrusion(outline, half_y, 0.001)
-    paint = Material(colors.named(name, rng), roughness=0.42, specular=0.45)
+    paint = Material(colors.named(name, draw.colors), roughness=0.42, specular=0.45)
     glass = Material((0.012, 0.012, 0.016), roughness=0.12, specular=0.8)
-    glow = ((1.0, 0.10, 0.06), (0.12, 1.0, 0.35), (0.25, 0.75, 1.0))[int(rng.integers(3))]
+    glow = ((1.0, 0.10, 0.06), (0.12, 1.0, 0.35), (0.25, 0.75, 1.0))[int(draw.colors.integers(3))]
     light = Material(glow, roughness=0.6, specular=0.1, emission=1.0)
     up = front[1] - front[0]
     out = np.array([up[1], 0.0, -up[0]]) / np.linalg.norm(up)
     top_left = np.array([front[1, 0], -half_y + 0.004, front[1, 1]]) + 0.0002 * out
     wide, down = np.array([0.0, 2.0 * half_y - 0.008, 0.0]), np.array([-up[0], 0.0, -up[1]])
     window = lofts.panel(top_left, wide, down)
-    hour, minute = int(rng.integers(1, 13)), int(rng.integers(60))
+    hour, minute = int(draw.colors.integers(1, 13)), int(draw.colors.integers(60))
     digits = _time(f"{hour:2d}{minute:02d}", top_left + 0.0002 * out, wide, down)
-    bar = _bar(height - 0.0005, (0.0095, rng.uniform(0.020, 0.026)), 0.006, 0.0062)
+    bar = _bar(height - 0.0005, (0.0095, draw.sizes.uniform(0.020, 0.026)), 0.006, 0.0062)
     hold_z = 0.024
     ahead = float(np.interp(hold_z - 0.009, front[:, 1], front[:, 0]))
     return _prop(
@@ -228,7 +227,7 @@ def _digital(rng: np.random.Generator, name: str) -> Prop:
             lofts.loft(sections).surface(paint),
             window.surface(glass),
             digits.surface(light),
-            bar.mesh.surface(_button_paint(rng, name)),
+            bar.mesh.surface(_button_paint(draw.colors, name)),
         ],
         [lofts.extrusion(outline, half_y - 0.0004), *bar.pieces],
         height - 0.0005 + 0.0062,

@@ -24,19 +24,18 @@ def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) 
 
     color: of its strands or wires, brown is plain wicker; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "basket", VARIANTS, variant)
-    name = colors.pick(rng, WIRE_COLORS if chosen == "wire" else WICKER_COLORS, color)
-    paint = colors.named(name, rng)
-    strand = colors.mix(WICKER[int(rng.integers(3))], paint, 0.15) if name == "brown" else paint
-    size = rng.uniform(0.96, 1.04)
+    chosen = variants.choose(draw, "basket", VARIANTS, variant)
+    name = colors.pick(draw.colors, WIRE_COLORS if chosen == "wire" else WICKER_COLORS, color)
+    paint = colors.named(name, draw.colors)
+    strand = colors.mix(WICKER[int(draw.colors.integers(3))], paint, 0.15) if name == "brown" else paint
+    size = draw.sizes.uniform(0.96, 1.04)
     if chosen == "oval":
-        plan, flare = plans.oval(0.062 * size, 0.086 * size, CORE_M, 24), rng.uniform(0.010, 0.016)
+        plan, flare = plans.oval(0.062 * size, 0.086 * size, CORE_M, 24), draw.sizes.uniform(0.010, 0.016)
     elif chosen == "wire":
-        plan, flare = plans.oval(0.070 * size, 0.070 * size, CORE_M, 24), rng.uniform(0.012, 0.017)
+        plan, flare = plans.oval(0.070 * size, 0.070 * size, CORE_M, 24), draw.sizes.uniform(0.012, 0.017)
     else:
-        plan, flare = plans.rounded_rectangle(0.061 * size, 0.085 * size, CORE_M, 4), rng.uniform(0.018, 0.024)
-    height = rng.uniform(0.050, 0.064)
+        plan, flare = plans.rounded_rectangle(0.061 * size, 0.085 * size, CORE_M, 4), draw.sizes.uniform(0.018, 0.024)
+    height = draw.sizes.uniform(0.050, 0.064)
     foot = CORE_M + (0.004 if chosen == "wire" else 0.0)
     wall = np.linspace((foot, 0.0), (foot + flare, height - WALL_M / 2.0), 65)
     vessel = Vessel(wall, WALL_M, FLOOR_M, plan=plan)
@@ -44,12 +43,12 @@ def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     around = float(np.linalg.norm(np.diff(plan.at(foot + flare), axis=0), axis=1).sum())
     dark = colors.mix(strand, (0.0, 0.0, 0.0), 0.78)
     if chosen == "wire":
-        cloth = colors.mix(colors.named("white", rng), (0.70, 0.58, 0.40), rng.uniform(0.1, 0.4))
+        cloth = colors.mix(colors.named("white", draw.colors), (0.70, 0.58, 0.40), draw.colors.uniform(0.1, 0.4))
         outer = prints.wires(cloth, strand)
-        lining = Material(cloth, roughness=0.95, specular=0.1, texture=prints.gingham(cloth, _check(rng)))
+        lining = Material(cloth, roughness=0.95, specular=0.1, texture=prints.gingham(cloth, _check(draw.colors)))
         cells = (float(round(around / 0.022)), 3.0)
     else:
-        outer = prints.weave(rng, strand, dark)
+        outer = prints.weave(draw.colors, strand, dark)
         lining = Material(strand, roughness=0.8, specular=0.15, texture=outer)
         across = 2.2 if chosen == "rectangular" else 1.3
         cells = (float(round(around / (4.0 * across * STRAND_M))), height / (4.0 * STRAND_M))

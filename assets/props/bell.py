@@ -25,15 +25,14 @@ def bell(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
 
     color: of its metal or enamel. variant: one of `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "bell", VARIANTS, variant)
-    name = colors.pick(rng, BELL_COLORS, color)
-    shade = colors.named(name, rng)
+    chosen = variants.choose(draw, "bell", VARIANTS, variant)
+    name = colors.pick(draw.colors, BELL_COLORS, color)
+    shade = colors.named(name, draw.colors)
     if name in METALS:
         shell = Material(colors.mix(METALS[name], shade, 0.25), roughness=0.24, metallic=0.8, specular=0.7)
     else:
         shell = Material(shade, roughness=0.22, specular=0.7)
-    return {"desk": _desk, "hand": _hand, "cow": _cow}[chosen](rng, name, shell)
+    return {"desk": _desk, "hand": _hand, "cow": _cow}[chosen](draw, name, shell)
 
 
 def _prop(
@@ -51,23 +50,23 @@ def _prop(
     )
 
 
-def _desk(rng: np.random.Generator, name: str, shell: Material) -> Prop:
+def _desk(draw: Draw, name: str, shell: Material) -> Prop:
     """Return a reception bell: a dome on a dark base, with a button."""
-    radius, rise = rng.uniform(0.0320, 0.0360), rng.uniform(0.026, 0.031)
+    radius, rise = draw.sizes.uniform(0.0320, 0.0360), draw.sizes.uniform(0.026, 0.031)
     foot_z, lip_z = 0.0085, 0.0110
     turn = np.linspace(0.0, np.radians(86.0), 25)
     lip = [(radius - 0.005, lip_z), (radius - 0.0012, lip_z), (radius, lip_z + 0.0004), (radius, lip_z + 0.004)]
     dome = np.stack([radius * 0.99 * np.cos(turn), lip_z + 0.0048 + (rise - 0.0048) * np.sin(turn)], 1)
     apex = float(dome[-1, 1])
-    post, knob = 0.0030, rng.uniform(0.0072, 0.0086)
+    post, knob = 0.0030, draw.sizes.uniform(0.0072, 0.0086)
     knob_z = apex + 0.0055
     top_z = knob_z + 0.0062
     button = paths.fillet([(post, knob_z), (knob, knob_z), (knob, knob_z + 0.0045), (0.0, top_z)], 0.0022, 4)
 
     dark = Material((0.022, 0.022, 0.025), roughness=0.35, specular=0.5)
-    wood = colors.mix(colors.named("brown", rng), (0.0, 0.0, 0.0), 0.3)
-    timber = Material(wood, roughness=0.5, specular=0.4, texture=patterns.wood(rng, wood))
-    base = timber if rng.random() < 0.35 else dark
+    wood = colors.mix(colors.named("brown", draw.colors), (0.0, 0.0, 0.0), 0.3)
+    timber = Material(wood, roughness=0.5, specular=0.4, texture=patterns.wood(draw.colors, wood))
+    base = timber if draw.colors.random() < 0.35 else dark
     bright = Material((0.72, 0.72, 0.74), roughness=0.18, metallic=0.85, specular=0.8)
     foot = shapes.lathe(
         [
@@ -104,15 +103,15 @@ def _desk(rng: np.random.Generator, name: str, shell: Material) -> Prop:
     )
 
 
-def _hand(rng: np.random.Generator, name: str, shell: Material) -> Prop:
+def _hand(draw: Draw, name: str, shell: Material) -> Prop:
     """Return a hand bell: a flared mouth below, a turned handle above."""
-    mouth, shoulder_z = rng.uniform(0.031, 0.036), rng.uniform(0.050, 0.058)
-    waist = mouth * rng.uniform(0.50, 0.58)
+    mouth, shoulder_z = draw.sizes.uniform(0.031, 0.036), draw.sizes.uniform(0.050, 0.058)
+    waist = mouth * draw.shapes.uniform(0.50, 0.58)
     bead = [(mouth - 0.0012, 0.0), (mouth, 0.0015), (mouth - 0.0006, 0.0042)]
     flare = paths.bezier([bead[-1], (waist * 1.12, 0.014), (waist, 0.55 * shoulder_z), (waist * 0.94, shoulder_z)], 25)
     crown = paths.bezier([flare[-1], (waist * 0.9, shoulder_z + 0.009), (0.006, shoulder_z + 0.010)], 13)
     grip_z = shoulder_z + 0.0145
-    length, swell = rng.uniform(0.046, 0.054), rng.uniform(0.0100, 0.0115)
+    length, swell = draw.sizes.uniform(0.046, 0.054), draw.sizes.uniform(0.0100, 0.0115)
     top_z = grip_z + length
     handle = paths.bezier(
         [
@@ -125,8 +124,8 @@ def _hand(rng: np.random.Generator, name: str, shell: Material) -> Prop:
         ],
         49,
     )
-    tint = colors.mix(colors.named("brown", rng), (0.0, 0.0, 0.0), rng.uniform(0.0, 0.4))
-    wood = Material(tint, roughness=0.4, specular=0.5, texture=patterns.wood(rng, tint, rings=2.0))
+    tint = colors.mix(colors.named("brown", draw.colors), (0.0, 0.0, 0.0), draw.colors.uniform(0.0, 0.4))
+    wood = Material(tint, roughness=0.4, specular=0.5, texture=patterns.wood(draw.colors, tint, rings=2.0))
     body = np.vstack([[(0.0, 0.0)], bead, flare[paths.outline(flare, 9)][1:], crown[paths.outline(crown, 5)][1:]])
     collar = [(0.0072, shoulder_z + 0.0095), (0.0072, grip_z + 0.001)]
     hold = top_z - 0.020
@@ -149,10 +148,10 @@ def _hand(rng: np.random.Generator, name: str, shell: Material) -> Prop:
     )
 
 
-def _cow(rng: np.random.Generator, name: str, shell: Material) -> Prop:
+def _cow(draw: Draw, name: str, shell: Material) -> Prop:
     """Return a cow bell: flat sides that lean towards each other, a loop on top."""
-    x, y = rng.uniform(0.0195, 0.0225), rng.uniform(0.031, 0.036)
-    lean, height = rng.uniform(0.56, 0.66), rng.uniform(0.058, 0.068)
+    x, y = draw.sizes.uniform(0.0195, 0.0225), draw.sizes.uniform(0.031, 0.036)
+    lean, height = draw.shapes.uniform(0.56, 0.66), draw.sizes.uniform(0.058, 0.068)
     shoulder = height - 0.007
 
     def ring(z: float, less: float, per_corner: int) -> FloatArray:
@@ -180,9 +179,9 @@ def _cow(rng: np.random.Generator, name: str, shell: Material) -> Prop:
     across = (1.0, 0.0, 0.0)
     top_z = float(path[16, 2]) + half[1]
     loop = shapes.sweep(path, np.array([half]), 10, 14, across, up, up)
-    white, accent = (0.85, 0.83, 0.78), colors.named("white" if name == "red" else "red", rng)
+    white, accent = (0.85, 0.83, 0.78), colors.named("white" if name == "red" else "red", draw.colors)
     stripes = [shell.base_color] * 17 + [white] + [accent] * 6 + [white] + [shell.base_color] * 7
-    bands = patterns.gradient(np.array(stripes)) if rng.random() < 0.4 or name not in METALS else None
+    bands = patterns.gradient(np.array(stripes)) if draw.colors.random() < 0.4 or name not in METALS else None
     paint = replace(shell, metallic=0.5 * shell.metallic, texture=bands)
     body = lofts.projected(
         lofts.loft(rings(5, 4), np.radians(50.0)), (0.0, 0.0, height), (0.0, 1.0, 0.0), (0.0, 0.0, -height)

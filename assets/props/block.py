@@ -19,13 +19,14 @@ def block(draw: Draw, *, color: str | None = None, edge_m: float | None = None) 
 
     color: drawn unless given. edge_m: the cube's edge, metres, at most 0.065; drawn from 0.04 to 0.05 unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, BLOCK_COLORS, color)
-    drawn = rng.uniform(0.040, 0.050)
+    name = colors.pick(draw.colors, BLOCK_COLORS, color)
+    drawn = draw.sizes.uniform(0.040, 0.050)
     edge = drawn if edge_m is None else edge_m
     size = np.full(3, edge)
-    paint = colors.named(name, rng)
-    material = Material(paint, roughness=rng.uniform(0.35, 0.55), specular=0.4, texture=patterns.block_face(paint))
+    paint = colors.named(name, draw.colors)
+    material = Material(
+        paint, roughness=draw.colors.uniform(0.35, 0.55), specular=0.4, texture=patterns.block_face(paint)
+    )
     return Prop(
         kind="block",
         noun="block",

@@ -96,15 +96,14 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
     color: of its cover; drawn unless given. variant: "single" is one volume, "set" three that are one body,
     "dictionary" a thick one with a ribbed spine; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "book", VARIANTS, variant)
+    shape = choose(draw, "book", VARIANTS, variant)
     favourites = ("brown", "red", "green", "black", "blue") if shape == "dictionary" else BOOK_COLORS
-    name = colors.pick(rng, favourites, color)
-    paint = colors.named(name, rng)
-    width, height = rng.uniform(0.108, 0.132), rng.uniform(0.150, 0.185)
-    thickness = rng.uniform(0.030, 0.036) if shape == "single" else rng.uniform(0.037, 0.042)
-    title = TITLES[int(rng.integers(len(TITLES)))]
-    accent = GOLD if shape == "dictionary" else _accent(rng, name)
+    name = colors.pick(draw.colors, favourites, color)
+    paint = colors.named(name, draw.colors)
+    width, height = draw.sizes.uniform(0.108, 0.132), draw.sizes.uniform(0.150, 0.185)
+    thickness = draw.sizes.uniform(0.030, 0.036) if shape == "single" else draw.sizes.uniform(0.037, 0.042)
+    title = TITLES[int(draw.colors.integers(len(TITLES)))]
+    accent = GOLD if shape == "dictionary" else _accent(draw.colors, name)
     bulge = {"single": 0.003, "set": 0.002, "dictionary": 0.006}[shape]
     binding = Binding(width, height)
     volumes = 3 if shape == "set" else 1
@@ -115,7 +114,7 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
         for place in RIBS:
             binding.rib(thickness, bulge, (place - 0.012) * height, (place + 0.012) * height)
     back = _spine(shape, title, height, thickness, volumes, paint, accent)
-    front = _cover(rng, shape, title, width, height, paint, accent)
+    front = _cover(draw.colors, shape, title, width, height, paint, accent)
     spines = projected(
         shapes.merge(*binding.spines), (thickness / 2.0, 0.0, height), (0.0, 0.0, -height), (-thickness, 0.0, 0.0)
     )
@@ -132,7 +131,7 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
     surfaces = [
         boards.surface(cloth),
         spines.surface(replace(cloth, texture=back)),
-        pages.surface(Material(edges, roughness=0.9, specular=0.1, texture=_leaves(rng, edges))),
+        pages.surface(Material(edges, roughness=0.9, specular=0.1, texture=_leaves(draw.colors, edges))),
         printed.surface(replace(cloth, texture=front)),
     ]
     if shape == "dictionary":

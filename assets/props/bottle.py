@@ -23,13 +23,12 @@ def bottle(draw: Draw, *, color: str | None = None) -> Prop:
 
     color: of its body; drawn unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, BOTTLE_COLORS, color)
-    body, neck = rng.uniform(0.028, 0.034), rng.uniform(0.0110, 0.0130)
-    height = rng.uniform(0.165, 0.205)
-    shoulder = height * rng.uniform(0.52, 0.62)
-    neck_z = height * rng.uniform(0.76, 0.80)
-    cap_z = height - rng.uniform(0.020, 0.026)
+    name = colors.pick(draw.colors, BOTTLE_COLORS, color)
+    body, neck = draw.sizes.uniform(0.028, 0.034), draw.sizes.uniform(0.0110, 0.0130)
+    height = draw.sizes.uniform(0.165, 0.205)
+    shoulder = height * draw.shapes.uniform(0.52, 0.62)
+    neck_z = height * draw.shapes.uniform(0.76, 0.80)
+    cap_z = height - draw.sizes.uniform(0.020, 0.026)
     cap = neck + 0.0022
     slope = paths.bezier(
         [
@@ -44,9 +43,9 @@ def bottle(draw: Draw, *, color: str | None = None) -> Prop:
     low, high = 0.22 * shoulder + 0.006, 0.88 * shoulder
     label = 0.0003  # the paper stands off the glass: nothing coincides, nothing flickers
 
-    glass = Material(colors.named(name, rng), roughness=0.12, specular=0.8)
-    accent = colors.pick(rng, ACCENTS[name == "white"], None)
-    ink = colors.named(accent, rng)
+    glass = Material(colors.named(name, draw.colors), roughness=0.12, specular=0.8)
+    accent = colors.pick(draw.colors, ACCENTS[name == "white"], None)
+    ink = colors.named(accent, draw.colors)
     paper = Material(CREAM, roughness=0.7, specular=0.3, texture=patterns.label(CREAM, ink))
     tin = Material(ink, roughness=0.35, specular=0.6)
     glass_mesh = shapes.merge(

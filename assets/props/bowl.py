@@ -21,21 +21,20 @@ def bowl(draw: Draw, *, color: str | None = None) -> Prop:
 
     color: of its outside; drawn unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, BOWL_COLORS, color)
-    rim, height = rng.uniform(0.057, 0.068), rng.uniform(0.046, 0.058)
-    slope = rng.uniform(np.radians(9.0), np.radians(16.0))
+    name = colors.pick(draw.colors, BOWL_COLORS, color)
+    rim, height = draw.sizes.uniform(0.057, 0.068), draw.sizes.uniform(0.046, 0.058)
+    slope = draw.shapes.uniform(np.radians(9.0), np.radians(16.0))
     corner = rim - (height - FOOT_Z) * np.tan(slope)
     foot = corner - BEND_M
     outside = paths.fillet([(foot - 1.2 * BEND_M, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)[1:]
     vessel = Vessel(paths.resample(outside, 97), thickness_m=0.0036, floor_m=FOOT_Z + 0.0036)
     bend_ends = 2.0 * BEND_M * 0.8 / float(np.linalg.norm(np.diff(outside, axis=0), axis=1).sum())
 
-    glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.16, 0.35), specular=0.6)
-    cream = Material(colors.named("white", rng), roughness=0.2, specular=0.6)
-    raw = Material(colors.mix(colors.named("brown", rng), cream.base_color, 0.5), roughness=0.9, specular=0.2)
-    banded = bool(rng.random() < 0.5)
-    edge = rng.uniform(0.80, 0.9)
+    glaze = Material(colors.named(name, draw.colors), roughness=draw.colors.uniform(0.16, 0.35), specular=0.6)
+    cream = Material(colors.named("white", draw.colors), roughness=0.2, specular=0.6)
+    raw = Material(colors.mix(colors.named("brown", draw.colors), cream.base_color, 0.5), roughness=0.9, specular=0.2)
+    banded = bool(draw.colors.random() < 0.5)
+    edge = draw.colors.uniform(0.80, 0.9)
     stand = [(0.0, 0.0), (foot - 0.006, 0.0), (foot - 0.005, 0.0006), (foot - 0.004, FOOT_Z), (foot, FOOT_Z)]
 
     hold_z = vessel.height_m - 0.012

@@ -27,14 +27,13 @@ def bread(draw: Draw, *, color: str | None = None, variant: str | None = None) -
     color: of its crust, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
     colour always brown.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "bread", VARIANTS, variant)
-    name = colors.pick(rng, ("brown",), color)
-    paint = colors.named(name, rng)
-    top = colors.mix(GOLDEN[int(rng.integers(3))], paint, 0.15) if name == "brown" else paint
+    chosen = variants.choose(draw, "bread", VARIANTS, variant)
+    name = colors.pick(draw.colors, ("brown",), color)
+    paint = colors.named(name, draw.colors)
+    top = colors.mix(GOLDEN[int(draw.colors.integers(3))], paint, 0.15) if name == "brown" else paint
     side = colors.mix(top, FLOUR, 0.28)
     build = {"bun": _bun, "baguette": _baguette, "loaf": _loaf, "croissant": _croissant}[chosen]
-    surfaces, pieces, height, grasps = build(rng, top, side)
+    surfaces, pieces, height, grasps = build(draw, top, side)
     return Prop(
         kind="bread",
         noun="bread",
@@ -55,9 +54,9 @@ def _crust(base: Color, texture: prints.Texture) -> Material:
     return Material(base, roughness=0.62, specular=0.3, texture=texture)
 
 
-def _bun(rng: np.random.Generator, top: Color, side: Color) -> Baked:
+def _bun(draw: Draw, top: Color, side: Color) -> Baked:
     """Return a round bun with a cross cut into it."""
-    radius, height = rng.uniform(0.0285, 0.0318), rng.uniform(0.038, 0.043)
+    radius, height = draw.sizes.uniform(0.0285, 0.0318), draw.sizes.uniform(0.038, 0.043)
     belly = 0.52 * height  # where fingers hold it: on its crown they would tip it
     profile = np.concatenate(
         [
@@ -67,7 +66,7 @@ def _bun(rng: np.random.Generator, top: Color, side: Color) -> Baked:
     )
     rows = profile[paths.outline(profile, 12)]
     mesh = shapes.lathe(np.vstack([[(0.0, 0.0)], rows]), 32, crease=np.radians(60.0))
-    texture = prints.round_crust(rng, top, side, colors.mix(FLOUR, side, 0.2))
+    texture = prints.round_crust(draw.colors, top, side, colors.mix(FLOUR, side, 0.2))
     return (
         (lofts.from_above(mesh, radius, radius).surface(_crust(top, texture)),),
         hulls.bands(profile[:-2], 7),
@@ -76,13 +75,13 @@ def _bun(rng: np.random.Generator, top: Color, side: Color) -> Baked:
     )
 
 
-def _baguette(rng: np.random.Generator, top: Color, side: Color) -> Baked:
+def _baguette(draw: Draw, top: Color, side: Color) -> Baked:
     """Return a small baguette with slanting cuts."""
-    length, wide, height = rng.uniform(0.150, 0.175), rng.uniform(0.0230, 0.0265), rng.uniform(0.036, 0.041)
+    length, wide, height = draw.sizes.uniform((0.150, 0.0230, 0.036), (0.175, 0.0265, 0.041))
     loaf = Loaf(
         straight(length), wide * swell(49, 0.12, 2.3), height * swell(49, 0.26, 2.6), dome(0.40, 0.62, count=24)
     )
-    texture = prints.crust(rng, top, side, FLOUR, int(rng.integers(4, 6)), slant=0.9, size=96)
+    texture = prints.crust(draw.colors, top, side, FLOUR, int(draw.colors.integers(4, 6)), slant=0.9, size=96)
     return (
         (loaf.mesh(17).surface(_crust(top, texture)),),
         loaf.pieces(13, 15),
@@ -91,20 +90,20 @@ def _baguette(rng: np.random.Generator, top: Color, side: Color) -> Baked:
     )
 
 
-def _loaf(rng: np.random.Generator, top: Color, side: Color) -> Baked:
+def _loaf(draw: Draw, top: Color, side: Color) -> Baked:
     """Return a loaf from a tin, split along its top, its front cut open."""
-    length, wide, height = rng.uniform(0.105, 0.125), rng.uniform(0.0285, 0.0312), rng.uniform(0.054, 0.062)
+    length, wide, height = draw.sizes.uniform((0.105, 0.0285, 0.054), (0.125, 0.0312, 0.062))
     section = dome(0.62, 0.86, square=0.72, count=24)
     path = np.linspace((-length / 2.0, 0.0, 0.0), (length / 2.0, 0.0, 0.0), 49)
     share = np.linspace(0.0, 1.0, 49)
     end = np.sqrt(np.clip(1.0 - (np.clip(0.12 - share, 0.0, 1.0) / 0.125) ** 2, 0.0, 1.0))
     loaf = Loaf(path, wide * (0.72 + 0.28 * end), height * (0.66 + 0.34 * end), section)
     split = colors.mix(side, FLOUR, 0.5)
-    texture = prints.split_crust(rng, top, side, split)
+    texture = prints.split_crust(draw.colors, top, side, split)
     mouth = np.column_stack([np.full(24, length / 2.0 + 0.0002), wide * section[:, 0], height * section[:, 1]])
     slice_ = lofts.facet(mouth * (1.0, 0.94, 0.95) + (0.0, 0.0, 0.02 * height))
     face = lofts.projected(slice_, (0.0, -wide, 0.0), (0.0, 2.0 * wide, 0.0), (0.0, 0.0, height))
-    crumb = Material(CRUMB, roughness=0.95, specular=0.1, texture=prints.crumb(rng, CRUMB, side))
+    crumb = Material(CRUMB, roughness=0.95, specular=0.1, texture=prints.crumb(draw.colors, CRUMB, side))
     return (
         (loaf.mesh(13).surface(_crust(top, texture)), face.surface(crumb)),
         loaf.pieces(4, 16),
@@ -113,11 +112,11 @@ def _loaf(rng: np.random.Generator, top: Color, side: Color) -> Baked:
     )
 
 
-def _croissant(rng: np.random.Generator, top: Color, side: Color) -> Baked:
+def _croissant(draw: Draw, top: Color, side: Color) -> Baked:
     """Return a croissant: a crescent rolled from seven turns, open towards its back."""
-    radius, wide, height = rng.uniform(0.050, 0.056), rng.uniform(0.0215, 0.0245), rng.uniform(0.036, 0.041)
+    radius, wide, height = draw.sizes.uniform((0.050, 0.0215, 0.036), (0.056, 0.0245, 0.041))
     turn = np.linspace(-1.0, 1.0, 97)
-    angle = turn * rng.uniform(np.radians(78.0), np.radians(88.0))
+    angle = turn * draw.shapes.uniform(np.radians(78.0), np.radians(88.0))
     path = np.stack([radius * (np.cos(angle) - 1.0), radius * np.sin(angle), np.zeros(97)], 1)
     bulk = np.maximum(1.0 - np.abs(turn) ** 1.7, 0.0) ** 0.75
     half_widths, heights = wide * (0.20 + 0.80 * bulk), height * (0.28 + 0.72 * bulk)
@@ -127,6 +126,6 @@ def _croissant(rng: np.random.Generator, top: Color, side: Color) -> Baked:
     inner, outer = (path[:, 0] + sign * half_widths * np.cos(angle) for sign in (-1.0, 1.0))
     near = np.abs(path[:, 1]) < 0.0125
     back, front = float(inner[near].min()), float(outer[near].max())
-    texture = prints.folded_crust(rng, top, side, 7)
+    texture = prints.folded_crust(draw.colors, top, side, 7)
     hold = from_above(((back + front) / 2.0, 0.0, HOLD_Z_M), front - back, (0.0,))
     return (ridged.mesh(41).surface(_crust(top, texture)),), smooth.pieces(16, 16), float(ridged.heights[48]), hold

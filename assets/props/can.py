@@ -36,22 +36,21 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
 
     color: of its label; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "can", VARIANTS, variant)
-    name = colors.pick(rng, CAN_COLORS, color)
-    paint = colors.named(name, rng)
+    chosen = variants.choose(draw, "can", VARIANTS, variant)
+    name = colors.pick(draw.colors, CAN_COLORS, color)
+    paint = colors.named(name, draw.colors)
     if chosen == "drink":
-        radius, height = rng.uniform(0.0305, 0.0330), rng.uniform(0.105, 0.118)
+        radius, height = draw.sizes.uniform(0.0305, 0.0330), draw.sizes.uniform(0.105, 0.118)
         form = _drawn(radius, height, 0.0066)
     elif chosen == "tall":
-        radius, height = rng.uniform(0.0262, 0.0280), rng.uniform(0.146, 0.158)
+        radius, height = draw.sizes.uniform(0.0262, 0.0280), draw.sizes.uniform(0.146, 0.158)
         form = _drawn(radius, height, 0.0048)
     else:
-        radius, height = rng.uniform(0.0315, 0.0338), rng.uniform(0.074, 0.092)
+        radius, height = draw.sizes.uniform(0.0315, 0.0338), draw.sizes.uniform(0.074, 0.092)
         form = _seamed(radius, height)
     rim, lid_z = float(form.head[-1, 0]), height - RECESS_M
     lid = shapes.lathe([form.head[-1], (rim - 0.0006, lid_z), (0.0, lid_z)], 36)
-    tab = paint if rng.random() < 0.4 else METAL
+    tab = paint if draw.colors.random() < 0.4 else METAL
     pressed = prints.rounds(METAL, (0.16, 0.16, 0.17)) if chosen == "tin" else prints.lid(METAL, DARK, tab)
     return Prop(
         kind="can",
@@ -61,7 +60,7 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             shapes.merge(shapes.lathe(form.foot, 36), shapes.lathe(form.head, 36)).surface(
                 Material(METAL, roughness=0.28, metallic=0.75, specular=0.7)
             ),
-            shapes.lathe(form.label, 40, crease=np.pi).surface(_label(rng, chosen, name, paint)),
+            shapes.lathe(form.label, 40, crease=np.pi).surface(_label(draw.colors, chosen, name, paint)),
             lofts.from_above(lid, rim, rim).surface(Material(METAL, 0.35, 0.5, texture=pressed)),
         ),
         hulls=hulls.vertices([*hulls.stacked(hulls.turned(form.levels)[0])]),

@@ -35,12 +35,11 @@ def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     color: of the wax, or of the jar; drawn unless given. variant: "pillar" is thick and stands in a dish, "jar" has
     a label, "taper" is slim and stands in a holder with a ring for a finger; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "candle", VARIANTS, variant)
-    name = colors.pick(rng, CANDLE_COLORS[shape], color)
-    paint = Material(colors.named(name, rng), roughness=0.45, specular=0.45)
+    shape = choose(draw, "candle", VARIANTS, variant)
+    name = colors.pick(draw.colors, CANDLE_COLORS[shape], color)
+    paint = Material(colors.named(name, draw.colors), roughness=0.45, specular=0.45)
     make = {"pillar": _pillar, "jar": _jar, "taper": _taper}[shape]
-    surfaces, pieces, wick_z, grasps = make(rng, paint)
+    surfaces, pieces, wick_z, grasps = make(draw, paint)
     flame, wick, burning = _flame(wick_z)
     glow = colors.ramp([(1.0, 0.22, 0.02), (1.0, 0.48, 0.06), (1.0, 0.76, 0.24)], [0.0, 0.45, 1.0], 24)[::-1]
     fire = Material((1.0, 0.55, 0.12), roughness=0.9, specular=0.0, emission=0.9, texture=patterns.gradient(glow))
@@ -68,10 +67,10 @@ def _flame(z: float) -> tuple[Mesh, Mesh, list[FloatArray]]:
     return shapes.lathe(rows, 16, crease=np.pi), shapes.lathe(stem, 8), [*pieces, *hulls.turned(stem, 6)]
 
 
-def _pillar(rng: np.random.Generator, paint: Material) -> Parts:
+def _pillar(draw: Draw, paint: Material) -> Parts:
     """Return a thick candle with drips in a dish."""
-    radius, height = rng.uniform(0.0215, 0.0250), rng.uniform(0.064, 0.088)
-    dish, thick = rng.uniform(0.0300, 0.0322), rng.uniform(0.006, 0.008)
+    radius, height = draw.sizes.uniform(0.0215, 0.0250), draw.sizes.uniform(0.064, 0.088)
+    dish, thick = draw.sizes.uniform(0.0300, 0.0322), draw.sizes.uniform(0.006, 0.008)
     soft = 0.0012
     wax = [
         (radius, thick),
@@ -81,8 +80,8 @@ def _pillar(rng: np.random.Generator, paint: Material) -> Parts:
     ]
     body = shapes.lathe([*wax, (0.0, height)], 36, crease=np.radians(50.0))
     drips = []
-    for azimuth in rng.uniform(0.0, 2.0 * np.pi, 5):
-        reach = rng.uniform(0.012, 0.035)
+    for azimuth in draw.shapes.uniform(0.0, 2.0 * np.pi, 5):
+        reach = draw.shapes.uniform(0.012, 0.035)
         out = radius - 0.0022 + 0.0006
         ends = np.array([[out * 0.97, 0.0, height - 0.0022], [out, 0.0, height - 0.005], [out, 0.0, height - reach]])
         turned = ends[:, :1] * (np.cos(azimuth), np.sin(azimuth), 0.0) + ends * (0.0, 0.0, 1.0)
@@ -98,7 +97,7 @@ def _pillar(rng: np.random.Generator, paint: Material) -> Parts:
     pool = shapes.lathe([(0.72 * radius, height + 0.0002), (0.0, height + 0.0002)], 24)
     melted = Material(colors.mix(paint.base_color, (1.0, 0.80, 0.50), 0.45), roughness=0.12, specular=0.8)
     solid = hulls.turned([(radius, thick - 0.001), (radius, height)])
-    saucer = BRASS if rng.random() < 0.5 else Material((0.55, 0.56, 0.58), roughness=0.35, metallic=0.6)
+    saucer = BRASS if draw.colors.random() < 0.5 else Material((0.55, 0.56, 0.58), roughness=0.35, metallic=0.6)
     return (
         [
             shapes.merge(body, *exposed(drips, solid)).surface(paint),
@@ -111,17 +110,17 @@ def _pillar(rng: np.random.Generator, paint: Material) -> Parts:
     )
 
 
-def _jar(rng: np.random.Generator, paint: Material) -> Parts:
+def _jar(draw: Draw, paint: Material) -> Parts:
     """Return a jar of coloured glass with a label, filled with wax to below its rim."""
-    radius, height = rng.uniform(0.0285, 0.0320), rng.uniform(0.062, 0.078)
-    wall, gap = 0.0032, rng.uniform(0.009, 0.012)
+    radius, height = draw.sizes.uniform(0.0285, 0.0320), draw.sizes.uniform(0.062, 0.078)
+    wall, gap = 0.0032, draw.sizes.uniform(0.009, 0.012)
     foot = paths.fillet([(radius - 0.0015, 0.0), (radius, 0.0015), (radius, height - 0.5 * wall)], 0.001, 3)
     vessel = Vessel(paths.resample(foot, 65), wall, height - gap)
     low, high, lift = 0.20 * height, 0.78 * height, 0.0003
     label = shapes.lathe(
         [(radius, low), (radius + lift, low + lift), (radius + lift, high - lift), (radius, high)], 36, crease=np.pi
     )
-    cream = colors.named("white", rng)
+    cream = colors.named("white", draw.colors)
     paper = Material(cream, roughness=0.7, texture=patterns.label(cream, colors.mix(paint.base_color, (0.0,) * 3, 0.5)))
     wax = Material(colors.mix(paint.base_color, (0.95, 0.88, 0.72), 0.75), roughness=0.4, specular=0.5)
     glass = Material(paint.base_color, roughness=0.10, specular=0.85)
@@ -134,11 +133,11 @@ def _jar(rng: np.random.Generator, paint: Material) -> Parts:
     )
 
 
-def _taper(rng: np.random.Generator, paint: Material) -> Parts:
+def _taper(draw: Draw, paint: Material) -> Parts:
     """Return a slim candle in a holder with a saucer and a ring for a finger."""
-    foot, tip = rng.uniform(0.0112, 0.0122), rng.uniform(0.0090, 0.0100)
-    saucer, cup, seat = rng.uniform(0.0270, 0.0300), foot + 0.004, rng.uniform(0.024, 0.030)
-    height = seat + rng.uniform(0.062, 0.080)
+    foot, tip = draw.sizes.uniform(0.0112, 0.0122), draw.sizes.uniform(0.0090, 0.0100)
+    saucer, cup, seat = draw.sizes.uniform(0.0270, 0.0300), foot + 0.004, draw.sizes.uniform(0.024, 0.030)
+    height = seat + draw.sizes.uniform(0.062, 0.080)
     plate = 0.006
     profile = [
         *((0.0, 0.0), (saucer - 0.003, 0.0), (saucer, plate - 0.001), (saucer - 0.001, plate)),

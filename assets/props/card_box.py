@@ -31,14 +31,13 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
     open in front, where its cards look out. color: of its print. variant: one of `VARIANTS`. Both are drawn unless
     given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "box of playing cards", VARIANTS, variant)
-    name = colors.pick(rng, BOX_COLORS, color)
-    wide = rng.uniform(0.0575, 0.0595) if chosen == "bridge" else rng.uniform(0.0625, 0.0645)
-    size = np.array([rng.uniform(0.088, 0.092), wide, rng.uniform(0.0195, 0.0225)])
-    tint = colors.named(name, rng)
+    chosen = variants.choose(draw, "box of playing cards", VARIANTS, variant)
+    name = colors.pick(draw.colors, BOX_COLORS, color)
+    wide = draw.sizes.uniform(0.0575, 0.0595) if chosen == "bridge" else draw.sizes.uniform(0.0625, 0.0645)
+    size = np.array([draw.sizes.uniform(0.088, 0.092), wide, draw.sizes.uniform(0.0195, 0.0225)])
+    tint = colors.named(name, draw.colors)
     card = Material(tint, roughness=0.45, specular=0.4)
-    first = SUITS[int(rng.integers(4))]
+    first = SUITS[int(draw.colors.integers(4))]
     back = Material(tint, 0.4, texture=drawings.card_back(tint, WHITE, chosen, first))
     side = Material(tint, 0.4, texture=drawings.card_side(tint, WHITE))
     printed = [(_top(size), back), (_sides(size), side)]
@@ -51,11 +50,11 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
     else:
         box, pieces = shapes.box(size, BEVEL_M), hulls.box(size)
     if chosen == "bridge":
-        out = rng.uniform(0.009, 0.014)
+        out = draw.sizes.uniform(0.009, 0.014)
         box, cards = _opened(size, out)
         printed += [
             (cards, Material(WHITE, 0.6)),
-            (_edges(size, out), Material(WHITE, 0.7, texture=drawings.card_edges(rng))),
+            (_edges(size, out), Material(WHITE, 0.7, texture=drawings.card_edges(draw.colors))),
         ]
         pieces.append(np.stack([_ring(size, CARDS_M, size[0] / 2.0 + x) for x in (-0.03, out)]))
     return Prop(

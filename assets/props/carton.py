@@ -36,19 +36,22 @@ def carton(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     color: of its board; drawn unless given, "brown" is plain cardboard. variant: "shipping" has tape and a label,
     "gift" a ribbon with a bow, "cereal" a printed front; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "carton", VARIANTS, variant)
-    name = colors.pick(rng, CARTON_COLORS[shape], color)
+    shape = choose(draw, "carton", VARIANTS, variant)
+    name = colors.pick(draw.colors, CARTON_COLORS[shape], color)
     low, high = {
         "shipping": ((0.056, 0.105, 0.100), (0.068, 0.138, 0.130)),
         "gift": ((0.056, 0.085, 0.090), (0.068, 0.115, 0.120)),
         "cereal": ((0.050, 0.090, 0.138), (0.058, 0.110, 0.158)),
     }[shape]
-    size = rng.uniform(low, high)
-    paint = colors.mix(CARDBOARD, colors.named("brown", rng), 0.2) if name == "brown" else colors.named(name, rng)
+    size = draw.sizes.uniform(low, high)
+    paint = (
+        colors.mix(CARDBOARD, colors.named("brown", draw.colors), 0.2)
+        if name == "brown"
+        else colors.named(name, draw.colors)
+    )
     make = {"shipping": _shipping, "gift": _gift, "cereal": _cereal}[shape]
-    extras, pieces, top = make(rng, size, name, paint)
-    texture = _dots(rng, name, paint) if shape == "gift" and rng.random() < 0.6 else None
+    extras, pieces, top = make(draw, size, name, paint)
+    texture = _dots(draw.colors, name, paint) if shape == "gift" and draw.colors.random() < 0.6 else None
     board = Material(paint, roughness=0.85 if shape == "shipping" else 0.5, specular=0.25, texture=texture)
     body = shapes.box(size, BEVEL_M)
     return Prop(
@@ -67,12 +70,12 @@ Extras = tuple[list[Surface], list[FloatArray], float]
 """What is printed on or tied around a box, the pieces of it that can be touched, and the height of its top, metres."""
 
 
-def _shipping(rng: np.random.Generator, size: FloatArray, name: str, paint: Color) -> Extras:
+def _shipping(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
     """Return flaps that meet under tape, a label and arrows that point up."""
     depth, width, height = size
     dark = colors.mix(paint, (0.0, 0.0, 0.0), 0.55)
     tape = colors.mix(colors.mix(paint, (0.85, 0.72, 0.45), 0.65), (1.0, 1.0, 1.0), 0.1)
-    tape_m, fall = 0.30 * depth, rng.uniform(0.020, 0.032)
+    tape_m, fall = 0.30 * depth, draw.sizes.uniform(0.020, 0.032)
     lid = Canvas.of(width, depth, paint, 96)
     lid.rectangle(width / 2.0, depth / 2.0, width, tape_m, tape)
     lid.rectangle(width / 2.0, depth / 2.0, width, 0.0014, dark, share=0.6)
@@ -80,26 +83,28 @@ def _shipping(rng: np.random.Generator, size: FloatArray, name: str, paint: Colo
     side.rectangle(depth / 2.0, 0.0, tape_m, 2.0 * fall, tape)
     front = Canvas.of(width, height, paint, 128)
     paper = (0.85, 0.85, 0.83)
-    x, y = rng.uniform(0.32, 0.38) * width, rng.uniform(0.42, 0.52) * height
+    x, y = draw.colors.uniform(0.32, 0.38) * width, draw.colors.uniform(0.42, 0.52) * height
     front.rectangle(x, y, 0.46 * width, 0.46 * height, paper)
     ink = (0.02, 0.02, 0.02)
     for row in range(3):
         front.rectangle(x - 0.04 * width, y - (0.16 - 0.07 * row) * height, 0.30 * width, 0.020 * height, ink)
-    for bar, thick in enumerate(rng.uniform(0.3, 1.0, 12)):
+    for bar, thick in enumerate(draw.colors.uniform(0.3, 1.0, 12)):
         at = x + (bar / 11.0 - 0.5) * 0.36 * width
         front.rectangle(at, y + 0.14 * height, thick * 0.024 * width, 0.10 * height, ink)
     for at in (0.72, 0.88):
         _arrow(front, at * width, 0.60 * height, 0.030, dark)
-    front.text("FRAGILE", 0.65 * width if rng.random() < 0.5 else 0.5 * width, 0.12 * height, 0.011, (0.55, 0.03, 0.02))
+    front.text(
+        "FRAGILE", 0.65 * width if draw.colors.random() < 0.5 else 0.5 * width, 0.12 * height, 0.011, (0.55, 0.03, 0.02)
+    )
     return [_on_top(lid, size), _on_sides(side, size), _on_front_and_back(front, size)], [], height + LIFT_M
 
 
-def _gift(rng: np.random.Generator, size: FloatArray, name: str, paint: Color) -> Extras:
+def _gift(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
     """Return a ribbon around the box and a bow on it."""
     depth, width, height = size
-    tone = colors.pick(rng, tuple(c for c in ("red", "yellow", "white", "teal") if c != name), None)
-    ribbon = Material(colors.named(tone, rng), roughness=0.3, specular=0.6)
-    half = rng.uniform(0.006, 0.0075)
+    tone = colors.pick(draw.colors, tuple(c for c in ("red", "yellow", "white", "teal") if c != name), None)
+    ribbon = Material(colors.named(tone, draw.colors), roughness=0.3, specular=0.6)
+    half = draw.sizes.uniform(0.006, 0.0075)
     lift, meshes, pieces = LIFT_M, [], []
     for x in (1.0, -1.0):  # over front and back, then over the sides
         face = x * (depth / 2.0 + lift)
@@ -109,7 +114,7 @@ def _gift(rng: np.random.Generator, size: FloatArray, name: str, paint: Color) -
     top = height + lift
     meshes.append(panel((-depth / 2.0, -half, top), (0.0, 2.0 * half, 0.0), (depth, 0.0, 0.0)))
     meshes.append(panel((-half, -width / 2.0, top + 1e-4), (0.0, width, 0.0), (2.0 * half, 0.0, 0.0)))
-    reach, rise = rng.uniform(0.026, 0.031), rng.uniform(0.012, 0.014)
+    reach, rise = draw.sizes.uniform(0.026, 0.031), draw.sizes.uniform(0.012, 0.014)
     for turn in np.radians([35.0, 145.0, 215.0, 325.0]):
         path = paths.bezier([(0.0, 0.0, 0.0), (0.5 * reach, 0.0, 0.9 * rise), (reach, 0.0, 0.55 * rise)], 25)
         share = np.linspace(0.0, 1.0, 25)
@@ -126,24 +131,26 @@ def _gift(rng: np.random.Generator, size: FloatArray, name: str, paint: Color) -
     return [shapes.merge(*seen).surface(ribbon)], [*pieces, *ball], float(knot[-1, 1])
 
 
-def _cereal(rng: np.random.Generator, size: FloatArray, name: str, paint: Color) -> Extras:
+def _cereal(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
     """Return a front with a name and a bowl, sides with a table, and a lid with a flap."""
     depth, width, height = size
-    white, ink = colors.named("white", rng), (0.02, 0.02, 0.03)
-    loud = colors.named(colors.pick(rng, tuple(c for c in ("yellow", "red", "white", "blue") if c != name), None), rng)
-    grain = colors.mix(colors.named("orange", rng), colors.named("brown", rng), 0.45)
+    white, ink = colors.named("white", draw.colors), (0.02, 0.02, 0.03)
+    loud = colors.named(
+        colors.pick(draw.colors, tuple(c for c in ("yellow", "red", "white", "blue") if c != name), None), draw.colors
+    )
+    grain = colors.mix(colors.named("orange", draw.colors), colors.named("brown", draw.colors), 0.45)
     front = Canvas.of(width, height, paint, 128)
     middle = width / 2.0
     front.disc(middle, 0.30 * height, 0.58 * width, loud)
     front.disc(middle, 0.29 * height, 0.52 * width, colors.mix(paint, (0.0, 0.0, 0.0), 0.12))
-    title = NAMES[int(rng.integers(len(NAMES)))]
+    title = NAMES[int(draw.colors.integers(len(NAMES)))]
     front.text(title, middle + 0.0008, 0.27 * height + 0.0008, min(0.022, 0.80 * width / len(title)), ink)
     front.text(title, middle, 0.27 * height, min(0.022, 0.80 * width / len(title)), white)
     front.rectangle(middle, 0.43 * height, 0.50 * width, 0.008, white, corner=0.003)
     bowl = 0.66 * height
     front.disc(middle, bowl, 0.34 * width, white)
     front.rectangle(middle, bowl - 0.20 * width, 0.72 * width, 0.40 * width, paint)
-    for at in rng.uniform(-1.0, 1.0, (14, 2)):
+    for at in draw.colors.uniform(-1.0, 1.0, (14, 2)):
         front.disc(middle + 0.25 * width * at[0], bowl - 0.004 - 0.011 * abs(at[1]), 0.0060, grain)
         front.disc(middle + 0.25 * width * at[0], bowl - 0.004 - 0.011 * abs(at[1]), 0.0022, loud)
     front.rectangle(middle, bowl + 0.002, 0.74 * width, 0.005, white, corner=0.0025)

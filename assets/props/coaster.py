@@ -16,20 +16,21 @@ def coaster(draw: Draw, *, color: str | None = None) -> Prop:
 
     color: "brown" is cork or wood, any other name is felt; drawn unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, ("brown", "brown", *FELT_COLORS), color)
-    half, thickness = rng.uniform(0.046, 0.054), rng.uniform(0.0065, 0.0095)
-    corner = 0.014 if rng.random() < 0.5 else half
+    name = colors.pick(draw.colors, ("brown", "brown", *FELT_COLORS), color)
+    half, thickness = draw.sizes.uniform(0.046, 0.054), draw.sizes.uniform(0.0065, 0.0095)
+    corner = 0.014 if draw.shapes.random() < 0.5 else half
     stretch = (half - corner, half - corner)
     bevel = 0.0006
     if name == "brown":
-        base = colors.mix(colors.named("brown", rng), colors.named("yellow", rng), 0.18)
-        cork = rng.random() < 0.6
+        base = colors.mix(colors.named("brown", draw.colors), colors.named("yellow", draw.colors), 0.18)
+        cork = draw.colors.random() < 0.6
         dark = colors.mix(base, (0.0, 0.0, 0.0), 0.6)
-        texture = patterns.mat(rng, base, dark, 0.22, corner < half) if cork else patterns.wood(rng, base)
+        texture = (
+            patterns.mat(draw.colors, base, dark, 0.22, corner < half) if cork else patterns.wood(draw.colors, base)
+        )
     else:
-        base = colors.named(name, rng)
-        texture = patterns.mat(rng, base, colors.mix(base, (1.0, 1.0, 1.0), 0.14), 0.5, corner < half)
+        base = colors.named(name, draw.colors)
+        texture = patterns.mat(draw.colors, base, colors.mix(base, (1.0, 1.0, 1.0), 0.14), 0.5, corner < half)
     surface = Material(base, roughness=0.9, specular=0.15, texture=texture)
     profile = [
         (0.0, 0.0),

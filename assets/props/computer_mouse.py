@@ -46,10 +46,9 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
 
     color: of its shell. variant: one of `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "computer mouse", VARIANTS, variant)
-    name = colors.pick(rng, MOUSE_COLORS, color)
-    shape = _shape(rng, chosen)
+    chosen = variants.choose(draw, "computer mouse", VARIANTS, variant)
+    name = colors.pick(draw.colors, MOUSE_COLORS, color)
+    shape = _shape(draw, chosen)
     rows = _rows(shape)
     fine = rows[paths.outline(rows, 18)]
     shell_mesh = lofts.loft(_shell(shape, fine, 25), np.radians(50.0), closed=False)
@@ -58,8 +57,8 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
     coarse = rows[paths.outline(rows, 13)] + np.array([0.0, 0.0002, 0.0, 0.0005])
     pieces = hulls.stacked(np.concatenate([_shell(shape, coarse, 13), _sole(shape, coarse)[:, [1, 2]]], axis=1))
 
-    tint = colors.named(name, rng)
-    dark = name in ("black", "blue") or rng.random() < 0.6
+    tint = colors.named(name, draw.colors)
+    dark = name in ("black", "blue") or draw.colors.random() < 0.6
     panel = DARK if dark and name != "black" else LIGHT if chosen == "flat" else (0.10, 0.105, 0.11)
     seam = colors.mix(tint, (0.0, 0.0, 0.0), 0.8) if name != "black" else (0.20, 0.205, 0.21)
     picture = drawings.mouse_shell(tint, seam, panel, chosen)
@@ -84,14 +83,16 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
     )
 
 
-def _shape(rng: np.random.Generator, variant: str) -> Shape:
+def _shape(draw: Draw, variant: str) -> Shape:
     if variant == "symmetric":
-        length, width, height = rng.uniform(0.050, 0.057), rng.uniform(0.0285, 0.0315), rng.uniform(0.033, 0.038)
+        length, width, height = draw.sizes.uniform((0.050, 0.0285, 0.033), (0.057, 0.0315, 0.038))
         return Shape(length, width, height, 0.014, 2.7, 0.50, 0.40)
     if variant == "ergonomic":
-        length, width, height = rng.uniform(0.052, 0.058), rng.uniform(0.0295, 0.0320), rng.uniform(0.040, 0.045)
-        return Shape(length, width, height, 0.0145, 2.6, 0.40, 0.34, slant=0.16, swing=rng.uniform(0.004, 0.006))
-    length, width, height = rng.uniform(0.053, 0.058), rng.uniform(0.0278, 0.0300), rng.uniform(0.021, 0.024)
+        length, width, height = draw.sizes.uniform((0.052, 0.0295, 0.040), (0.058, 0.0320, 0.045))
+        return Shape(
+            length, width, height, 0.0145, 2.6, 0.40, 0.34, slant=0.16, swing=draw.shapes.uniform(0.004, 0.006)
+        )
+    length, width, height = draw.sizes.uniform((0.053, 0.0278, 0.021), (0.058, 0.0300, 0.024))
     return Shape(length, width, height, 0.0125, 3.0, 0.56, 0.56)
 
 

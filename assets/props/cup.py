@@ -21,27 +21,28 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
 
     color: of its outside; drawn unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, CUP_COLORS, color)
-    rim, height = rng.uniform(0.0315, 0.0355), rng.uniform(0.072, 0.098)
-    foot = rim * rng.uniform(0.78, 0.92)
-    waist = (foot + rim) / 2.0 + rng.uniform(0.0, 0.0016)
+    name = colors.pick(draw.colors, CUP_COLORS, color)
+    rim, height = draw.sizes.uniform(0.0315, 0.0355), draw.sizes.uniform(0.072, 0.098)
+    foot = rim * draw.shapes.uniform(0.78, 0.92)
+    waist = (foot + rim) / 2.0 + draw.shapes.uniform(0.0, 0.0016)
     controls = [(foot, 0.0), (waist, height / 2.0), (rim, height - 0.0016)]
     vessel = Vessel(bezier(controls, 33), thickness_m=0.0032, floor_m=0.005)
 
-    glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.18, 0.45), specular=0.6)
-    cream = Material(colors.named("white", rng), roughness=0.25, specular=0.6)
+    glaze = Material(colors.named(name, draw.colors), roughness=draw.colors.uniform(0.18, 0.45), specular=0.6)
+    cream = Material(colors.named("white", draw.colors), roughness=0.25, specular=0.6)
     clay = Material(
-        colors.mix(colors.named("brown", rng), colors.named("white", rng), 0.45), roughness=0.85, specular=0.2
+        colors.mix(colors.named("brown", draw.colors), colors.named("white", draw.colors), 0.45),
+        roughness=0.85,
+        specular=0.2,
     )
-    style = rng.choice(("plain", "dipped", "banded"))
+    style = draw.colors.choice(("plain", "dipped", "banded"))
     if style == "plain":
         outside = [vessel.outer_mesh(0.0, 1.0, 5).surface(glaze)]
     elif style == "dipped":
-        edge = rng.uniform(0.22, 0.42)
+        edge = draw.colors.uniform(0.22, 0.42)
         outside = [vessel.outer_mesh(0.0, edge, 3).surface(clay), vessel.outer_mesh(edge, 1.0, 4).surface(glaze)]
     else:
-        low, width = rng.uniform(0.60, 0.72), rng.uniform(0.06, 0.14)
+        low, width = draw.colors.uniform(0.60, 0.72), draw.colors.uniform(0.06, 0.14)
         outside = [
             vessel.outer_mesh(0.0, low, 4).surface(glaze),
             vessel.outer_mesh(low, low + width, 2).surface(cream),

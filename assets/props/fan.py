@@ -35,12 +35,11 @@ def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     color: of its housing; drawn unless given. variant: "round" is a cage on a foot, "box" a square housing,
     "bladeless" a ring on a pillar; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "fan", VARIANTS, variant)
-    name = colors.pick(rng, FAN_COLORS, color)
-    paint = Material(colors.named(name, rng), roughness=0.3, specular=0.55)
+    shape = choose(draw, "fan", VARIANTS, variant)
+    name = colors.pick(draw.colors, FAN_COLORS, color)
+    paint = Material(colors.named(name, draw.colors), roughness=0.3, specular=0.55)
     make = {"round": _round, "box": _box, "bladeless": _bladeless}[shape]
-    surfaces, pieces, face, grasps = make(rng, paint)
+    surfaces, pieces, face, grasps = make(draw, paint)
     top = max(float(surface.vertices[:, 2].max()) for surface in surfaces)
     return Prop(
         kind="fan",
@@ -54,11 +53,11 @@ def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     )
 
 
-def _round(rng: np.random.Generator, paint: Material) -> Parts:
+def _round(draw: Draw, paint: Material) -> Parts:
     """Return a drum with blades behind wires, a motor behind it, on a stem and a round foot."""
-    radius, half = rng.uniform(0.048, 0.053), rng.uniform(0.016, 0.019)
-    foot, plate = rng.uniform(0.038, 0.043), 0.009
-    middle = plate + rng.uniform(0.014, 0.018) + radius
+    radius, half = draw.sizes.uniform(0.048, 0.053), draw.sizes.uniform(0.016, 0.019)
+    foot, plate = draw.sizes.uniform(0.038, 0.043), 0.009
+    middle = plate + draw.sizes.uniform(0.014, 0.018) + radius
     cut = 0.003
     at = transform(AHEAD, (0.0, 0.0, middle))
     drum = [(radius - cut, -half), (radius, cut - half), (radius, half - cut), (radius - cut, half)]
@@ -75,8 +74,8 @@ def _round(rng: np.random.Generator, paint: Material) -> Parts:
         *hulls.turned(stem, 10),
     ]
     foot_mesh = shapes.lathe([(0.0, 0.0), *base, (0.0, plate)], 36, crease=np.radians(40.0))
-    dark, blade = _inside(rng, paint.base_color)
-    grille = _grille(blade, dark, paint.base_color, int(rng.integers(3, 5)), 1.0)
+    dark, blade = _inside(draw.colors, paint.base_color)
+    grille = _grille(blade, dark, paint.base_color, int(draw.shapes.integers(3, 5)), 1.0)
     reach = radius - cut
     faces = [_disc(reach, half + FLAT_M, reach, hole=0.011), _disc(reach, half + FLAT_M, reach, True, hole=0.018)]
     solid = exposed(
@@ -96,10 +95,10 @@ def _round(rng: np.random.Generator, paint: Material) -> Parts:
     )
 
 
-def _box(rng: np.random.Generator, paint: Material) -> Parts:
+def _box(draw: Draw, paint: Material) -> Parts:
     """Return a square housing with round corners on two feet, with a knob in a lower corner."""
-    side, half = rng.uniform(0.056, 0.063), rng.uniform(0.018, 0.021)
-    corner, lift, bevel = rng.uniform(0.010, 0.016), 0.006, 0.0010
+    side, half = draw.sizes.uniform(0.056, 0.063), draw.sizes.uniform(0.018, 0.021)
+    corner, lift, bevel = draw.sizes.uniform(0.010, 0.016), 0.006, 0.0010
     stretch = (side - corner, side - corner)
     at = transform(AHEAD, (0.0, 0.0, lift + side))
     edge = [(corner - bevel, -half), (corner, bevel - half), (corner, half - bevel), (corner - bevel, half)]
@@ -114,8 +113,8 @@ def _box(rng: np.random.Generator, paint: Material) -> Parts:
     knob_at = at @ transform(np.eye(3), (0.80 * side, 0.80 * side, half))
     knob = [(0.0065, 0.0), (0.0055, 0.0040), (0.0, 0.0040)]
     pieces += hulls.moved(hulls.turned([(0.0065, 0.0), (0.0055, 0.0040)], 12), knob_at)
-    dark, blade = _inside(rng, paint.base_color)
-    grille = _grille(blade, dark, paint.base_color, int(rng.integers(4, 6)), 0.94)
+    dark, blade = _inside(draw.colors, paint.base_color)
+    grille = _grille(blade, dark, paint.base_color, int(draw.shapes.integers(4, 6)), 0.94)
     reach = 0.97 * side
     faces = [_disc(0.94 * reach, half + FLAT_M, reach), _disc(0.94 * reach, half + FLAT_M, reach, True)]
     trim = Material(blade, roughness=0.35, specular=0.5)
@@ -131,11 +130,11 @@ def _box(rng: np.random.Generator, paint: Material) -> Parts:
     )
 
 
-def _bladeless(rng: np.random.Generator, paint: Material) -> Parts:
+def _bladeless(draw: Draw, paint: Material) -> Parts:
     """Return a ring that air comes out of, on a pillar with a button."""
-    outer, thick, half = rng.uniform(0.045, 0.050), rng.uniform(0.0085, 0.0100), rng.uniform(0.0120, 0.0145)
+    outer, thick, half = draw.sizes.uniform((0.045, 0.0085, 0.0120), (0.050, 0.0100, 0.0145))
     inner = outer - thick
-    foot, shoulder, pillar = rng.uniform(0.027, 0.030), 0.0235, rng.uniform(0.042, 0.050)
+    foot, shoulder, pillar = draw.sizes.uniform(0.027, 0.030), 0.0235, draw.sizes.uniform(0.042, 0.050)
     middle = pillar - 0.003 + outer
     at = transform(AHEAD, (0.0, 0.0, middle))
     soft = 0.0009
@@ -157,7 +156,9 @@ def _bladeless(rng: np.random.Generator, paint: Material) -> Parts:
         *hulls.moved(wedges, at),
     ]
     metal = Material((0.55, 0.56, 0.60), roughness=0.25, metallic=0.8)
-    accent = Material(colors.named(colors.pick(rng, ("blue", "purple", "orange", "teal"), None), rng), 0.25, 0.4)
+    accent = Material(
+        colors.named(colors.pick(draw.colors, ("blue", "purple", "orange", "teal"), None), draw.colors), 0.25, 0.4
+    )
     seen = exposed([outside.moved(at), inside.moved(at), column], pieces)
     lean = float(np.interp(0.6 * pillar, [0.006, pillar - 0.004], [foot, shoulder]))
     button = _disc(0.0036, lean + 0.0002, 0.0036).moved(transform(AHEAD, (0.0, 0.0, 0.6 * pillar)))

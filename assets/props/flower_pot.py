@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, patterns, shapes
+from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.shapes import Mesh
 from tracesim.draw import Draw
@@ -30,28 +30,25 @@ def flower_pot(
     """Return a potted flower whose bloom's top centre is on the pot's axis; it is not made to be held.
 
     color: of the bloom; drawn unless given. height_m: of the bloom's top above the table, in [0.12, 0.20] unless
-    given. variety: a name in `BLOOMS`; drawn unless given.
+    given. variety: a name in `BLOOMS`; drawn unless given, from the split of `draw`.
     """
-    rng = draw.shapes
-    drawn_height = rng.uniform(*HEIGHTS_M)
+    drawn_height = draw.sizes.uniform(*HEIGHTS_M)
     height = drawn_height if height_m is None else height_m
-    kinds = tuple(BLOOMS)
-    drawn_kind = kinds[int(rng.integers(len(kinds)))]
-    kind = drawn_kind if variety is None else variety
+    kind = variants.choose(draw, "flower", tuple(BLOOMS), variety)
     warm = ("yellow", "orange", "red", "yellow", "yellow")
-    name = colors.pick(rng, warm if kind == "sunflower" else FLOWER_COLORS, color)
+    name = colors.pick(draw.colors, warm if kind == "sunflower" else FLOWER_COLORS, color)
 
-    green = (0.045 * rng.uniform(0.7, 1.4), 0.17 * rng.uniform(0.8, 1.25), 0.028)
+    green = (0.045 * draw.colors.uniform(0.7, 1.4), 0.17 * draw.colors.uniform(0.8, 1.25), 0.028)
     stalk = Material(colors.mix(green, (0.25, 0.4, 0.06), 0.25), roughness=0.6, specular=0.3)
     leaf = Material(green, 0.5, specular=0.35, texture=patterns.leaf(green, colors.mix(green, (0.30, 0.48, 0.12), 0.6)))
-    bloom = BLOOMS[kind](rng, colors.named(name, rng), rng.uniform(0.0255, 0.0295), stalk)
+    bloom = BLOOMS[kind](draw, colors.named(name, draw.colors), draw.sizes.uniform(0.0255, 0.0295), stalk)
 
-    rim = rng.uniform(0.040, 0.048)
-    pot_height = rng.uniform(0.060, min(0.085, height - 0.055))
-    pot_surfaces, pot_pieces, soil_z = _pot(rng, rim, pot_height)
-    stem_path = _stem(rng, soil_z, height - bloom.stem_end_m)
+    rim = draw.sizes.uniform(0.040, 0.048)
+    pot_height = draw.sizes.uniform(0.060, min(0.085, height - 0.055))
+    pot_surfaces, pot_pieces, soil_z = _pot(draw, rim, pot_height)
+    stem_path = _stem(draw.shapes, soil_z, height - bloom.stem_end_m)
     stem = shapes.sweep(stem_path, np.linspace(0.0026, 0.0019, 17), 6, 9)
-    leaves = _leaves(rng, stem_path, soil_z, height - LEAVES_BELOW_M, rim)
+    leaves = _leaves(draw.shapes, stem_path, soil_z, height - LEAVES_BELOW_M, rim)
     raise_by = np.array([0.0, 0.0, height])
     return Prop(
         kind="flower_pot",
@@ -77,11 +74,11 @@ def flower_pot(
     )
 
 
-def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surface], list[FloatArray], float]:
+def _pot(draw: Draw, rim: float, height: float) -> tuple[list[Surface], list[FloatArray], float]:
     """Return a pot filled with soil: its surfaces, its pieces, and the height of the soil at its middle."""
-    terracotta = rng.random() < 0.5
-    foot = rim * rng.uniform(0.66, 0.74) if terracotta else rim * rng.uniform(0.78, 0.94)
-    lip_z = height - rng.uniform(0.015, 0.019) if terracotta else height - 0.012
+    terracotta = draw.shapes.random() < 0.5
+    foot = rim * draw.shapes.uniform(0.66, 0.74) if terracotta else rim * draw.shapes.uniform(0.78, 0.94)
+    lip_z = height - draw.sizes.uniform(0.015, 0.019) if terracotta else height - 0.012
     neck = rim * 0.92 if terracotta else foot + (rim - foot) * lip_z / height
     soil_z = height - 0.008
     mouth = rim - WALL_M
@@ -95,20 +92,25 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
     ]
     pieces = hulls.turned([(foot, 0.0), (neck, lip_z)])
     if terracotta:
-        clay = colors.mix((0.50, 0.19, 0.09), (0.58, 0.30, 0.16), rng.uniform(0.0, 1.0))
+        clay = colors.mix((0.50, 0.19, 0.09), (0.58, 0.30, 0.16), draw.colors.uniform(0.0, 1.0))
         body = Material(
-            clay, 0.9, specular=0.15, texture=patterns.speckle(rng, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3)
+            clay,
+            0.9,
+            specular=0.15,
+            texture=patterns.speckle(draw.colors, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3),
         )
         low = 0.985 * rim
         whole = shapes.lathe([*wall, (low - 0.0006, lip_z), (low, lip_z + 0.0006), *edge], 32)
         surfaces = [whole.tiled(5.0, 2.5).surface(body)]
     else:
         low = neck
-        bright = colors.named(colors.pick(rng, ("white", "teal", "gray", "blue", "pink", "yellow"), None), rng)
+        bright = colors.named(
+            colors.pick(draw.colors, ("white", "teal", "gray", "blue", "pink", "yellow"), None), draw.colors
+        )
         glaze = colors.mix(bright, (0.5, 0.5, 0.48), 0.25)
-        body = Material(glaze, roughness=rng.uniform(0.2, 0.5), specular=0.6)
+        body = Material(glaze, roughness=draw.colors.uniform(0.2, 0.5), specular=0.6)
         base = Material(colors.mix(glaze, (0.55, 0.33, 0.18), 0.75), roughness=0.9, specular=0.15)
-        share = rng.uniform(0.12, 0.5)
+        share = draw.colors.uniform(0.12, 0.5)
         seam = (foot + (neck - foot) * share, 0.0008 + (lip_z - 0.0008) * share)
         surfaces = [
             shapes.lathe([*wall[:3], seam], 32).surface(base),
@@ -122,7 +124,7 @@ def _pot(rng: np.random.Generator, rim: float, height: float) -> tuple[list[Surf
     )
     earth = (0.040, 0.022, 0.012)
     soil = Material(
-        earth, roughness=0.95, specular=0.1, texture=patterns.speckle(rng, earth, (0.16, 0.10, 0.06), 0.3, 32)
+        earth, roughness=0.95, specular=0.1, texture=patterns.speckle(draw.colors, earth, (0.16, 0.10, 0.06), 0.3, 32)
     )
     mound = [(mouth, soil_z - 0.0008), (0.6 * mouth, soil_z + 0.0005), (0.0, soil_z + 0.0009)]
     surfaces.append(shapes.flat_mapped(shapes.lathe(mound, 20, crease=np.pi), 0.03).surface(soil))

@@ -33,22 +33,23 @@ def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -
 
     color: of the carton, the fries themselves are yellow; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "fries", VARIANTS, variant)
-    name = colors.pick(rng, CARTON_COLORS, color)
-    paint = colors.named(name, rng)
-    second = colors.named("white" if name == "yellow" or chosen != "carton" else "yellow", rng)
-    seen, pieces, places, bed_z, grasps = {"carton": _carton, "cup": _cup, "cone": _cone}[chosen](rng, paint, second)
+    chosen = variants.choose(draw, "fries", VARIANTS, variant)
+    name = colors.pick(draw.colors, CARTON_COLORS, color)
+    paint = colors.named(name, draw.colors)
+    second = colors.named("white" if name == "yellow" or chosen != "carton" else "yellow", draw.colors)
+    seen, pieces, places, bed_z, grasps = {"carton": _carton, "cup": _cup, "cone": _cone}[chosen](draw, paint, second)
     sticks = []
     tallest = 0.0
     for index, (x, y) in enumerate(places):
-        length = rng.uniform(0.022, 0.034) if index else 0.036
+        length = draw.sizes.uniform(0.022, 0.034) if index else 0.036
         # They lean away from the middle, the more the further out they stand.
         lean = (
-            np.clip(np.array([x, y]) * (1.5, 4.5) + rng.uniform(-0.02, 0.02, 2), -0.11, 0.11) if index else np.zeros(2)
+            np.clip(np.array([x, y]) * (1.5, 4.5) + draw.shapes.uniform(-0.02, 0.02, 2), -0.11, 0.11)
+            if index
+            else np.zeros(2)
         )
         rotation = rotation_about((0.0, 1.0, 0.0), lean[0]) @ rotation_about((1.0, 0.0, 0.0), -lean[1])
-        spin = rotation_about((0.0, 0.0, 1.0), rng.uniform(-0.35, 0.35) if index else 0.0)
+        spin = rotation_about((0.0, 0.0, 1.0), draw.shapes.uniform(-0.35, 0.35) if index else 0.0)
         pose = transform(rotation @ spin, (x, y, bed_z - SUNK_M))
         size = (STICK_M, STICK_M, length + SUNK_M)
         sticks.append(shapes.box(size, 0.0005).moved(pose))
@@ -79,10 +80,14 @@ def _bed(rng: np.random.Generator, mesh: Mesh) -> tuple[Mesh, Material]:
     return shapes.flat_mapped(mesh, 0.03), Material(dark, roughness=0.8, specular=0.1, texture=mottled)
 
 
-def _carton(rng: np.random.Generator, paint: Color, second: Color) -> Filled:
+def _carton(draw: Draw, paint: Color, second: Color) -> Filled:
     """Return a flat carton that widens upward; its back stands up behind the fries."""
-    half_x, low, high = rng.uniform(0.0160, 0.0172), rng.uniform(0.0225, 0.0240), rng.uniform(0.0290, 0.0310)
-    bed_z, back_z = rng.uniform(0.054, 0.060), rng.uniform(0.076, 0.082)
+    half_x, low, high = (
+        draw.sizes.uniform(0.0160, 0.0172),
+        draw.sizes.uniform(0.0225, 0.0240),
+        draw.sizes.uniform(0.0290, 0.0310),
+    )
+    bed_z, back_z = draw.sizes.uniform(0.054, 0.060), draw.sizes.uniform(0.076, 0.082)
     card = 0.0024
 
     def section(z: float, x_low: float, x_high: float, inset: float = 0.0) -> FloatArray:
@@ -108,7 +113,7 @@ def _carton(rng: np.random.Generator, paint: Color, second: Color) -> Filled:
     mouth = _grid(half_x - 0.0012, high - 0.0014, bed_z + 0.0003)
     rows = [(x, y) for x in (-0.0080, 0.0085) for y in (-0.0205, -0.0075, 0.0075, 0.0205)]
     places = [(0.0, 0.0), (0.0, -0.0150), (0.0, 0.0150), *rows]
-    surfaces = [(card_mesh, Material(paint, roughness=0.6, specular=0.3, texture=print_)), _bed(rng, mouth)]
+    surfaces = [(card_mesh, Material(paint, roughness=0.6, specular=0.3, texture=print_)), _bed(draw.colors, mouth)]
     grasps = from_above((0.0, 0.0, bed_z - 0.022), 2.0 * half_x, (0.0,))
     return surfaces, [body, *hulls.stacked(back)], np.array(places), bed_z, grasps
 
@@ -138,24 +143,31 @@ def _open(body: Mesh) -> Mesh:
     return replace(body, faces=body.faces[(body.normals[body.faces, 2] < 0.9).all(1)])
 
 
-def _cup(rng: np.random.Generator, paint: Color, second: Color) -> Filled:
+def _cup(draw: Draw, paint: Color, second: Color) -> Filled:
     """Return a round striped cup."""
-    rim, height = rng.uniform(0.0300, 0.0318), rng.uniform(0.060, 0.070)
+    rim, height = draw.sizes.uniform(0.0300, 0.0318), draw.sizes.uniform(0.060, 0.070)
     foot = 0.88 * rim
     wall = shapes.lathe([(foot, 0.0), (rim, height), (rim - 0.0008, height + 0.0004)], 32)
     under = shapes.lathe([(0.0, 0.0), (foot, 0.0)], 32)
     striped = prints.stripes(paint, second)
     surfaces = [
-        (shapes.merge(wall, under).tiled(float(rng.integers(8, 11)), 1.0), Material(paint, 0.6, texture=striped)),
-        _bed(rng, _round(rim, height)),
+        (
+            shapes.merge(wall, under).tiled(float(draw.colors.integers(8, 11)), 1.0),
+            Material(paint, 0.6, texture=striped),
+        ),
+        _bed(draw.colors, _round(rim, height)),
     ]
     grasps = from_above((0.0, 0.0, height - 0.012), 2.0 * rim, (np.pi / 2.0, 0.0))
-    return surfaces, hulls.turned([(foot, 0.0), (rim, height)]), _spread(rng, rim), height, grasps
+    return surfaces, hulls.turned([(foot, 0.0), (rim, height)]), _spread(draw.shapes, rim), height, grasps
 
 
-def _cone(rng: np.random.Generator, paint: Color, second: Color) -> Filled:
+def _cone(draw: Draw, paint: Color, second: Color) -> Filled:
     """Return a striped paper cone that stands in a wooden foot."""
-    rim, height, foot = rng.uniform(0.0295, 0.0315), rng.uniform(0.074, 0.082), rng.uniform(0.0245, 0.0270)
+    rim, height, foot = (
+        draw.sizes.uniform(0.0295, 0.0315),
+        draw.sizes.uniform(0.074, 0.082),
+        draw.sizes.uniform(0.0245, 0.0270),
+    )
     foot_z, slope = 0.012, 0.27
     tip = rim - slope * (height - foot_z)
     cone = shapes.lathe([(tip, foot_z), (rim, height), (rim - 0.0008, height + 0.0004)], 32)
@@ -170,16 +182,16 @@ def _cone(rng: np.random.Generator, paint: Color, second: Color) -> Filled:
         ],
         32,
     )
-    timber = colors.mix(colors.named("brown", rng), (0.86, 0.52, 0.20), 0.35)
+    timber = colors.mix(colors.named("brown", draw.colors), (0.86, 0.52, 0.20), 0.35)
     striped = prints.stripes(paint, second, slant=1.0)
     surfaces = [
-        (cone.tiled(float(rng.integers(6, 9)), 1.0), Material(paint, 0.7, specular=0.2, texture=striped)),
-        (shapes.flat_mapped(base, 0.05), Material(timber, 0.6, texture=patterns.wood(rng, timber))),
-        _bed(rng, _round(rim, height)),
+        (cone.tiled(float(draw.colors.integers(6, 9)), 1.0), Material(paint, 0.7, specular=0.2, texture=striped)),
+        (shapes.flat_mapped(base, 0.05), Material(timber, 0.6, texture=patterns.wood(draw.colors, timber))),
+        _bed(draw.colors, _round(rim, height)),
     ]
     grasps = from_above((0.0, 0.0, height - 0.008), 2.0 * rim, (np.pi / 2.0, 0.0))
     pieces = [*hulls.turned([(foot, 0.0), (foot, foot_z)]), *hulls.turned([(tip, foot_z), (rim, height)])]
-    return surfaces, pieces, _spread(rng, rim), height, grasps
+    return surfaces, pieces, _spread(draw.shapes, rim), height, grasps
 
 
 def _spread(rng: np.random.Generator, rim: float) -> FloatArray:

@@ -32,23 +32,22 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
     color: of its bun, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
     colour always brown.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "hamburger", VARIANTS, variant)
-    name = colors.pick(rng, ("brown",), color)
-    paint = colors.named(name, rng)
-    bun = colors.mix(BAKED[int(rng.integers(3))], paint, 0.1) if name == "brown" else paint
+    chosen = variants.choose(draw, "hamburger", VARIANTS, variant)
+    name = colors.pick(draw.colors, ("brown",), color)
+    paint = colors.named(name, draw.colors)
+    bun = colors.mix(BAKED[int(draw.colors.integers(3))], paint, 0.1) if name == "brown" else paint
     square = chosen == "square"
-    radius = rng.uniform(0.0322, 0.0346)
+    radius = draw.sizes.uniform(0.0322, 0.0346)
     corner = 0.020 if square else radius
     stretch = (radius - corner, radius - corner)
-    foot_z, dome = rng.uniform(0.011, 0.013), rng.uniform(0.018, 0.021) - 0.004 * square
+    foot_z, dome = draw.sizes.uniform(0.011, 0.013), draw.sizes.uniform(0.018, 0.021) - 0.004 * square
     patties = 2 if chosen == "double" else 1
-    meat_m = rng.uniform(0.0088, 0.0100) if patties == 1 else rng.uniform(0.0076, 0.0084)
+    meat_m = draw.sizes.uniform(0.0088, 0.0100) if patties == 1 else draw.sizes.uniform(0.0076, 0.0084)
     slack = 0.0006  # what lies between the buns stands out of them
 
     surfaces: dict[str, list[Mesh]] = {"meat": [], "cheese": [], "tomato": [], "salad": []}
     z = foot_z
-    surfaces["salad"].append(_frill(rng, corner + slack - 0.0002, stretch, z + 0.0008))
+    surfaces["salad"].append(_frill(draw.shapes, corner + slack - 0.0002, stretch, z + 0.0008))
     z += 0.0010
     for _ in range(patties):
         edge = corner + slack
@@ -60,7 +59,7 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
         ]
         surfaces["meat"].append(shapes.lathe(side, SEGMENTS, np.pi, stretch).tiled(3.0, 1.0))
         z += meat_m
-        surfaces["cheese"].append(_slice(corner + slack, stretch, z, rng.uniform(0.0, np.pi / 2.0)))
+        surfaces["cheese"].append(_slice(corner + slack, stretch, z, draw.shapes.uniform(0.0, np.pi / 2.0)))
         z += 0.0014
     if not square:
         edge = corner + 0.0002
@@ -68,7 +67,7 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
             shapes.lathe([(edge - 0.0004, z), (edge, z + 0.0015), (edge - 0.0004, z + 0.0030)], SEGMENTS)
         )
         z += 0.0030
-    surfaces["salad"].append(_frill(rng, corner + slack, stretch, z + 0.0004))
+    surfaces["salad"].append(_frill(draw.shapes, corner + slack, stretch, z + 0.0004))
     z += 0.0012
 
     heel = [(0.0, 0.0), *paths.fillet([(corner - 0.006, 0.0), (corner, 0.0), (corner, foot_z)], 0.0040, 4)]
@@ -76,18 +75,20 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
         [(corner, z), (corner + 0.0002, z + 0.75 * dome), (0.62 * corner, z + dome), (0.0, z + dome)], 33
     )
     cap = shapes.lathe(crown[paths.outline(crown, 9)], SEGMENTS, np.pi, stretch)
-    texture = prints.round_crust(rng, bun, colors.mix(bun, PALE, 0.55), None)
+    texture = prints.round_crust(draw.colors, bun, colors.mix(bun, PALE, 0.55), None)
     white = colors.mix(bun, (0.9, 0.8, 0.62), 0.55)
     top = Material(bun, roughness=0.38, specular=0.45, texture=texture)
     if square:
-        top = Material(bun, roughness=0.8, specular=0.2, texture=patterns.speckle(rng, bun, white, 0.35))
+        top = Material(bun, roughness=0.8, specular=0.2, texture=patterns.speckle(draw.colors, bun, white, 0.35))
     pieces = hulls.turned([(corner - 0.0018, 0.0), (corner, 0.0026)], 16, stretch)
     pieces += hulls.turned([(corner, 0.0026), (corner + slack - 0.0002, z)], 16, stretch)
     pieces += _bands(crown if square else crown[:-2], 5, stretch)
     layers = (
         (
             "meat",
-            Material(MEAT, roughness=0.8, specular=0.3, texture=patterns.speckle(rng, MEAT, (0.20, 0.09, 0.04), 0.4)),
+            Material(
+                MEAT, roughness=0.8, specular=0.3, texture=patterns.speckle(draw.colors, MEAT, (0.20, 0.09, 0.04), 0.4)
+            ),
         ),
         ("cheese", Material(CHEESE, roughness=0.4, specular=0.4)),
         ("tomato", Material(TOMATO, roughness=0.3, specular=0.6)),
@@ -101,7 +102,7 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
         *(shapes.merge(*surfaces[what]).surface(material) for what, material in layers if surfaces[what]),
     ]
     if not square:
-        seen.append(_sesame(rng, crown).surface(Material(SEED, roughness=0.5, specular=0.3)))
+        seen.append(_sesame(draw.shapes, crown).surface(Material(SEED, roughness=0.5, specular=0.3)))
     height = float(crown[-1, 1])
     return Prop(
         kind="hamburger",

@@ -32,18 +32,17 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     color: of the bun, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
     colour always brown.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "hot dog", VARIANTS, variant)
-    name = colors.pick(rng, ("brown",), color)
-    paint = colors.named(name, rng)
-    crust = colors.mix(BAKED[int(rng.integers(3))], paint, 0.1) if name == "brown" else paint
+    chosen = variants.choose(draw, "hot dog", VARIANTS, variant)
+    name = colors.pick(draw.colors, ("brown",), color)
+    paint = colors.named(name, draw.colors)
+    crust = colors.mix(BAKED[int(draw.colors.integers(3))], paint, 0.1) if name == "brown" else paint
     inner = colors.mix(crust, PALE, 0.7)
     slim, wide = chosen == "long", chosen == "loaded"
-    length = rng.uniform(0.116, 0.124) - 0.004 * wide
-    half = rng.uniform(0.0232, 0.0246) if slim else rng.uniform(0.0264, 0.0280)
-    height = rng.uniform(0.032, 0.035)
-    thick = rng.uniform(0.0098, 0.0106) + 0.0004 * wide
-    reach = length + (0.030 if slim else rng.uniform(0.010, 0.014) - 0.007 * wide)
+    length = draw.sizes.uniform(0.116, 0.124) - 0.004 * wide
+    half = draw.sizes.uniform(0.0232, 0.0246) if slim else draw.sizes.uniform(0.0264, 0.0280)
+    height = draw.sizes.uniform(0.032, 0.035)
+    thick = draw.sizes.uniform(0.0098, 0.0106) + 0.0004 * wide
+    reach = length + (0.030 if slim else draw.sizes.uniform(0.010, 0.014) - 0.007 * wide)
 
     right = Loaf(straight(length), half * swell(49, 0.45, 3.0), height * swell(49, 0.42, 3.4), _half_section())
     floor_z = height * 0.44 - 0.0015
@@ -63,21 +62,23 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     # What is seen of the sausage ends where it comes near the bun, just before they touch.
     near = [piece * (1.0, 1.0, 1.055) for piece in (*halves, *mirrored)]
     skin = _sausage(reach, thick, floor_z, 25)
-    swings, run = float(rng.uniform(4.2, 5.4)), (0.70 if wide else 0.76) * min(reach, length)
+    swings, run = float(draw.shapes.uniform(4.2, 5.4)), (0.70 if wide else 0.76) * min(reach, length)
     meshes = [
         shapes.merge(side, _mirrored(side)),
         *exposed([skin.mesh(25)], near),
         _zigzag(sausage, run, swings, 0.0),
     ]
-    meat = SAUSAGES[int(rng.integers(3))]
+    meat = SAUSAGES[int(draw.colors.integers(3))]
     materials = [
-        Material(crust, roughness=0.5, specular=0.35, texture=prints.crust(rng, crust, colors.mix(crust, inner, 0.5))),
+        Material(
+            crust, roughness=0.5, specular=0.35, texture=prints.crust(draw.colors, crust, colors.mix(crust, inner, 0.5))
+        ),
         Material(meat, roughness=0.32, specular=0.6),
         Material(MUSTARD, roughness=0.3, specular=0.6),
     ]
     if wide:
         meshes.append(_zigzag(sausage, run, swings, 1.0))
-        (salad,) = exposed([_salad(rng, right, 0.74 * length)], [*halves, *links])
+        (salad,) = exposed([_salad(draw.shapes, right, 0.74 * length)], [*halves, *links])
         meshes.append(shapes.merge(salad, _mirrored(salad)))
         materials += [Material(KETCHUP, roughness=0.3, specular=0.6), Material(SALAD, roughness=0.6, specular=0.3)]
     sausage_top = floor_z + 2.0 * thick

@@ -53,14 +53,13 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
     color: of its case; drawn unless given. variant: "full" has a number pad, "compact" has none, "ergonomic" is two
     turned halves above a palm rest; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "keyboard", VARIANTS, variant)
-    name = colors.pick(rng, KEYBOARD_COLORS, color)
-    paint = colors.named(name, rng)
-    key = _key_color(rng, name, paint)
-    rise = rng.uniform(0.0145, 0.0170) if shape == "full" else rng.uniform(0.018, 0.021)
-    pitch = np.array([rng.uniform(0.0140, 0.0148), rng.uniform(0.0126, 0.0131)])
-    border = rng.uniform(0.007, 0.010)
+    shape = choose(draw, "keyboard", VARIANTS, variant)
+    name = colors.pick(draw.colors, KEYBOARD_COLORS, color)
+    paint = colors.named(name, draw.colors)
+    key = _key_color(draw.colors, name, paint)
+    rise = draw.sizes.uniform(0.0145, 0.0170) if shape == "full" else draw.sizes.uniform(0.018, 0.021)
+    pitch = np.array([draw.sizes.uniform(0.0140, 0.0148), draw.sizes.uniform(0.0126, 0.0131)])
+    border = draw.sizes.uniform(0.007, 0.010)
     if shape == "full":
         keys, extent = _full(), np.array([6.35, 22.5])
     elif shape == "compact":
@@ -70,7 +69,7 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
         pitch *= 1.08
         keys, extent = _rows(HALF_ROWS), np.array([5.0, 6.0])
     if shape == "ergonomic":
-        turn = rng.uniform(np.radians(7.0), np.radians(11.0))
+        turn = draw.shapes.uniform(np.radians(7.0), np.radians(11.0))
         away = (extent[1] * np.cos(turn) * pitch[1] + extent[0] * np.sin(turn) * pitch[0]) / 2.0 + 0.002
         poses = [transform(rotation_about((0.0, 0.0, 1.0), s * turn), (-0.022, s * away, 0.0)) for s in (-1.0, 1.0)]
         case, pieces = _wing(2.0 * away + border + 0.006, rise)
@@ -78,11 +77,11 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
     else:
         poses, rest = [np.eye(4)], []
         half = extent * pitch / 2.0 + border
-        corner = 0.006 if shape == "full" else rng.uniform(0.008, 0.012)
+        corner = 0.006 if shape == "full" else draw.sizes.uniform(0.008, 0.012)
         case, pieces = _slab(half, corner, rise)
     field = hulls.box([*(extent * pitch - GAP_M), rise + RELIEF_M])
     ground, size = np.column_stack([keys[:, :2] * pitch, np.full(len(keys), rise)]), keys[:, 2:] * pitch - GAP_M
-    cells = np.where(keys[:, 3:] > 1.1, GRID - 1, rng.integers(0, GRID, (len(keys), 2)))  # wide keys are blank
+    cells = np.where(keys[:, 3:] > 1.1, GRID - 1, draw.colors.integers(0, GRID, (len(keys), 2)))  # wide keys are blank
     special = _special(keys)
     plain = pads(ground[~special], size[~special], RELIEF_M, BEVEL_M, cells[~special], GRID)
     bright = pads(ground[special], size[special], RELIEF_M, BEVEL_M)
@@ -90,7 +89,11 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
         pieces += hulls.moved(field, pose)
 
     ink = (0.75, 0.76, 0.78) if sum(key) < 0.9 else (0.05, 0.05, 0.06)
-    accent = colors.named(colors.pick(rng, ACCENTS, None), rng) if rng.random() < 0.6 else colors.mix(key, ink, 0.35)
+    accent = (
+        colors.named(colors.pick(draw.colors, ACCENTS, None), draw.colors)
+        if draw.colors.random() < 0.6
+        else colors.mix(key, ink, 0.35)
+    )
     soft = colors.mix(paint, (0.02, 0.02, 0.02), 0.75)
     looks = (
         ([case], Material(paint, roughness=0.45, specular=0.45)),

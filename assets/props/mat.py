@@ -28,22 +28,21 @@ def mat(
     color: drawn unless given; cork is brown. variant: one of `VARIANTS`; drawn unless given. size: along x and y,
     metres; drawn between 7 and 16 cm unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "mat", VARIANTS, variant)
-    name = colors.pick(rng, ("brown",) if chosen == "cork" else MAT_COLORS, color)
-    drawn = rng.uniform(0.08, 0.13), rng.uniform(0.09, 0.16)
+    chosen = variants.choose(draw, "mat", VARIANTS, variant)
+    name = colors.pick(draw.colors, ("brown",) if chosen == "cork" else MAT_COLORS, color)
+    drawn = draw.sizes.uniform(0.08, 0.13), draw.sizes.uniform(0.09, 0.16)
     extent = drawn if size is None else size
-    thickness = rng.uniform(0.0022, 0.0030)
+    thickness = draw.sizes.uniform(0.0022, 0.0030)
     corner = min(CORNERS_M[chosen], 0.45 * min(extent))
     stretch = (extent[0] / 2.0 - corner, extent[1] / 2.0 - corner)
 
-    base = colors.named(name, rng)
+    base = colors.named(name, draw.colors)
     if name == "brown":
         base = colors.mix(base, TAN, 0.65)
-    accent = colors.named("white" if name != "white" else "gray", rng)
+    accent = colors.named("white" if name != "white" else "gray", draw.colors)
     if chosen == "cork":
         accent = colors.mix(base, (0.0, 0.0, 0.0), 0.75)
-    picture = drawings.mat_top(rng, base, accent, extent, corner, chosen)
+    picture = drawings.mat_top(draw.colors, base, accent, extent, corner, chosen)
     material = Material(base, roughness=0.6 if chosen == "plain" else 0.9, specular=0.25, texture=picture)
     profile = [
         (0.0, 0.0),

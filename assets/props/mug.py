@@ -22,21 +22,22 @@ def mug(draw: Draw, *, color: str | None = None) -> Prop:
 
     color: of its outside; drawn unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, MUG_COLORS, color)
-    rim, height = rng.uniform(0.0335, 0.0362), rng.uniform(0.078, 0.098)
-    foot = rim * rng.uniform(0.90, 1.0)
+    name = colors.pick(draw.colors, MUG_COLORS, color)
+    rim, height = draw.sizes.uniform(0.0335, 0.0362), draw.sizes.uniform(0.078, 0.098)
+    foot = rim * draw.shapes.uniform(0.90, 1.0)
     corner = 0.0025
     outside = paths.fillet([(foot - corner, 0.0), (foot, 0.0012), (rim, height - 0.0018)], corner, 5)
     vessel = Vessel(paths.resample(outside, 65), thickness_m=0.0036, floor_m=0.006)
 
-    glaze = Material(colors.named(name, rng), roughness=rng.uniform(0.18, 0.35), specular=0.6)
-    cream = Material(colors.named("white", rng), roughness=0.25, specular=0.6)
-    accent = Material(colors.named(colors.pick(rng, MUG_COLORS, None), rng), roughness=0.3, specular=0.6)
-    two_tone = bool(rng.random() < 0.4)
+    glaze = Material(colors.named(name, draw.colors), roughness=draw.colors.uniform(0.18, 0.35), specular=0.6)
+    cream = Material(colors.named("white", draw.colors), roughness=0.25, specular=0.6)
+    accent = Material(
+        colors.named(colors.pick(draw.colors, MUG_COLORS, None), draw.colors), roughness=0.3, specular=0.6
+    )
+    two_tone = bool(draw.colors.random() < 0.4)
 
-    high, low = rng.uniform(0.80, 0.86) * height, rng.uniform(0.20, 0.27) * height
-    reach = rng.uniform(0.034, 0.041)
+    high, low = draw.shapes.uniform(0.80, 0.86) * height, draw.shapes.uniform(0.20, 0.27) * height
+    reach = draw.shapes.uniform(0.034, 0.041)
     middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
     top_root, low_root = np.array([middle[0], 0.0, high]), np.array([middle[1], 0.0, low])
     path = paths.bezier(
@@ -48,7 +49,7 @@ def mug(draw: Draw, *, color: str | None = None) -> Prop:
         ],
         33,
     )
-    radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0038, 0.0046)]])
+    radii = np.array([[draw.sizes.uniform(0.0052, 0.0062), draw.sizes.uniform(0.0038, 0.0046)]])
     outward = (1.0, 0.0, 0.0)
     handle = shapes.sweep(path, radii, 12, 14, start_normal=outward, end_normal=outward)
     body = shapes.merge(vessel.underside_mesh(), vessel.outer_mesh(0.0, 1.0, 6))

@@ -26,20 +26,19 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
 
     color: of its skin where it is not red; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "peach", VARIANTS, variant)
-    name = colors.pick(rng, PEACH_COLORS, color)
-    paint = colors.named(name, rng)
+    chosen = variants.choose(draw, "peach", VARIANTS, variant)
+    name = colors.pick(draw.colors, PEACH_COLORS, color)
+    paint = colors.named(name, draw.colors)
     skin = colors.mix(FLESH[name], paint, 0.1) if name in FLESH else paint
-    radius = rng.uniform(0.0300, 0.0332)
+    radius = draw.sizes.uniform(0.0300, 0.0332)
     if chosen == "flat":
-        height, belly = rng.uniform(0.034, 0.037), 0.50
+        height, belly = draw.sizes.uniform(0.034, 0.037), 0.50
         low, high, end = (0.62, 0.62), (0.80, 0.50), (0.15, 0.965)
     elif chosen == "pointed":
         height, belly = 1.95 * radius, 0.46
         low, high, end = (0.44, 0.80), (0.56, 0.16), (0.03, 1.0)
     else:
-        height, belly = rng.uniform(1.72, 1.84) * radius, 0.50
+        height, belly = draw.shapes.uniform(1.72, 1.84) * radius, 0.50
         low, high, end = (0.46, 0.70), (0.60, 0.34), (0.06, 0.980)
     foot = low[0] * 0.72 * radius
     lower = [(foot, 0.0), (low[1] * radius * 1.22, 0.0), (radius, 0.22 * height), (radius, belly * height)]
@@ -55,7 +54,7 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
     body = shapes.lathe(np.vstack([[(0.0, 0.0)], rows, [(0.0, rows[-1, 1] - 0.0004)]]), 40, crease=np.pi / 2.5)
     body = _with_seam(body, radius)
     top_z = float(rows[-1, 1]) - 0.0004
-    blush = prints.blush(rng, skin, colors.mix(CHEEK, paint, 0.15), colors.mix(CHEEK, (0.05, 0.01, 0.0), 0.5))
+    blush = prints.blush(draw.colors, skin, colors.mix(CHEEK, paint, 0.15), colors.mix(CHEEK, (0.05, 0.01, 0.0), 0.5))
     surfaces = [body.surface(Material(skin, roughness=0.85, specular=0.15, texture=blush))]
     pieces = hulls.bands(profile, 8)
     if chosen != "pointed":
@@ -64,8 +63,8 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         surfaces.append(shapes.sweep(stem, 0.0021, 7, caps=(False, True)).surface(bark))
         pieces += hulls.chain(stem, 0.0021, 1, 6)
         top_z += 0.0042
-    if chosen == "round" or (chosen == "flat" and rng.random() < 0.4):
-        leaf, more = _leaf(rng, top_z - 0.0012, 0.92 * radius)
+    if chosen == "round" or (chosen == "flat" and draw.shapes.random() < 0.4):
+        leaf, more = _leaf(draw, top_z - 0.0012, 0.92 * radius)
         rib = patterns.leaf(LEAF, colors.mix(LEAF, (0.6, 0.7, 0.3), 0.4))
         surfaces.append(leaf.surface(Material(LEAF, roughness=0.6, specular=0.3, texture=rib)))
         pieces += more
@@ -92,9 +91,9 @@ def _with_seam(body: Mesh, radius: float) -> Mesh:
     return Mesh(vertices, body.faces, body.normals, body.uvs)
 
 
-def _leaf(rng: np.random.Generator, z: float, length: float) -> tuple[Mesh, list[FloatArray]]:
+def _leaf(draw: Draw, z: float, length: float) -> tuple[Mesh, list[FloatArray]]:
     """Return a leaf that hangs from the stem at height z, thicker than a real one, and the pieces of its hulls."""
-    half, thick = rng.uniform(0.0090, 0.0110), 0.0018
+    half, thick = draw.sizes.uniform(0.0090, 0.0110), 0.0018
     along = np.linspace(0.0, 1.0, 6)
     path = np.stack([length * along, np.zeros(6), z + 0.010 * np.sin(2.2 * along) - 0.016 * along**2], 1)
     width = half * np.sin(np.pi * np.clip(0.06 + 0.92 * along, 0.0, 1.0)) ** 0.8
@@ -105,6 +104,6 @@ def _leaf(rng: np.random.Generator, z: float, length: float) -> tuple[Mesh, list
         ],
         axis=1,
     )
-    pose = transform(rotation_about((0.0, 0.0, 1.0), rng.uniform(-0.5, 0.5)), (0.0, 0.0, 0.0))
+    pose = transform(rotation_about((0.0, 0.0, 1.0), draw.shapes.uniform(-0.5, 0.5)), (0.0, 0.0, 0.0))
     mesh = lofts.projected(lofts.loft(rings), (0.0, -half, 0.0), (0.0, 2.0 * half, 0.0), (length, 0.0, 0.0))
     return mesh.moved(pose), hulls.moved(hulls.stacked(rings), pose)

@@ -18,10 +18,9 @@ def plate(draw: Draw, *, color: str | None = None) -> Prop:
 
     color: of its face; drawn unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, PLATE_COLORS, color)
-    rim, height = rng.uniform(0.080, 0.098), rng.uniform(0.015, 0.020)
-    well = rim * rng.uniform(0.58, 0.66)
+    name = colors.pick(draw.colors, PLATE_COLORS, color)
+    rim, height = draw.sizes.uniform(0.080, 0.098), draw.sizes.uniform(0.015, 0.020)
+    well = rim * draw.shapes.uniform(0.58, 0.66)
     bend = 0.009
     path = [(well - 2.2 * bend, FOOT_Z), (well, FOOT_Z), (rim, height - 0.0016)]
     outside = paths.fillet(path, bend, 11)[1:]
@@ -29,10 +28,10 @@ def plate(draw: Draw, *, color: str | None = None) -> Prop:
     wall = paths.resample(outside, 97)
     vessel = Vessel(wall, thickness_m=0.0034, floor_m=FOOT_Z + 0.0034)
 
-    face = Material(colors.named(name, rng), roughness=rng.uniform(0.15, 0.3), specular=0.6)
-    cream = Material(colors.named("white", rng), roughness=0.2, specular=0.6)
+    face = Material(colors.named(name, draw.colors), roughness=draw.colors.uniform(0.15, 0.3), specular=0.6)
+    cream = Material(colors.named("white", draw.colors), roughness=0.2, specular=0.6)
     trim = Material(colors.mix(face.base_color, (0.02, 0.02, 0.02), 0.35), roughness=0.3, specular=0.6)
-    rimmed = bool(rng.random() < 0.5)
+    rimmed = bool(draw.colors.random() < 0.5)
     stand = [(0.0, 0.0), (well - 0.014, 0.0), (well - 0.012, FOOT_Z), outside[0]]
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(

@@ -26,28 +26,27 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
 
     color: of its outside, gray is steel; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "pot", VARIANTS, variant)
-    name = colors.pick(rng, POT_COLORS, color)
+    chosen = variants.choose(draw, "pot", VARIANTS, variant)
+    name = colors.pick(draw.colors, POT_COLORS, color)
     rim, height = {
-        "casserole": (rng.uniform(0.088, 0.097), rng.uniform(0.078, 0.090)),
-        "saucepan": (rng.uniform(0.080, 0.086), rng.uniform(0.080, 0.092)),
-        "stockpot": (rng.uniform(0.079, 0.085), rng.uniform(0.104, 0.114)),
+        "casserole": (draw.sizes.uniform(0.088, 0.097), draw.sizes.uniform(0.078, 0.090)),
+        "saucepan": (draw.sizes.uniform(0.080, 0.086), draw.sizes.uniform(0.080, 0.092)),
+        "stockpot": (draw.sizes.uniform(0.079, 0.085), draw.sizes.uniform(0.104, 0.114)),
     }[chosen]
     corner = 0.0036
-    foot = rim * rng.uniform(0.95, 0.98) if chosen != "stockpot" else rim
+    foot = rim * draw.shapes.uniform(0.95, 0.98) if chosen != "stockpot" else rim
     wall = paths.fillet([(foot - 2.0 * corner, 0.0), (foot, 0.0), (rim, height - WALL_M / 2.0)], corner, 7)[1:]
     vessel = Vessel(paths.resample(wall, 97), WALL_M, FLOOR_M)
 
     steel = Material(STEEL, roughness=0.28, metallic=0.75, specular=0.7)
-    enamel = steel if name == "gray" else Material(colors.named(name, rng), roughness=0.22, specular=0.7)
-    lined = name != "gray" and rng.random() < 0.5
-    cream = colors.mix(colors.named("white", rng), (0.5, 0.5, 0.5), 0.25)
+    enamel = steel if name == "gray" else Material(colors.named(name, draw.colors), roughness=0.22, specular=0.7)
+    lined = name != "gray" and draw.colors.random() < 0.5
+    cream = colors.mix(colors.named("white", draw.colors), (0.5, 0.5, 0.5), 0.25)
     floor = prints.rounds(cream if lined else (0.42, 0.43, 0.45), (0.30, 0.30, 0.30))
     inside = Material(cream, roughness=0.3, specular=0.6) if lined else Material(STEEL, 0.35, 0.55, 0.6)
     dark = Material(BLACK, roughness=0.45, specular=0.5)
-    grips, pieces = _handles(rng, chosen, vessel)
-    grip = dark if chosen == "saucepan" or (chosen == "stockpot" and rng.random() < 0.5) else enamel
+    grips, pieces = _handles(draw.sizes, chosen, vessel)
+    grip = dark if chosen == "saucepan" or (chosen == "stockpot" and draw.colors.random() < 0.5) else enamel
     edge = steel if name != "black" or lined else dark
     hold_z = vessel.height_m - 0.016
     free = [(-0.6, 0.6), (np.pi - 0.6, np.pi + 0.6)] if chosen != "saucepan" else [(0.7, 2.0 * np.pi - 0.7)]

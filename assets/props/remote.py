@@ -34,19 +34,18 @@ def remote(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     color: of its body; drawn unless given. variant: "television" has rows of digits, "streaming" a ring and few
     buttons, "climate" a display; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "remote", VARIANTS, variant)
-    name = colors.pick(rng, REMOTE_COLORS[shape], color)
-    paint = colors.named(name, rng)
+    shape = choose(draw, "remote", VARIANTS, variant)
+    name = colors.pick(draw.colors, REMOTE_COLORS[shape], color)
+    paint = colors.named(name, draw.colors)
     long = {"television": (0.150, 0.170), "streaming": (0.130, 0.148), "climate": (0.128, 0.145)}[shape]
     wide = {"television": (0.044, 0.049), "streaming": (0.036, 0.041), "climate": (0.046, 0.052)}[shape]
-    length, width, height = rng.uniform(*long), rng.uniform(*wide), rng.uniform(0.0195, 0.0215)
+    length, width, height = draw.sizes.uniform(*long), draw.sizes.uniform(*wide), draw.sizes.uniform(0.0195, 0.0215)
     corner = {"television": 0.007, "streaming": 0.0145, "climate": 0.011}[shape]
     body, pieces = _body(length, width, height, corner)
     dark = sum(paint) < 0.5
     key = colors.mix(paint, (0.80, 0.80, 0.80), 0.55) if dark else (0.07, 0.07, 0.08)
     make = {"television": _television, "streaming": _streaming, "climate": _climate}[shape]
-    buttons = make(rng, length, width, height, key, paint)
+    buttons = make(draw.colors, length, width, height, key, paint)
     flat = min(0.24 * width, width / 2.0 - corner - 0.0005)
     window = [(length / 2.0, y * flat, z * height) for y, z in ((-1, 0.3), (1, 0.3), (1, 0.72), (-1, 0.72))]
     infrared = Material((0.10, 0.008, 0.010), roughness=0.08, specular=0.9)

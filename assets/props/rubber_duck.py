@@ -30,17 +30,16 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
     color: of its body; drawn unless given. variant: "classic" stands up, "low" sits broad in the water, "hat" wears a
     top hat; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "rubber_duck", VARIANTS, variant)
-    name = colors.pick(rng, DUCK_COLORS, color)
+    shape = choose(draw, "rubber_duck", VARIANTS, variant)
+    name = colors.pick(draw.colors, DUCK_COLORS, color)
     long, wide, tall, head = {
         "classic": (0.035, 0.027, 0.042, 0.0190),
         "low": (0.039, 0.031, 0.036, 0.0185),
         "hat": (0.034, 0.027, 0.044, 0.0190),
     }[shape]
-    size = rng.uniform(0.95, 1.06)
-    long, wide, tall = long * size * rng.uniform(0.96, 1.04), wide * size, tall * size
-    head *= rng.uniform(0.95, 1.03)
+    size = draw.sizes.uniform(0.95, 1.06)
+    long, wide, tall = long * size * draw.shapes.uniform(0.96, 1.04), wide * size, tall * size
+    head *= draw.shapes.uniform(0.95, 1.03)
     body, trunk = _body(long, wide, tall)
     neck = tall + 0.78 * head
     skull, skull_pieces = _ball(head, neck)
@@ -55,16 +54,16 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
     top = neck + head
     hat: list[Mesh] = []
     if shape == "hat":
-        hat, links, top = _hat(rng, head, neck)
+        hat, links, top = _hat(draw, head, neck)
         pieces += links
     # Body and head are convex as a whole: one solid each is enough to tell what they hide.
     all_trunk, all_head = (np.concatenate([x.reshape(-1, 3) for x in part]) for part in (trunk, skull_pieces))
     rubber_parts = [*exposed([body], [all_head, *holds], 0.0), *exposed([skull, tail], [all_trunk, *links], 0.0)]
     seen = [shapes.merge(*rubber_parts), *exposed([beak], [all_head], 0.0)]
-    paint = colors.named(name, rng)
+    paint = colors.named(name, draw.colors)
     deep = colors.linear((0.85, 0.42, 0.05)) if name == "yellow" else (0.0, 0.0, 0.0)
     rubber = Material(paint, roughness=0.32, specular=0.5)
-    beak_color = colors.named("yellow" if name == "red" else "orange", rng)
+    beak_color = colors.named("yellow" if name == "red" else "orange", draw.colors)
     surfaces = [
         seen[0].surface(rubber),
         wings.surface(Material(colors.mix(paint, deep, 0.30), roughness=0.4)),
@@ -73,7 +72,7 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
         eyes.surface(Material((0.01, 0.01, 0.01), roughness=0.15, specular=0.8)),
     ]
     if hat:
-        band = colors.named(colors.pick(rng, ("red", "white", "blue", "purple"), None), rng)
+        band = colors.named(colors.pick(draw.colors, ("red", "white", "blue", "purple"), None), draw.colors)
         black = Material((0.02, 0.02, 0.023), roughness=0.55)
         surfaces += [hat[0].surface(black), hat[1].surface(Material(band, roughness=0.5))]
     width = 2.0 * head * corner_radius(np.pi / SIDES) * np.cos(np.pi / SIDES)
@@ -178,10 +177,10 @@ def _beak(head: float, z: float) -> tuple[Mesh, list[FloatArray]]:
     return shapes.sweep(path, radii, 16, 7, caps=(False, True)), hulls.chain(path, radii, 2, 12)
 
 
-def _hat(rng: np.random.Generator, head: float, neck: float) -> tuple[list[Mesh], list[FloatArray], float]:
+def _hat(draw: Draw, head: float, neck: float) -> tuple[list[Mesh], list[FloatArray], float]:
     """Return a top hat and its band, its pieces, and its top's height."""
     low = neck + 0.74 * head
-    brim, radius, rise = 0.96 * head, 0.62 * head, rng.uniform(0.75, 0.95) * head
+    brim, radius, rise = 0.96 * head, 0.62 * head, draw.shapes.uniform(0.75, 0.95) * head
     top = low + 0.002 + rise
     profile = [
         *((0.71 * head, low), (brim, low), (brim, low + 0.002), (radius, low + 0.002), (1.08 * radius, top - 0.0006)),

@@ -27,26 +27,25 @@ def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None)
 
     color: of its outside; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "skillet", VARIANTS, variant)
-    name = colors.pick(rng, SKILLET_COLORS, color)
+    chosen = variants.choose(draw, "skillet", VARIANTS, variant)
+    name = colors.pick(draw.colors, SKILLET_COLORS, color)
     foot = {"round": (0.076, 0.084), "spouted": (0.082, 0.088), "grill": (0.075, 0.083)}[chosen]
-    inner, height = rng.uniform(*foot), rng.uniform(0.031, 0.038)
+    inner, height = draw.sizes.uniform(*foot), draw.sizes.uniform(0.031, 0.038)
     plan = {"round": _circle, "spouted": _circle, "grill": _square}[chosen](inner)
-    flare = rng.uniform(0.006, 0.009)
+    flare = draw.sizes.uniform(0.006, 0.009)
     core = 0.022 if chosen == "grill" else 0.030
     low = core + WALL_M
     wall = [(low - 2.0 * CORNER_M, 0.0), (low, 0.0), (low + flare, height - WALL_M / 2.0)]
     vessel = Vessel(paths.resample(paths.fillet(wall, CORNER_M, 5)[1:], 97), WALL_M, FLOOR_M, plan=plan)
 
     iron = Material(IRON, roughness=0.55, specular=0.45)
-    paint = colors.named(name, rng)
+    paint = colors.named(name, draw.colors)
     outside = iron if name == "black" else Material(paint, roughness=0.25, specular=0.7)
     rest = colors.mix(IRON, (1.0, 1.0, 1.0), 0.05)
     seasoned = prints.grill(rest, (0.008, 0.008, 0.009)) if chosen == "grill" else prints.rounds(rest, IRON)
-    timber = colors.mix(colors.named("brown", rng), colors.named("orange", rng), 0.1)
-    wooden = chosen != "grill" and rng.random() < 0.4
-    handle, hole, pieces = _handle(rng, vessel, inner - core, height)
+    timber = colors.mix(colors.named("brown", draw.colors), colors.named("orange", draw.colors), 0.1)
+    wooden = chosen != "grill" and draw.colors.random() < 0.4
+    handle, hole, pieces = _handle(draw.sizes, vessel, inner - core, height)
     shell = [vessel.underside_mesh(), vessel.outer_mesh(0.0, 1.0, 6)]
     if chosen == "spouted":
         beaks, more = _beaks(vessel, inner - core)

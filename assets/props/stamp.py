@@ -24,18 +24,17 @@ def stamp(draw: Draw, *, color: str | None = None, variant: str | None = None) -
 
     color: of its handle. variant: one of `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "stamp", VARIANTS, variant)
+    chosen = variants.choose(draw, "stamp", VARIANTS, variant)
     names = STAMP_COLORS if chosen != "self_inking" else STAMP_COLORS[2:]
-    name = colors.pick(rng, names, color)
-    return {"knob": _knob, "bar": _bar, "self_inking": _self_inking}[chosen](rng, name)
+    name = colors.pick(draw.colors, names, color)
+    return {"knob": _knob, "bar": _bar, "self_inking": _self_inking}[chosen](draw, name)
 
 
-def _knob(rng: np.random.Generator, name: str) -> Prop:
+def _knob(draw: Draw, name: str) -> Prop:
     """Return a stamp with a turned handle that ends in a ball."""
-    half_x, half_y = rng.uniform(0.022, 0.027), rng.uniform(0.0165, 0.0195)
-    low, ball, neck = 0.0180, rng.uniform(0.0128, 0.0150), rng.uniform(0.0050, 0.0062)
-    ball_z = low + rng.uniform(0.036, 0.042)
+    half_x, half_y = draw.sizes.uniform(0.022, 0.027), draw.sizes.uniform(0.0165, 0.0195)
+    low, ball, neck = 0.0180, draw.sizes.uniform(0.0128, 0.0150), draw.sizes.uniform(0.0050, 0.0062)
+    ball_z = low + draw.sizes.uniform(0.036, 0.042)
     flare = paths.bezier([(0.0125, low), (0.0125, low + 0.004), (neck, low + 0.006), (neck, low + 0.019)], 25)
     start = -np.arccos(neck / ball)
     sphere = paths.arc((0.0, ball_z), ball, start, np.pi / 2.0, 33)
@@ -47,7 +46,7 @@ def _knob(rng: np.random.Generator, name: str) -> Prop:
         *hulls.bands(sphere, 5, 14),
     ]
     return _wooden(
-        rng,
+        draw,
         name,
         (half_x, half_y, low),
         None,
@@ -56,11 +55,11 @@ def _knob(rng: np.random.Generator, name: str) -> Prop:
     )
 
 
-def _bar(rng: np.random.Generator, name: str) -> Prop:
+def _bar(draw: Draw, name: str) -> Prop:
     """Return a stamp with a bar along its length, waisted for the fingers."""
-    half_x, half_y = rng.uniform(0.029, 0.034), rng.uniform(0.0150, 0.0175)
-    low, top = 0.0180, rng.uniform(0.064, 0.072)
-    wide, thick = half_x - 0.003, rng.uniform(0.0105, 0.0122)
+    half_x, half_y = draw.sizes.uniform(0.029, 0.034), draw.sizes.uniform(0.0150, 0.0175)
+    low, top = 0.0180, draw.sizes.uniform(0.064, 0.072)
+    wide, thick = half_x - 0.003, draw.sizes.uniform(0.0105, 0.0122)
     rows = [
         (low, half_x - 0.0022, half_y - 0.0022),
         (low + 0.013, 0.90 * wide, 0.60 * thick),
@@ -77,7 +76,7 @@ def _bar(rng: np.random.Generator, name: str) -> Prop:
         )
 
     return _wooden(
-        rng,
+        draw,
         name,
         (half_x, half_y, low),
         0.0028,
@@ -87,7 +86,7 @@ def _bar(rng: np.random.Generator, name: str) -> Prop:
 
 
 def _wooden(
-    rng: np.random.Generator,
+    draw: Draw,
     name: str,
     mount: tuple[float, float, float],
     margin_m: float | None,
@@ -100,12 +99,16 @@ def _wooden(
     how much of its top is seen around the handle, or None where all is. hold: height, width and yaws of the grasps.
     """
     half_x, half_y, top = mount
-    wood = colors.mix(colors.named("brown", rng), colors.named("orange", rng), rng.uniform(0.05, 0.35))
-    tint = wood if name == "brown" else colors.named(name, rng)
+    wood = colors.mix(
+        colors.named("brown", draw.colors), colors.named("orange", draw.colors), draw.colors.uniform(0.05, 0.35)
+    )
+    tint = wood if name == "brown" else colors.named(name, draw.colors)
     pale = colors.mix(wood, (0.80, 0.60, 0.36), 0.55)
-    varnish = Material(tint, roughness=0.3, specular=0.6, texture=patterns.wood(rng, tint) if name == "brown" else None)
-    block = Material(pale, roughness=0.5, specular=0.4, texture=patterns.wood(rng, pale, rings=3.0))
-    ink = INKS[int(rng.integers(len(INKS)))]
+    varnish = Material(
+        tint, roughness=0.3, specular=0.6, texture=patterns.wood(draw.colors, tint) if name == "brown" else None
+    )
+    block = Material(pale, roughness=0.5, specular=0.4, texture=patterns.wood(draw.colors, pale, rings=3.0))
+    ink = INKS[int(draw.colors.integers(len(INKS)))]
     corner = 0.003
     inner = (half_x - corner, half_y - corner)
     board = [(corner, RUBBER_M), (corner, top - 0.0006), (corner - 0.0006, top)]
@@ -142,10 +145,10 @@ def _wooden(
     )
 
 
-def _self_inking(rng: np.random.Generator, name: str) -> Prop:
+def _self_inking(draw: Draw, name: str) -> Prop:
     """Return a stamp with a coloured grip over a dark frame, through whose window the ink shows."""
-    half_x, half_y = rng.uniform(0.026, 0.030), rng.uniform(0.0185, 0.0215)
-    frame_z, top = 0.033, rng.uniform(0.072, 0.080)
+    half_x, half_y = draw.sizes.uniform(0.026, 0.030), draw.sizes.uniform(0.0185, 0.0215)
+    frame_z, top = 0.033, draw.sizes.uniform(0.072, 0.080)
     grip = half_y - 0.0035
 
     def frame(per_corner: int) -> FloatArray:
@@ -162,9 +165,9 @@ def _self_inking(rng: np.random.Generator, name: str) -> Prop:
         ]
         return np.stack([lofts.level(lofts.rounded(x, y, 0.006, per_corner), z) for z, x, y in rows])
 
-    paint = Material(colors.named(name, rng), roughness=0.35, specular=0.5)
+    paint = Material(colors.named(name, draw.colors), roughness=0.35, specular=0.5)
     shade = (0.026, 0.027, 0.031) if name != "black" else (0.30, 0.31, 0.33)
-    ink = INKS[int(rng.integers(2 if name != "red" else 3))]
+    ink = INKS[int(draw.colors.integers(2 if name != "red" else 3))]
     sections, upper = frame(6), cap(6)
     rim = np.concatenate([sections, upper[:1] - np.sign(upper[:1]) * (0.0003, 0.0003, 0.0)])
     window_x, z = 1.45 * half_x, np.array([0.011, 0.029])

@@ -14,6 +14,7 @@ from tracesim.rigid import FloatArray, rotation_about, transform
 VARIANTS = ("pedestal", "steps", "tripod")
 STAND_COLORS = ("white", "brown", "black", "brown", "gray", "teal", "pink", "blue", "red")
 BEVEL_M = 0.0008
+BRASS = (0.78, 0.53, 0.20)
 
 Parts = tuple[list[Mesh], list[Mesh], list[FloatArray]]
 """What is of the main colour, what is of the second, and the pieces."""
@@ -25,21 +26,20 @@ def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -
     color: drawn unless given; "brown" is wood. variant: "pedestal" is turned, with a waist, "steps" a square block
     with steps, "tripod" a plate on three legs; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "stand", VARIANTS, variant)
-    name = colors.pick(rng, STAND_COLORS, color)
-    half = rng.uniform(0.042, 0.053)
-    height = rng.uniform(0.038, 0.058)
+    shape = choose(draw, "stand", VARIANTS, variant)
+    name = colors.pick(draw.colors, STAND_COLORS, color)
+    half = draw.sizes.uniform(0.042, 0.053)
+    height = draw.sizes.uniform(0.038, 0.058)
     make = {"pedestal": _pedestal, "steps": _steps, "tripod": _tripod}[shape]
-    main, second, pieces = make(rng, half, height)
+    main, second, pieces = make(draw, half, height)
 
-    base = colors.named(name, rng)
+    base = colors.named(name, draw.colors)
     if name == "brown":
-        base = colors.mix(base, colors.named("orange", rng), 0.15)
-    texture = patterns.wood(rng, base, rings=5.0) if name == "brown" else None
-    body = Material(base, roughness=rng.uniform(0.3, 0.6), specular=0.45, texture=texture)
-    brass, timber = (0.78, 0.53, 0.20), colors.mix(colors.named("brown", rng), colors.named("yellow", rng), 0.2)
-    trim = Material(brass, 0.3, 0.85) if name == "brown" or rng.random() < 0.5 else Material(timber, 0.6)
+        base = colors.mix(base, colors.named("orange", draw.colors), 0.15)
+    texture = patterns.wood(draw.colors, base, rings=5.0) if name == "brown" else None
+    body = Material(base, roughness=draw.colors.uniform(0.3, 0.6), specular=0.45, texture=texture)
+    timber = colors.mix(colors.named("brown", draw.colors), colors.named("yellow", draw.colors), 0.2)
+    trim = Material(BRASS, 0.3, 0.85) if name == "brown" or draw.colors.random() < 0.5 else Material(timber, 0.6)
     return Prop(
         kind="stand",
         noun="display stand",
@@ -54,10 +54,10 @@ def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -
     )
 
 
-def _pedestal(rng: np.random.Generator, half: float, height: float) -> Parts:
+def _pedestal(draw: Draw, half: float, height: float) -> Parts:
     """Return a foot, a waist and a round top, with a ring between waist and top."""
-    foot, waist = half * rng.uniform(0.80, 0.92), half * rng.uniform(0.38, 0.50)
-    low, high = rng.uniform(0.008, 0.010), height - rng.uniform(0.007, 0.009)
+    foot, waist = half * draw.shapes.uniform(0.80, 0.92), half * draw.shapes.uniform(0.38, 0.50)
+    low, high = draw.sizes.uniform(0.008, 0.010), height - draw.sizes.uniform(0.007, 0.009)
     stem = paths.bezier([(foot - 0.004, low), (waist, low + 0.003), (waist, high - 0.004), (half - 0.010, high)], 33)
     ring_z = float(low + 0.45 * (high - low))
     ring = float(np.interp(ring_z, stem[:, 1], stem[:, 0]))
@@ -76,9 +76,9 @@ def _pedestal(rng: np.random.Generator, half: float, height: float) -> Parts:
     )
 
 
-def _steps(rng: np.random.Generator, half: float, height: float) -> Parts:
+def _steps(draw: Draw, half: float, height: float) -> Parts:
     """Return three square steps on thin feet of the second colour."""
-    corner, reach = rng.uniform(0.003, 0.008), rng.uniform(0.007, 0.009)
+    corner, reach = draw.sizes.uniform(0.003, 0.008), draw.sizes.uniform(0.007, 0.009)
     sole = 0.003
     levels = np.linspace(sole, 0.85 * height, 4)
     stretch = (0.92 * half - corner,) * 2
@@ -93,15 +93,15 @@ def _steps(rng: np.random.Generator, half: float, height: float) -> Parts:
     return [shapes.lathe([*profile, (0.0, levels[-1])], 20, stretch=stretch)], [under], pieces
 
 
-def _tripod(rng: np.random.Generator, half: float, height: float) -> Parts:
+def _tripod(draw: Draw, half: float, height: float) -> Parts:
     """Return a round plate on three curved legs."""
-    thickness = rng.uniform(0.007, 0.010)
+    thickness = draw.sizes.uniform(0.007, 0.010)
     under = height - thickness
     profile = [
         *((0.0, under), (half - BEVEL_M, under), (half, under + BEVEL_M), (half, height - BEVEL_M)),
         *((half - BEVEL_M, height), (0.0, height)),
     ]
-    reach = half * rng.uniform(0.90, 1.0)
+    reach = half * draw.shapes.uniform(0.90, 1.0)
     path = paths.bezier(
         [(0.014, 0.0, under + 0.002), (0.030, 0.0, 0.75 * under), (reach - 0.004, 0.0, 0.5 * under), (reach, 0.0, 0.0)],
         25,

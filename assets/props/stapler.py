@@ -37,10 +37,9 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
 
     color: of its cover. variant: one of `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "stapler", VARIANTS, variant)
-    name = colors.pick(rng, STAPLER_COLORS, color)
-    shape = _shape(rng, chosen)
+    chosen = variants.choose(draw, "stapler", VARIANTS, variant)
+    name = colors.pick(draw.colors, STAPLER_COLORS, color)
+    shape = _shape(draw.sizes, chosen)
     half = shape.length / 2.0
     floor = shape.base_z + shape.gap
     magazine_z = floor + 0.0085
@@ -74,12 +73,12 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
         (-0.018, 0.0, 0.0),
     )
 
-    paint = Material(colors.named(name, rng), roughness=0.25, specular=0.6)
+    paint = Material(colors.named(name, draw.colors), roughness=0.25, specular=0.6)
     dark = Material(DARK, roughness=0.5, specular=0.4)
     if name == "black":
         dark = Material((0.16, 0.165, 0.17), roughness=0.45, specular=0.45)
     steel = Material(STEEL, roughness=0.25, metallic=0.85, specular=0.7)
-    same = bool(rng.random() < 0.4) and name != "black"
+    same = bool(draw.colors.random() < 0.4) and name != "black"
     up = (0.0, 0.0, 1.0)
     hinge = lofts.uncovered(lofts.uncovered(lofts.loft(block), up), (0.0, 0.0, -1.0))
     rail = lofts.uncovered(lofts.uncovered(lofts.loft(magazine), up), (-1.0, 0.0, 0.0))

@@ -89,18 +89,17 @@ def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None)
 
     color: of its body; drawn unless given. variant: "sedan", "pickup" or "bus"; drawn unless given.
     """
-    rng = draw.shapes
-    shape = choose(rng, "toy_car", VARIANTS, variant)
+    shape = choose(draw, "toy_car", VARIANTS, variant)
     favourites = ("yellow", "yellow", "red", "blue", "green", "orange") if shape == "bus" else CAR_COLORS
-    name = colors.pick(rng, favourites, color)
-    length, half_width = rng.uniform(0.094, 0.112), rng.uniform(0.0225, 0.0255)
-    radius = rng.uniform(0.0092, 0.0100)
+    name = colors.pick(draw.colors, favourites, color)
+    length, half_width = draw.sizes.uniform(0.094, 0.112), draw.sizes.uniform(0.0225, 0.0255)
+    radius = draw.sizes.uniform(0.0092, 0.0100)
     build = Build()
     make = {"sedan": _sedan, "pickup": _pickup, "bus": _bus}[shape]
-    height, hold_z = make(build, rng, length, half_width, radius)
+    height, hold_z = make(build, draw, length, half_width, radius)
 
-    paint = Material(colors.named(name, rng), roughness=0.22, specular=0.7)
-    other = colors.named("gray" if name == "white" else "white", rng)
+    paint = Material(colors.named(name, draw.colors), roughness=0.22, specular=0.7)
+    other = colors.named("gray" if name == "white" else "white", draw.colors)
     looks: tuple[tuple[list[Mesh], Material], ...] = (
         (build.paint, paint),
         (build.second, Material(other, roughness=0.3, specular=0.6)),
@@ -124,10 +123,10 @@ def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None)
     )
 
 
-def _sedan(build: Build, rng: np.random.Generator, length: float, half: float, radius: float) -> tuple[float, float]:
+def _sedan(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
     """Add a body with hood and trunk and a cabin; return the height and the hold's height."""
-    belt, roof = rng.uniform(0.0225, 0.0245), rng.uniform(0.038, 0.042)
-    back, front = rng.uniform(-0.036, -0.032), rng.uniform(0.024, 0.028)
+    belt, roof = draw.sizes.uniform(0.0225, 0.0245), draw.sizes.uniform(0.038, 0.042)
+    back, front = draw.shapes.uniform(-0.036, -0.032), draw.shapes.uniform(0.024, 0.028)
     _lower_body(build, length, half, belt, (back, front))
     _cabin(build, (back, front), (back + 0.010, front - 0.014), (belt, roof), half - EDGE_M)
     build.lights(length, half, 0.64 * belt, 0.0040)
@@ -135,10 +134,10 @@ def _sedan(build: Build, rng: np.random.Generator, length: float, half: float, r
     return roof, 0.0205
 
 
-def _pickup(build: Build, rng: np.random.Generator, length: float, half: float, radius: float) -> tuple[float, float]:
+def _pickup(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
     """Add a body with a short hood, a cabin in front and an open bed behind it."""
-    belt, roof = rng.uniform(0.0215, 0.0235), rng.uniform(0.041, 0.045)
-    back, front = -0.010, rng.uniform(0.030, 0.034)
+    belt, roof = draw.sizes.uniform(0.0215, 0.0235), draw.sizes.uniform(0.041, 0.045)
+    back, front = -0.010, draw.shapes.uniform(0.030, 0.034)
     _lower_body(build, length, half, belt, (back, front))
     _cabin(build, (back, front), (back + 0.002, front - 0.011), (belt, roof), half - EDGE_M)
     wall, rail, tail = 0.0030, belt + 0.0095, -length / 2.0
@@ -157,9 +156,9 @@ def _pickup(build: Build, rng: np.random.Generator, length: float, half: float, 
     return roof, 0.0200
 
 
-def _bus(build: Build, rng: np.random.Generator, length: float, half: float, radius: float) -> tuple[float, float]:
+def _bus(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
     """Add one long body with a row of windows, and two hatches."""
-    roof, roof_m = rng.uniform(0.052, 0.058), 0.007
+    roof, roof_m = draw.sizes.uniform(0.052, 0.058), 0.007
     low, high = 0.54 * roof, roof - roof_m - 0.0010
     side = [(0.5, 0.40), (0.497, 0.75), (0.475, 1.0), (-0.475, 1.0), (-0.497, 0.75), (-0.5, 0.40)]
     under = rounded(length / 2.0, roof / 4.0, 0.003, 3)[6:] + np.array([0.0, UNDER_M + roof / 4.0])

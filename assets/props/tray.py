@@ -26,15 +26,14 @@ def tray(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
 
     color: brown is wood; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
-    rng = draw.shapes
-    chosen = variants.choose(rng, "tray", VARIANTS, variant)
-    name = colors.pick(rng, ("brown", "brown", *TRAY_COLORS[:5]) if chosen == "boards" else TRAY_COLORS, color)
-    half_x, half_y = rng.uniform(0.087, 0.093), rng.uniform(0.126, 0.134)
-    paint = colors.named(name, rng)
+    chosen = variants.choose(draw, "tray", VARIANTS, variant)
+    name = colors.pick(draw.colors, ("brown", "brown", *TRAY_COLORS[:5]) if chosen == "boards" else TRAY_COLORS, color)
+    half_x, half_y = draw.sizes.uniform(0.087, 0.093), draw.sizes.uniform(0.126, 0.134)
+    paint = colors.named(name, draw.colors)
     if name == "brown":
-        paint = colors.mix(paint, (0.86, 0.52, 0.20), rng.uniform(0.0, 0.5))
+        paint = colors.mix(paint, (0.86, 0.52, 0.20), draw.colors.uniform(0.0, 0.5))
     build = _boards if chosen == "boards" else _pressed
-    surfaces, pieces, floor_z = build(rng, chosen, name, paint, half_x, half_y)
+    surfaces, pieces, floor_z = build(draw, chosen, name, paint, half_x, half_y)
     top = np.array([0.0, 0.0, floor_z])
     aside = np.array([0.0, half_y / 2.0, 0.0])
     return Prop(
@@ -49,12 +48,12 @@ def tray(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
 
 
 def _boards(
-    rng: np.random.Generator, variant: str, name: str, paint: colors.Color, half_x: float, half_y: float
+    draw: Draw, variant: str, name: str, paint: colors.Color, half_x: float, half_y: float
 ) -> tuple[tuple[Surface, ...], list[FloatArray], float]:
     """Return a tray of boards: its ends are higher and have a slot for a hand."""
     del variant
-    low, high = rng.uniform(0.018, 0.022), rng.uniform(0.043, 0.049)
-    slot, slot_low = rng.uniform(0.036, 0.042), 0.022
+    low, high = draw.sizes.uniform(0.018, 0.022), draw.sizes.uniform(0.043, 0.049)
+    slot, slot_low = draw.sizes.uniform(0.036, 0.042), 0.022
     floor_z, bar = 0.0065, 0.011
     meshes: list[Mesh] = []
     pieces: list[FloatArray] = []
@@ -81,9 +80,9 @@ def _boards(
     inside_x, inside_y = half_x - BOARD_M, half_y - BOARD_M
     corner = (-inside_x, -inside_y, floor_z)
     floor = lofts.panel(corner, (0.0, 2.0 * inside_y, 0.0), (2.0 * inside_x, 0.0, 0.0))
-    grain = patterns.wood(rng, paint) if name == "brown" else None
+    grain = patterns.wood(draw.colors, paint) if name == "brown" else None
     inside = colors.mix(paint, (0.0, 0.0, 0.0), 0.25) if name == "brown" else colors.mix(paint, (1.0, 1.0, 1.0), 0.12)
-    planks = patterns.wood(rng, inside, rings=6.0)
+    planks = patterns.wood(draw.colors, inside, rings=6.0)
     return (
         (
             shapes.flat_mapped(walls, 0.12).surface(Material(paint, roughness=0.6, specular=0.3, texture=grain)),
@@ -95,15 +94,15 @@ def _boards(
 
 
 def _pressed(
-    rng: np.random.Generator, variant: str, name: str, paint: colors.Color, half_x: float, half_y: float
+    draw: Draw, variant: str, name: str, paint: colors.Color, half_x: float, half_y: float
 ) -> tuple[tuple[Surface, ...], list[FloatArray], float]:
     """Return a tray pressed from one sheet: with broad round corners, or with squarer ones and two raised handles."""
     corner = 0.042 if variant == "rounded" else 0.024
-    height, flare = rng.uniform(0.016, 0.021), 0.007 if variant == "rounded" else 0.003
+    height, flare = draw.sizes.uniform(0.016, 0.021), 0.007 if variant == "rounded" else 0.003
     plan = plans.rounded_rectangle(half_x - flare, half_y - flare, corner, 4 if variant == "rounded" else 3)
     wall = paths.fillet([(corner - 0.008, 0.0), (corner, 0.0), (corner + flare, height - WALL_M / 2.0)], 0.003, 5)[1:]
     vessel = Vessel(paths.resample(wall, 97), WALL_M, FLOOR_M, plan=plan)
-    light = colors.named("white", rng) if name != "white" else colors.named("blue", rng)
+    light = colors.named("white", draw.colors) if name != "white" else colors.named("blue", draw.colors)
     face = prints.framed(paint, light, 0.35 if variant == "rounded" else 0.2)
     lacquer = Material(paint, roughness=0.3, specular=0.6)
     pieces = vessel.hulls(((1.0, 16),))
@@ -115,9 +114,9 @@ def _pressed(
         ),
     ]
     if variant == "handled":
-        grips, more = _raised(rng, half_y, vessel.height_m)
+        grips, more = _raised(draw.sizes, half_y, vessel.height_m)
         pieces += more
-        brass = (0.70, 0.48, 0.18) if rng.random() < 0.5 else (0.035, 0.035, 0.04)
+        brass = (0.70, 0.48, 0.18) if draw.colors.random() < 0.5 else (0.035, 0.035, 0.04)
         surfaces.append(grips.surface(Material(brass, roughness=0.3, metallic=0.6 if brass[0] > 0.1 else 0.0)))
     return tuple(surfaces), pieces, FLOOR_M
 

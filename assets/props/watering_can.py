@@ -40,23 +40,22 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
 
     The bail's middle is above the centre of mass, so that the can hangs level. color: of its body; drawn unless given.
     """
-    rng = draw.shapes
-    name = colors.pick(rng, CAN_COLORS, color)
-    foot = rng.uniform(0.0475, 0.0515)
-    rim = foot * rng.uniform(0.82, 0.97)
-    height = rng.uniform(0.081, 0.096)
-    handle_z = min(height + 0.0595 + rng.uniform(0.0, 0.008), 0.168)
-    spout = np.array([rng.uniform(0.132, 0.150), 0.0, rng.uniform(0.100, 0.118)])
-    pitch = rng.uniform(np.radians(28.0), np.radians(42.0))
+    name = colors.pick(draw.colors, CAN_COLORS, color)
+    foot = draw.sizes.uniform(0.0475, 0.0515)
+    rim = foot * draw.shapes.uniform(0.82, 0.97)
+    height = draw.sizes.uniform(0.081, 0.096)
+    handle_z = min(height + 0.0595 + draw.sizes.uniform(0.0, 0.008), 0.168)
+    spout = np.array([draw.sizes.uniform(0.132, 0.150), 0.0, draw.sizes.uniform(0.100, 0.118)])
+    pitch = draw.shapes.uniform(np.radians(28.0), np.radians(42.0))
 
-    waist = (foot + rim) / 2.0 + rng.uniform(0.0, 0.0014)
+    waist = (foot + rim) / 2.0 + draw.shapes.uniform(0.0, 0.0014)
     wall = paths.bezier([(foot, 0.0), (waist, height / 2.0), (rim, height)], 33)
     vessel = Vessel(wall, WALL_M, FLOOR_M, BEAD_M)
     spout_meshes, spout_pieces = _spout(vessel, spout, pitch)
-    back_mesh, back_pieces = _back_handle(rng, vessel)
+    back_mesh, back_pieces = _back_handle(draw, vessel)
     body_pieces = vessel.hulls(bands=((1.0, 16),))
     fixed = [*body_pieces, *spout_pieces, *back_pieces]
-    wire, grip = rng.uniform(0.0030, 0.0034), np.array([rng.uniform(0.0061, 0.0068), 0.0072])
+    wire, grip = draw.sizes.uniform(0.0030, 0.0034), np.array([draw.sizes.uniform(0.0061, 0.0068), 0.0072])
     volume, moment = hulls.weight(fixed)
     middle = float(moment[0] / volume)
     for _ in range(2):  # the bail's own weight moves the centre of mass a little
@@ -66,15 +65,15 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     bail_pieces = _bail_pieces(bail)
     legs = [shapes.sweep(*leg, 8, 10, caps=(True, False)) for leg in bail[:2]]
 
-    paint = Material(colors.named(name, rng), roughness=rng.uniform(0.22, 0.42), specular=0.6)
+    paint = Material(colors.named(name, draw.colors), roughness=draw.colors.uniform(0.22, 0.42), specular=0.6)
     dim = Material(colors.mix(paint.base_color, (0.0, 0.0, 0.0), 0.45), roughness=0.5, specular=0.4)
-    trim = _trim(rng)
-    stripe = Material(colors.named("white", rng), roughness=0.3, specular=0.5)
-    timber = colors.mix(colors.named("brown", rng), colors.named("orange", rng), 0.12)
-    wood = Material(timber, roughness=0.6, specular=0.35, texture=patterns.wood(rng, timber, rings=3.0))
+    trim = _trim(draw.colors)
+    stripe = Material(colors.named("white", draw.colors), roughness=0.3, specular=0.5)
+    timber = colors.mix(colors.named("brown", draw.colors), colors.named("orange", draw.colors), 0.12)
+    wood = Material(timber, roughness=0.6, specular=0.35, texture=patterns.wood(draw.colors, timber, rings=3.0))
     dark = (0.02, 0.02, 0.02)
     plate = Material(trim.base_color, 0.4, trim.metallic, texture=patterns.holes(trim.base_color, dark))
-    low, high = (0.66, 0.76) if rng.random() < 0.5 else (0.12, 0.2)
+    low, high = (0.66, 0.76) if draw.colors.random() < 0.5 else (0.12, 0.2)
     edge = _radius(vessel, 0.006) + SKIRT_M
     skirt = shapes.lathe(
         [(0.0, 0.0), (foot, 0.0), (foot + SKIRT_M, 0.0007), (edge, 0.006), (edge - 2.0 * SKIRT_M, 0.0066)]
@@ -152,14 +151,14 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     return (rose, face.moved(to_can), tube, brace), pieces
 
 
-def _back_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
+def _back_handle(draw: Draw, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
     """Return the handle at the back and its pieces."""
-    high, low = rng.uniform(0.80, 0.88) * vessel.height_m, rng.uniform(0.18, 0.28) * vessel.height_m
+    high, low = draw.shapes.uniform(0.80, 0.88) * vessel.height_m, draw.shapes.uniform(0.18, 0.28) * vessel.height_m
     top_root = np.array([-_radius(vessel, high) + 0.6 * WALL_M, 0.0, high])
     low_root = np.array([-_radius(vessel, low) + 0.6 * WALL_M, 0.0, low])
-    reach = rng.uniform(0.046, 0.056)
+    reach = draw.sizes.uniform(0.046, 0.056)
     path = paths.bezier([top_root, top_root - [1.1 * reach, 0.0, -0.026], low_root - [reach, 0.0, 0.004], low_root], 33)
-    radii = np.array([[rng.uniform(0.0052, 0.0062), rng.uniform(0.0036, 0.0042)]])
+    radii = np.array([[draw.sizes.uniform(0.0052, 0.0062), draw.sizes.uniform(0.0036, 0.0042)]])
     across = (1.0, 0.0, 0.0)
     mesh = shapes.sweep(path, radii, 10, 14, start_normal=across, end_normal=across)
     return mesh, hulls.chain(path, radii, 8, 8, start_normal=across, end_normal=across)
