@@ -2,23 +2,35 @@
 
 from tracesim.constraints.base import Constraint
 from tracesim.constraints.bystanders import Undisturbed
-from tracesim.constraints.goals import Beside, RestsOn, Touches
-from tracesim.constraints.path import Clearance, Grounded
-from tracesim.constraints.posture import Aligned, AtRest, Upright
+from tracesim.constraints.goals import Beside, Contact, Gap, RestsOn, Touches
+from tracesim.constraints.path import Clearance, Grounded, KeepOut, Speed
+from tracesim.constraints.posture import Aligned, AtRest, Tilt, Upright
+from tracesim.constraints.region import Box, Cylinder, Region
+from tracesim.constraints.solid import Solid
 from tracesim.constraints.stops import Stops
-from tracesim.constraints.visits import Band, Order, Visits
+from tracesim.constraints.visits import Band, Dwell, Order, Visits
 
 __all__ = [
     "Aligned",
     "AtRest",
     "Band",
     "Beside",
+    "Box",
     "Clearance",
     "Constraint",
+    "Contact",
+    "Cylinder",
+    "Dwell",
+    "Gap",
     "Grounded",
+    "KeepOut",
     "Order",
+    "Region",
     "RestsOn",
+    "Solid",
+    "Speed",
     "Stops",
+    "Tilt",
     "Touches",
     "Undisturbed",
     "Upright",

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from tracesim.constraints.base import Constraint
+from tracesim.constraints.base import IN_TENTHS_OF_MM, Constraint
+from tracesim.constraints.solid import Standing
 from tracesim.curve import Curve
-from tracesim.prop import Prop
 from tracesim.rigid import FloatArray
-
-
-class Standing(Protocol):
-    """A body with a name and a prop, such as a layout's."""
-
-    @property
-    def name(self) -> str:
-        """The name on the curve."""
-
-    @property
-    def prop(self) -> Prop:
-        """What it is."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +20,7 @@ class Undisturbed(Constraint):
     corners: (body, its corners in its frame). Not applicable where there is no bystander on the curve.
     """
 
-    corners: tuple[tuple[str, tuple[tuple[float, float, float], ...]], ...]
+    corners: tuple[tuple[str, tuple[tuple[float, float, float], ...]], ...] = field(metadata=IN_TENTHS_OF_MM)
     tolerance_m: float = 0.01
     name: str = "undisturbed"
 
@@ -51,6 +38,11 @@ class Undisturbed(Constraint):
                 paths = np.asarray(corners) @ np.swapaxes(poses[:, :3, :3], 1, 2) + poses[:, None, :3, 3]
                 moved.append(float(np.linalg.norm(paths - paths[0], axis=2).max()))
         return self.tolerance_m - max(moved) if moved else None
+
+    @property
+    def best(self) -> float:
+        """The tolerance: nothing moves at all."""
+        return self.tolerance_m
 
 
 def _box_corners(hulls: Sequence[FloatArray]) -> tuple[tuple[float, float, float], ...]:

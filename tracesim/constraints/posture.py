@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import pi, radians, remainder
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from tracesim.constraints.base import SAME_TIME_S, Constraint
 from tracesim.curve import Curve
 from tracesim.rigid import FloatArray
+
+AWAY_M: Final = 0.01
+"""Farther than this from both its ends a body is on its way."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,41 @@ class Upright(Constraint):
         names = (self.body, *self.others)
         if any(name not in curve.bodies for name in names):
             return None
-        x, y, z = np.array([curve.bodies[name][-1, :3, 2] for name in names]).T
-        # The cosine alone would lose small angles to rounding.
-        return self.tolerance_rad - float(np.arctan2(np.hypot(x, y), z).max())
+        return self.tolerance_rad - float(_lean(np.array([curve.bodies[name][-1] for name in names])).max())
+
+    @property
+    def best(self) -> float:
+        """The tolerance: plumb."""
+        return self.tolerance_rad
+
+
+@dataclass(frozen=True)
+class Tilt(Constraint):
+    """The z axis of a body never leans further than most_rad from the vertical.
+
+    under_way: only where the body is more than `AWAY_M` from where it stands at first and from where it ends.
+    """
+
+    body: str
+    most_rad: float
+    under_way: bool = False
+    name: str = "tilt"
+    unit: ClassVar[str] = "rad"
+
+    def margin(self, curve: Curve) -> float | None:
+        """Return what is left to the limit where it leans most; not applicable where it is never on its way."""
+        if self.body not in curve.bodies:
+            return None
+        poses = curve.bodies[self.body]
+        if self.under_way:
+            from_ends = np.linalg.norm(poses[:, None, :3, 3] - poses[[0, -1], :3, 3], axis=2)
+            poses = poses[from_ends.min(axis=1) > AWAY_M]
+        return self.most_rad - float(_lean(poses).max()) if len(poses) else None
+
+    @property
+    def best(self) -> float:
+        """The limit: plumb all the way."""
+        return self.most_rad
 
 
 @dataclass(frozen=True)
@@ -56,6 +91,11 @@ class Aligned(Constraint):
         if self.body not in curve.bodies or self.with_body not in curve.bodies:
             return None
         return self.tolerance_rad - abs(self.missing(curve.bodies[self.body][-1], curve.bodies[self.with_body][-1]))
+
+    @property
+    def best(self) -> float:
+        """The tolerance: nothing is missing."""
+        return self.tolerance_rad
 
     def missing(self, body_in_world: FloatArray, other_in_world: FloatArray) -> float:
         """Return the smallest turn, in [-pi / fold, pi / fold], that aligns a body at a pose (4, 4) with another."""
@@ -82,8 +122,20 @@ class AtRest(Constraint):
             return None
         return self.tolerance_m - max(self._moved(curve, name, start) for name in names)
 
+    @property
+    def best(self) -> float:
+        """The tolerance: nothing moves at all."""
+        return self.tolerance_m
+
     def _moved(self, curve: Curve, name: str, start_s: float) -> float:
         path = curve.bodies[name][:, :3, 3]
         first = [np.interp(start_s, curve.times_s, path[:, axis]) for axis in range(3)]
         window = np.concatenate([[first], path[curve.times_s >= start_s]])
         return float(np.linalg.norm(window - path[-1], axis=1).max())
+
+
+def _lean(poses: FloatArray) -> FloatArray:
+    """Return the angles (N,) between the z axes of poses (N, 4, 4) and the vertical, radians."""
+    x, y, z = poses[:, :3, 2].T
+    # The cosine alone would lose small angles to rounding.
+    return np.asarray(np.arctan2(np.hypot(x, y), z))
