@@ -9,10 +9,11 @@ import numpy as np
 
 from tracesim.assets.props.hot_dog import hot_dog
 from tracesim.assets.props.peach import peach
+from tracesim.direction import RELATIONS
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.relative import RELATIONS, Asked, Relative
+from tracesim.relative import Asked, Relative
 
 APART_M = 0.05
 """The leftmost peach is so much farther to the left than any other."""

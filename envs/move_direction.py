@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.curve import PointOn
-from tracesim.direction import DIRECTIONS
+from tracesim.direction import DIRECTIONS, MOTIONS
 from tracesim.draw import Draw
 from tracesim.layout import TABLE, WORKSPACE, Layout
 from tracesim.referents import GRASPABLE, called, drawn
-from tracesim.relative import MOTIONS, Asked, Relative
+from tracesim.relative import Asked, Relative
 
 
 class MoveDirection(Relative):

@@ -10,10 +10,11 @@ import numpy as np
 from tracesim.assets.props.card_box import card_box
 from tracesim.constraints import Beside
 from tracesim.curve import Curve, PointOn
+from tracesim.direction import RELATIONS
 from tracesim.draw import Draw
 from tracesim.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
 from tracesim.referents import called
-from tracesim.relative import ON_TABLE, RELATIONS, Asked, Relative
+from tracesim.relative import ON_TABLE, Asked, Relative
 from tracesim.rigid import FloatArray
 
 

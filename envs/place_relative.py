@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from math import ceil
 from typing import ClassVar
 
-from tracesim.direction import DIRECTIONS
+from tracesim.direction import DIRECTIONS, RELATIONS
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.referents import GRASPABLE, called, drawn
-from tracesim.relative import RELATIONS, Asked, Relative
+from tracesim.relative import Asked, Relative
 
 
 class PlaceRelative(Relative):

@@ -13,6 +13,17 @@ from tracesim.rigid import FloatArray
 DIRECTIONS: Final = ("left", "right", "away", "towards")
 """To the picture's left and right, away from the camera and towards it."""
 
+RELATIONS: Final = {"left": "to the left of", "right": "to the right of", "away": "behind", "towards": "in front of"}
+"""A direction as an instruction names it that speaks of something else."""
+
+MOTIONS: Final = {
+    "left": "to the left",
+    "right": "to the right",
+    "away": "away from you",
+    "towards": "towards you",
+}
+"""A direction as an instruction names it that speaks of the thing itself."""
+
 OPPOSITE: Final = {"left": "right", "right": "left", "away": "towards", "towards": "away"}
 
 

@@ -10,11 +10,10 @@ import numpy as np
 from tracesim.assets.props import PROPS
 from tracesim.constraints import AtRest, Beside, Clearance, Constraint, Grounded, Undisturbed, Upright
 from tracesim.curve import PointOn
-from tracesim.direction import DIRECTIONS, OPPOSITE
+from tracesim.direction import DIRECTIONS, MOTIONS, OPPOSITE
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import SURROUNDINGS, TABLE, WORKSPACE, Layout
-from tracesim.relative import MOTIONS
 from tracesim.rigid import FloatArray
 from tracesim.task import Control, DoesNotApply, Task, Violates
 from tracesim.trace import Trace

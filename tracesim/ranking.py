@@ -10,13 +10,13 @@ import numpy as np
 
 from tracesim.constraints import AtRest, Beside, Clearance, Constraint, RestsOn, Undisturbed, Upright
 from tracesim.curve import Curve, PointOn
-from tracesim.direction import OPPOSITE
+from tracesim.direction import MOTIONS, OPPOSITE, RELATIONS
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import TABLE, WORKSPACE, Layout
 from tracesim.placing import Placing
 from tracesim.prop import Prop
-from tracesim.relative import MOTIONS, ON_TABLE, RELATIONS
+from tracesim.relative import ON_TABLE
 from tracesim.rigid import FloatArray
 from tracesim.stage import Stage
 from tracesim.task import Control

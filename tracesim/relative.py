@@ -17,17 +17,6 @@ from tracesim.task import Control
 
 ON_TABLE: Final = PointOn(TABLE, (0.0, 0.0, 0.0))
 
-RELATIONS: Final = {"left": "to the left of", "right": "to the right of", "away": "behind", "towards": "in front of"}
-"""A direction as an instruction names it that speaks of something else."""
-
-MOTIONS: Final = {
-    "left": "to the left",
-    "right": "to the right",
-    "away": "away from you",
-    "towards": "towards you",
-}
-"""A direction as an instruction names it that speaks of the thing itself."""
-
 BEYOND_M: Final = 0.03
 """How far beyond its limits a negative control misses a distance, at least."""
 
