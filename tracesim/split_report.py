@@ -1,0 +1,62 @@
+"""What splits say together, as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+
+from tracesim.certification import MARGIN_TOLERANCE, Verified
+from tracesim.split import Split
+from tracesim.start import SAME
+from tracesim.summary import Rate
+
+
+def certified_table(splits: Sequence[Split]) -> Table:
+    """Return a row a split: how many of its seeds the expert solves."""
+    grid = _grid("Certified", "task", "variation", "seeds", "expert solves", "95 % Wilson")
+    for split in splits:
+        rate = solved(split)
+        interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
+        judged = "" if rate.rate is None else f"{rate.count} of {rate.n}, {rate.rate:.1%}"
+        seeds = list(split.certificates)
+        span = f"{seeds[0]}-{seeds[-1]}" if seeds else "none"
+        grid.add_row(split.header.task, split.header.variation.level, span, judged, interval)
+    return grid
+
+
+def solved(split: Split) -> Rate:
+    """Return the share of a split's seeds that the expert solves; infrastructure failures do not count."""
+    judged = sum(not one.is_infrastructure for one in split.certificates.values())
+    return Rate.of(len(split.solved), judged)
+
+
+def failure_table(splits: Sequence[Split]) -> Table:
+    """Return a row a seed that the expert does not solve: why not."""
+    grid = _grid("Not solved", "task", "seed", "why", "in words")
+    for split in splits:
+        for seed, one in split.certificates.items():
+            if one.failure is not None:
+                why = f"{one.failure.stage}: {one.failure.reason}"
+                grid.add_row(split.header.task, str(seed), why, one.failure.detail)
+    return grid
+
+
+def verified_table(splits: Sequence[Split], verified: Sequence[Sequence[Verified]]) -> Table:
+    """Return a row a split: how many of its seeds are the same here, and by how much they differ at most."""
+    grid = _grid("Verified", "task", "seeds", "the same here", "start states differ by", "margins differ by")
+    for split, of_split in zip(splits, verified, strict=True):
+        same = sum(not one.differences for one in of_split)
+        start, margin = (max((getattr(one, name) for one in of_split), default=0.0) for name in ("start", "margin"))
+        grid.add_row(split.header.task, str(len(of_split)), str(same), f"{start:.1e}", f"{margin:.1e}")
+    grid.caption = f"at most {SAME:g} (m, rad) and {MARGIN_TOLERANCE:g} (m, rad or s) count as the same"
+    grid.caption_justify = "left"
+    return grid
+
+
+def _grid(title: str, *columns: str) -> Table:
+    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    return grid

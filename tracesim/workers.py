@@ -1,0 +1,42 @@
+"""Work that several processes share: started afresh, never forked, so that each computes as a single one would."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from tracesim.errors import InfrastructureError
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
+    """Yield what `work` returns for each job, as it comes; one worker is this process, which keeps the jobs' order.
+
+    work: a function at the top of a module; what it raises is raised here, and no further job is begun. Raises
+    `InfrastructureError` where a process dies.
+    """
+    if workers == 1:
+        yield from map(work, jobs)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, max(len(jobs), 1)), context, initializer=_leave_interrupts_to_parent) as pool:
+        futures = [pool.submit(work, job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool:
+            raise InfrastructureError(
+                "A worker process died, for want of memory perhaps. The same command goes on with what is missing."
+            ) from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
