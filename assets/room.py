@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +24,10 @@ from tracesim.assets.furniture import (
     surfaces,
 )
 from tracesim.assets.shapes import Mesh
+from tracesim.assets.table_tops import TOPS, WOODS, Top
 from tracesim.layout import TABLE_SIZE_M
 from tracesim.prop import Material, Surface
 from tracesim.rigid import FloatArray, transform
-
-WOODS = ((0.80, 0.62, 0.43), (0.66, 0.45, 0.29), (0.86, 0.73, 0.55), (0.55, 0.38, 0.26), (0.74, 0.52, 0.34))
-"""Tones of a table, sRGB: oak, cherry, maple, walnut, beech."""
 
 WALLS = (
     (0.62, 0.66, 0.60),
@@ -68,10 +67,11 @@ class Room:
     table_hulls: tuple[FloatArray, ...]
 
 
-def room(rng: np.random.Generator) -> Room:
-    """Return a table in a room; woods, colours and pictures vary with `rng`, sizes do not."""
+def room(rng: np.random.Generator, tops: Sequence[Top] = (TOPS["boards"],)) -> Room:
+    """Return a table in a room; its top is one of `tops`. Woods, colours and pictures vary with `rng`, sizes do not."""
+    top = tops[int(rng.integers(len(tops)))] if len(tops) > 1 else tops[0]
     tone = np.array(WOODS[rng.integers(len(WOODS))]) * rng.uniform(0.94, 1.04)
-    table = _table(rng, tone)
+    table = _table(rng, top, tone)
     corners = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-1.0, 0.0)])
     style = int(rng.integers(len(WALLS)))
     return Room(table, _surroundings(style), (corners * TABLE_SIZE_M,))
@@ -93,17 +93,16 @@ def _at(x: float, y: float, z: float) -> FloatArray:
     return transform(translation=(x, y, z))
 
 
-def _table(rng: np.random.Generator, tone: FloatArray) -> tuple[Surface, ...]:
-    """Boards along y on four legs."""
+def _table(rng: np.random.Generator, top: Top, tone: FloatArray) -> tuple[Surface, ...]:
+    """A top along y on four wooden legs."""
     length_x, length_y, thickness = TABLE_SIZE_M
-    wood = textures.pixels(textures.planks(rng, (576, 768), length_x, int(rng.integers(5, 8)), tone))
-    top = Material((1.0, 1.0, 1.0), roughness=float(rng.uniform(0.36, 0.5)), specular=0.42, texture=wood)
+    surface = top.material(rng, length_x, tone)
     board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=16, rounds=4).moved(_at(0.0, 0.0, -thickness))
     along_boards = board.vertices[:, [1, 0]] / (length_y, length_x) + 0.5
     board = Mesh(board.vertices, board.faces, board.normals, along_boards)
     frame = Material(linear(0.82 * tone), roughness=0.5, specular=0.4)
     leg_x, leg_y, apron = length_x / 2 - 0.06, length_y / 2 - 0.06, 0.08
-    parts: list[Part] = [(board, top)]
+    parts: list[Part] = [(board, surface)]
     # They end under the floor, which may be lower than usual.
     leg = crate((0.052, 0.052, SUNK_M - FLOOR_M - thickness))
     parts += [(leg.moved(_at(x, y, FLOOR_M - SUNK_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]

@@ -45,11 +45,11 @@ class Variation:
     level: a name for people and tables; the engine reads the axes alone. poses: where the task's own objects stand and
     the numbers of its instruction. shapes, sizes, colors: of these objects. materials: whether they come in finishes
     other than their own. table_height: by up to 4 cm. light. camera: the policy camera's pose; intrinsics: its field
-    of view. background: the table's wood and the room. clutter: the number of distractors. clutter_kinds: registry
+    of view. background: the table's top and the room. clutter: the number of distractors. clutter_kinds: registry
     names of props they are drawn from, every kind when empty. clutter_gap_m: the least horizontal gap between a
     distractor and whatever else stands on the table. near_misses: the number of things beside them that an instruction
-    would fit but for one word. shape_split, material_split: which shapes and finishes are drawn from: all, those that
-    may be trained on, or those that are held out. language: the instruction as it is published, or one of those that
+    would fit but for one word. shape_split, material_split: which shapes, and which finishes and table tops, are drawn
+    from: all, those that may be trained on, or those that are held out. language: the instruction as it is published, or one of those that
     may be trained on, or that are held out. reference: how an instruction tells things apart.
     """
 

@@ -15,6 +15,7 @@ from tracesim.answers import REASONS
 from tracesim.arrangement import arrange
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.room import room as make_room
+from tracesim.assets.table_tops import offered
 from tracesim.camera import Camera
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.controller import Controller
@@ -127,7 +128,8 @@ class Trial:
         started = time.perf_counter()
         room = None
         if pixels:
-            room = make_room(stream(name, seed, "room", variation.background))
+            rng = stream(name, seed, "room", variation.background)
+            room = make_room(rng, offered(variation.material_split)) if variation.background else make_room(rng)
         light_rng = stream(name, seed, "light") if variation.light else None
         self.scene = Scene(self.task.layout, robot, room, light_rng, raised_m)
         self.recorder = Recorder(self.scene)
