@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, model_validator
 
@@ -133,6 +133,13 @@ class Split:
                 f"out={self.path}."
             )
         return seeds
+
+    @property
+    def as_run(self) -> dict[str, Any]:
+        """The values of a `RunConfiguration` that plays every seed; raises `ConfigurationError` where some miss."""
+        header, seeds = self.header, self.seeds
+        values = {"task": header.task, "robot": header.robot, "variation": dataclasses.asdict(header.variation)}
+        return values | {"seed": seeds[0], "episodes": len(seeds), "split": str(self.path.absolute())}
 
     @property
     def solved(self) -> frozenset[int]:
