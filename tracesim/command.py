@@ -63,6 +63,7 @@ class Command:
                 resume = Path(value).expanduser()
             else:
                 overrides.append(_checked_override(word))
+        _check_split_alone(overrides)
         multirun = "multirun" in flags or "hydra.mode=MULTIRUN" in overrides
         return cls(tuple(overrides), "help" in flags, multirun, resume)
 
@@ -172,6 +173,10 @@ def configuration_of(composition: DictConfig, policy: str) -> RunConfiguration:
         values = OmegaConf.to_container(OmegaConf.masked_copy(composition, _run_keys(composition)), resolve=True)
     assert isinstance(values, dict)
     values["policy"] = _choice(policy, values["policy"])
+    if values["split"] is not None:
+        from tracesim.split import Split
+
+        values |= Split.read(Path(str(values["split"])).expanduser()).as_run
     configuration = parsed(values)
     check(configuration)
     return configuration
@@ -375,6 +380,15 @@ def _checked_override(word: str) -> str:
             if name not in tables()[bare]:
                 raise unknown_name(bare, name, tables()[bare])
     return word
+
+
+def _check_split_alone(overrides: Sequence[str]) -> None:
+    """Raise `ConfigurationError` where something is given that a split says, too."""
+    given = {line: line.partition("=")[0].lstrip("+").partition(".")[0] for line in overrides}
+    split = next((line for line, key in given.items() if key == "split" and not line.endswith("=null")), None)
+    for line, key in given.items():
+        if split is not None and key in ("task", "seed", "episodes", "variation", "robot"):
+            raise ConfigurationError(f"{line} with {split}: the split says it, and every seed is played. Leave it out.")
 
 
 def _run_keys(composition: DictConfig) -> list[str]:

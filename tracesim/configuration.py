@@ -161,12 +161,14 @@ class EpisodeConfiguration:
 class RunConfiguration(EpisodeConfiguration):
     """Consecutive seeds of one episode configuration.
 
-    seed: the first. video: which episodes are filmed; "failures" films all and keeps those that failed.
+    seed: the first. video: which episodes are filmed; "failures" films all and keeps those that failed. split: the file
+    of certified seeds (`tracesim.split`) that task, seeds, variation and robot were taken from.
     """
 
     episodes: int = 10
     seed: int = 0
     video: Video = "first"
+    split: str | None = None
 
     def __post_init__(self) -> None:
         if self.episodes < 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import shlex
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from tracesim.progress import RunProgress
     from tracesim.results import Record, RecordStore
+    from tracesim.split import Split
     from tracesim.summary import Summary
 
 LOG_FILE: Final = "run.log"
@@ -83,6 +85,7 @@ def execute(
     """
     from tracesim.progress import RunProgress
     from tracesim.results import RecordStore
+    from tracesim.split import Split
 
     if playing is None:
         check_import()
@@ -92,6 +95,7 @@ def execute(
     out = out or console()
     if (folder / CONFIGURATION_FILE).exists() and stored(folder).anywhere != configuration.anywhere:
         raise ConfigurationError(f"{folder} holds a run with another configuration; choose another hydra.run.dir.")
+    split = None if configuration.split is None else Split.read(Path(configuration.split))
     folder.mkdir(parents=True, exist_ok=True)
     with RecordStore(folder) as store, _logging_to(folder / LOG_FILE):
         store_configuration(configuration, folder)
@@ -101,7 +105,7 @@ def execute(
         except (KeyboardInterrupt, BudgetSpentError) as stopped:
             left = configuration.episodes - len(store.finished)
             if store.records:
-                _report(store.records, folder, out)
+                _report(store.records, folder, out, split)
             why = "Interrupted" if isinstance(stopped, KeyboardInterrupt) else "Stopped"
             out.print(
                 f"\n{why}: {left} of {configuration.episodes} episodes are left. {how_to_resume(folder)}",
@@ -112,7 +116,7 @@ def execute(
             if not store.records:
                 _leave_nothing(folder)
             raise
-        summary = _report(store.records, folder, out)
+        summary = _report(store.records, folder, out, split)
     if summary.infrastructure:
         out.print(
             f"\n{summary.infrastructure} of {configuration.episodes} episodes failed outside the benchmark; "
@@ -286,11 +290,14 @@ def _filed(film: Path | None, record: Record, configuration: RunConfiguration) -
     return f"videos/{record.seed}_{outcome}.mp4"
 
 
-def _report(records: Sequence[Record], folder: Path, out: Console) -> Summary:
+def _report(records: Sequence[Record], folder: Path, out: Console, split: Split | None) -> Summary:
     from tracesim.results import RecordStore
-    from tracesim.summary import summarise, table
+    from tracesim.summary import Rate, summarise, table
 
     summary = summarise(records)
+    if split is not None:
+        solved = split.solved.intersection(summary.seeds)
+        summary = dataclasses.replace(summary, expert_solves=Rate.of(len(solved), len(summary.seeds)))
     write_json(summary.as_json(), folder / SUMMARY_FILE)
     out.print()
     out.print(table(summary))

@@ -18,6 +18,7 @@ Play a task with a policy on consecutive seeds, and say how often and why it fai
 
 Usage
   python -m tracesim.run task=NAME [KEY=VALUE ...]
+  python -m tracesim.run split=FILE [policy=NAME] [KEY=VALUE ...]
   python -m tracesim.run --multirun task=NAME,NAME seed=0,100 [KEY=VALUE ...]
   python -m tracesim.run resume=DIR
 
@@ -29,6 +30,8 @@ What is played
   robot=panda               {robots}
   episodes=10               how many consecutive seeds
   seed=0                    the first of them
+  split=FILE                instead of all these but the policy: every seed of a split that `python -m tracesim.certify`
+                            wrote; the table then says which share of them the expert solves
 
 The scene
   variation=cluttered       clean       the task's own objects and nothing else
