@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from tracesim.assets.props.alarm_clock import alarm_clock
 from tracesim.assets.props.basket import basket
@@ -42,7 +42,15 @@ from tracesim.assets.props.watering_can import watering_can
 from tracesim.draw import Draw
 from tracesim.prop import Prop
 
-PROPS: dict[str, Callable[[Draw], Prop]] = {
+
+class Factory(Protocol):
+    """Makes props of one kind."""
+
+    def __call__(self, draw: Draw, *, color: str | None = None) -> Prop:
+        """Return a new prop; its colour is drawn unless given."""
+
+
+PROPS: dict[str, Factory] = {
     "alarm_clock": alarm_clock,
     "basket": basket,
     "bell": bell,
@@ -79,9 +87,12 @@ PROPS: dict[str, Callable[[Draw], Prop]] = {
     "tray": tray,
     "watering_can": watering_can,
 }
-"""Kind to factory: called with a draw it returns a new prop of that kind."""
+"""Kind to factory."""
 
 DISTRACTORS = ("block", "bottle", "bowl", "coaster", "cup", "flower_pot", "mug", "plate", "watering_can")
 """The kinds that distractors are drawn from where nobody says; another kind here is another scene for every seed."""
 
-__all__ = ["DISTRACTORS", "PROPS"]
+ONE_SHAPE = ("block",)
+"""The kinds that look the same in every split of shapes: a cube has no form beside its size."""
+
+__all__ = ["DISTRACTORS", "ONE_SHAPE", "PROPS"]

@@ -386,12 +386,12 @@ def test_every_grasp_comes_with_its_flip(kind: str) -> None:
 def test_colours_are_named_asked_for_and_refused(kind: str) -> None:
     generator = PROPS[kind]
     assert "color" in inspect.signature(generator).parameters
-    red = generator(Draw.of(np.random.default_rng(0)), color="red")  # type: ignore[call-arg]
+    red = generator(Draw.of(np.random.default_rng(0)), color="red")
     assert red.color == "red"
     loudest = max((surface.material.base_color for surface in red.surfaces), key=lambda c: c[0] - c[1] - c[2])
     assert loudest[0] > 2.0 * max(loudest[1:])
     with pytest.raises(ConfigurationError, match=r"Valid: .*red"):
-        generator(Draw.of(np.random.default_rng(0)), color="rde")  # type: ignore[call-arg]
+        generator(Draw.of(np.random.default_rng(0)), color="rde")
 
 
 @given(edge=st.floats(0.04, 0.05))

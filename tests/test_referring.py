@@ -1,0 +1,240 @@
+"""Whatever expression is yielded fits one body: its text is read back here, and evaluated by another geometry."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracesim.assets.props import PROPS
+from tracesim.assets.props.block import block
+from tracesim.camera import Camera
+from tracesim.draw import Draw
+from tracesim.layout import SURROUNDINGS, Layout, standing
+from tracesim.prop import Prop
+from tracesim.referring import (
+    BESIDE_DEG,
+    BESIDE_MARGIN_DEG,
+    MARGIN_M,
+    WAYS,
+    Expression,
+    Nearest,
+    Ordinal,
+    Relation,
+    answers_to,
+    expressions,
+)
+
+ALSO = {
+    "card_box": ("box of playing cards", "box"),
+    "carton": ("box",),
+    "watering_can": ("watering can", "can"),
+    "toy_car": ("toy car", "car"),
+    "mug": ("mug", "cup"),
+    "cup": ("cup", "mug"),
+    "basket": ("bread basket", "basket"),
+}
+"""What people call a kind, where that is not its name alone."""
+
+KINDS = ("block", "can", "bread", "bell", *ALSO)
+COLORS = ("red", "green", "blue", "brown")
+DIRECTIONS = {"to the left of": -1, "to the right of": 1, "behind": 1j, "in front of": -1j}
+"""In the plane of the table as the camera sees it: right is 1, away from the camera 1j."""
+
+PLACES = ("second", "third", "fourth", "fifth")
+
+
+@cache
+def prop(kind: str, color: str) -> Prop:
+    return PROPS[kind](Draw.of(np.random.default_rng(0)), color=color)
+
+
+def looking_from(azimuth: float) -> Camera:
+    return Camera.looking_at((0.75 * np.cos(azimuth), 0.75 * np.sin(azimuth), 0.78), (0.0, 0.0, 0.05))
+
+
+def scattered(rng: np.random.Generator, count: int) -> Layout:
+    """Return a layout of few kinds and colours, so that many things are alike."""
+    layout = Layout()
+    kinds = rng.choice(KINDS, 3, replace=False)
+    colors = rng.choice(COLORS, 2, replace=False)
+    for index in range(count):
+        made = prop(str(rng.choice(kinds)), str(rng.choice(colors)))
+        layout.add(f"thing_{index}", made, standing(*SURROUNDINGS.draw(rng), rng.uniform(-np.pi, np.pi)))
+    return layout
+
+
+class Reader:
+    """Reads English, and finds what it speaks of."""
+
+    def __init__(self, layout: Layout, camera: Camera) -> None:
+        ahead = np.arctan2(camera.camera_in_world[1, 2], camera.camera_in_world[0, 2])
+        self._props = {body.name: body.prop for body in layout}
+        origins = {body.name: body.body_in_world[:3, 3] for body in layout}
+        # Turned so that the camera looks along the imaginary axis.
+        self._at = {name: complex(x, y) * np.exp(1j * (np.pi / 2 - ahead)) for name, (x, y, _) in origins.items()}
+        self._columns = {name: camera.project([at])[0, 0] for name, at in origins.items()}
+
+    def named(self, text: str) -> list[str]:
+        """Return what a colour and a noun, or a noun alone, fit."""
+        color, _, noun = text.partition(" ")
+        if color not in COLORS:
+            color, noun = "", text
+        return [
+            name
+            for name, prop in self._props.items()
+            if noun in ALSO.get(prop.kind, (prop.noun,)) and color in ("", prop.color)
+        ]
+
+    def fits(self, text: str) -> list[list[str]]:
+        """Return what the text fits, for each way of reading it that somebody may have."""
+        if match := re.fullmatch(r"(.+) that is nearest to the (.+)", text):
+            (anchor,) = self.named(match[2])
+            others = [name for name in self.named(match[1]) if name != anchor]
+            assert len(others) > 1, "nearest of one"
+            return [[min(others, key=lambda name: abs(self._at[name] - self._at[anchor]))]]
+        if match := re.fullmatch(rf"(.+) that is ({'|'.join(DIRECTIONS)}) the (.+)", text):
+            (anchor,) = self.named(match[3])
+            steps = {name: self._at[name] - self._at[anchor] for name in self.named(match[1]) if name != anchor}
+            turned = {name: step / DIRECTIONS[match[2]] for name, step in steps.items()}
+            return [
+                [name for name, step in turned.items() if step.real > abs(step.imag) / slope] for slope in (1.0, 3.7)
+            ]
+        if match := re.fullmatch(r"(left|right)most (.+)", text):
+            return self._counted(match[2], 0, match[1])
+        if match := re.fullmatch(rf"({'|'.join(PLACES)}) (.+) from the (left|right)", text):
+            return self._counted(match[2], 1 + PLACES.index(match[1]), match[3])
+        return [self.named(text)]
+
+    def _counted(self, what: str, index: int, side: str) -> list[list[str]]:
+        names, back = self.named(what), side == "right"
+        assert len(names) > 1, "a row of one"
+        in_picture = sorted(names, key=lambda name: self._columns[name], reverse=back)
+        on_table = sorted(names, key=lambda name: self._at[name].real, reverse=back)
+        return [[in_picture[index]], [on_table[index]]]
+
+
+@given(st.integers(0, 10_000), st.integers(2, 9), st.floats(-np.pi, np.pi))
+@settings(max_examples=40)
+def test_what_is_yielded_fits_exactly_one_body(seed: int, count: int, azimuth: float) -> None:
+    layout, camera = scattered(np.random.default_rng(seed), count), looking_from(azimuth)
+    reader = Reader(layout, camera)
+    for body in layout:
+        for one in expressions(layout, body.name, camera):
+            for fitting in reader.fits(one.text):
+                assert fitting == [body.name], one.text
+
+
+def test_every_way_is_found_and_read() -> None:
+    found = {way: 0 for way in WAYS}
+    for seed in range(12):
+        layout, camera = scattered(np.random.default_rng(seed), 6), looking_from(np.pi)
+        for body in layout:
+            for one in expressions(layout, body.name, camera):
+                found[one.way] += 1
+    assert min(found.values()) > 10
+
+
+def spoiled(one: Expression, layout: Layout, body: str, camera: Camera, rng: np.random.Generator) -> Layout:
+    """Return the layout with a twin of the body that comes within a margin of fitting, too."""
+    at = layout[body].body_in_world[:3, 3]
+    right = camera.camera_in_world[:3, 0] * (1.0, 1.0, 0.0)
+    right /= np.linalg.norm(right)
+    away = np.array([-right[1], right[0], 0.0])
+    if isinstance(one, Ordinal):
+        at = at + rng.uniform(-0.95, 0.95) * MARGIN_M * right + rng.uniform(-0.1, 0.1) * away
+    elif isinstance(one, Nearest | Relation):
+        (anchor,) = one.anchor.fits(layout, camera)
+        origin = layout[anchor].body_in_world[:3, 3]
+        turn = rng.uniform(-np.pi, np.pi)
+        if isinstance(one, Relation):
+            ahead = {"left": np.pi, "right": 0.0, "away": np.pi / 2, "towards": -np.pi / 2}[one.word]
+            turn = ahead + np.radians(rng.uniform(-0.95, 0.95) * (BESIDE_DEG + BESIDE_MARGIN_DEG))
+        further_m = rng.uniform(-0.5, 0.95) * MARGIN_M if isinstance(one, Nearest) else rng.uniform(0.0, 0.5)
+        away_m = max(0.02, float(np.linalg.norm(at - origin)) + further_m)
+        at = origin + away_m * (np.cos(turn) * right + np.sin(turn) * away)
+    result = Layout()
+    for other in layout:
+        result.add(other.name, other.prop, other.body_in_world)
+    result.add("twin", layout[body].prop, standing(float(at[0]), float(at[1])))
+    return result
+
+
+@given(st.integers(0, 10_000), st.floats(-np.pi, np.pi))
+@settings(max_examples=15)
+def test_nothing_is_yielded_with_a_twin_within_the_margin(seed: int, azimuth: float) -> None:
+    rng = np.random.default_rng(seed)
+    layout, camera = scattered(rng, 5), looking_from(azimuth)
+    for body in layout:
+        for one in expressions(layout, body.name, camera):
+            with_twin = spoiled(one, layout, body.name, camera, rng)
+            assert one.plainly(with_twin, camera) is None, one.text
+            assert one not in expressions(with_twin, body.name, camera)
+
+
+def row(*places: tuple[str, str, float, float]) -> Layout:
+    layout = Layout()
+    for index, (kind, color, x, y) in enumerate(places):
+        layout.add(f"thing_{index}", prop(kind, color), standing(x, y))
+    return layout
+
+
+def test_the_words_are_those_that_people_use() -> None:
+    layout = row(
+        ("block", "red", 0.0, 0.2), ("block", "red", 0.02, 0.0), ("block", "red", 0.0, -0.2), ("mug", "blue", 0.0, -0.1)
+    )
+    camera = looking_from(np.pi)  # from the robot's side: y is left
+    said = {body.name: [one.text for one in expressions(layout, body.name, camera)] for body in layout}
+    # Both others are to the left of the mug, and the middle one is as near to it as the last.
+    assert said["thing_0"] == ["leftmost block", "leftmost red block"]
+    assert said["thing_1"] == [
+        f"second {what} from the {side}" for what in ("block", "red block") for side in ("left", "right")
+    ]
+    beside = [f"{what} that is to the right of the blue mug" for what in ("block", "red block")]
+    assert said["thing_2"] == [*beside, "rightmost block", "rightmost red block"]
+    assert said["thing_3"][0] == "blue mug"
+
+
+def test_the_picture_has_to_agree_with_the_table_about_a_row() -> None:
+    # Beside the camera's middle, what is farther to the left on the table is less so in the picture when it is behind.
+    layout = row(("block", "red", 0.25, 0.34), ("block", "red", -0.2, 0.30))
+    camera = looking_from(np.pi)
+    assert layout["thing_0"].body_in_world[1, 3] > layout["thing_1"].body_in_world[1, 3] + MARGIN_M
+    columns = camera.project([body.body_in_world[:3, 3] for body in layout])[:, 0]
+    assert columns[0] > columns[1]
+    assert not expressions(layout, "thing_0", camera, ("ordinal",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "noun", "does"),
+    [
+        ("card_box", "box", True),
+        ("carton", "box of playing cards", False),
+        ("watering_can", "can", True),
+        ("can", "watering can", False),
+        ("basket", "bread", False),
+        ("flower_pot", "pot", True),
+        ("mug", "cup", True),
+        ("coaster", "mat", True),
+        ("computer_mouse", "mouse", True),
+        ("pot", "flower", False),
+    ],
+)
+def test_nouns_fit_what_people_call_so(kind: str, noun: str, does: bool) -> None:
+    assert answers_to(prop(kind, "red"), noun) == does
+
+
+@pytest.mark.parametrize(
+    ("edges_m", "words"), [((0.06, 0.05, 0.04), ["largest", "medium", "smallest"]), ((0.06, 0.043, 0.04), ["largest"])]
+)
+def test_sizes_have_a_margin(edges_m: tuple[float, ...], words: list[str]) -> None:
+    layout, camera = Layout(), looking_from(np.pi)
+    for index, edge_m in enumerate(edges_m):
+        made = block(Draw.of(np.random.default_rng(0)), color="red", edge_m=edge_m)
+        layout.add(f"block_{index}", made, standing(0.0, 0.1 * index))
+    said = [one.text for body in layout for one in expressions(layout, body.name, camera, ("size",))]
+    assert said == [f"{word} {what}" for word in words for what in ("block", "red block")]
