@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tracesim.camera import Camera
 from tracesim.direction import DIRECTIONS, direction
 from tracesim.errors import ConfigurationError
-from tracesim.trial import policy_camera
+from tracesim.policy_camera import policy_camera
 
 
 @given(st.floats(-3.0, 3.0), st.floats(0.3, 1.5), st.floats(-0.1, 0.1))

@@ -39,8 +39,8 @@ from tracesim.configuration import Variation
 from tracesim.envs import TASKS, task_class
 from tracesim.failure import STAGES
 from tracesim.policies import POLICIES
+from tracesim.policy_camera import policy_camera
 from tracesim.task import Violates
-from tracesim.trial import policy_camera
 
 CLONE = Path(__file__).parents[1]
 README = (CLONE / "README.md").read_text()

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.streams import stream
 from tracesim.bypass import stand_between
 from tracesim.clearance import bodies_distance
 from tracesim.direction import DIRECTIONS
@@ -16,9 +15,10 @@ from tracesim.envs.place_relative import PlaceRelative
 from tracesim.errors import PlacementError
 from tracesim.hulls import HullShape
 from tracesim.layout import WORKSPACE, Layout, standing
+from tracesim.policy_camera import policy_camera
 from tracesim.referents import drawn
 from tracesim.relative import Asked
-from tracesim.trial import policy_camera
+from tracesim.streams import stream
 
 STEPS = st.floats(-0.3, 0.3)
 

@@ -12,9 +12,9 @@ from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.envs import TASKS, task_class
 from tracesim.episode import play
 from tracesim.errors import ConfigurationError
+from tracesim.policy_camera import policy_camera
 from tracesim.results import Record
 from tracesim.task import CONTROLS, DoesNotApply, Task, Violates
-from tracesim.trial import policy_camera
 from tracesim.visibility import seen
 
 CLUTTERED = Variation("cluttered", clutter=4)

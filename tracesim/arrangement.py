@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Final
 
 from tracesim.camera import Camera
 from tracesim.clutter import add_clutter
@@ -14,13 +15,18 @@ from tracesim.followable import followable
 from tracesim.gripper import GRIPPER
 from tracesim.handspace import free_grasp
 from tracesim.layout import Layout
-from tracesim.streams import stream
+from tracesim.policy_camera import policy_camera
+from tracesim.streams import NOMINAL_SEED, stream
 from tracesim.task import Task
 from tracesim.trace import Trace
 from tracesim.visibility import seen
 
 ARRANGEMENTS: Final = 60
 """How many arrangements are drawn before a seed is given up."""
+
+NOMINAL_ARRANGEMENTS: Final = 30
+"""In how many of them what does not vary is as in the nominal scene; after these, where it allows nothing, it is drawn
+anew like the rest."""
 
 CLUTTERINGS: Final = 6
 """In how many of them distractors are tried."""
@@ -30,6 +36,9 @@ LEAST_PIXELS: Final = 400
 """Every body that the instruction refers to is seen at least so far, in the policy's picture."""
 
 BORDER_PX: Final = 4.0
+
+AXES: Final = {"places": "poses", "shapes": "shapes", "sizes": "sizes", "colors": "colors"}
+"""The generators of a `Draw`, and the axes of `Variation` that they stand for."""
 
 
 def arrange(
@@ -41,20 +50,18 @@ def arrange(
     Raises `PlacementError` when no drawn arrangement fits.
     """
     clutter_rng = stream(name, seed, "clutter")
-    draw = Draw(
-        places=stream(name, seed, "task", variation.poses),
-        shapes=stream(name, seed, "shapes", variation.shapes),
-        sizes=stream(name, seed, "sizes", variation.sizes),
-        colors=stream(name, seed, "colors", variation.colors),
-        shape_split=variation.shape_split,
-    )
+    draw = _draw(name, seed, variation)
+    fixed = [axis for axis in AXES if not getattr(variation, AXES[axis])]
+    nominal = _nominal(name, task_class) if fixed else {}
     problem, cluttered = "", 0
-    for _ in range(ARRANGEMENTS):
+    for attempt in range(ARRANGEMENTS):
+        if attempt < NOMINAL_ARRANGEMENTS:
+            for axis in fixed:
+                getattr(draw, axis).bit_generator.state = nominal[axis]
         task = task_class(camera)
         try:
-            task.layout = layout = Layout()
-            task.place(layout, draw)
-            task.referents = tuple(body.name for body in layout)
+            _place(task, draw)
+            layout = task.layout
             if not solvable(task, layout, camera):
                 continue
             cluttered += 1
@@ -69,6 +76,37 @@ def arrange(
     raise PlacementError(
         f"{name}, seed {seed}: no arrangement was found that can be seen and solved. {problem}".strip()
     )
+
+
+def _draw(name: str, seed: int, variation: Variation) -> Draw:
+    streams = {
+        axis: stream(name, seed, "task" if axis == "places" else axis, getattr(variation, field))
+        for axis, field in AXES.items()
+    }
+    return Draw(**streams, shape_split=variation.shape_split)
+
+
+def _place(task: Task, draw: Draw) -> None:
+    task.layout = Layout()
+    task.place(task.layout, draw)
+    task.referents = tuple(body.name for body in task.layout)
+
+
+@cache
+def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
+    """Return, by axis, the state of the generator that draws the first scene of the nominal seed that can be solved."""
+    draw, camera = _draw(name, NOMINAL_SEED, Variation()), policy_camera()
+    for _ in range(ARRANGEMENTS):
+        states = {axis: getattr(draw, axis).bit_generator.state for axis in AXES}
+        task = task_class(camera)
+        try:
+            _place(task, draw)
+            if solvable(task, task.layout, camera):
+                _check_followable(task, 0.0)
+                return states
+        except PlacementError:
+            continue
+    raise PlacementError(f"{name} has no nominal scene: none was found that can be seen and solved.")
 
 
 def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:

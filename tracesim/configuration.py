@@ -49,8 +49,8 @@ class Variation:
     names of props they are drawn from, every kind when empty. clutter_gap_m: the least horizontal gap between a
     distractor and whatever else stands on the table. near_misses: the number of things beside them that an instruction
     would fit but for one word. shape_split, material_split: which shapes, and which finishes and table tops, are drawn
-    from: all, those that may be trained on, or those that are held out. language: the instruction as it is published, or one of those that
-    may be trained on, or that are held out. reference: how an instruction tells things apart.
+    from: all, those that may be trained on, or those that are held out. language: the instruction as it is published,
+    or one of those that may be trained on, or that are held out. reference: how an instruction tells things apart.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED

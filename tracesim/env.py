@@ -13,8 +13,9 @@ from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.errors import ConfigurationError
 from tracesim.lifting import WORKSPACE
 from tracesim.observation import Observation
+from tracesim.policy_camera import policy_camera
 from tracesim.trace import Trace
-from tracesim.trial import KEYPOINTS, Outcome, Trial, policy_camera
+from tracesim.trial import KEYPOINTS, Outcome, Trial
 
 Pixels = Literal["rgb", "depth"]
 Observed = dict[str, npt.NDArray[Any]]

@@ -16,7 +16,6 @@ from tracesim.arrangement import arrange
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.room import room as make_room
 from tracesim.assets.table_tops import offered
-from tracesim.camera import Camera
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.controller import Controller
 from tracesim.curve import Curve, joined
@@ -28,6 +27,7 @@ from tracesim.gripper import GRIPPER, gripper_at
 from tracesim.layout import Body
 from tracesim.observation import Observation
 from tracesim.planner import ArmPlanner
+from tracesim.policy_camera import policy_camera
 from tracesim.recorder import Motion, Recorder
 from tracesim.renderer import View
 from tracesim.scene import TOUCHING_M, Scene
@@ -39,12 +39,6 @@ KEYPOINTS = 64
 """More keypoints than these are simplified, within a millimetre, before they are followed."""
 
 Result = TypeVar("Result")
-
-POLICY_EYE = (-0.72, 0.0, 0.78)
-POLICY_TARGET = (0.0, 0.0, 0.06)
-"""The policy camera: about a metre from the table's centre, on the robot's side, pitched by 45 degrees."""
-
-POLICY_FOVY = np.pi / 4
 
 TABLE_HEIGHT_M = 0.04
 """By how much a table is higher or lower than usual, at most, where its height varies."""
@@ -253,20 +247,3 @@ def touching(curve: Curve) -> Curve:
     clearance = curve.clearance_m.copy()
     clearance[-1] = min(float(clearance[-1]), 0.0) - TOUCHING_M
     return replace(curve, clearance_m=clearance)
-
-
-def policy_camera(
-    pose_rng: np.random.Generator | None = None, lens_rng: np.random.Generator | None = None, raised_m: float = 0.0
-) -> Camera:
-    """Return the policy camera.
-
-    With `pose_rng` its place varies by up to 3 cm and its target by up to 2 cm on each axis, with `lens_rng` its field
-    of view by up to 8 %. raised_m: by how much the table is higher than usual; the camera is not.
-    """
-    eye, target = np.array(POLICY_EYE), np.array(POLICY_TARGET)
-    if pose_rng is not None:
-        eye += pose_rng.uniform(-0.03, 0.03, 3)
-        target += pose_rng.uniform(-0.02, 0.02, 3)
-    fovy = POLICY_FOVY if lens_rng is None else POLICY_FOVY * lens_rng.uniform(0.92, 1.08)
-    lowered = np.array([0.0, 0.0, raised_m])
-    return Camera.looking_at(eye - lowered, target - lowered, fovy)

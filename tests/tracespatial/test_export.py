@@ -20,6 +20,7 @@ from tracesim.configuration import RunConfiguration, Variation
 from tracesim.envs import task_class
 from tracesim.errors import ConfigurationError
 from tracesim.layout import Body
+from tracesim.policy_camera import policy_camera
 from tracesim.rigid import FloatArray, apply, inverse
 from tracesim.task import Task
 from tracesim.trace import distance_to_segment
@@ -27,7 +28,6 @@ from tracesim.tracespatial import export as module
 from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
 from tracesim.tracespatial.export import Origin, export, main
 from tracesim.tracespatial.still import KEYPOINTS, SLACK_M, shorten
-from tracesim.trial import policy_camera
 
 CAMERA = policy_camera()
 CLEAN = Variation("clean", clutter=0)
