@@ -1,204 +1,228 @@
-"""French fries: in a carton with a high back, in a striped cup, in a paper cone on a foot."""
+"""French fries: in a flat carton with a high back, in a striped paper cup, in a square checked bag."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, lofts, patterns, prints, shapes, variants
+from tracesim.assets import colors, hulls, lofts, patterns, plans, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.draw import Draw
-from tracesim.prop import Grasp, Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.prop import Grasp, Material, Prop, Surface
+from tracesim.rigid import FloatArray, rotation_about, transform, yaw
 
-VARIANTS = ("carton", "cup", "cone")
-CARTON_COLORS = ("red", "red", "red", "yellow", "blue")
-POTATO = (0.93, 0.56, 0.10)
-BROWN = (0.60, 0.27, 0.045)
-STICK_M = 0.0070
+VARIANTS = ("carton", "cup", "bag")
+PAPER_COLORS = ("red", "red", "red", "yellow", "blue")
+POTATO = (0.90, 0.50, 0.085)
+BROWN = (0.22, 0.075, 0.012)
+STICK_M = 0.0056
 """How thick a fry is."""
+LONGEST_M = 0.0205
+"""How far the longest stands out: with the fingers below the rim, a hand's palm stays above it."""
 SUNK_M = 0.0006
 """How far it reaches down between the others."""
+HOLD_M = 0.0095
+"""How far below the rim a hand holds: fingers touch as far up and down."""
+TONES = 6
+CHECK_M = 0.0135
+"""How wide a check of a bag's paper is."""
+TILTS = tuple(np.radians([0.0, 15.0, -15.0]))
+"""A hand that leans further would come down on the fries with its palm."""
+ACROSS = (np.pi / 2.0, 0.0)
 
-Filled = tuple[list[tuple[Mesh, Material]], list[FloatArray], FloatArray, float, tuple[Grasp, ...]]
-"""Meshes, their materials and hull pieces of what holds the fries, where (N, 2) and how high they stand, and grasps."""
+
+class _Holder(NamedTuple):
+    """What holds the fries: surfaces and hull pieces, grasps.
+
+    places: where they stand, (N, 2), the first in the middle. bed_z: from what height on.
+    """
+
+    surfaces: list[Surface]
+    pieces: list[FloatArray]
+    places: FloatArray
+    bed_z: float
+    grasps: tuple[Grasp, ...]
 
 
 def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return french fries, the print on their carton to its front; their grasps hold the carton across.
+    """Return french fries, the print on their carton to its front; their grasps hold what they are in, at its rim.
 
-    color: of the carton, the fries themselves are yellow; variant: a name in `VARIANTS`. Both are drawn unless given.
+    color: of the paper, the fries themselves are yellow; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
     chosen = variants.choose(draw, "fries", VARIANTS, variant)
-    name = colors.pick(draw.colors, CARTON_COLORS, color)
+    name = colors.pick(draw.colors, PAPER_COLORS, color)
     paint = colors.named(name, draw.colors)
     second = colors.named("white" if name == "yellow" or chosen != "carton" else "yellow", draw.colors)
-    seen, pieces, places, bed_z, grasps = {"carton": _carton, "cup": _cup, "cone": _cone}[chosen](draw, paint, second)
-    sticks = []
-    tallest = 0.0
-    for index, (x, y) in enumerate(places):
-        length = draw.sizes.uniform(0.022, 0.034) if index else 0.036
-        # They lean away from the middle, the more the further out they stand.
-        lean = (
-            np.clip(np.array([x, y]) * (1.5, 4.5) + draw.shapes.uniform(-0.02, 0.02, 2), -0.11, 0.11)
-            if index
-            else np.zeros(2)
-        )
-        rotation = rotation_about((0.0, 1.0, 0.0), lean[0]) @ rotation_about((1.0, 0.0, 0.0), -lean[1])
-        spin = rotation_about((0.0, 0.0, 1.0), draw.shapes.uniform(-0.35, 0.35) if index else 0.0)
-        pose = transform(rotation @ spin, (x, y, bed_z - SUNK_M))
-        size = (STICK_M, STICK_M, length + SUNK_M)
-        sticks.append(shapes.box(size, 0.0005).moved(pose))
-        pieces += hulls.moved(hulls.box(size), pose)
-        tallest = max(tallest, bed_z + length) if not index else tallest
-    ramp = colors.ramp([POTATO, POTATO, colors.mix(POTATO, BROWN, 0.6)], [0.0, 0.72, 1.0], 16)
-    fried = Material(POTATO, roughness=0.6, specular=0.3, texture=patterns.gradient(ramp))
-    meshes = [mesh for mesh, _ in seen] + [shapes.merge(*sticks)]
-    materials = [material for _, material in seen] + [fried]
+    build = {"carton": _carton, "cup": _cup, "bag": _bag}[chosen]
+    holder = build(draw, paint, second)
+    sticks, pieces = _sticks(draw.shapes, holder.places, holder.bed_z)
     return Prop(
         kind="fries",
         noun="french fries",
         color=name,
-        surfaces=tuple(
-            mesh.surface(material) for mesh, material in zip(exposed(meshes, pieces), materials, strict=True)
-        ),
-        hulls=hulls.vertices(pieces),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, tallest])},
-        grasps=grasps,
+        surfaces=(*holder.surfaces, sticks.surface(_fried(draw.colors))),
+        hulls=hulls.vertices([*holder.pieces, *pieces]),
+        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, holder.bed_z + LONGEST_M])},
+        grasps=holder.grasps,
         mass_kg=0.12,
     )
 
 
-def _bed(rng: np.random.Generator, mesh: Mesh) -> tuple[Mesh, Material]:
-    """Return what is seen between the fries: more of them, deeper."""
-    dark = colors.mix(POTATO, BROWN, 0.45)
-    mottled = patterns.speckle(rng, dark, POTATO, 0.5, 16)
-    return shapes.flat_mapped(mesh, 0.03), Material(dark, roughness=0.8, specular=0.1, texture=mottled)
+def _sticks(rng: np.random.Generator, places: FloatArray, bed_z: float) -> tuple[Mesh, list[FloatArray]]:
+    """Return the fries, and their hulls; the first stands upright and is the longest."""
+    away, reach = np.linalg.norm(places, axis=1), np.abs(places).max(0) + 0.0015
+    meshes, pieces = [], []
+    for index, place in enumerate(places):
+        length, rotation = LONGEST_M, np.eye(3)
+        if index:
+            length *= rng.uniform(0.7, 1.0)
+            outward = place / away[index]
+            aside = np.array([-outward[1], outward[0]])
+            end = place + length * (rng.uniform(-0.12, 0.07) * outward + rng.uniform(-0.22, 0.22) * aside)
+            lean = (np.clip(end, -reach, reach) - place) / length
+            rotation = rotation_about((-lean[1], lean[0], 0.0), float(np.hypot(*lean))) @ yaw(rng.uniform(-0.4, 0.4))
+        pose = transform(rotation, (*place, bed_z - SUNK_M))
+        tall = np.array([1.0, 1.0, length + SUNK_M])
+        tones = np.column_stack([np.full(len(_STICK.uvs), (rng.integers(TONES) + 0.5) / TONES), _STICK.uvs[:, 1]])
+        meshes.append(replace(_STICK, vertices=_STICK.vertices * tall, uvs=tones).moved(pose))
+        pieces += hulls.moved(hulls.box(tall * (STICK_M, STICK_M, 1.0)), pose)
+    return shapes.merge(*meshes), pieces
 
 
-def _carton(draw: Draw, paint: Color, second: Color) -> Filled:
-    """Return a flat carton that widens upward; its back stands up behind the fries."""
-    half_x, low, high = (
-        draw.sizes.uniform(0.0160, 0.0172),
-        draw.sizes.uniform(0.0225, 0.0240),
-        draw.sizes.uniform(0.0290, 0.0310),
+def _fried(rng: np.random.Generator) -> Material:
+    """Return what fries look like: u picks one of several tones, v runs to their browner ends."""
+    ramp = colors.ramp(
+        [colors.mix(POTATO, BROWN, 0.4), POTATO, POTATO, colors.mix(POTATO, BROWN, 0.3)], [0.0, 0.3, 0.75, 1.0], 16
     )
-    bed_z, back_z = draw.sizes.uniform(0.054, 0.060), draw.sizes.uniform(0.076, 0.082)
-    card = 0.0024
-
-    def section(z: float, x_low: float, x_high: float, inset: float = 0.0) -> FloatArray:
-        half_y = low + (high - low) * z / bed_z - inset
-        return np.array([(x_high, half_y, z), (x_low, half_y, z), (x_low, -half_y, z), (x_high, -half_y, z)])
-
-    body = np.stack([section(0.0, -half_x, half_x), section(bed_z, -half_x, half_x)])
-    top_inset = (0.0, 0.0015, 0.006, 0.014)
-    back = np.stack(
-        [
-            section(bed_z + (back_z - bed_z) * share, -half_x, -half_x + card, inset)
-            for share, inset in zip((0.0, 0.55, 0.85, 1.0), top_inset, strict=True)
-        ]
+    tones = rng.permutation(np.linspace(0.6, 1.1, TONES))
+    return Material(
+        POTATO, roughness=0.6, specular=0.3, texture=colors.to_texture(ramp[:, None] * tones[None, :, None])
     )
-    across = 2.0 * high
-    print_ = prints.emblem(paint, second)
+
+
+def _between(rng: np.random.Generator, mesh: Mesh) -> Surface:
+    """Return what is seen between the fries: more of them, deeper, in their shadow."""
+    shade = colors.mix(POTATO, BROWN, 0.92)
+    mottled = patterns.speckle(rng, shade, POTATO, 0.15, 12)
+    return shapes.flat_mapped(mesh, 0.04).surface(Material(shade, roughness=0.9, specular=0.1, texture=mottled))
+
+
+def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
+    """Return a flat carton: its front is lowest in the middle, its back stands up behind the fries."""
+    sizes = draw.sizes
+    half_x, half_y = sizes.uniform(0.0165, 0.0175), sizes.uniform(0.0280, 0.0300)
+    bed_z, back_m, corner_m = sizes.uniform(0.043, 0.048), sizes.uniform(0.0125, 0.0150), sizes.uniform(0.005, 0.007)
+    card = 0.0022
+
+    def level(z: float, share: float) -> FloatArray:
+        y = half_y * share
+        return np.array([(half_x, y, z), (-half_x, y, z), (-half_x, -y, z), (half_x, -y, z)])
+
+    def flap(rows: Sequence[tuple[float, float, float]], front: float, inner: float) -> FloatArray:
+        """Return sections (L, 4, 3) of a wall: rows are y, its lower and its upper edge."""
+        return np.array(
+            [[(front, y, low), (inner, y, low), (inner, y, high), (front, y, high)] for y, low, high in rows]
+        )
+
+    body = np.stack([level(0.0, 0.80), level(0.5 * bed_z, 0.97), level(bed_z, 1.0)])
+    low = bed_z - 0.0004
+    curve = [(0.35, 0.0004), (0.70, 0.30 * corner_m), (0.99, corner_m)]
+    corners = [
+        flap([(side * share * half_y, low, bed_z + rise) for share, rise in curve], half_x, half_x - card)
+        for side in (1.0, -1.0)
+    ]
+    arch = [
+        (share * half_y, low, bed_z + rise * back_m)
+        for share, rise in ((-0.99, 0.25), (-0.80, 0.78), (-0.40, 1.0), (0.40, 1.0), (0.80, 0.78), (0.99, 0.25))
+    ]
+    back = flap(arch, -half_x, -half_x + card)
+    across = 2.0 * half_y
     card_mesh = lofts.projected(
-        shapes.merge(_open(lofts.loft(body)), lofts.loft(back)),
-        (0.0, -high, 0.0),
+        shapes.merge(
+            lofts.uncovered(lofts.loft(body), (0.0, 0.0, 1.0)),
+            *(lofts.uncovered(lofts.loft(part), (0.0, 0.0, -1.0)) for part in (*corners, back)),
+        ),
+        (0.0, -half_y, 0.0),
         (0.0, across, 0.0),
         (0.0, 0.0, bed_z),
     )
-    mouth = _grid(half_x - 0.0012, high - 0.0014, bed_z + 0.0003)
-    rows = [(x, y) for x in (-0.0080, 0.0085) for y in (-0.0205, -0.0075, 0.0075, 0.0205)]
-    places = [(0.0, 0.0), (0.0, -0.0150), (0.0, 0.0150), *rows]
-    surfaces = [(card_mesh, Material(paint, roughness=0.6, specular=0.3, texture=print_)), _bed(draw.colors, mouth)]
-    grasps = from_above((0.0, 0.0, bed_z - 0.022), 2.0 * half_x, (0.0,))
-    return surfaces, [body, *hulls.stacked(back)], np.array(places), bed_z, grasps
-
-
-def _grid(half_x: float, half_y: float, z: float) -> Mesh:
-    """Return a level rectangle of small triangles."""
-    x, y = np.meshgrid(np.linspace(-half_x, half_x, 13), np.linspace(-half_y, half_y, 25), indexing="ij")
-    vertices = np.stack([x, y, np.full_like(x, z)], -1).reshape(-1, 3)
-    corner = (np.arange(12)[:, None] * 25 + np.arange(24)).ravel()
-    faces = np.concatenate(
-        [np.stack([corner, corner + 25, corner + 26], 1), np.stack([corner, corner + 26, corner + 1], 1)]
-    )
-    return Mesh(
-        vertices, faces.astype(np.int32), np.tile([0.0, 0.0, 1.0], (len(vertices), 1)), np.zeros((len(vertices), 2))
-    )
-
-
-def _round(rim: float, z: float) -> Mesh:
-    """Return a disc of small triangles, with the rim's upper edge."""
-    return shapes.lathe(
-        [(rim - 0.0008, z + 0.0004), *((rim * share, z) for share in (0.9, 0.72, 0.54, 0.36, 0.18, 0.0))], 32
-    )
-
-
-def _open(body: Mesh) -> Mesh:
-    """Return a body without its lid."""
-    return replace(body, faces=body.faces[(body.normals[body.faces, 2] < 0.9).all(1)])
-
-
-def _cup(draw: Draw, paint: Color, second: Color) -> Filled:
-    """Return a round striped cup."""
-    rim, height = draw.sizes.uniform(0.0300, 0.0318), draw.sizes.uniform(0.060, 0.070)
-    foot = 0.88 * rim
-    wall = shapes.lathe([(foot, 0.0), (rim, height), (rim - 0.0008, height + 0.0004)], 32)
-    under = shapes.lathe([(0.0, 0.0), (foot, 0.0)], 32)
-    striped = prints.stripes(paint, second)
-    surfaces = [
-        (
-            shapes.merge(wall, under).tiled(float(draw.colors.integers(8, 11)), 1.0),
-            Material(paint, 0.6, texture=striped),
-        ),
-        _bed(draw.colors, _round(rim, height)),
+    bed = lofts.facet(level(bed_z, 0.99) * (0.985, 1.0, 1.0))
+    x, y = half_x - 0.0068, half_y - 0.0055
+    places = [
+        (0.0, 0.0),
+        *((0.0, share * y) for share in (-0.88, -0.42, 0.42, 0.88)),
+        *((side * x, share * y) for side in (1.0, -1.0) for share in (-1.0, -0.5, 0.0, 0.5, 1.0)),
     ]
-    grasps = from_above((0.0, 0.0, height - 0.012), 2.0 * rim, (np.pi / 2.0, 0.0))
-    return surfaces, hulls.turned([(foot, 0.0), (rim, height)]), _spread(draw.shapes, rim), height, grasps
+    printed = Material(paint, roughness=0.6, specular=0.3, texture=prints.emblem(paint, second))
+    hold = (0.0, 0.0, bed_z - HOLD_M)
+    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), TILTS), *from_above(hold, across, (np.pi / 2.0,), TILTS))
+    pieces = [*hulls.stacked(body), *(piece for part in (*corners, back) for piece in hulls.stacked(part))]
+    return _Holder([card_mesh.surface(printed), _between(draw.colors, bed)], pieces, np.array(places), bed_z, grasps)
 
 
-def _cone(draw: Draw, paint: Color, second: Color) -> Filled:
-    """Return a striped paper cone that stands in a wooden foot."""
-    rim, height, foot = (
-        draw.sizes.uniform(0.0295, 0.0315),
-        draw.sizes.uniform(0.074, 0.082),
-        draw.sizes.uniform(0.0245, 0.0270),
-    )
-    foot_z, slope = 0.012, 0.27
-    tip = rim - slope * (height - foot_z)
-    cone = shapes.lathe([(tip, foot_z), (rim, height), (rim - 0.0008, height + 0.0004)], 32)
-    base = shapes.lathe(
-        [
-            (0.0, 0.0),
-            (foot - 0.0006, 0.0),
-            (foot, 0.0006),
-            (foot, foot_z - 0.0006),
-            (foot - 0.0006, foot_z),
-            (tip, foot_z),
-        ],
-        32,
-    )
-    timber = colors.mix(colors.named("brown", draw.colors), (0.86, 0.52, 0.20), 0.35)
-    striped = prints.stripes(paint, second, slant=1.0)
+def _cup(draw: Draw, paint: Color, second: Color) -> _Holder:
+    """Return a round striped cup, narrower at its foot, its sides upright where a hand holds it."""
+    sizes = draw.sizes
+    rim, bed_z = sizes.uniform(0.0300, 0.0325), sizes.uniform(0.046, 0.054)
+    profile = [(0.84 * rim, 0.0), (0.97 * rim, 0.40 * bed_z), (rim, 0.55 * bed_z), (rim, bed_z)]
+    wall = shapes.lathe([*profile, (rim - 0.0008, bed_z + 0.0004)], 40)
+    under = shapes.lathe([(0.0, 0.0), profile[0]], 40)
+    bed = shapes.lathe([(rim - 0.0008, bed_z + 0.0004), (0.0, bed_z)], 40)
+    striped = Material(paint, 0.6, specular=0.3, texture=prints.stripes(paint, second))
+    paper = shapes.merge(wall, under).tiled(float(draw.colors.integers(9, 12)), 1.0).surface(striped)
+    # Flat faces, not corners, to the fingers.
+    turn = transform(yaw(np.pi / 16.0))
+    pieces = hulls.moved(hulls.turned([profile[0], profile[2], profile[3]]), turn)
+    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*ACROSS, np.pi / 4.0, 3.0 * np.pi / 4.0), TILTS)
+    return _Holder([paper, _between(draw.colors, bed)], pieces, _rings(draw.shapes, rim), bed_z, grasps)
+
+
+def _bag(draw: Draw, paint: Color, second: Color) -> _Holder:
+    """Return a square bag of checked paper."""
+    sizes = draw.sizes
+    half_x, half_y = sizes.uniform(0.0235, 0.0250), sizes.uniform(0.0270, 0.0290)
+    bed_z, corner = sizes.uniform(0.042, 0.049), 0.004
+    plan = plans.rounded_rectangle(half_x, half_y, corner, 3)
+    wall = shapes.lathe([(corner, 0.0), (corner, bed_z)], plan=plan)
+    under = shapes.lathe([(0.0, 0.0), (corner, 0.0)], plan=plan)
+    bed = shapes.lathe([(corner, bed_z), (0.0, bed_z)], plan=plan)
+    around = round((half_x + half_y) * 4.0 / CHECK_M)
+    checked = Material(paint, 0.75, specular=0.2, texture=prints.gingham(second, paint))
     surfaces = [
-        (cone.tiled(float(draw.colors.integers(6, 9)), 1.0), Material(paint, 0.7, specular=0.2, texture=striped)),
-        (shapes.flat_mapped(base, 0.05), Material(timber, 0.6, texture=patterns.wood(draw.colors, timber))),
-        _bed(draw.colors, _round(rim, height)),
+        wall.tiled(around, bed_z / CHECK_M).surface(checked),
+        under.surface(Material(second)),
+        _between(draw.colors, bed),
     ]
-    grasps = from_above((0.0, 0.0, height - 0.008), 2.0 * rim, (np.pi / 2.0, 0.0))
-    pieces = [*hulls.turned([(foot, 0.0), (foot, foot_z)]), *hulls.turned([(tip, foot_z), (rim, height)])]
-    return surfaces, pieces, _spread(draw.shapes, rim), height, grasps
+    pieces = hulls.slab(plan, [(corner, 0.0), (corner, bed_z)])
+    rows = ((-1.0, 5), (-0.45, 4), (0.0, 2), (0.45, 4), (1.0, 5))
+    grid = np.array([(x, y) for x, count in rows for y in np.linspace(-1.0, 1.0, count)])
+    grid = np.clip(grid + draw.shapes.uniform(-0.1, 0.1, grid.shape), -1.0, 1.0)
+    places = np.concatenate([np.zeros((1, 2)), grid * (half_x - 0.0056, half_y - 0.0056)])
+    hold = (0.0, 0.0, bed_z - HOLD_M)
+    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), TILTS), *from_above(hold, 2.0 * half_y, (np.pi / 2.0,), TILTS))
+    return _Holder(surfaces, pieces, places, bed_z, grasps)
 
 
-def _spread(rng: np.random.Generator, rim: float) -> FloatArray:
+def _rings(rng: np.random.Generator, rim: float) -> FloatArray:
     """Return places (N, 2) within a round rim, the first in its middle."""
     turn = rng.uniform(0.0, 2.0 * np.pi)
-    rings = [(0.0, 0.0)]
-    for count, radius in ((5, 0.42 * rim), (8, 0.72 * rim)):
-        angles = turn + (np.arange(count) + rng.uniform(-0.12, 0.12, count)) * (2.0 * np.pi / count)
-        rings += [(radius * np.cos(angle), radius * np.sin(angle)) for angle in angles]
-    return np.array(rings)
+    places = [(0.0, 0.0)]
+    for count, radius in ((6, 0.34 * rim), (12, 0.75 * rim)):
+        angles = turn + (np.arange(count) + rng.uniform(-0.15, 0.15, count)) * (2.0 * np.pi / count)
+        places += [(radius * np.cos(angle), radius * np.sin(angle)) for angle in angles]
+    return np.array(places)
+
+
+def _stick() -> Mesh:
+    """Return a fry, a metre long, open below."""
+    box = shapes.box((STICK_M, STICK_M, 0.02), 0.0005)
+    sides = (box.vertices[box.faces, 2] > 0.001).any(1)
+    return replace(box, vertices=box.vertices * (1.0, 1.0, 50.0), faces=box.faces[sides])
+
+
+_STICK = _stick()
