@@ -55,6 +55,14 @@ def minkowski_distance(a: FloatArray, b: FloatArray) -> float:
     return float(np.linalg.norm(nearest, axis=1).min())
 
 
+@given(st.floats(-0.12, 0.12), st.floats(-0.2, 0.2), st.floats(-1e-9, 1e-9))
+@settings(max_examples=100)
+def test_boxes_that_touch_are_no_distance_apart(along: float, at: float, rounding: float) -> None:
+    cube, column = HullShape([box([0.02, 0.02, 0.02])]), HullShape([box([0.125, 0.125, 0.5])])
+    poses = transform(translation=(at + 0.145 + rounding, along, 0.1)), transform(translation=(at, 0.0, 0.0))
+    assert bodies_distance(cube, poses[0], column, poses[1]) == pytest.approx(0.0, abs=1e-8)
+
+
 @given(SEEDS)
 @settings(max_examples=100)
 def test_boxes_side_by_side_are_as_far_apart_as_arithmetic_says(seed: int) -> None:

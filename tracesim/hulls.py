@@ -231,7 +231,8 @@ class PlacedHull:
         depth = overlap_m(self._facets, other._facets, other_in_self, enough_m=max(0.0, -matters_m))
         if depth >= 0.0 or -depth >= matters_m or (claimed > 0.0 and -depth >= claimed - EXACT_M):
             return -depth
-        return apart_m(self._facets.vertices, apply(other_in_self, other._facets.vertices))
+        # Where they touch, the nearest points are one, and no plane stands across the way between them.
+        return max(-depth, apart_m(self._facets.vertices, apply(other_in_self, other._facets.vertices)))
 
     def _gap_m(self, other: PlacedHull, across: FloatArray) -> float:
         """Return how wide a slab without either hull lies between them, its normal along `across`; metres."""

@@ -8,6 +8,7 @@ from tracesim.constraints.posture import Aligned, AtRest, Tilt, Upright
 from tracesim.constraints.region import Box, Cylinder, Region
 from tracesim.constraints.solid import Solid
 from tracesim.constraints.stops import Stops
+from tracesim.constraints.visiting import Visiting
 from tracesim.constraints.visits import Band, Dwell, Order, Visits
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "Touches",
     "Undisturbed",
     "Upright",
+    "Visiting",
     "Visits",
 ]

@@ -57,7 +57,8 @@ class Region(ABC):
     def path(self, curve: Curve, point: PointOn) -> FloatArray:
         """Return where a point is along a curve, (T, 3), its frame, metres."""
         poses = self.in_world(curve)
-        return np.einsum("tji,tj->ti", poses[:, :3, :3], curve.position(point) - poses[:, :3, 3])
+        offsets = curve.position(point) - poses[:, :3, 3]
+        return np.asarray((offsets[:, None] @ poses[:, :3, :3])[:, 0])
 
     def nearest(self, path: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return where on each piece of a path (T, 3), straight between samples, it is nearest, or deepest inside.
@@ -110,7 +111,7 @@ class Cylinder(Region):
         """Return corners as far outside the circle as the middles between them lie inside."""
         angles = 2.0 * np.pi * np.arange(SIDES) / SIDES
         radius = 2.0 * self.radius_m / (1.0 + np.cos(np.pi / SIDES))
-        return radius * np.column_stack([np.cos(angles), np.sin(angles)])
+        return np.asarray(radius * np.column_stack([np.cos(angles), np.sin(angles)]))
 
     def volumes(self) -> tuple[Volume, ...]:
         """Return the cylinder."""

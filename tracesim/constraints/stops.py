@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,6 +53,19 @@ class Stops:
         least = np.minimum(inside, at_end)
         cut_short = times_s + self.dwell_s > times_s[-1] + SAME_TIME_S
         return np.where(cut_short, np.minimum(least, -self.radius_m), least)
+
+    def made(self, curve: Curve) -> list[int]:
+        """Return the numbers of the targets visited, in the order in which their visits begin.
+
+        A visit is a whole stay over a target, however long, that lasts for at least dwell_s from one of its samples on.
+        """
+        over = self.over_m(curve)
+        begun: list[tuple[int, int]] = []
+        for number, visits in enumerate(self.visiting_m(curve.times_s, over) >= 0.0):
+            begins = np.flatnonzero(visits).tolist()
+            same_stay = [over[number, before : at + 1].min() >= 0.0 for before, at in pairwise(begins)]
+            begun += [(at, number) for at, same in zip(begins, [False, *same_stay], strict=False) if not same]
+        return [number for _, number in sorted(begun)]
 
     def in_order_m(self, times_s: FloatArray, visiting_m: FloatArray) -> float:
         """Return the largest margin with which visits of all targets exist in the order asked.

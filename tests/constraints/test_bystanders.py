@@ -1,0 +1,34 @@
+"""Bystanders that are moved by a known distance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.motions import Standing, cube, still
+from tracesim.constraints import Undisturbed
+from tracesim.curve import Curve
+from tracesim.rigid import transform, yaw
+
+
+@given(st.floats(-3.0, 3.0), st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
+def test_a_bystander_is_disturbed_by_sliding_and_by_turning(turn: float, dx: float, dy: float) -> None:
+    undisturbed = Undisturbed.of([Standing("a", cube()), Standing("b", cube()), Standing("absent", cube())])
+    start = transform(yaw(0.2), (0.1, 0.2, 0.0))
+    moved = transform(yaw(0.2 + turn), (0.1 + dx, 0.2 + dy, 0.0))
+    curve = Curve(np.arange(3.0), {"a": np.array([start] * 3), "b": np.array([start, moved, start])})
+    # The corner that a turn moves along the slide goes furthest: a chord of the corners' circle, and the slide.
+    chord = [
+        np.linalg.norm(yaw(0.2 + turn) @ [x, y, 0] - yaw(0.2) @ [x, y, 0] + [dx, dy, 0])
+        for x in (-0.02, 0.02)
+        for y in (-0.02, 0.02)
+    ]
+    assert undisturbed.margin(curve) == pytest.approx(0.01 - max(chord), abs=1e-9)
+
+
+def test_undisturbed_does_not_apply_where_nobody_stands_by() -> None:
+    curve = Curve(np.arange(2.0), {"cup": still(np.zeros(3), 2)})
+    assert Undisturbed.of([]).margin(curve) is None
+    assert Undisturbed.of([Standing("absent", cube())]).margin(curve) is None

@@ -1,0 +1,78 @@
+"""Visits made, against sequences of stays of which everything is known."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.motions import hovering, stops
+from tracesim.constraints import Clearance, Order, Visiting, Visits
+from tracesim.curve import Curve
+
+STAYS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.3, 0.7])), min_size=1, max_size=6).filter(
+    lambda stays: all(a[0] != b[0] for a, b in pairwise(stays))
+)
+"""Flowers, and seconds over them: too few for a visit, or enough."""
+
+
+@settings(max_examples=50)
+@given(STAYS, st.integers(1, 4))
+def test_visits_are_counted_as_they_were_made(stays: list[tuple[int, float]], asked: int) -> None:
+    curve = hovering([(flower, 0.0, 0.03, seconds) for flower, seconds in stays], step_s=0.1)
+    made = [flower for flower, seconds in stays if seconds > 0.5 and flower < asked]
+    made = [flower for at, flower in enumerate(made) if at == 0 or made[at - 1] != flower]
+    visiting = Visiting.of(stops(asked), curve)
+    assert visiting is not None
+    assert visiting.asked == tuple(f"flower_{number}" for number in range(asked))
+    # A stay is made anew if the can was away in between, over another flower or over none that was asked for.
+    assert tuple(dict.fromkeys(visiting.made)) == tuple(dict.fromkeys(f"flower_{number}" for number in made))
+    first = list(dict.fromkeys(made))
+    pairs = [np.sign(b - a) for a, b in combinations(first, 2)]
+    assert visiting.tau == (pytest.approx(np.mean(pairs)) if pairs else None)
+    assert set(visiting.missed) == {f"flower_{number}" for number in range(asked) if number not in made}
+    numbers = [int(name[-1]) for name in visiting.made]
+    rising = max(
+        (
+            len(part)
+            for size in range(len(numbers) + 1)
+            for part in combinations(numbers, size)
+            if sorted(set(part)) == list(part)
+        ),
+        default=0,
+    )
+    assert len(visiting.extra) == len(numbers) - rising
+
+
+@settings(max_examples=50)
+@given(STAYS, st.integers(2, 4))
+def test_nothing_is_missed_or_extra_and_tau_is_one_where_visits_and_order_hold(
+    stays: list[tuple[int, float]], asked: int
+) -> None:
+    curve = hovering([(flower, 0.0, 0.03, seconds) for flower, seconds in stays], step_s=0.1)
+    visiting = Visiting.of(stops(asked), curve)
+    assert visiting is not None
+    assert ((Visits(stops(asked)).margin(curve) or -1.0) >= 0.0) == (not visiting.missed)
+    in_order = (Order(stops(asked)).margin(curve) or -1.0) >= 0.0
+    assert in_order == (not visiting.missed and visiting.tau == pytest.approx(1.0))
+
+
+def test_what_is_out_of_turn_is_named() -> None:
+    curve = hovering([(flower, 0.0, 0.03, 0.6) for flower in (1, 0, 1, 3)])
+    visiting = Visiting.of(stops(4), curve)
+    assert visiting is not None
+    assert visiting.made == ("flower_1", "flower_0", "flower_1", "flower_3")
+    assert visiting.tau == pytest.approx(1 / 3)
+    assert visiting.missed == ("flower_2",)
+    assert visiting.extra == ("flower_1",)
+
+
+def test_there_are_no_visits_where_none_are_asked_for() -> None:
+    curve = hovering([(0, 0.0, 0.03, 0.6)])
+    assert Visiting.where_asked([Clearance()], curve) is None
+    assert Visiting.where_asked([Clearance(), Visits(stops(1))], None) is None
+    assert Visiting.where_asked([Clearance(), Visits(stops(1))], curve) == Visiting.of(stops(1), curve)
+    assert Visiting.of(stops(2), Curve(curve.times_s, {"can": curve.bodies["can"]})) is None
