@@ -23,7 +23,7 @@ from tracesim.trial import Outcome, Trial
 MARGIN_TOLERANCE: Final = 0.001
 """Margins of a trace that is followed on two machines differ by at most this, metres, radians or seconds."""
 
-NOTHING_FITS: Final = "nothing_fits"
+NO_SCENE: Final = "no_scene"
 NO_WAY: Final = "no_way"
 
 
@@ -57,7 +57,7 @@ def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
         try:
             trial = Trial(configuration, seed, pixels=False)
         except PlacementError as error:
-            failure = Failure("arrangement", NOTHING_FITS, _one_line(error))
+            failure = Failure("arrangement", NO_SCENE, _one_line(error))
             return Certificate(seed=seed, start=None, success=False, failure=failure)
         start = Start.of(trial)
         while True:

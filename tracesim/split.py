@@ -94,6 +94,11 @@ class Certificate(BaseModel):
         """Whether something outside the benchmark failed, so that the seed is to be certified again."""
         return self.failure is not None and self.failure.stage == "infrastructure"
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether the seed says anything about the expert: there is a scene, and nothing failed outside."""
+        return self.failure is None or self.failure.stage not in ("arrangement", "infrastructure")
+
     @model_validator(mode="after")
     def _verdict_agrees_with_failure(self) -> Self:
         if self.success == (self.failure is not None):
@@ -145,6 +150,11 @@ class Split:
     def solved(self) -> frozenset[int]:
         """The seeds that the expert solves."""
         return frozenset(seed for seed, one in self.certificates.items() if one.success)
+
+    @property
+    def judged(self) -> frozenset[int]:
+        """The seeds that have a scene in which the expert was tried."""
+        return frozenset(seed for seed, one in self.certificates.items() if one.is_judged)
 
 
 class SplitFile:

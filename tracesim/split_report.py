@@ -15,21 +15,18 @@ from tracesim.summary import Rate
 
 def certified_table(splits: Sequence[Split]) -> Table:
     """Return a row a split: how many of its seeds the expert solves."""
-    grid = _grid("Certified", "task", "variation", "seeds", "expert solves", "95 % Wilson")
+    grid = _grid("Certified", "task", "variation", "seeds", "no scene", "expert solves", "95 % Wilson")
     for split in splits:
-        rate = solved(split)
+        rate = Rate.of(len(split.solved), len(split.judged))
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
-        judged = "" if rate.rate is None else f"{rate.count} of {rate.n}, {rate.rate:.1%}"
+        share = "" if rate.rate is None else f"{rate.count} of {rate.n}, {rate.rate:.1%}"
         seeds = list(split.certificates)
         span = f"{seeds[0]}-{seeds[-1]}" if seeds else "none"
-        grid.add_row(split.header.task, split.header.variation.level, span, judged, interval)
+        without = sum(
+            one.failure is not None and one.failure.stage == "arrangement" for one in split.certificates.values()
+        )
+        grid.add_row(split.header.task, split.header.variation.level, span, str(without or ""), share, interval)
     return grid
-
-
-def solved(split: Split) -> Rate:
-    """Return the share of a split's seeds that the expert solves; infrastructure failures do not count."""
-    judged = sum(not one.is_infrastructure for one in split.certificates.values())
-    return Rate.of(len(split.solved), judged)
 
 
 def failure_table(splits: Sequence[Split]) -> Table:

@@ -1,0 +1,337 @@
+"""Splits: every seed is written whatever comes of it, a kill loses nothing, and what is not the same here is found."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tracesim.certify import main
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.draw import Draw
+from tracesim.envs import TASKS
+from tracesim.envs.click_bell import ClickBell
+from tracesim.episode import play
+from tracesim.errors import ConfigurationError, PlacementError
+from tracesim.layout import Layout
+from tracesim.run import main as run
+from tracesim.split import Certificate, Split
+from tracesim.trace import Trace
+
+CLEAN = ("variation=clean",)
+SEEDS = ("seeds=0-1",)
+Line = dict[str, Any]
+
+
+class Nowhere(ClickBell):
+    """Has no room for anything."""
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        raise PlacementError("The table is too small.")
+
+
+class Misses(ClickBell):
+    """Its expert stops short of the bell."""
+
+    def expert(self) -> Trace:
+        above, top = self.keypoints()
+        return Trace(np.array([above, (above + top) / 2]))
+
+
+class Lost(ClickBell):
+    """Its expert finds a way while the scene is arranged, and none when it is asked."""
+
+    asked = 0
+
+    def expert(self) -> Trace:
+        if type(self).asked == ARRANGING:
+            raise PlacementError("No free way leads there.")
+        type(self).asked += 1
+        return super().expert()
+
+
+ARRANGING = 2
+"""How often arranging a scene of one stage asks its expert: for what is seen, and for whether it can be followed."""
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("splits") / "click_bell.jsonl"
+    assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={path}"]) == 0
+    return path
+
+
+@pytest.fixture
+def split(certified: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(certified, tmp_path / "bell.jsonl"))
+
+
+def lines(path: Path) -> list[Line]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_split_says_what_the_scenes_are_and_what_the_expert_did(certified: Path) -> None:
+    header, *seeds = lines(certified)
+    assert (header["task"], header["variation"]["level"]) == ("click_bell", "clean")
+    assert header["versions"]["sapien"]
+    configuration = EpisodeConfiguration("click_bell", PolicyChoice("expert"), variation=Variation("clean", clutter=0))
+    for seed, line in enumerate(seeds):
+        record = play(configuration, seed, film=None, curves=None)
+        assert line["seed"] == seed
+        assert (line["success"], line["failure"]) == (True, None)
+        assert line["margins"] == record.margins
+        assert line["start"]["instruction"] == record.instruction
+        assert [one["trace"] for one in line["witnesses"]] == [
+            [list(point) for point in turn.trace or []] for turn in record.turns
+        ]
+        (bell,) = line["start"]["bodies"]
+        assert (bell["name"], bell["kind"]) == ("bell", "bell")
+        assert bell["color"] in record.instruction
+        assert abs(bell["pose"]["position"][2]) < 0.001
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.4, 0.7, 1.0])
+def test_whatever_a_kill_leaves_is_completed_and_nothing_is_done_twice(
+    split: Path, kept: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = split.read_bytes()
+    left = whole[: int(kept * len(whole))]
+    split.write_bytes(left)
+    finished = whole.splitlines()[1:]
+    certified_now: list[int] = []
+
+    def certify(_: EpisodeConfiguration, seed: int) -> Certificate:
+        certified_now.append(seed)
+        return Certificate.model_validate_json(finished[seed])
+
+    monkeypatch.setattr("tracesim.certification.certify", certify)
+    assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={split}"]) == 0
+    assert split.read_bytes() == whole
+    assert certified_now == [seed for seed in range(2) if finished[seed] not in left]
+
+
+def test_several_processes_write_what_one_does(certified: Path, tmp_path: Path) -> None:
+    assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={tmp_path}", "workers=2"]) == 0
+    assert (tmp_path / "click_bell.jsonl").read_bytes() == certified.read_bytes()
+
+
+def changed(path: Path, change: Callable[[Line], None], seed: int = 1) -> None:
+    entries = lines(path)
+    change(entries[1 + seed])
+    path.write_text("".join(json.dumps(line) + "\n" for line in entries))
+
+
+def moved(by_m: float) -> Callable[[Line], None]:
+    def change(line: Line) -> None:
+        line["start"]["bodies"][0]["pose"]["position"][1] += by_m
+
+    return change
+
+
+def test_an_untouched_split_is_verified(split: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([f"verify={split.parent}"]) == 0
+    assert re.search(r"click_bell +2 +2 +0\.0e\+00 +0\.0e\+00", capsys.readouterr().out)
+
+
+def test_a_pose_is_the_same_within_a_millionth(split: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed(split, moved(0.5e-6))
+    assert main([f"verify={split}", "replay=false"]) == 0
+    changed(split, moved(1.5e-6))
+    assert main([f"verify={split}", "replay=false"]) == 1
+    assert re.search(r"seed 1, bell: pose differs by 2e-06 \(position by 2e-06 m\)", capsys.readouterr().out)
+
+
+def spoil(**fields: Any) -> Callable[[Line], None]:
+    return lambda line: line.update(fields)
+
+
+def test_what_differs_in_a_scene_is_said_by_seed_and_body(split: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def change(line: Line) -> None:
+        start = line["start"]
+        (bell,) = start["bodies"]
+        start["words"]["bell"] = "dotted"
+        bell["kind"] = "gong"
+        bell["extent_m"].reverse()
+        start["bodies"].append({**bell, "name": "gong"})
+        start["qpos"][0] = 0.2
+        start["camera"]["intrinsics"][0] = 1.0
+        start["camera"]["width"] = 7
+
+    changed(split, change)
+    assert main([f"verify={split}", "replay=false"]) == 1
+    found = dict(re.findall(r"^    seed 1, (\w+): (.+)$", capsys.readouterr().out, re.MULTILINE)[::-1])
+    assert found["words"].startswith("{'bell': 'dotted'} there, {'bell': ")
+    assert found["bodies"] == "bell, gong there, bell here"
+    assert found["bell"] == "kind gong there, bell here"
+    assert found["robot"].startswith("joints differ by 0.2")
+    assert found["camera"] == "7 x 480 pixels there, another size here"
+
+
+FAILED = spoil(success=False, failure={"stage": "goal", "reason": "beside", "detail": ""})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda line: line["margins"].update(touches=0.5, upright=0.5),
+            ["touches: margin +0.50000 there, ", "upright"],
+        ),
+        (FAILED, ["verdict: goal: beside there, success here"]),
+        (lambda line: line["witnesses"][0]["trace"].pop(), ["verdict: success there, constraint: touches here"]),
+        (lambda line: line["witnesses"].append(line["witnesses"][0]), ["stage 0: 2 stages there, success here"]),
+        (lambda line: line["witnesses"][0].update(instruction="Ring."), ["stage 0: instruction 'Ring.' there, 'Click"]),
+        (
+            spoil(start=None, success=False, failure={"stage": "arrangement", "reason": "no_scene", "detail": ""}),
+            ["arrangement: none was found there, one was found here"],
+        ),
+    ],
+)
+def test_what_differs_when_traces_are_followed_again_is_said(
+    split: Path, change: Callable[[Line], None], said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed(split, change)
+    assert main([f"verify={split}", "seeds=1"]) == 1
+    out = capsys.readouterr().out
+    assert all(f"seed 1, {one}" in out for one in said)
+
+
+@pytest.mark.parametrize(
+    ("task", "why", "witnesses"),
+    [
+        (Nowhere, "arrangement: no_scene", None),
+        (Misses, "constraint: touches", 1),
+        (Lost, "answer: no_way", 1),
+    ],
+)
+def test_a_seed_that_the_expert_does_not_solve_is_written_with_its_reason_and_verified(
+    task: type[ClickBell],
+    why: str,
+    witnesses: int | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(TASKS, "odd", f"{__name__}:{task.__name__}")
+    path = tmp_path / "odd.jsonl"
+    Lost.asked = 0
+    assert main(["task=odd", "seeds=3", *CLEAN, f"out={path}"]) == 0
+    share = r"1 +$" if task is Nowhere else r"0 of 1, 0\.0%"
+    assert re.search(rf"odd +clean +3-3 +{share}", capsys.readouterr().out, re.MULTILINE)
+    (line,) = lines(path)[1:]
+    assert not line["success"]
+    assert f"{line['failure']['stage']}: {line['failure']['reason']}" == why
+    assert line["failure"]["detail"]
+    if witnesses is None:
+        assert line["start"] is None
+    else:
+        assert len(line["witnesses"]) == witnesses
+    Lost.asked = 0
+    assert main([f"verify={path}"]) == 0
+
+
+def test_a_seed_that_could_not_be_judged_is_certified_again(split: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = split.read_bytes()
+
+    def broken(*_: object) -> None:
+        raise OSError("no space")
+
+    split.write_bytes(b"".join(whole.splitlines(keepends=True)[:2]))
+    with monkeypatch.context() as patch:
+        patch.setattr("tracesim.certification.Trial", broken)
+        assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={split}"]) == 3
+    assert lines(split)[2]["failure"]["stage"] == "infrastructure"
+    with pytest.raises(ConfigurationError, match=r"lacks 1 of the seeds 0-1, 1 among them\. Finish it with"):
+        _ = Split.read(split).seeds
+    assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={split}"]) == 0
+    assert split.read_bytes() == whole
+
+
+def test_a_run_plays_every_seed_of_a_split_and_says_what_the_expert_solves(
+    split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed(split, FAILED)
+    monkeypatch.chdir(tmp_path)
+    assert run([f"split={split.name}", "policy=noop", "video=false", "hydra.run.dir=played"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"success +0 of 2, 0\.0%", said)
+    assert re.search(r"expert +solves 1 of 2, 50\.0%", said)
+    assert json.loads((tmp_path / "played" / "summary.json").read_text())["expert_solves"]["count"] == 1
+    assert run(["resume=played"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "task is missing: give task=NAME"),
+        (["task=clik_bell"], "Unknown task 'clik_bell'. Did you mean 'click_bell'?"),
+        (["task=stack,stack"], "a task is named twice"),
+        (["task=stack", "seeds=9-3"], "seeds=9-3: the first and the last, such as seeds=0-49, or a single one"),
+        (["task=stack", "seeds=a"], "seeds=a: the first and the last"),
+        (["task=stack", "workers=0"], "workers=0: at least 1"),
+        (["task=stack", "workers=two"], "workers=two: "),
+        (["task=stack", "variation=untidy"], "Unknown variation 'untidy'"),
+        (["task=stack", "variation.clutter=-1"], "variation.clutter=-1"),
+        (["task=stack", "robot=r2d2"], "Unknown robot 'r2d2'"),
+        (["task=stack", "policy=noop"], "Unknown option 'policy'"),
+        (["task=stack", "replay=true"], "replay says how a split is verified"),
+        (["task=stack,click_bell", "out=a.jsonl"], "out=a.jsonl: one file for 2 tasks. Valid: a folder"),
+        (["verify=none.jsonl"], "none.jsonl: cannot be read"),
+        (["verify=."], "verify=.: no split is there"),
+        (["verify=x.jsonl", "task=stack"], "task=stack with verify=x.jsonl: the split says it"),
+        (["stack"], "Unknown option 'stack'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert re.fullmatch(r"error: [^\n]+\n", error)
+    assert said in error
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "said"),
+    [
+        (lambda text: text.partition("\n")[2], [], "not a split: its first line is no header"),
+        (lambda text: text + text, [], "entry 4 is another header"),
+        (
+            lambda text: text.replace('"schema_version":1', '"schema_version":7'),
+            [],
+            "schema_version is 7; this",
+        ),
+        (lambda text: text.replace('"seed":1', '"sed":1'), [], "line 3: not of a split: seed: field required"),
+        (lambda text: text.replace('"success":true', '"success":false'), [], "success is false and failure is None"),
+        (lambda text: text, ["variation.clutter=1"], "holds a split with variation level"),
+        (lambda text: text, ["task=stack"], "holds a split with task click_bell, not stack"),
+        (lambda text: re.sub(r'"sapien":"[^"]*"', '"sapien":"1.0"', text), [], "with versions sapien 1.0, not"),
+    ],
+)
+def test_a_file_that_is_another_split_or_none_is_refused_and_left_as_it_is(
+    split: Path, change: Callable[[str], str], words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = change(split.read_text())
+    split.write_text(before)
+    given = words if words and words[0].startswith("task=") else ["task=click_bell", *words]
+    scene = [] if words and words[0].startswith("variation") else CLEAN
+    assert main([*given, *SEEDS, *scene, f"out={split}"]) == 2
+    assert said in capsys.readouterr().err
+    assert split.read_text() == before
+
+
+def test_a_split_says_all_that_a_run_may_not_be_told_besides(
+    split: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for word in ("task=stack", "seed=3", "episodes=2", "variation=clean", "variation.clutter=0", "robot=panda"):
+        assert run([f"split={split}", word]) == 2
+        assert f"{word} with split={split}: the split says it" in capsys.readouterr().err
