@@ -196,11 +196,9 @@ class Arm:
             return np.zeros(0)
         moving, poses = {body: self._shapes[body]}, {**self._poses, body: body_in_world}
         if held_in_tcp is not None:
-            links = self.links_in_world(np.array([self._parked]))
-            tool_in_parked = inverse(links[self._hand.tcp_link][0])
-            for name in self._hand.links:
-                moving[name] = self._links[name]
-                poses[name] = body_in_world @ inverse(held_in_tcp) @ tool_in_parked @ links[name][0]
+            hand = self._hand_at(body_in_world @ inverse(held_in_tcp))
+            moving |= {name: self._links[name] for name in hand}
+            poses |= hand
         others = {name: shape for name, shape in self._shapes.items() if name != body}
         return ClearanceProbe(moving, others, beyond_m=beyond_m).over(poses).distance_m
 
@@ -210,6 +208,18 @@ class Arm:
             return True
         others = {name: shape for name, shape in self._shapes.items() if name not in (body, over)}
         return ClearanceProbe({body: self._shapes[body]}, others).keeps(room_m, {**self._poses, body: body_in_world})
+
+    def hand_keeps(self, room_m: float, body: str, tcp_in_body: FloatArray) -> bool:
+        """Tell whether the hand, opened as `open_to` said, stays `room_m` away from a body at poses (M, 4, 4) in it."""
+        hand = self._hand_at(tcp_in_body)
+        probe = ClearanceProbe({name: self._links[name] for name in hand}, {body: self._shapes[body]})
+        return probe.keeps(room_m, {**hand, body: np.eye(4)})
+
+    def _hand_at(self, tcp: FloatArray) -> dict[str, FloatArray]:
+        """Return the poses (M, 4, 4) of the hand's links where its tool is at poses (M, 4, 4), in their frame."""
+        links = self.links_in_world(np.array([self._parked]))
+        tool_in_parked = inverse(links[self._hand.tcp_link][0])
+        return {name: tcp @ tool_in_parked @ links[name][0] for name in self._hand.links}
 
     def links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
         """Return the poses (M, 4, 4) of the moving links and the tool at joint positions (M, J)."""

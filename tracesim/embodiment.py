@@ -15,7 +15,8 @@ class Hand:
 
     tcp_link: the frame midway between the finger tips, z the approach, y the closing axis. links: every link of the
     hand. finger_joints: driven alike, from open_m to 0, each finger's travel in metres. stiffness, damping,
-    force_limit_n: of each finger's drive.
+    force_limit_n: of each finger's drive. armature_kg: the inertia of its motor and gears, as the finger's own: without
+    it a finger of some grams chatters on what it holds, which then slips however hard it is pressed.
     """
 
     tcp_link: str
@@ -26,6 +27,7 @@ class Hand:
     stiffness: float
     damping: float
     force_limit_n: float
+    armature_kg: float
     finger_friction: float
 
 

@@ -22,6 +22,8 @@ BACK_OFF_M: Final = 0.08
 """How far before the grasp the hand stops, and how far it draws back after letting go."""
 FINGER_GAP_M: Final = 0.015
 """How far each finger stands off before it closes."""
+BESIDE_M: Final = 0.001
+"""How far the opened hand stays from the body that it is about to hold: it comes slowly, and straight."""
 POSTURES: Final = 5
 """So many postures of the arm are tried for a grasp."""
 EASY: Final = 0.05
@@ -87,7 +89,7 @@ class Grasping:
             if not plan.blocked:
                 return plan
         if not plans:
-            raise _no_approach(body, approaches)
+            raise self._no_approach(body, approaches)
         farthest = max(plans, key=lambda plan: len(plan.path))
         keypoint = int(carry.keypoints[min(len(farthest.path), len(carry.keypoints) - 1)])
         raise EpisodeEnded(Failure("reach", farthest.blocked, f"{body.name} cannot be carried to keypoint {keypoint}"))
@@ -113,7 +115,7 @@ class Grasping:
                 return plan
         free = [self._arm.keeps(ROOM_M, way, body.name) for _, way in self._attempts(body, start_in_world)]
         if not any(free):
-            raise _no_approach(body, len(free))
+            raise self._no_approach(body, len(free))
         raise EpisodeEnded(Failure("reach", "no_detour", f"no way was found that carries {body.name} free of contact"))
 
     def _plan_around(self, body: Body, start_in_world: FloatArray, detours: Detours, room_m: float) -> GraspPlan | None:
@@ -136,9 +138,17 @@ class Grasping:
     def _attempts(self, body: Body, start_in_world: FloatArray) -> Iterator[tuple[Grasp, FloatArray]]:
         """Yield every grasp with joint positions (M, J) that lead to it, several for a grasp."""
         for grasp in body.prop.grasps:
+            if not self._has_room(body, grasp):
+                continue
             tcp_in_world = start_in_world @ grasp.tcp_in_prop
             for approach in itertools.islice(self._approaches(tcp_in_world, grasp), POSTURES):
                 yield grasp, approach
+
+    def _has_room(self, body: Body, grasp: Grasp) -> bool:
+        """Tell whether the opened hand comes to where it closes without touching what it is to hold."""
+        self._arm.open_to(self._opening_m(grasp))
+        ways = np.concatenate([grasp.tcp_in_prop[None], backing_off(grasp.tcp_in_prop)])
+        return self._arm.hand_keeps(BESIDE_M, body.name, ways)
 
     def _approaches(self, tcp_in_world: FloatArray, grasp: Grasp) -> Iterator[FloatArray]:
         """Yield joint positions (M, J) that lead straight to a grasp, in each posture of the arm that reaches it."""
@@ -168,14 +178,15 @@ class Grasping:
             ROOM_M, leaving, body.name
         )
 
+    def _no_approach(self, body: Body, approaches: int) -> EpisodeEnded:
+        grasps = body.prop.grasps
+        in_the_way = approaches or (grasps and not any(self._has_room(body, grasp) for grasp in grasps))
+        reason = "no_free_approach" if in_the_way else "no_reachable_grasp"
+        return EpisodeEnded(Failure("grasp", reason, f"no grasp of {body.name} can be approached"))
+
     def _opening_m(self, grasp: Grasp) -> float:
         """Return each finger's travel before it closes: no wider than needed, so that a hand fits into a cup."""
         return min(self._hand.open_m, grasp.width_m / 2 + FINGER_GAP_M)
-
-
-def _no_approach(body: Body, approaches: int) -> EpisodeEnded:
-    reason = "no_free_approach" if approaches else "no_reachable_grasp"
-    return EpisodeEnded(Failure("grasp", reason, f"no grasp of {body.name} can be approached"))
 
 
 def backing_off(tcp_in_world: FloatArray, step_m: float = 0.01) -> FloatArray:

@@ -56,6 +56,7 @@ class Robot:
             joint.set_drive_properties(self.arm.stiffness, self.arm.damping, self.arm.force_limit)
         for joint in self._finger_joints:
             joint.set_drive_properties(hand.stiffness, hand.damping, hand.force_limit_n)
+            joint.set_armature(np.array([hand.armature_kg], np.float32))
         # The real arm compensates its own weight; so do we, and the drives have only the load to carry.
         for link in self.articulation.links:
             link.disable_gravity = True

@@ -1,0 +1,69 @@
+"""A hand goes where it has room for itself, and fingers rest on what they hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tracesim.assets.embodiments import embodiment
+from tracesim.assets.props import PROPS
+from tracesim.assets.props.block import block
+from tracesim.carry import Carry
+from tracesim.controller import Controller
+from tracesim.draw import Draw
+from tracesim.failure import EpisodeEnded
+from tracesim.grasping import Grasping
+from tracesim.layout import Layout, standing
+from tracesim.manner import Manner
+from tracesim.planner import ArmPlanner
+from tracesim.prop import Grasp, Prop
+from tracesim.recorder import Recorder
+from tracesim.rigid import FloatArray, inverse, transform
+from tracesim.scene import Scene
+from tracesim.stage import Stage
+from tracesim.trace import Trace
+
+UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.15), (0.0, 0.1, 0.15), (0.0, 0.1, 0.05)]))
+PANDA = embodiment("panda")
+
+
+def lowered(grasp: Grasp, by_m: float) -> Grasp:
+    return replace(grasp, tcp_in_prop=transform(translation=(0.0, 0.0, -by_m)) @ grasp.tcp_in_prop)
+
+
+def planned(prop: Prop, grasps: tuple[Grasp, ...]) -> Grasp:
+    layout = Layout()
+    body = layout.add("cube", replace(prop, grasps=grasps), standing(0.0, 0.0))
+    planner = ArmPlanner(Scene(layout, PANDA), seed=0)
+    planner.mirror()
+    carry = Carry.along(UP_AND_DOWN, body.body_in_world, Manner(), np.zeros(3))
+    return Grasping(planner.arm, PANDA.arms[0].hand).plan(body, carry).grasp
+
+
+def test_a_hand_whose_palm_would_be_in_what_it_holds_is_not_sent_there() -> None:
+    cube = block(Draw.of(np.random.default_rng(0)), edge_m=0.06, color="red")
+    good, too_low = cube.grasps[0], lowered(cube.grasps[0], 0.035)
+    assert planned(cube, (too_low, good)) is good
+    with pytest.raises(EpisodeEnded) as ended:
+        planned(cube, (too_low,))
+    assert (ended.value.failure.stage, ended.value.failure.reason) == ("grasp", "no_free_approach")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", ["computer_mouse", "fan"])
+def test_fingers_do_not_chatter_and_what_they_hold_stays_where_it_is(kind: str, seed: int) -> None:
+    layout = Layout()
+    body = layout.add("held", PROPS[kind](Draw.of(np.random.default_rng(seed))), standing(-0.1, 0.0, 0.3 * seed))
+    scene = Scene(layout, PANDA)
+    recorder = Recorder(scene)
+    controller = Controller(scene, ArmPlanner(scene, seed), recorder)
+    controller.settle()
+    controller.follow(body, UP_AND_DOWN, Stage("held"))
+    motion = recorder.motion()
+    carried = motion.phases == "carry"
+    width_m: FloatArray = motion.qpos[carried][:, scene.robot.finger_indices].sum(axis=1)
+    assert np.abs(np.diff(width_m)).max() < 0.0003
+    held = inverse(motion.poses(PANDA.arms[0].hand.tcp_link)[carried]) @ motion.poses("held")[carried]
+    assert np.linalg.norm(held[:, :3, 3] - held[0, :3, 3], axis=1).max() < 0.002
