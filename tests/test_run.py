@@ -20,7 +20,7 @@ from rich.console import Console
 
 from tracesim import command
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation, Video
-from tracesim.errors import BudgetSpentError, ConfigurationError, DoesNotApplyError
+from tracesim.errors import BudgetSpentError, ConfigurationError, DoesNotApplyError, PlacementError
 from tracesim.failure import Failure
 from tracesim.results import Record, RecordStore, read_records
 from tracesim.run import main
@@ -151,6 +151,18 @@ def test_one_bad_episode_is_recorded_retried_and_ends_nothing(tmp_path: Path) ->
     run(CONFIGURATION, folder, play)
     assert play.seeds == [10, 11, 12, 13, 11]
     assert json.loads((folder / "summary.json").read_text())["infrastructure"] == 0
+
+
+def test_a_seed_without_a_scene_is_recorded_is_not_judged_and_is_not_tried_again(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    play = Playing(raises={11: PlacementError("nothing fits")})
+    said = run(CONFIGURATION, folder, play)
+    assert read_records(folder / RecordStore.FILE)[1].failure == Failure("arrangement", "no_scene", "nothing fits")
+    assert "1 not judged: no scene was found" in said
+    run(CONFIGURATION, folder, play)
+    assert play.seeds == [10, 11, 12, 13]
+    summary = json.loads((folder / "summary.json").read_text())
+    assert (summary["no_scene"], summary["success"]["n"], summary["expert_solves"]["n"]) == (1, 3, 4)
 
 
 class Thinking(Playing):

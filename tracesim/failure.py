@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 STAGES: Final = (
+    "arrangement",
     "answer",
     "lift",
     "grasp",

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from tracesim.command import CONFIGURATION_FILE, store_configuration, stored
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
-from tracesim.errors import BudgetSpentError, ConfigurationError, DoesNotApplyError, RendererError
+from tracesim.errors import (
+    BudgetSpentError,
+    ConfigurationError,
+    DoesNotApplyError,
+    PlacementError,
+    RendererError,
+)
 from tracesim.json_file import write_json
 from tracesim.lavapipe import check_import
 
@@ -213,6 +219,10 @@ class _Turn:
         except (ConfigurationError, RendererError, BudgetSpentError, KeyboardInterrupt):
             self.discard()
             raise
+        except PlacementError as error:
+            self.discard()
+            failure = Failure("arrangement", "no_scene", " ".join(str(error).split()))
+            record = Record.of(self._configuration, self.seed, success=False, failure=failure)
         except Exception as error:
             _LOG.exception("seed %d", self.seed)
             self.discard()
