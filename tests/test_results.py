@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.configuration import PolicyChoice, RunConfiguration
+from tracesim.constraints import Band, Stops, Visiting
+from tracesim.curve import PointOn
 from tracesim.errors import ConfigurationError
 from tracesim.failure import STAGES, Failure
-from tracesim.results import Record, RecordStore, latest, read_records
+from tracesim.results import Demand, Record, RecordStore, latest, read_records
 
 CONFIGURATION = RunConfiguration("water_flowers", PolicyChoice("noisy_expert", options={"depth_scale": 1.1}))
 
@@ -33,13 +35,16 @@ def turns(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def records(draw: st.DrawFn) -> Record:
     failure = draw(st.none() | failures)
+    executed = draw(margins)
+    if failure is None:
+        executed = {name: None if margin is None else abs(margin) for name, margin in executed.items()}
     return Record.of(
         CONFIGURATION,
         draw(st.integers(0, 5)),
         success=failure is None,
         failure=failure,
         turns=draw(st.lists(turns(), max_size=2)),
-        margins=draw(margins),
+        margins=executed,
         predicted_margins=draw(margins),
     )
 
@@ -102,6 +107,11 @@ def test_hash_changes_with_the_outcome_and_not_with_the_circumstances() -> None:
         {"success": False, "failure": {"stage": "goal", "reason": "why"}},
         {"configuration_hash": "0"},
         {"reproducible": False},
+        {"referents": ["cup"]},
+        {"best": {"band": 0.02}},
+        {"constraints": [{"kind": "Upright", "name": "upright", "unit": "rad", "final": True, "fields": {}}]},
+        {"turns": [turn | {"words": {"cup": "red cup"}}]},
+        {"visiting": {"asked": ["a"], "made": [], "tau": None, "missed": ["a"], "extra": []}},
     ]
     hashes = {hash_with(change) for change in different}
     assert len(hashes | {one.record_hash}) == len(different) + 1
@@ -118,11 +128,35 @@ def test_numbers_are_finite(value: float) -> None:
             record(1, **field)
 
 
+def test_what_was_asked_and_visited_is_read_back() -> None:
+    spout, stops = PointOn("can", (0.1, 0.0, 1 / 3)), (PointOn("flower_0", (0.0, 0.0, 0.12)),)
+    band = Band(Stops(spout, stops), 0.01, 0.05)
+    visiting = Visiting(("flower_0",), ("flower_0", "flower_0"), None, (), ("flower_0",))
+    one = record(0, constraints=[Demand.of(band)], best={"band": band.best}, visiting=visiting, referents=["flower_0"])
+    again = Record.model_validate_json(one.line())
+    assert again.visiting == visiting
+    (asked,) = again.constraints
+    assert (asked.kind, asked.name, asked.unit, asked.final) == ("Band", "band", "m", False)
+    assert asked.fields == {
+        "stops": {
+            "tool": {"body": "can", "position": [0.1, 0.0, 1 / 3]},
+            "targets": [{"body": "flower_0", "position": [0.0, 0.0, 0.12]}],
+            "radius_m": 0.03,
+            "dwell_s": 0.5,
+            "ceiling_m": 0.15,
+        },
+        "low_m": 0.01,
+        "high_m": 0.05,
+    }
+
+
 def test_verdict_and_failure_must_agree() -> None:
     with pytest.raises(ValueError, match="failure names stage 'goal'"):
         Record.of(CONFIGURATION, 1, success=True, failure=Failure("goal", "why"))
     with pytest.raises(ValueError, match="failure is null"):
         Record.of(CONFIGURATION, 1, success=False)
+    with pytest.raises(ValueError, match="success is true and a margin is negative"):
+        Record.of(CONFIGURATION, 1, success=True, margins={"band": -0.001})
 
 
 def test_configuration_hash_is_of_what_decides_an_episode() -> None:
@@ -180,7 +214,7 @@ def test_two_runs_cannot_write_to_one_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda line: line.replace('"schema_version":2', '"schema_version":7'), "schema_version is 7; this .* reads 2"),
+        (lambda line: line.replace('"schema_version":3', '"schema_version":2'), "schema_version is 2; this .* reads 3"),
         (lambda line: line.replace('"seed":1', '"seed":5'), ".*record_hash .*: it was changed"),
         (lambda line: line.replace('"seed":1', '"sed":1'), "not a record: seed: field required"),
         (lambda line: line[:-10], "not a record: invalid JSON"),

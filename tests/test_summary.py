@@ -26,7 +26,9 @@ def records(draw: st.DrawFn) -> Record:
         draw(st.integers(0, 8)),
         success=stage is None,
         failure=None if stage is None else Failure(stage, draw(st.sampled_from(["a", "b"]))),
-        margins=draw(st.dictionaries(st.sampled_from(["band", "order"]), st.none() | st.floats(-1, 1))),
+        margins=draw(
+            st.dictionaries(st.sampled_from(["band", "order"]), st.none() | st.floats(0 if stage is None else -1, 1))
+        ),
         predicted_success=draw(st.none() | st.booleans()),
     )
 
@@ -59,10 +61,10 @@ def test_median_interval_takes_the_published_ranks(n: int, low: int | None, high
 def test_every_episode_is_counted_once(written: list[Record]) -> None:
     summary = summarise(written)
     last = {record.key: record for record in written}
-    judged = [record for record in last.values() if not record.is_infrastructure]
+    judged = [record for record in last.values() if record.is_judged]
     verdicts = summary.verdicts
     assert summary.success.n == len(judged)
-    assert summary.success.n + summary.infrastructure == len(last)
+    assert summary.success.n + summary.infrastructure + summary.no_scene == len(last)
     assert (
         verdicts.both + verdicts.predicted_only + verdicts.executed_only + verdicts.neither + verdicts.unknown
         == len(judged)

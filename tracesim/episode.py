@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from tracesim.answers import read
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration
+from tracesim.constraints import Visiting
 from tracesim.failure import Failure
 from tracesim.film import shoot
 from tracesim.lifting import PlaceDepth, lift
@@ -17,7 +18,7 @@ from tracesim.policies import make_policy
 from tracesim.policy import Policy, Privileged, Reply
 from tracesim.question import question_id
 from tracesim.replay import Look, stories
-from tracesim.results import Record, Turn
+from tracesim.results import Demand, Record, Turn
 from tracesim.streams import stream
 from tracesim.trace import Trace
 from tracesim.trial import Outcome, Trial
@@ -92,7 +93,7 @@ class Episode:
         """Let the robot follow what was answered; return whether the episode is over, else it is to be asked again."""
         assert self._reply is not None
         reply, trial, observation = self._reply, self._trial, self._observation
-        said = trial.task.said
+        said, words = trial.task.said, trial.task.words()
         answer = read(reply.text, self._policy.convention, self._policy.parser, observation.size)
         trace: Trace | None = None
         self._failure = answer.failure
@@ -104,7 +105,7 @@ class Episode:
             else:
                 trace = lifted
         self._seen.append(Look(observation, answer.trace, trace))
-        self._turns.append(Turn.of(said, reply, answer.trace, trace))
+        self._turns.append(Turn.of(said, words, reply, answer.trace, trace))
         if trace is None:
             return True
         self._outcome = trial.execute(trace)
@@ -128,6 +129,9 @@ class Episode:
             trial.seed,
             instruction=" ".join(turn.instruction for turn in self._turns),
             turns=self._turns,
+            referents=list(trial.task.referents),
+            constraints=[Demand.of(constraint) for constraint in trial.task.constraints()],
+            best={constraint.name: constraint.best for constraint in trial.task.constraints()},
             contact_depth=self._contact_depth,
             reproducible=trial.planner.reproducible,
             timings=trial.timings,
@@ -162,10 +166,13 @@ def _contact_depth(
 
 def _judged(outcome: Outcome) -> dict[str, Any]:
     """Return the fields of a record that say how what was done is judged."""
+    asked = outcome.acts[-1].task.constraints()
     return {
         "margins": dict(outcome.margins),
         "predicted_margins": dict(outcome.predicted_margins),
         "predicted_success": outcome.predicted_success,
+        "visiting": Visiting.where_asked(asked, outcome.executed),
+        "predicted_visiting": Visiting.where_asked(asked, outcome.predicted),
         "robotwin_success": outcome.robotwin_success,
         "deviation_m": outcome.deviation_m,
     }

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, ValidationError, field_validator, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation, canonical_json
+from tracesim.constraints import Constraint, Visiting
 from tracesim.failure import Failure
 from tracesim.json_lines import LineFile, read_lines
 from tracesim.trace import ImageTrace, Trace
@@ -22,7 +23,7 @@ from tracesim.trace import ImageTrace, Trace
 if TYPE_CHECKING:
     from tracesim.policy import Reply
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 _NOT_HASHED: Final = dict.fromkeys(("timings", "curves_file", "video", "versions", "record_hash"), True) | {
     "turns": {"__all__": {"latency_s"}}
 }
@@ -63,15 +64,17 @@ class Query(BaseModel):
 class Turn(BaseModel):
     """One instruction of an episode, and what the policy answered to it.
 
-    prompt, answer: as sent to and received from the policy, word for word; queries: what it was asked before.
-    latency_s: of the policy, in all. prompt_tokens, answer_tokens: as its server counts them. image_trace: u, v in
-    0-1000 of the image's size and depth in metres, as answered (a 2D answer has two numbers a point). trace: keypoints
-    as lifted, metres, world.
+    words: what fills the instruction's template: what it calls a body, by the body's name, and numbers, directions and
+    the like by their own. prompt, answer: as sent to and received from the policy, word for word; queries: what it
+    was asked before. latency_s: of the policy, in all. prompt_tokens, answer_tokens: as its server counts them.
+    image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a 2D answer has two numbers a
+    point). trace: keypoints as lifted, metres, world.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     instruction: str = ""
+    words: dict[str, str] = {}
     prompt: str = ""
     answer: str = ""
     latency_s: FiniteFloat | None = None
@@ -84,10 +87,18 @@ class Turn(BaseModel):
     _encodable = field_validator("instruction", "prompt", "answer", mode="before")(_encodable)
 
     @classmethod
-    def of(cls, instruction: str, reply: Reply, image_trace: ImageTrace | None, trace: Trace | None) -> Self:
+    def of(
+        cls,
+        instruction: str,
+        words: Mapping[str, str],
+        reply: Reply,
+        image_trace: ImageTrace | None,
+        trace: Trace | None,
+    ) -> Self:
         """Return the turn in which a reply was read, or not, and lifted, or not."""
         return cls(
             instruction=instruction,
+            words=dict(words),
             prompt=reply.prompt,
             answer=reply.text,
             latency_s=reply.latency_s,
@@ -99,23 +110,51 @@ class Turn(BaseModel):
         )
 
 
-class Record(BaseModel):
-    """One episode. Numbers are finite or None; the same seed gives the same `record_hash`.
+class Demand(BaseModel):
+    """One constraint as it was asked: its class, its name, its margin's unit, whether it is about the end alone.
 
-    policy: the name, policy_kind the registry's. repair: whether detours were allowed while carrying. instruction: all
-    that was asked; turns: one by one, with what was answered to each. contact_depth: where the first keypoint's depth
-    came from. success: every constraint held. margins: by constraint on the executed curves, metres, radians or
-    seconds, at least 0 when it held, None when not applicable; predicted_margins: the same on the predicted traces, and
-    predicted_success their verdict. robotwin_success: RoboTwin's own verdict, where the task has one. deviation_m: mean
-    and greatest distance of the functional point from its path while it was carried, metres. reproducible: no step
-    depended on a time limit. curves_file, video: relative to the run's folder. timings: seconds by stage. record_hash:
-    SHA-256 of the canonical JSON of all but timings, latency, paths and versions; filled in when left out, checked when
-    given.
+    fields: the constraint's own, points as body and position; `tracesim.constraints` says what they mean.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[2] = SCHEMA_VERSION
+    kind: str
+    name: str
+    unit: str
+    final: bool
+    fields: dict[str, JsonValue]
+
+    @classmethod
+    def of(cls, constraint: Constraint) -> Self:
+        """Return a constraint as data."""
+        return cls(
+            kind=type(constraint).__name__,
+            name=constraint.name,
+            unit=constraint.unit,
+            final=constraint.final,
+            fields=constraint.as_data(),
+        )
+
+
+class Record(BaseModel):
+    """One episode. Numbers are finite or None; the same seed gives the same `record_hash`.
+
+    policy: the name, policy_kind the registry's. repair: whether detours were allowed while carrying. instruction: all
+    that was asked; turns: one by one, with what was answered to each. contact_depth: where the first keypoint's
+    depth came from. referents: names of the bodies that the instruction is about. constraints: all that was asked,
+    and best: what the margin of each is when nothing is amiss, None where there is no such. success: every
+    constraint held. margins: by constraint on the executed curves, metres, radians or seconds, at least 0 when it
+    held, None when not applicable; predicted_margins: the same on the predicted traces, and predicted_success their
+    verdict. visiting, predicted_visiting: the visits made, where visits are asked. robotwin_success: RoboTwin's own
+    verdict, where the task has one. deviation_m: mean and greatest distance of the functional point from its path
+    while it was carried, metres. reproducible: no step depended on a time limit. curves_file, video: relative to
+    the run's folder. timings: seconds by stage. record_hash: SHA-256 of the canonical JSON of all but timings,
+    latency, paths and versions; filled in when left out, checked when given.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[3] = SCHEMA_VERSION
     task: str
     seed: int
     policy: str
@@ -128,11 +167,16 @@ class Record(BaseModel):
     instruction: str = ""
     turns: list[Turn] = []
     contact_depth: Literal["measured", "predicted"] | None = None
+    referents: list[str] = []
+    constraints: list[Demand] = []
+    best: dict[str, FiniteFloat | None] = {}
     success: bool
     failure: Failure | None = None
     margins: dict[str, FiniteFloat | None] = {}
     predicted_margins: dict[str, FiniteFloat | None] = {}
     predicted_success: bool | None = None
+    visiting: Visiting | None = None
+    predicted_visiting: Visiting | None = None
     robotwin_success: bool | None = None
     deviation_m: tuple[FiniteFloat, FiniteFloat] | None = None
     reproducible: bool = True
@@ -169,6 +213,11 @@ class Record(BaseModel):
         """Whether something outside the benchmark failed, so that the episode says nothing about the policy."""
         return self.failure is not None and self.failure.stage == "infrastructure"
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether the episode says something about the policy: it had a scene, and nothing outside it failed."""
+        return self.failure is None or self.failure.stage not in ("arrangement", "infrastructure")
+
     def line(self) -> str:
         """Return the record as one line of JSON, without the line's end."""
         return self.model_dump_json()
@@ -188,6 +237,8 @@ class Record(BaseModel):
             raise ValueError(f"success is true and failure names stage {self.failure.stage!r}")
         if not self.success and self.failure is None:
             raise ValueError("success is false and failure is null")
+        if self.success and any(margin is not None and margin < 0.0 for margin in self.margins.values()):
+            raise ValueError("success is true and a margin is negative")
         return self
 
     @model_validator(mode="after")

@@ -1,0 +1,78 @@
+"""Which visits a curve makes, beside those that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from tracesim.constraints.base import Constraint
+from tracesim.constraints.stops import Stops
+from tracesim.constraints.visits import Visits
+from tracesim.curve import Curve
+
+
+@dataclass(frozen=True)
+class Visiting:
+    """Visits asked for and visits made, targets called by their bodies' names.
+
+    made: in the order in which they begin, each a stay of at least the dwell asked. tau: Kendall's rank correlation of
+    the order asked with that of the first visits, 1 where they agree, -1 where one is the other's reverse; None where
+    fewer than two targets were visited. missed: targets never visited. extra: visits to leave out, as few as can be, so
+    that the others are in the order asked, one each: those repeated, and those out of turn.
+    """
+
+    asked: tuple[str, ...]
+    made: tuple[str, ...]
+    tau: float | None
+    missed: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @classmethod
+    def of(cls, stops: Stops, curve: Curve) -> Self | None:
+        """Return the visits that a curve makes, None where it lacks the tool or a target."""
+        if not stops.known(curve):
+            return None
+        asked, made = tuple(target.body for target in stops.targets), stops.made(curve)
+        first = list(dict.fromkeys(made))
+        return cls(
+            asked,
+            tuple(asked[number] for number in made),
+            _tau(first),
+            tuple(name for number, name in enumerate(asked) if number not in first),
+            tuple(asked[number] for number in _out_of_turn(made)),
+        )
+
+    @classmethod
+    def where_asked(cls, constraints: Iterable[Constraint], curve: Curve | None) -> Self | None:
+        """Return the visits that a curve makes of those that constraints ask for, None where they ask for none."""
+        asked = [one.stops for one in constraints if isinstance(one, Visits)]
+        return cls.of(asked[0], curve) if asked and curve is not None else None
+
+
+def _tau(first: Sequence[int]) -> float | None:
+    """Return Kendall's tau-b of the numbers of targets, as first visited, with their order; None for fewer than two.
+
+    Source: Kendall, "The treatment of ties in ranking problems", Biometrika 33 (1945), as in `scipy.stats.kendalltau`.
+    """
+    if len(first) < 2:
+        return None
+    from scipy.stats import kendalltau  # half a second to import, needed once an episode with stops has ended
+
+    return float(kendalltau(np.arange(len(first)), first).statistic)
+
+
+def _out_of_turn(made: Sequence[int]) -> list[int]:
+    """Return what is left of a sequence of numbers without one of its longest strictly rising parts, the earliest."""
+    rising: list[tuple[int, ...]] = [()]  # nothing, and the longest part that ends at each position, as positions
+    for at, number in enumerate(made):
+        before = [part for part in rising if not part or made[part[-1]] < number]
+        rising.append((*_longest(before), at))
+    kept = set(_longest(rising))
+    return [number for at, number in enumerate(made) if at not in kept]
+
+
+def _longest(parts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return max(parts, key=len)
