@@ -64,8 +64,7 @@ class Scores:
 
         return cls(
             success=record.success,
-            goal=(over or bool(record.margins))
-            and all(margin >= 0.0 for name, margin in margins.items() if name in final),
+            goal=played and all(margin >= 0.0 for name, margin in margins.items() if name in final),
             path=over and all(margin >= 0.0 for name, margin in margins.items() if name not in final),
             relative=relative,
             smallest=None if tightest is None else relative[tightest],
