@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from tracesim.assets.props.block import block
 from tracesim.bypass import ASKEW, OBSTACLES
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout, standing
-from tracesim.referents import called, drawn
+from tracesim.referents import drawn
 from tracesim.relative import Asked, Relative
 from tracesim.task import Control, DoesNotApply
 
@@ -24,11 +24,20 @@ class BlockBehindObstacle(Relative):
     touched.
     """
 
-    instruction: ClassVar[str] = "Place the green block behind the {obstacle}."
-    object_name: ClassVar[str] = "the green block"
+    instruction: ClassVar[str] = "Place the {green_block} behind the {obstacle}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Set the {green_block} down behind the {obstacle}.",
+        "Move the {green_block} to the far side of the {obstacle}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Hide the {green_block} behind the {obstacle}.",
+        "The {green_block} should end up right at the back of the {obstacle}.",
+    )
+    object_name: ClassVar[str] = "the {green_block}"
     destination: ClassVar[str] = "behind the {obstacle}"
     carried: ClassVar[str] = "green_block"
     anchor: ClassVar[str] = "obstacle"
+    directions: ClassVar[Sequence[str]] = ("away",)
 
     def place(self, layout: Layout, draw: Draw) -> None:
         self.asked = Asked("away", 0.07, 0.17, 0.05, aim_m=0.12)
@@ -44,6 +53,3 @@ class BlockBehindObstacle(Relative):
 
     def out_of_band(self) -> Control:
         return DoesNotApply("the instruction names no measure")
-
-    def words(self) -> Mapping[str, str]:
-        return {"obstacle": called(self.layout[self.anchor].prop)}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from tracesim.assets.colors import pick
 from tracesim.assets.props.block import BLOCK_COLORS, block
 from tracesim.draw import Draw
 from tracesim.prop import Prop
 from tracesim.ranking import Ranking
+from tracesim.referring import Way
 
 
 class BlocksRankingSize(Ranking):
@@ -19,10 +21,9 @@ class BlocksRankingSize(Ranking):
     right, all within 3 cm, upright and at rest; nothing else touched.
     """
 
-    def blocks(self, draw: Draw) -> Sequence[tuple[str, Prop]]:
+    refers: ClassVar[Mapping[str, Way]] = {name: "size" for name in Ranking.names}
+
+    def blocks(self, draw: Draw) -> Sequence[Prop]:
         color = pick(draw.colors, BLOCK_COLORS, None)
         edges_m = draw.sizes.uniform((0.058, 0.047, 0.036), (0.062, 0.05, 0.039))
-        called = ("largest", "medium", "smallest")
-        return [
-            (name, block(draw, color=color, edge_m=float(edge))) for name, edge in zip(called, edges_m, strict=True)
-        ]
+        return [block(draw, color=color, edge_m=float(edge)) for edge in edges_m]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.bypass import LEAST_M, OBSTACLES, stand_between
 from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.layout import Layout
-from tracesim.referents import called, drawn
+from tracesim.referents import drawn
 
 
 class BypassPlace(PlaceRelative):
@@ -23,6 +22,14 @@ class BypassPlace(PlaceRelative):
     instruction: ClassVar[str] = (
         "Place the {object} {distance} cm {relation} the {anchor}, without touching the {obstacle}."
     )
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Avoid the {obstacle} and put the {object} down {distance} cm {relation} the {anchor}.",
+        "Put the {object} {distance} cm {relation} the {anchor}, keeping clear of the {obstacle}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Past the {obstacle}, which must not be touched, bring the {object} to {distance} cm {relation} the {anchor}.",
+        "Leave the {object} {distance} cm {relation} the {anchor}; do not hit the {obstacle} on the way.",
+    )
 
     def place(self, layout: Layout, draw: Draw) -> None:
         super().place(layout, draw)
@@ -30,6 +37,3 @@ class BypassPlace(PlaceRelative):
         (obstacle,) = drawn(draw, OBSTACLES, besides=layout)
         start, goal = layout[self.carried].position("base"), self.put_down()
         stand_between(layout, "obstacle", obstacle, start, goal, draw.places)
-
-    def words(self) -> Mapping[str, str]:
-        return {**super().words(), "obstacle": called(self.layout["obstacle"].prop)}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.bypass import LEAST_M, OBSTACLES, stand_between
 from tracesim.draw import Draw
 from tracesim.envs.stack import Stack
 from tracesim.layout import Layout
-from tracesim.referents import called, drawn
+from tracesim.referents import drawn
 
 
 class BypassStack(Stack):
@@ -21,6 +20,14 @@ class BypassStack(Stack):
     """
 
     instruction: ClassVar[str] = "Stack the {upper} on the {lower}, without touching the {obstacle}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Keep clear of the {obstacle} and put the {upper} on top of the {lower}.",
+        "Put the {upper} onto the {lower}, avoiding the {obstacle}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Bypass the {obstacle} on the way and set the {upper} down on the {lower}.",
+        "Pile the {upper} onto the {lower}; the {obstacle} must not be touched.",
+    )
 
     def place(self, layout: Layout, draw: Draw) -> None:
         super().place(layout, draw)
@@ -28,6 +35,3 @@ class BypassStack(Stack):
         (obstacle,) = drawn(draw, OBSTACLES, besides=layout)
         start, goal = (layout[name].position("base") for name in ("upper", "lower"))
         stand_between(layout, "obstacle", obstacle, start, goal, draw.places)
-
-    def words(self) -> Mapping[str, str]:
-        return {**super().words(), "obstacle": called(self.layout["obstacle"].prop)}

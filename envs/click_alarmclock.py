@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -21,9 +20,17 @@ class ClickAlarmclock(Pressing):
     touched.
     """
 
-    instruction: ClassVar[str] = "Click the button on top of the {clock} alarm clock."
+    instruction: ClassVar[str] = "Click the button on top of the {clock}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Press the button on top of the {clock}.",
+        "Push down the top button of the {clock}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Switch off the {clock} with the button on its top.",
+        "Tap the {clock} on the button that it has on top.",
+    )
     object_name: ClassVar[str] = "the gripper"
-    destination: ClassVar[str] = "the button on top of the {clock} alarm clock"
+    destination: ClassVar[str] = "the button on top of the {clock}"
     target: ClassVar[str] = "clock"
     pressed: ClassVar[str] = "button"
     radius_m: ClassVar[float] = 0.03
@@ -31,6 +38,3 @@ class ClickAlarmclock(Pressing):
     def place(self, layout: Layout, draw: Draw) -> None:
         # It faces the robot, so that the camera sees its dial.
         layout.scatter("clock", alarm_clock(draw), draw.places, self.region, turn=(np.pi - 0.7, np.pi + 0.7))
-
-    def words(self) -> Mapping[str, str]:
-        return {"clock": self.layout["clock"].prop.color}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.assets.props.bell import bell
@@ -19,15 +18,20 @@ class ClickBell(Pressing):
     else is touched.
     """
 
-    instruction: ClassVar[str] = "Click the top of the {bell} bell."
+    instruction: ClassVar[str] = "Click the top of the {bell}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Press the top of the {bell} with the closed gripper.",
+        "Touch the {bell} on its top.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Ring the {bell} by tapping its top.",
+        "Tap once on top of the {bell}.",
+    )
     object_name: ClassVar[str] = "the gripper"
-    destination: ClassVar[str] = "the top of the {bell} bell"
+    destination: ClassVar[str] = "the top of the {bell}"
     target: ClassVar[str] = "bell"
     pressed: ClassVar[str] = "top"
     radius_m: ClassVar[float] = 0.025
 
     def place(self, layout: Layout, draw: Draw) -> None:
         layout.scatter("bell", bell(draw), draw.places, self.region)
-
-    def words(self) -> Mapping[str, str]:
-        return {"bell": self.layout["bell"].prop.color}

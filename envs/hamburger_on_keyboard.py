@@ -13,7 +13,7 @@ from tracesim.constraints import Constraint, RestsOn
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import called
+from tracesim.referring import Way
 from tracesim.rigid import FloatArray
 
 
@@ -25,9 +25,18 @@ class HamburgerOnKeyboard(Placing):
     touched.
     """
 
-    instruction: ClassVar[str] = "Place the hamburger on the middle of the {keyboard}."
-    object_name: ClassVar[str] = "the hamburger"
+    instruction: ClassVar[str] = "Place the {hamburger} on the middle of the {keyboard}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {hamburger} down on the centre of the {keyboard}.",
+        "Set the {hamburger} onto the keys in the middle of the {keyboard}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Park the {hamburger} right at the centre of the {keyboard}.",
+        "I want the {hamburger} on the {keyboard}, halfway along it.",
+    )
+    object_name: ClassVar[str] = "the {hamburger}"
     destination: ClassVar[str] = "the middle of the {keyboard}"
+    refers: ClassVar[Mapping[str, Way]] = {"hamburger": "noun"}
     carried: ClassVar[str] = "hamburger"
     target: ClassVar[str] = "keyboard"
 
@@ -35,9 +44,6 @@ class HamburgerOnKeyboard(Placing):
         layout.scatter("keyboard", keyboard(draw), draw.places, WORKSPACE, turn=(np.pi - 0.6, np.pi + 0.6))
         layout.scatter("hamburger", hamburger(draw), draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {"keyboard": called(self.layout["keyboard"].prop)}
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["hamburger"].point("base"), self.layout["keyboard"].point("top"), 0.035, 0.005)

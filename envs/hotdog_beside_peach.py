@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
 
 import numpy as np
 
 from tracesim.assets.props.hot_dog import hot_dog
 from tracesim.assets.props.peach import peach
-from tracesim.direction import RELATIONS
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import WORKSPACE, Layout
+from tracesim.referring import Attribute, Ordinal, Way
 from tracesim.relative import Asked, Relative
-
-APART_M = 0.05
-"""The leftmost peach is so much farther to the left than any other."""
 
 
 class HotdogBesidePeach(Relative):
@@ -27,28 +24,40 @@ class HotdogBesidePeach(Relative):
     touched.
     """
 
-    instruction: ClassVar[str] = "Place the hot dog {distance} cm {relation} the leftmost peach."
-    object_name: ClassVar[str] = "the hot dog"
-    destination: ClassVar[str] = "{distance} cm {relation} the leftmost peach"
+    instruction: ClassVar[str] = "Place the {hot_dog} {distance} cm {relation} the {leftmost_peach}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {hot_dog} down {distance} cm {relation} the {leftmost_peach}.",
+        "Move the {hot_dog} to a place {distance} cm {relation} the {leftmost_peach}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Find the {leftmost_peach}, and leave the {hot_dog} {distance} cm {relation} it.",
+        "The {hot_dog} should lie {distance} cm {relation} the {leftmost_peach}.",
+    )
+    object_name: ClassVar[str] = "the {hot_dog}"
+    destination: ClassVar[str] = "{distance} cm {relation} the {leftmost_peach}"
+    refers: ClassVar[Mapping[str, Way]] = {"hot_dog": "noun", "leftmost_peach": "ordinal"}
     carried: ClassVar[str] = "hot_dog"
     anchor: ClassVar[str] = "leftmost_peach"
-    distance_cm: ClassVar[int] = 10
+    directions: ClassVar[Sequence[str]] = ("left", "right")
     tolerance_m: ClassVar[float] = 0.02
 
     def place(self, layout: Layout, draw: Draw) -> None:
-        self.asked = Asked.about("right", self.distance_cm, self.tolerance_m)
+        self.asked = Asked.about("right", 10, self.tolerance_m)
         step = self.asked.aim_m * self.toward("right")
-        leftmost = layout.scatter(self.anchor, peach(draw), draw.places, WORKSPACE.leaving(step))
+        layout.scatter(self.anchor, peach(draw), draw.places, WORKSPACE.leaving(step))
         for name in ("other_peach", "third_peach")[: draw.places.integers(1, 3)]:
-            other = layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
-            ends = leftmost.position("top"), other.position("top")
-            columns = self.camera.project(np.array(ends))[:, 0]
-            if (ends[1] - ends[0]) @ self.toward("right") < APART_M or columns[0] > columns[1]:
-                raise PlacementError("It is not plain which peach is the leftmost.")
+            layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
+        if Ordinal(Attribute("peach"), 0, "left").plainly(layout, self.camera) != self.anchor:
+            raise PlacementError("It is not plain which peach is the leftmost.")
         # It lies across the direction it goes in: else it would lie on the peach.
         turn = (-0.35, 0.35) if draw.places.random() < 0.5 else (np.pi - 0.35, np.pi + 0.35)
         layout.scatter(self.carried, hot_dog(draw), draw.places, WORKSPACE, turn=turn, gap_m=0.05)
         self.check_undone()
 
-    def words(self) -> Mapping[str, str]:
-        return {"distance": str(self.distance_cm), "relation": RELATIONS[self.asked.word]}
+    def counterfactuals(self) -> Mapping[str, Self]:
+        twins, rightmost = super().counterfactuals(), Ordinal(Attribute("peach"), 0, "right")
+        name = rightmost.plainly(self.layout, self.camera)
+        if name is None:
+            return twins
+        phrases = {**self.phrases, name: rightmost.text}
+        return {**twins, **self.twins(referent=[self.twin(roles={self.anchor: name}, phrases=phrases)])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -25,9 +25,17 @@ class HoverAboveBowl(Task):
     a second, nothing touched.
     """
 
-    instruction: ClassVar[str] = "Hold the {block} block {height} cm above the centre of the {bowl} bowl."
-    object_name: ClassVar[str] = "the {block} block"
-    destination: ClassVar[str] = "{height} cm above the centre of the {bowl} bowl"
+    instruction: ClassVar[str] = "Hold the {block} {height} cm above the centre of the {bowl}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Lift the {block} and keep it {height} cm above the middle of the {bowl}.",
+        "Let the {block} hover {height} cm over the centre of the {bowl}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Suspend the {block} in the air, {height} cm over the middle of the {bowl}.",
+        "Without letting go of it, carry the {block} to {height} cm above the centre of the {bowl}.",
+    )
+    object_name: ClassVar[str] = "the {block}"
+    destination: ClassVar[str] = "{height} cm above the centre of the {bowl}"
     carried: ClassVar[str] = "block"
     manner: ClassVar[Manner] = Manner(way="hold", dwell_s=0.8)
     tolerance_cm: ClassVar[float] = 1.5
@@ -38,8 +46,10 @@ class HoverAboveBowl(Task):
         layout.scatter("block", block(draw), draw.places, WORKSPACE, gap_m=0.06)
 
     def words(self) -> Mapping[str, str]:
-        colors = {name: self.layout[name].prop.color for name in ("block", "bowl")}
-        return {**colors, "height": str(self.height_cm)}
+        return {**super().words(), "height": str(self.height_cm)}
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        return {"height": self.twin(height_cm=self.height_cm + (3 if self.height_cm < 6 else -3))}
 
     def constraints(self) -> Sequence[Constraint]:
         stops = Stops(self.layout["block"].point("base"), (self.layout["bowl"].point("top"),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from math import radians
 from typing import ClassVar
 
@@ -12,7 +12,6 @@ from tracesim.constraints import Beside, Upright
 from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import Layout, Region
-from tracesim.referents import called
 from tracesim.relative import Asked, Relative
 
 
@@ -25,10 +24,19 @@ class MoveCanPot(Relative):
     """
 
     instruction: ClassVar[str] = "Move the {can} beside the {pot}, on its {side}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {can} next to the {pot}, on the {side}.",
+        "Stand the {can} on the {side} of the {pot}, right beside it.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Bring the {can} over to the {side} of the {pot}, close to it.",
+        "On the {side} of the {pot} there is room beside it: leave the {can} there.",
+    )
     object_name: ClassVar[str] = "the {can}"
     destination: ClassVar[str] = "beside the {pot}, on its {side}"
     carried: ClassVar[str] = "can"
     anchor: ClassVar[str] = "pot"
+    directions: ClassVar[Sequence[str]] = ("left", "right")
 
     def place(self, layout: Layout, draw: Draw) -> None:
         side = "left" if draw.places.random() < 0.5 else "right"
@@ -38,9 +46,6 @@ class MoveCanPot(Relative):
         y = (0.1, 0.3) if side == "left" else (-0.3, -0.1)
         layout.scatter(self.carried, can(draw), draw.places, Region((-0.25, -0.1), y), gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {"can": called(self.layout["can"].prop), "pot": called(self.layout["pot"].prop), "side": self.asked.word}
 
     def robotwin_success(self, curve: Curve) -> bool:
         side = (0.0, 1.0 if self.asked.word == "left" else -1.0, 0.0)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.curve import PointOn
-from tracesim.direction import DIRECTIONS, MOTIONS
+from tracesim.direction import DIRECTIONS
 from tracesim.draw import Draw
 from tracesim.layout import TABLE, WORKSPACE, Layout
-from tracesim.referents import GRASPABLE, called, drawn
+from tracesim.referents import GRASPABLE, drawn
 from tracesim.relative import Asked, Relative
 
 
@@ -21,24 +20,25 @@ class MoveDirection(Relative):
     """
 
     instruction: ClassVar[str] = "Move the {object} {distance} cm {motion}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Shift the {object} {distance} cm {motion}.",
+        "Pick up the {object} and put it down {distance} cm {motion}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Take the {object} {distance} cm {motion} and set it down.",
+        "Displace the {object} {motion} by {distance} cm.",
+    )
     object_name: ClassVar[str] = "the {object}"
     destination: ClassVar[str] = "{distance} cm {motion}"
     tolerance_m: ClassVar[float] = 0.02
 
     def place(self, layout: Layout, draw: Draw) -> None:
         (thing,) = drawn(draw, GRASPABLE)
-        self.distance_cm = int(draw.places.integers(10, 26))
+        distance_cm = int(draw.places.integers(10, 26))
         word = DIRECTIONS[int(draw.places.integers(4))]
-        self.asked = Asked.about(word, self.distance_cm, self.tolerance_m)
+        self.asked = Asked.about(word, distance_cm, self.tolerance_m)
         layout.scatter(self.carried, thing, draw.places, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
 
     def origin(self) -> PointOn:
         x, y, z = (float(value) for value in self.layout[self.carried].position("base"))
         return PointOn(TABLE, (x, y, z))
-
-    def words(self) -> Mapping[str, str]:
-        return {
-            "object": called(self.layout[self.carried].prop),
-            "distance": str(self.distance_cm),
-            "motion": MOTIONS[self.asked.word],
-        }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -10,10 +10,8 @@ import numpy as np
 from tracesim.assets.props.card_box import card_box
 from tracesim.constraints import Beside
 from tracesim.curve import Curve, PointOn
-from tracesim.direction import RELATIONS
 from tracesim.draw import Draw
 from tracesim.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
-from tracesim.referents import called
 from tracesim.relative import ON_TABLE, Asked, Relative
 from tracesim.rigid import FloatArray
 
@@ -28,8 +26,17 @@ class MovePlayingcardAway(Relative):
     """
 
     instruction: ClassVar[str] = "Move the {object} away, more than {distance} cm {relation} the middle of the table."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Take the {object} away: it should lie more than {distance} cm {relation} the middle of the table.",
+        "Put the {object} aside, over {distance} cm {relation} the table's centre.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Clear the middle of the table: the {object} goes more than {distance} cm {relation} it.",
+        "Get the {object} out of the way, to beyond {distance} cm {relation} the centre of the table.",
+    )
     object_name: ClassVar[str] = "the {object}"
     destination: ClassVar[str] = "more than {distance} cm {relation} the middle of the table"
+    directions: ClassVar[Sequence[str]] = ("left", "right")
     distance_cm: ClassVar[int] = 23
 
     def place(self, layout: Layout, draw: Draw) -> None:
@@ -44,13 +51,6 @@ class MovePlayingcardAway(Relative):
     def put_down(self) -> FloatArray:
         at, way = self.layout[self.carried].position("base"), self.toward(self.asked.word)
         return np.asarray(at + (self.asked.aim_m - at @ way) * way)
-
-    def words(self) -> Mapping[str, str]:
-        return {
-            "object": called(self.layout[self.carried].prop),
-            "distance": str(self.distance_cm),
-            "relation": RELATIONS[self.asked.word],
-        }
 
     def robotwin_success(self, curve: Curve) -> bool:
         side = (0.0, 1.0 if self.asked.word == "left" else -1.0, 0.0)

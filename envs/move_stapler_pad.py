@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import asin
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referents import called
 from tracesim.rigid import FloatArray
 
 ROBOTWIN_RAD = 2.0 * asin(0.02)
@@ -29,6 +27,14 @@ class MoveStaplerPad(Aligning):
     """
 
     instruction: ClassVar[str] = "Move the {stapler} onto the middle of the {mat}, aligned with it."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {stapler} in the middle of the {mat}, along its length.",
+        "Lay the {stapler} on the centre of the {mat}, parallel to its long side.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Line the {stapler} up with the {mat}, on its centre.",
+        "The {stapler} goes to the middle of the {mat}, their long sides parallel.",
+    )
     object_name: ClassVar[str] = "the {stapler}"
     destination: ClassVar[str] = "the middle of the {mat}"
     carried: ClassVar[str] = "stapler"
@@ -42,9 +48,6 @@ class MoveStaplerPad(Aligning):
         layout.scatter("mat", mat(draw, size=self.size_m), draw.places, WORKSPACE)
         layout.scatter("stapler", stapler(draw), draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("stapler", "mat")}
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["stapler"].point("base"), self.layout["mat"].point("top"), 0.02, 0.005)

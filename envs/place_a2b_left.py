@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import ClassVar
 
 from tracesim.constraints import Beside
 from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referents import GRASPABLE, called, drawn
+from tracesim.referents import GRASPABLE, drawn
 from tracesim.relative import Asked, Relative
 
 TABLE_AXES = {"left": (0.0, 1.0, 0.0), "right": (0.0, -1.0, 0.0)}
@@ -22,9 +22,18 @@ class PlaceA2BLeft(Relative):
     Success: it stands 8 to 20 cm to the left of the other, at most 5 cm nearer or farther; nothing else touched.
     """
 
-    instruction: ClassVar[str] = "Place the {object} to the left of the {anchor}, beside it."
+    instruction: ClassVar[str] = "Place the {object} {relation} the {anchor}, beside it."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {object} {relation} the {anchor}, close to it.",
+        "Set the {object} down next to the {anchor}, {relation} it.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Have the {object} stand close by, {relation} the {anchor}.",
+        "The {anchor} gets the {object} as a neighbour, {relation} it.",
+    )
     object_name: ClassVar[str] = "the {object}"
-    destination: ClassVar[str] = "the left of the {anchor}"
+    destination: ClassVar[str] = "the {side} of the {anchor}"
+    directions: ClassVar[Sequence[str]] = ("left", "right")
     side: ClassVar[str] = "left"
 
     def place(self, layout: Layout, draw: Draw) -> None:
@@ -36,9 +45,6 @@ class PlaceA2BLeft(Relative):
         layout.scatter(self.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("object", "anchor")}
-
     def robotwin_success(self, curve: Curve) -> bool:
         thing, anchor = self.layout["object"].point("base"), self.layout["anchor"].point("base")
-        return self.holds(curve, Beside(thing, anchor, TABLE_AXES[self.side], 0.08, 0.20, 0.05))
+        return self.holds(curve, Beside(thing, anchor, TABLE_AXES[self.asked.word], 0.08, 0.20, 0.05))

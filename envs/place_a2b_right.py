@@ -14,6 +14,4 @@ class PlaceA2BRight(PlaceA2BLeft):
     Success: it stands 8 to 20 cm to the right of the other, at most 5 cm nearer or farther; nothing else touched.
     """
 
-    instruction: ClassVar[str] = "Place the {object} to the right of the {anchor}, beside it."
-    destination: ClassVar[str] = "the right of the {anchor}"
     side: ClassVar[str] = "right"

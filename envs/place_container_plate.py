@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.constraints import Beside, Constraint, RestsOn
@@ -10,7 +9,7 @@ from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import called, drawn
+from tracesim.referents import drawn
 from tracesim.rigid import FloatArray
 
 
@@ -23,6 +22,14 @@ class PlaceContainerPlate(Placing):
     """
 
     instruction: ClassVar[str] = "Place the {container} on the {plate}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {container} onto the {plate}.",
+        "Set the {container} down in the middle of the {plate}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Serve the {container} on the {plate}.",
+        "Rest the {container} in the well of the {plate}.",
+    )
     object_name: ClassVar[str] = "the {container}"
     destination: ClassVar[str] = "the {plate}"
     carried: ClassVar[str] = "container"
@@ -35,9 +42,6 @@ class PlaceContainerPlate(Placing):
         # A container is round: turned no further than this it looks the same, and its rim's point faces the camera.
         layout.scatter("container", container, draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("container", "plate")}
 
     def goal(self) -> Constraint:
         container, plate = self.layout["container"], self.layout["plate"]

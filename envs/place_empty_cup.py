@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -25,9 +24,17 @@ class PlaceEmptyCup(Placing):
     Success: the cup stands upright, at rest, within 3.5 cm of the coaster's centre; nothing else touched.
     """
 
-    instruction: ClassVar[str] = "Place the empty {cup} cup on the {coaster} coaster."
-    object_name: ClassVar[str] = "the empty {cup} cup"
-    destination: ClassVar[str] = "the {coaster} coaster"
+    instruction: ClassVar[str] = "Place the {cup} on the {coaster}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Set the {cup} down on the {coaster}.",
+        "Pick up the {cup} and stand it on the {coaster}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "The {cup} belongs on the {coaster}; move it there.",
+        "Use the {coaster} as a base for the {cup}.",
+    )
+    object_name: ClassVar[str] = "the {cup}"
+    destination: ClassVar[str] = "the {coaster}"
     carried: ClassVar[str] = "cup"
     target: ClassVar[str] = "coaster"
     touched: ClassVar[str] = "rim"
@@ -38,9 +45,6 @@ class PlaceEmptyCup(Placing):
         layout.scatter("cup", cup(draw), draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         if np.linalg.norm(layout["cup"].position("base") - layout["coaster"].position("base")) < 0.15:
             raise PlacementError("The cup stands too near to the coaster.")
-
-    def words(self) -> Mapping[str, str]:
-        return {name: self.layout[name].prop.color for name in ("cup", "coaster")}
 
     def goal(self, height_tolerance_m: float = 0.005) -> Constraint:
         cup, coaster = self.layout["cup"], self.layout["coaster"]

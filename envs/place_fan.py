@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import asin, pi, radians
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referents import called
 from tracesim.rigid import FloatArray
 
 ROBOTWIN_RAD = 2.0 * asin(0.05 * 2**0.5)
@@ -29,6 +27,14 @@ class PlaceFan(Aligning):
     """
 
     instruction: ClassVar[str] = "Place the {fan} on the {mat}, facing the robot."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {fan} onto the {mat} and let it face the robot.",
+        "Set the {fan} on the {mat} so that it blows towards the robot.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Turn the {fan} to the robot and stand it on the {mat}.",
+        "Move the {fan} to the {mat}; it has to point at the robot.",
+    )
     object_name: ClassVar[str] = "the {fan}"
     destination: ClassVar[str] = "the {mat}"
     carried: ClassVar[str] = "fan"
@@ -42,9 +48,6 @@ class PlaceFan(Aligning):
         headings = (self.heading - self.most_turn_rad, self.heading + self.most_turn_rad)
         layout.scatter("fan", fan(draw), draw.places, WORKSPACE, turn=headings, gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("fan", "mat")}
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["fan"].point("base"), self.layout["mat"].point("top"), 0.04, 0.005)

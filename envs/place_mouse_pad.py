@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import acos, radians
 from typing import ClassVar
 
@@ -13,7 +13,6 @@ from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referents import called
 from tracesim.rigid import FloatArray
 
 ROBOTWIN_RAD = acos(2.0 * (0.49 - 0.015))
@@ -29,6 +28,14 @@ class PlaceMousePad(Aligning):
     """
 
     instruction: ClassVar[str] = "Place the {mouse} on the middle of the {mat}, aligned with it."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {mouse} onto the centre of the {mat}, parallel to its long side.",
+        "Set the {mouse} down in the middle of the {mat} and align the two.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Centre the {mouse} on the {mat}, in line with its length.",
+        "Bring the {mouse} to the middle of the {mat}, pointing along it.",
+    )
     object_name: ClassVar[str] = "the {mouse}"
     destination: ClassVar[str] = "the middle of the {mat}"
     carried: ClassVar[str] = "mouse"
@@ -42,9 +49,6 @@ class PlaceMousePad(Aligning):
         layout.scatter("mat", mat(draw, size=self.size_m), draw.places, WORKSPACE)
         layout.scatter("mouse", computer_mouse(draw), draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("mouse", "mat")}
 
     def goal(self) -> Beside:
         x, y, z = (float(value) for value in self.layout["mat"].body_in_world[:3, 0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.constraints import Beside, Constraint, RestsOn
@@ -10,7 +9,7 @@ from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import GRASPABLE, called, drawn
+from tracesim.referents import GRASPABLE, drawn
 from tracesim.rigid import FloatArray
 
 
@@ -22,6 +21,14 @@ class PlaceObjectStand(Placing):
     """
 
     instruction: ClassVar[str] = "Place the {object} on the {stand}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {object} on top of the {stand}.",
+        "Show the {object} off on the {stand}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Exhibit the {object} on the {stand}.",
+        "Mount the {object} atop the {stand}.",
+    )
     object_name: ClassVar[str] = "the {object}"
     destination: ClassVar[str] = "the {stand}"
     carried: ClassVar[str] = "object"
@@ -32,9 +39,6 @@ class PlaceObjectStand(Placing):
         layout.scatter("stand", stand, draw.places, WORKSPACE)
         layout.scatter("object", thing, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("object", "stand")}
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["object"].point("base"), self.layout["stand"].point("top"), 0.03, 0.005)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import ceil
 from typing import ClassVar
 
-from tracesim.direction import DIRECTIONS, RELATIONS
+from tracesim.direction import DIRECTIONS
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referents import GRASPABLE, called, drawn
+from tracesim.referents import GRASPABLE, drawn
 from tracesim.relative import Asked, Relative
 
 
@@ -22,6 +21,14 @@ class PlaceRelative(Relative):
     """
 
     instruction: ClassVar[str] = "Place the {object} {distance} cm {relation} the {anchor}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {object} down {distance} cm {relation} the {anchor}.",
+        "Move the {object} to a spot {distance} cm {relation} the {anchor}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Find the {anchor}, and leave the {object} {distance} cm {relation} it.",
+        "The {object} should stand {distance} cm {relation} the {anchor}.",
+    )
     object_name: ClassVar[str] = "the {object}"
     destination: ClassVar[str] = "{distance} cm {relation} the {anchor}"
     tolerance_m: ClassVar[float] = 0.02
@@ -29,17 +36,9 @@ class PlaceRelative(Relative):
     def place(self, layout: Layout, draw: Draw) -> None:
         thing, anchor = drawn(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
         nearest = ceil(100 * (thing.footprint_radius_m + anchor.footprint_radius_m + 0.03))
-        self.distance_cm = int(draw.places.integers(nearest, 23))
+        distance_cm = int(draw.places.integers(nearest, 23))
         word = DIRECTIONS[int(draw.places.integers(4))]
-        self.asked = Asked.about(word, self.distance_cm, self.tolerance_m)
+        self.asked = Asked.about(word, distance_cm, self.tolerance_m)
         layout.scatter(self.anchor, anchor, draw.places, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
         layout.scatter(self.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {
-            "object": called(self.layout[self.carried].prop),
-            "anchor": called(self.layout[self.anchor].prop),
-            "distance": str(self.distance_cm),
-            "relation": RELATIONS[self.asked.word],
-        }

@@ -16,7 +16,15 @@ class PullObject(Dragging):
     upright and at rest, and nothing else is touched.
     """
 
-    instruction: ClassVar[str] = "Pull the {object} {distance} cm {direction} without lifting it."
+    instruction: ClassVar[str] = "Pull the {object} {distance} cm {motion} without lifting it."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Grasp the {object} and drag it {distance} cm {motion}, keeping it on the table.",
+        "Drag the {object} {distance} cm {motion}; it must not leave the table.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Hold on to the {object} and draw it {distance} cm {motion} across the table, never raising it.",
+        "Tow the {object} {distance} cm {motion} with its underside on the table.",
+    )
     object_name: ClassVar[str] = "the {object}"
-    destination: ClassVar[str] = "{distance} cm {direction}"
+    destination: ClassVar[str] = "{distance} cm {motion}"
     manner: ClassVar[Manner] = Manner(way="pull", speed_m_s=0.1)

@@ -16,7 +16,15 @@ class PushObject(Dragging):
     upright and at rest, and nothing else is touched.
     """
 
-    instruction: ClassVar[str] = "Push the {object} {distance} cm {direction}."
+    instruction: ClassVar[str] = "Push the {object} {distance} cm {motion}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Slide the {object} {distance} cm {motion} by pushing it.",
+        "With closed fingers, push the {object} {motion} by {distance} cm.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Shove the {object} {distance} cm {motion} along the table.",
+        "Nudge the {object} over the table until it is {distance} cm further {motion}.",
+    )
     object_name: ClassVar[str] = "the {object}"
-    destination: ClassVar[str] = "{distance} cm {direction}"
+    destination: ClassVar[str] = "{distance} cm {motion}"
     manner: ClassVar[Manner] = Manner(way="push", speed_m_s=0.1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import called, drawn
+from tracesim.referents import drawn
 from tracesim.rigid import FloatArray
 from tracesim.task import Control
 
@@ -25,6 +24,14 @@ class Stack(Placing):
     """
 
     instruction: ClassVar[str] = "Stack the {upper} on the {lower}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {upper} on top of the {lower}.",
+        "Set the {upper} onto the {lower}, so that it stays there.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Let the {lower} carry the {upper}.",
+        "Pile the {upper} onto the {lower}.",
+    )
     object_name: ClassVar[str] = "the {upper}"
     destination: ClassVar[str] = "the {lower}"
     carried: ClassVar[str] = "upper"
@@ -34,9 +41,6 @@ class Stack(Placing):
         for name, prop in zip(("upper", "lower"), drawn(draw, UPPER, LOWER), strict=True):
             layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("upper", "lower")}
 
     def goal(self) -> Constraint:
         upper, lower = self.layout["upper"], self.layout["lower"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -25,9 +25,17 @@ class StackBlocksTwo(Placing):
     Success: the green block lies on the red one within 2.5 cm of its centre, level and at rest; nothing else touched.
     """
 
-    instruction: ClassVar[str] = "Stack the green block on the red block."
-    object_name: ClassVar[str] = "the green block"
-    destination: ClassVar[str] = "the red block"
+    instruction: ClassVar[str] = "Stack the {green_block} on the {red_block}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {green_block} on top of the {red_block}.",
+        "Lift the {green_block} and lay it on the {red_block}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Build a tower of two: the {green_block} above, the {red_block} below.",
+        "Make the {green_block} rest upon the {red_block}.",
+    )
+    object_name: ClassVar[str] = "the {green_block}"
+    destination: ClassVar[str] = "the {red_block}"
     carried: ClassVar[str] = "green_block"
     target: ClassVar[str] = "red_block"
 
@@ -39,18 +47,18 @@ class StackBlocksTwo(Placing):
         if np.linalg.norm(layout["green_block"].position("top") - layout["red_block"].position("top")) < 0.12:
             raise PlacementError("The blocks stand too near to each other.")
 
-    def words(self) -> Mapping[str, str]:
-        return {}
+    def counterfactuals(self) -> Mapping[str, Self]:
+        return {"order": self.twin(roles={"green_block": "red_block", "red_block": "green_block"})}
 
     def goal(self, height_tolerance_m: float = 0.005) -> Constraint:
-        green, red = self.layout["green_block"], self.layout["red_block"]
-        return RestsOn(green.point("base"), red.point("top"), 0.025, height_tolerance_m)
+        upper, lower = self.layout[self.stage.carried], self.layout[self.stage.target]
+        return RestsOn(upper.point("base"), lower.point("top"), 0.025, height_tolerance_m)
 
     def put_down(self) -> FloatArray:
-        return self.layout["red_block"].position("top")
+        return self.layout[self.stage.target].position("top")
 
     def wrong_order(self) -> Control:
-        return Violates("rests_on", self.elsewhere(self.layout["green_block"].position("top"), "red_block"))
+        return Violates("rests_on", self.elsewhere(self.layout[self.stage.carried].position("top"), self.stage.target))
 
     def robotwin_success(self, curve: Curve) -> bool:
         return self.holds(curve, self.goal(height_tolerance_m=0.012))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.assets.props.mat import MAT_COLORS, mat
 from tracesim.assets.props.stamp import stamp
@@ -12,7 +12,6 @@ from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import called
 from tracesim.rigid import FloatArray
 
 
@@ -24,6 +23,14 @@ class StampSeal(Placing):
     """
 
     instruction: ClassVar[str] = "Press the {stamp} onto the middle of the {mat}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Set the {stamp} down on the centre of the {mat}.",
+        "Bring the {stamp} to the {mat} and press it onto its middle.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Use the {stamp} to seal the {mat}, right in its centre.",
+        "Make a print with the {stamp} at the very middle of the {mat}.",
+    )
     object_name: ClassVar[str] = "the {stamp}"
     destination: ClassVar[str] = "the middle of the {mat}"
     carried: ClassVar[str] = "stamp"
@@ -38,15 +45,15 @@ class StampSeal(Placing):
         layout.scatter("stamp", stamp(draw), draw.places, WORKSPACE, gap_m=0.05)
         self.check_undone()
 
-    def words(self) -> Mapping[str, str]:
-        return {name: called(self.layout[name].prop) for name in ("stamp", "mat")}
+    def counterfactuals(self) -> Mapping[str, Self]:
+        return self.twins(referent=[self.twin(roles={"mat": "other_mat"})])
 
     def goal(self) -> Constraint:
-        return RestsOn(self.layout["stamp"].point("face"), self.layout["mat"].point("top"), 0.01, 0.005)
+        return RestsOn(self.layout["stamp"].point("face"), self.layout[self.stage.target].point("top"), 0.01, 0.005)
 
     def put_down(self) -> FloatArray:
-        return self.layout["mat"].position("top")
+        return self.layout[self.stage.target].position("top")
 
     def robotwin_success(self, curve: Curve) -> bool:
-        face, top = self.layout["stamp"].point("face"), self.layout["mat"].point("top")
+        face, top = self.layout["stamp"].point("face"), self.layout[self.stage.target].point("top")
         return self.holds(curve, Beside(face, top, (0.0, 1.0, 0.0), -0.01, 0.01, 0.01))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import radians
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from tracesim.curve import PointOn
 from tracesim.draw import Draw
 from tracesim.layout import TABLE, Layout, Region, standing
 from tracesim.manner import Manner
+from tracesim.referring import Way
 from tracesim.rigid import FloatArray
 from tracesim.task import Control, Task, Violates
 
@@ -39,10 +40,19 @@ class WaterFlowers(Task):
     """
 
     instruction: ClassVar[str] = (
-        "Water the flowers from {order} with the watering can hovering {low}-{high} cm above each flower."
+        "Water the flowers from {order} with the {watering_can} hovering {low}-{high} cm above each flower."
     )
-    object_name: ClassVar[str] = "the watering can"
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Take the {watering_can} and water each flower, from {order}, with the spout {low}-{high} cm above it.",
+        "From {order}, water all flowers; keep the {watering_can} {low}-{high} cm above every one of them.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Give each flower some water, going from {order}: the {watering_can} pours from {low}-{high} cm above it.",
+        "The flowers are thirsty: visit them from {order} with the {watering_can}, {low}-{high} cm over their tops.",
+    )
+    object_name: ClassVar[str] = "the {watering_can}"
     destination: ClassVar[str] = "the flowers"
+    refers: ClassVar[Mapping[str, Way]] = {"watering_can": "noun"}
     carried: ClassVar[str] = "watering_can"
     manner: ClassVar[Manner] = Manner(pivot="spout", tilt=radians(30.0), dwell_s=0.6)
 
@@ -63,7 +73,7 @@ class WaterFlowers(Task):
 
     def words(self) -> Mapping[str, str]:
         order = "left to right" if self.to_the_right else "right to left"
-        return {"order": order, "low": str(self.low_cm), "high": str(self.high_cm)}
+        return {**super().words(), "order": order, "low": str(self.low_cm), "high": str(self.high_cm)}
 
     def constraints(self) -> Sequence[Constraint]:
         can = self.layout[self.carried]
@@ -78,6 +88,10 @@ class WaterFlowers(Task):
             Upright(self.carried),
             AtRest(self.carried),
         ]
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        other = self.twin(low_cm=self.high_cm + 2, high_cm=self.high_cm + 5)
+        return {"order": self.twin(to_the_right=not self.to_the_right), "band": other}
 
     def order(self) -> list[str]:
         """Return the flowers' names in the order asked; they are numbered from the camera's left to its right."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
@@ -25,6 +25,11 @@ HEADING_RAD: Final = 0.1
 """By how much its front may differ from the way that it goes: what is pushed at a corner turns away."""
 
 
+MIDDLE_CM: Final = 13
+FARTHER_CM: Final = 5
+"""A counterfactual's distance is so much longer where it is short, and shorter where it is long."""
+
+
 class Dragging(Task):
     """A task in which one object is moved straight over the table; subclasses say how."""
 
@@ -41,18 +46,24 @@ class Dragging(Task):
         turn = (heading - HEADING_RAD, heading + HEADING_RAD)
         body = layout.scatter("object", prop, draw.places, WORKSPACE, turn=turn)
         self.from_m = tuple(body.position("base").tolist())
-        end = self.ending(self.distance_cm / 100)
-        if not (SURROUNDINGS.x[0] < end[0] < WORKSPACE.x[1] and SURROUNDINGS.y[0] < end[1] < SURROUNDINGS.y[1]):
+        if not self._in_reach():
             raise PlacementError("The way leads off the part of the table that is seen and reached.")
 
     def words(self) -> Mapping[str, str]:
         """Return what fills the instruction."""
-        prop = self.layout["object"].prop
-        return {
-            "object": f"{prop.color} {prop.noun}",
-            "distance": str(self.distance_cm),
-            "direction": MOTIONS[self.way],
-        }
+        return {**super().words(), "distance": str(self.distance_cm), "motion": MOTIONS[self.way]}
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        """Return the twins with the opposite direction, and with another distance."""
+        twins = {"direction": self.twin(way=OPPOSITE[self.way]), "distance": self.twin(distance_cm=self._other_cm())}
+        return {name: twin for name, twin in twins.items() if twin._in_reach()}
+
+    def _other_cm(self) -> int:
+        return self.distance_cm + (FARTHER_CM if self.distance_cm < MIDDLE_CM else -FARTHER_CM)
+
+    def _in_reach(self) -> bool:
+        end = self.ending(self.distance_cm / 100)
+        return bool(SURROUNDINGS.x[0] < end[0] < WORKSPACE.x[1] and SURROUNDINGS.y[0] < end[1] < SURROUNDINGS.y[1])
 
     def ending(self, distance_m: float, word: str | None = None) -> FloatArray:
         """Return where the object's base is after so much of its way, (3,), metres, world."""

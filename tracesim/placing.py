@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from tracesim.rigid import FloatArray
 from tracesim.route import ROOM_M
 from tracesim.task import Control, DoesNotApply, Task, Violates
 from tracesim.trace import Trace
+
+UNDONE_M: Final = 0.05
+"""How far what a counterfactual asks is from what is already so, at least."""
 
 
 class Placing(Task):
@@ -107,6 +110,18 @@ class Placing(Task):
         carried = self.layout[self.stage.carried]
         if np.linalg.norm(carried.position("base") - self.put_down()) < least_m:
             raise PlacementError(f"{carried.name} stands too near to where it is to go.")
+
+    def twins(self, **choices: Iterable[Self]) -> Mapping[str, Self]:
+        """Return of each choice of twins the first one that asks for something within reach that is not yet done."""
+        found = {name: next(filter(Placing._asks_for_something, twins), None) for name, twins in choices.items()}
+        return {name: twin for name, twin in found.items() if twin is not None}
+
+    def _asks_for_something(self) -> bool:
+        try:
+            self.check_undone(UNDONE_M)
+        except PlacementError:
+            return False
+        return WORKSPACE.contains(self.put_down())
 
     def wrong_order(self) -> Control:
         """Return what does the right things in the wrong order."""

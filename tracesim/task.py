@@ -11,6 +11,7 @@ from typing import ClassVar, Final, Self
 import numpy as np
 
 from tracesim.camera import Camera
+from tracesim.configuration import Language
 from tracesim.constraints import Clearance, Constraint
 from tracesim.curve import Curve
 from tracesim.direction import direction
@@ -19,8 +20,11 @@ from tracesim.errors import PlacementError
 from tracesim.gripper import GRIPPER, gripper_at
 from tracesim.layout import TABLE, Body, Layout
 from tracesim.manner import Manner
+from tracesim.phrasing import Phrasing, fields
 from tracesim.prediction import predicted
 from tracesim.question import Question
+from tracesim.referents import called
+from tracesim.referring import Way, expressions
 from tracesim.rigid import FloatArray
 from tracesim.route import Router
 from tracesim.stage import Stage
@@ -56,17 +60,23 @@ class Task(ABC):
     """One task; an instance holds what `place` drew for one seed.
 
     Subclasses name what varies and what success means in their docstring, and give the hooks below. `instruction` is a
-    template filled from `words()`, and so are `object_name` and `destination`, its parts that say what is to move and
-    where to. `carried`, `support`, `target` and `manner` are those of its only
-    stage; a task that asks several instructions, one after the other, overrides `stages()` instead, and its hooks tell
-    by `done` which of them it is about. `camera` is the policy's, whose directions instructions speak in. `layout`
-    holds everything that stands on the table, as it stands when the stage begins, `referents` names the bodies that
-    `place` put there: those that the instruction refers to.
+    template filled from `words()`, and so are its `paraphrases`, those `unseen` in training, and `object_name` and
+    `destination`, its parts that say what is to move and where to. A field that is a body's name stands for what the
+    body is called: `refers` says how, where it is not as an instruction's variation has it.
+    `carried`, `support`, `target` and `manner` are those of its only
+    stage; a task that asks several instructions, one after the other, overrides `stages()` and `phrasings()` instead,
+    and its hooks tell by `done` which of them it is about. `camera` is the policy's, whose directions instructions
+    speak in. `layout` holds everything that stands on the table, as it stands when the stage begins, `referents` names
+    the bodies that `place` put there. `phrases` are what bodies are called, and `templates` which are spoken, one for
+    each stage, once both are chosen.
     """
 
     instruction: ClassVar[str]
+    paraphrases: ClassVar[tuple[str, ...]] = ()
+    unseen: ClassVar[tuple[str, ...]] = ()
     object_name: ClassVar[str]
     destination: ClassVar[str]
+    refers: ClassVar[Mapping[str, Way]] = {}
     manner: ClassVar[Manner] = Manner()
     carried: ClassVar[str]
     support: ClassVar[str] = TABLE
@@ -76,15 +86,21 @@ class Task(ABC):
         self.camera = camera
         self.layout = Layout()
         self.referents: Sequence[str] = ()
+        self.roles: Mapping[str, str] = {}
+        self.phrases: Mapping[str, str] = {}
+        self.templates: Sequence[str] = ()
         self.done = 0
 
     @abstractmethod
     def place(self, layout: Layout, draw: Draw) -> None:
         """Draw the scene: put the task's own bodies into `layout`; all randomness from `draw`."""
 
-    @abstractmethod
     def words(self) -> Mapping[str, str]:
-        """Return what fills the instruction's template, from the same values as the constraints."""
+        """Return what fills the templates, from the same values as the constraints.
+
+        A key that is a body's name in `layout` is what the body is called; here no others are.
+        """
+        return {name: self.called(name) for name in self.named()}
 
     @abstractmethod
     def constraints(self) -> Sequence[Constraint]:
@@ -100,7 +116,45 @@ class Task(ABC):
 
     def stages(self) -> Sequence[Stage]:
         """Return the task's stages, in their order."""
-        return (Stage(self.carried, self.support, self.target, self.manner),)
+        return (Stage(self.role(self.carried), self.support, self.role(self.target), self.manner),)
+
+    def role(self, name: str) -> str:
+        """Return the body that has the part of the one named: another one only in some counterfactuals."""
+        return self.roles.get(name, name)
+
+    def phrasings(self) -> Sequence[Phrasing]:
+        """Return how each stage's instruction may be said."""
+        phrasing = Phrasing(self.instruction, self.object_name, self.destination, self.paraphrases, self.unseen)
+        return (phrasing.asking(self.roles),)
+
+    def speak(self, split: Language, rng: np.random.Generator) -> None:
+        """Choose the templates, one for each stage."""
+        self.templates = [phrasing.template(split, rng) for phrasing in self.phrasings()]
+
+    def named(self) -> tuple[str, ...]:
+        """Return the names of the bodies that an instruction of the task refers to, in the order of the layout."""
+        said = {name for phrasing in self.phrasings() for name in fields(phrasing.instruction)}
+        return tuple(body.name for body in self.layout if body.name in said)
+
+    def called(self, name: str) -> str:
+        """Return what an instruction calls a body, without the article: as `refers` says where nothing is chosen."""
+        if name in self.phrases:
+            return self.phrases[name]
+        plain = expressions(self.layout, name, self.camera, (self.refers.get(name, "attribute"),))
+        return plain[0].text if plain else called(self.layout[name].prop)
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        """Return twins of the task by what they change: the same scene, another instruction, never the same verdict.
+
+        Where the expert finds no way to do what a twin asks, `expert` raises `PlacementError`.
+        """
+        return {}
+
+    def twin(self, **changed: object) -> Self:
+        """Return the same task with attributes changed."""
+        task = copy.copy(self)
+        vars(task).update(changed)
+        return task
 
     @property
     def stage(self) -> Stage:
@@ -109,9 +163,7 @@ class Task(ABC):
 
     def after(self, layout: Layout) -> Self:
         """Return the task at its next stage, which begins with everything as it stands on `layout`."""
-        task = copy.copy(self)
-        task.layout, task.done = layout, self.done + 1
-        return task
+        return self.twin(layout=layout, done=self.done + 1)
 
     def body(self, start_in_world: FloatArray, carried: str | None = None) -> Body:
         """Return the body that a trace from `start_in_world` (3,) is for: the stage's own, unless named."""
@@ -166,8 +218,9 @@ class Task(ABC):
     @property
     def question(self) -> Question:
         """What a policy is asked."""
-        words = self.words()
-        said = (template.format(**words) for template in (self.instruction, self.object_name, self.destination))
+        words, phrasing = self.words(), self.phrasings()[self.done]
+        template = self.templates[self.done] if self.templates else phrasing.instruction
+        said = (text.format(**words) for text in (template, phrasing.object_name, phrasing.destination))
         instruction, object_name, destination = said
         return Question(instruction, self.stage.centric, object_name, destination)
 

@@ -1,0 +1,163 @@
+"""Instructions of every task: templates say the same and splits stay apart; twins of a task ask for something else."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cache
+from statistics import median
+
+import numpy as np
+import pytest
+
+from tracesim.arrangement import rehearsal
+from tracesim.curve import Curve, joined
+from tracesim.draw import Draw
+from tracesim.envs import TASKS, task_class
+from tracesim.errors import PlacementError
+from tracesim.layout import Layout
+from tracesim.phrasing import Phrasing, fields
+from tracesim.task import Task
+from tracesim.trial import policy_camera
+
+SEEDS = range(4)
+
+TWINS = {
+    "water_flowers": {"order", "band"},
+    "hover_above_bowl": {"height"},
+    "place_relative": {"direction", "distance"},
+    "bypass_place": {"direction", "distance"},
+    "move_direction": {"direction", "distance"},
+    "push_object": {"direction", "distance"},
+    "pull_object": {"direction", "distance"},
+    "place_a2b_left": {"direction"},
+    "place_a2b_right": {"direction"},
+    "move_can_pot": {"direction"},
+    "move_playingcard_away": {"direction"},
+    "hotdog_beside_peach": {"direction", "distance", "referent"},
+    "blocks_ranking_rgb": {"order", "direction"},
+    "blocks_ranking_size": {"order", "direction"},
+    "stack_blocks_two": {"order"},
+    "stamp_seal": {"referent"},
+}
+"""What is changed in some scene of a task."""
+
+
+@cache
+def placed(task: str, seed: int) -> tuple[Task, Curve]:
+    """Return a task in a scene that its expert solves, and what the expert does there."""
+    draw = Draw.of(np.random.default_rng(seed))
+    for _ in range(100):
+        made = task_class(task)(policy_camera())
+        made.layout = Layout()
+        try:
+            made.place(made.layout, draw)
+            return made, shown(made)
+        except PlacementError:
+            continue
+    raise AssertionError(f"no scene for {task}")
+
+
+def shown(task: Task) -> Curve:
+    """Return the curve of the expert's traces, all stages one after the other."""
+    return joined([at_stage.predicted(trace) for at_stage, trace in rehearsal(task)])
+
+
+def asked_of(task: Task) -> list[str]:
+    return [task.twin(done=stage).said for stage in range(len(task.stages()))]
+
+
+def phrasings(task: str) -> list[Phrasing]:
+    return list(task_class(task)(policy_camera()).phrasings())
+
+
+def normalised(template: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9{}_ ]", " ", template.lower()).split())
+
+
+def skeleton(template: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", normalised(template))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_template_has_the_fields_of_the_canonical_one(task: str) -> None:
+    for phrasing in phrasings(task):
+        said = [*phrasing.templates("seen"), *phrasing.templates("unseen")]
+        assert len(set(map(normalised, said))) == len(said)
+        assert len(phrasing.paraphrases) >= 2
+        assert len(phrasing.unseen) >= 2
+        for template in said:
+            assert fields(template) == fields(phrasing.instruction), template
+            assert template[0].isupper() or template[0] == "{", template
+            assert template.endswith("."), template
+            assert len(re.findall(r"\{(\w+)\}", template)) == len(fields(template)), template
+
+
+def test_seen_and_unseen_templates_stay_apart() -> None:
+    seen = {template for task in TASKS for one in phrasings(task) for template in one.templates("seen")}
+    unseen = {template for task in TASKS for one in phrasings(task) for template in one.templates("unseen")}
+    assert len(seen) > 60
+    for form in (str, normalised, skeleton):
+        assert not {form(one) for one in seen} & {form(one) for one in unseen}
+
+
+@pytest.mark.parametrize("split", ["canonical", "seen", "unseen"])
+def test_templates_are_drawn_from_their_split_and_all_are_drawn(split: str) -> None:
+    (phrasing,) = phrasings("stack")
+    drawn = {phrasing.template(split, np.random.default_rng(seed)) for seed in range(60)}  # type: ignore[arg-type]
+    assert drawn == set(phrasing.templates(split))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_template_is_filled_in_and_says_what_each_body_is_called(task: str) -> None:
+    made, _ = placed(task, 0)
+    for at_stage, _ in rehearsal(made):
+        phrasing, words = at_stage.phrasings()[at_stage.done], at_stage.words()
+        assert set(words) >= phrasing.fields
+        for template in (*phrasing.templates("seen"), *phrasing.templates("unseen")):
+            said = at_stage.twin(templates=[template] * len(at_stage.stages())).said
+            assert not set("{}") & set(said)
+            for name in fields(template):
+                assert words[name] in said
+    called = {name: made.called(name) for name in made.named()}
+    assert len(set(called.values())) == len(called)
+
+
+def test_what_a_body_is_called_can_be_chosen() -> None:
+    made = placed("stack", 0)[0].twin(phrases={"lower": "second block from the left"})
+    assert made.said.endswith("on the second block from the left.")
+    made = made.twin(templates=["Let the {lower} carry the {upper}."])
+    assert made.said == f"Let the second block from the left carry the {made.called('upper')}."
+
+
+@pytest.mark.parametrize("task", TWINS)
+def test_no_motion_is_right_for_both_twins(task: str) -> None:
+    changed = set()
+    for seed in SEEDS:
+        made, own = placed(task, seed)
+        for what, twin in made.counterfactuals().items():
+            assert twin.layout is made.layout
+            assert asked_of(twin) != asked_of(made)
+            try:
+                other = shown(twin)
+            except PlacementError:
+                continue
+            changed.add(what)
+            for asked, curve, holds in (
+                (made, own, True),
+                (twin, other, True),
+                (made, other, False),
+                (twin, own, False),
+            ):
+                margins = [margin for margin in asked.margins(curve).values() if margin is not None]
+                assert (min(margins) >= 0.0) == holds, (what, asked.said, asked.margins(curve))
+    assert changed == TWINS[task]
+
+
+def test_other_tasks_have_no_twins() -> None:
+    assert all(not placed(task, 0)[0].counterfactuals() for task in TASKS if task not in TWINS)
+
+
+def test_task_files_are_read_in_a_minute() -> None:
+    lengths = [len(inspect.getsource(inspect.getmodule(task_class(task))).splitlines()) for task in TASKS]  # type: ignore[arg-type]
+    assert median(lengths) <= 60
