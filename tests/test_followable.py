@@ -39,3 +39,10 @@ def test_a_wall_is_in_the_arms_way_where_the_forearm_has_to_pass_it(
     made, cube = layout(height_m, wall_x_m)
     assert free_grasp(made, cube, UP_AND_DOWN, Manner()) is not None
     assert followable(made, cube, UP_AND_DOWN, Stage("cube")) == expected
+
+
+def test_what_is_in_a_bodys_way_only_where_it_is_put_down_is_in_its_way() -> None:
+    aside = Trace(UP_AND_DOWN.keypoints + np.array([(0.0, 0.0, 0.0), (0.08, 0.0, 0.0), (0.08, 0.0, 0.0)]))
+    for wall_x_m, expected in ((0.051, False), (0.040, True)):
+        made, cube = layout(0.008, wall_x_m)
+        assert followable(made, cube, aside, Stage("cube")) == expected

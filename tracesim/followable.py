@@ -9,12 +9,14 @@ import numpy as np
 
 from tracesim.assets.embodiments import embodiment
 from tracesim.carry import Carry
+from tracesim.constraints import Clearance
 from tracesim.failure import EpisodeEnded
 from tracesim.grasping import Grasping
 from tracesim.gripper import GRIPPER
 from tracesim.layout import TABLE, TABLE_SHAPE, Body, Layout
 from tracesim.planner import ArmPlanner
 from tracesim.poking import Poking
+from tracesim.prediction import predicted
 from tracesim.scene import Scene
 from tracesim.stage import Stage
 from tracesim.trace import Trace
