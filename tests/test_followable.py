@@ -42,7 +42,7 @@ def test_a_wall_is_in_the_arms_way_where_the_forearm_has_to_pass_it(
 
 
 def test_what_is_in_a_bodys_way_only_where_it_is_put_down_is_in_its_way() -> None:
-    aside = Trace(UP_AND_DOWN.keypoints + np.array([(0.0, 0.0, 0.0), (0.08, 0.0, 0.0), (0.08, 0.0, 0.0)]))
-    for wall_x_m, expected in ((0.051, False), (0.040, True)):
+    aside = Trace(UP_AND_DOWN.keypoints + np.array([(0.0, 0.0, 0.0), (0.12, 0.0, 0.0), (0.12, 0.0, 0.0)]))
+    for wall_x_m, expected in ((0.091, False), (0.06, True)):
         made, cube = layout(0.008, wall_x_m)
         assert followable(made, cube, aside, Stage("cube")) == expected

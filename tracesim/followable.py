@@ -30,6 +30,10 @@ def followable(layout: Layout, body: Body, trace: Trace, stage: Stage, raised_m:
 
     raised_m: by how much the table is higher than usual.
     """
+    # Where a body leaves its support and where it comes down the arm's room is no measure: there it has to be free.
+    margin = Clearance().margin(predicted(layout, body, trace, stage))
+    if margin is not None and margin < 0.0:
+        return False
     planner, tip_m = _reference(raised_m)
     arm = planner.arm
     arm.surround(
