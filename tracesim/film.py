@@ -38,6 +38,36 @@ def film_camera(width: int = 640, height: int = 480) -> Camera:
     return Camera.looking_at((0.90, -0.79, 0.64), (-0.14, 0.03, 0.15), np.radians(44.0), width, height)
 
 
+def trace_ink(
+    camera: Camera, keypoints: FloatArray, planned: FloatArray | None = None, share: float = 1.0, bead_px: float = 7.0
+) -> Ink:
+    """Return a trace as it is drawn: a numbered bead a keypoint, a tube between them.
+
+    keypoints: (N, 3), metres, world. planned: (M, 3), where the functional point is to go, dashed. share: below 1 only
+    the first part of the trace is drawn.
+    """
+    ink = Ink(camera)
+    if not len(keypoints):
+        return ink
+    if planned is not None and share == 1.0:
+        for dash in _dashes(planned, 0.012):
+            ink.line(dash, 1.0, [(205, 232, 255)], opacity=0.8)
+    colors = shades(len(keypoints))
+    reach = share * (len(keypoints) - 1)
+    fine, tints = [keypoints[0]], [np.array(colors[0], float)]
+    for k in range(len(keypoints) - 1):
+        for part in np.linspace(0.0, 1.0, 5)[1:]:
+            if k + part <= reach + 1e-9:
+                fine.append(keypoints[k] + (keypoints[k + 1] - keypoints[k]) * part)
+                tints.append(colors[k] + (np.array(colors[k + 1], float) - colors[k]) * part)
+    thick = bead_px / 7.0
+    ink.tube(np.array(fine), 0.0042 * thick, [(int(r), int(g), int(b)) for r, g, b in tints], outline=(255, 255, 255))
+    shown = [k for k in range(len(keypoints)) if k <= reach + 1e-9]
+    for k in sorted(shown, key=lambda k: -float(camera.project(keypoints[k : k + 1])[0, 2])):
+        ink.bead(keypoints[k], bead_px, colors[k], (255, 255, 255), str(k + 1))
+    return ink
+
+
 @dataclass(frozen=True)
 class Story:
     """What a film tells.
@@ -144,27 +174,7 @@ class Film:
         return self._view.rgb(), self._view.depth()
 
     def _answer(self, share: float) -> Ink:
-        """Return the trace, its first part when `share` is below 1: a numbered bead a keypoint, a tube between them."""
-        ink = Ink(self.camera)
-        points = self.story.keypoints
-        if not len(points):
-            return ink
-        if self.story.planned is not None and share == 1.0:
-            for dash in _dashes(self.story.planned, 0.012):
-                ink.line(dash, 1.0, [(205, 232, 255)], opacity=0.8)
-        colors = shades(len(points))
-        reach = share * (len(points) - 1)
-        fine, tints = [points[0]], [np.array(colors[0], float)]
-        for k in range(len(points) - 1):
-            for part in np.linspace(0.0, 1.0, 5)[1:]:
-                if k + part <= reach + 1e-9:
-                    fine.append(points[k] + (points[k + 1] - points[k]) * part)
-                    tints.append(colors[k] + (np.array(colors[k + 1], float) - colors[k]) * part)
-        ink.tube(np.array(fine), 0.0042, [(int(r), int(g), int(b)) for r, g, b in tints], outline=(255, 255, 255))
-        shown = [k for k in range(len(points)) if k <= reach + 1e-9]
-        for k in sorted(shown, key=lambda k: -float(self.camera.project(points[k : k + 1])[0, 2])):
-            ink.bead(points[k], 7.0, colors[k], (255, 255, 255), str(k + 1))
-        return ink
+        return trace_ink(self.camera, self.story.keypoints, self.story.planned, share)
 
     def _frame(self, scene: Pixels, depth: npt.NDArray[np.float32], answer: Ink, sample: int) -> Pixels:
         width, height = self.camera.width, self.camera.height

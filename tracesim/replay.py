@@ -68,7 +68,7 @@ def stories(trial: Trial, looks: Sequence[Look], outcome: Outcome | None, verdic
                 verdict=verdict,
                 detail=detail,
                 keypoints=looks[-1].keypoints,
-                volumes=_volumes(trial.task),
+                volumes=volumes_of(trial.task),
                 target=trial.scene.entities.get(trial.task.stage.carried),
                 units=_units(trial.task),
                 observed=looks[-1].observation.rgb,
@@ -96,7 +96,7 @@ def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, d
         keypoints=look.keypoints,
         planned=act.predicted.position(pivot) if act.predicted is not None else None,
         followed=act.executed.position(pivot),
-        volumes=_volumes(task),
+        volumes=volumes_of(task),
         target=trial.scene.entities.get(carried),
         margins_at=lambda sample: task.margins(executed[: act.begun + sample + 1]),
         units=_units(task),
@@ -105,7 +105,8 @@ def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, d
     )
 
 
-def _volumes(task: Task) -> list[tuple[Volume, FloatArray]]:
+def volumes_of(task: Task) -> list[tuple[Volume, FloatArray]]:
+    """Return the volumes in which a task's constraints hold, each with the world point (3,) it is about."""
     volumes = [volume for one in task.constraints() for volume in one.volumes()]
     return [(volume, task.layout.position(volume.at) + np.array(volume.offset_m)) for volume in volumes]
 

@@ -1,0 +1,131 @@
+"""Pictures of tasks: the scene of a seed as the policy camera sees it, nearer, and the expert's traces in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
+
+from tracesim.arrangement import rehearsal
+from tracesim.camera import Camera
+from tracesim.configuration import EpisodeConfiguration, Variation
+from tracesim.curve import PointOn
+from tracesim.film import ASKED, WIDEST_VOLUME_M, trace_ink
+from tracesim.overlay import Cylinder, Ink
+from tracesim.panel import font, wrapped
+from tracesim.renderer import View
+from tracesim.replay import volumes_of
+from tracesim.rigid import FloatArray, apply
+from tracesim.task import Task
+from tracesim.trace import Trace
+from tracesim.trial import Trial
+
+Pixels = npt.NDArray[np.uint8]
+
+SIZE: Final = (640, 480)
+FRAME: Final = 1.22
+"""How much wider the picture is than what has to be seen in it."""
+
+MAGNIFIED: Final = 2.2
+"""How much larger than in the policy's picture things are shown at most."""
+
+TILE: Final = (320, 240)
+NAME_PX: Final = 26
+COLUMNS: Final = 5
+PAPER, TEXT = (255, 255, 255), (36, 41, 47)
+SHEET_BYTES: Final = 390_000
+"""A page loads it at once."""
+
+
+class Portrait:
+    """A task's scene, drawn once; what is asked and the expert's traces come over it."""
+
+    def __init__(self, task: str, seed: int, variation: Variation) -> None:
+        """Arrange and draw the scene; raises `RendererError`, `PlacementError`, and `ConfigurationError` for names."""
+        trial = Trial(EpisodeConfiguration(task, variation=variation), seed, pixels=True)
+        self._stages = list(rehearsal(trial.task))
+        self._camera = framed(trial.camera, self._points(trial.task))
+        view = View(trial.scene.sapien, self._camera, "film")
+        self._scene, self._depth = view.rgb(), view.depth()
+
+    def picture(self) -> Image.Image:
+        """Return the picture with its instruction below."""
+        lines = [line for task, _ in self._stages for line in wrapped(task.said, 17.0, SIZE[0] - 40)]
+        paper = Image.new("RGB", (SIZE[0], SIZE[1] + 24 * len(lines) + 16), PAPER)
+        paper.paste(Image.fromarray(self._drawn(bead_px=7.0)), (0, 0))
+        pen = ImageDraw.Draw(paper)
+        for row, line in enumerate(lines):
+            pen.text((SIZE[0] / 2, SIZE[1] + 20 + 24 * row), line, fill=TEXT, font=font(17.0), anchor="mm")
+        return paper
+
+    def tile(self) -> Image.Image:
+        """Return the picture as small as on a sheet, its marks as large as they must be there."""
+        return Image.fromarray(self._drawn(bead_px=9.5)).resize(TILE, Image.Resampling.LANCZOS)
+
+    def _points(self, task: Task) -> FloatArray:
+        """Return what has to be seen, (N, 3), metres, world: the task's bodies and the expert's traces."""
+        hulls = [(body, hull) for body in task.layout if body.name in task.referents for hull in body.prop.hulls]
+        seen = [apply(body.body_in_world, hull) for body, hull in hulls]
+        return np.concatenate([*seen, *(trace.keypoints for _, trace in self._stages)])
+
+    def _drawn(self, bead_px: float) -> Pixels:
+        picture = self._scene.copy()
+        for volume, centre in volumes_of(self._stages[-1][0]):
+            if volume.kind == "cylinder" and volume.radius_m <= WIDEST_VOLUME_M:
+                cylinder = Cylinder(self._camera, centre, volume.radius_m, volume.low_m, volume.high_m)
+                cylinder.over(picture, self._depth, ASKED, 0.4)
+                rims = Ink(self._camera)
+                for rim in cylinder.rims:
+                    rims.line(rim, bead_px / 10.0, [(225, 245, 255)], opacity=0.75)
+                rims.over(picture, self._depth)
+        for task, trace in self._stages:
+            trace_ink(self._camera, trace.keypoints, _planned(task, trace), bead_px=bead_px).over(picture, self._depth)
+        return picture
+
+
+def framed(camera: Camera, points: FloatArray) -> Camera:
+    """Return a camera that sees the part of another's picture that points (N, 3), metres, world, lie in.
+
+    It does not turn: what is to the left stays to the left.
+    """
+    pixels = camera.project(points)[:, :2]
+    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    scale = min(MAGNIFIED, float((np.array(SIZE) / (FRAME * (high - low))).min()))
+    intrinsics = camera.intrinsics * scale
+    intrinsics[:2, 2] = np.array(SIZE) / 2.0 + scale * (camera.intrinsics[:2, 2] - (low + high) / 2.0)
+    intrinsics[2, 2] = 1.0
+    return Camera(*SIZE, intrinsics, camera.camera_in_world)
+
+
+def sheet(tiles: Mapping[str, Image.Image]) -> Image.Image:
+    """Return all tiles on one sheet, each above its name."""
+    width, height = TILE[0] + 8, TILE[1] + NAME_PX + 8
+    rows = -(-len(tiles) // COLUMNS)
+    paper = Image.new("RGB", (COLUMNS * width - 8, rows * height - 8), PAPER)
+    pen = ImageDraw.Draw(paper)
+    for number, (name, tile) in enumerate(tiles.items()):
+        left, top = number % COLUMNS * width, number // COLUMNS * height
+        paper.paste(tile, (left, top))
+        middle = (left + TILE[0] / 2, top + TILE[1] + NAME_PX / 2)
+        pen.text(middle, name, fill=TEXT, font=font(19.0), anchor="mm")
+    return paper
+
+
+def webp(picture: Image.Image, limit_bytes: int | None = None) -> bytes:
+    """Return a picture as WebP, as good as fits into so many bytes."""
+    for quality in range(88, 20, -6):
+        file = io.BytesIO()
+        picture.save(file, "WebP", quality=quality, method=6)
+        if limit_bytes is None or file.tell() <= limit_bytes:
+            break
+    return file.getvalue()
+
+
+def _planned(task: Task, trace: Trace) -> FloatArray:
+    """Return where the functional point goes when a trace is followed to the letter, (M, 3), metres, world."""
+    x, y, z = (float(value) for value in task.body(trace.keypoints[0]).pivot(task.stage.manner.pivot))
+    return task.predicted(trace).position(PointOn(task.stage.carried, (x, y, z)))

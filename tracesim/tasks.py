@@ -1,0 +1,276 @@
+"""`python -m tracesim.tasks`: the catalogue of tasks, for a terminal, as pictures, and for the README."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tracesim import command
+from tracesim.arguments import COMPLETED, arguments, status
+from tracesim.errors import ConfigurationError, InfrastructureError, RendererError, unknown_name
+from tracesim.lavapipe import check_import
+
+if TYPE_CHECKING:
+    from rich.console import Console, Group
+    from rich.table import Table
+
+    from tracesim.catalogue import Entry
+    from tracesim.configuration import Variation
+
+HELP: Final = """\
+Say which tasks there are, what each asks, what decides, and which wrong answers it tells apart.
+
+Usage
+  python -m tracesim.tasks [seed=0] [variation=clean]      all of them, a few lines each
+  python -m tracesim.tasks task=NAME [KEY=VALUE ...]       one of them, and all about it
+  python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
+  python -m tracesim.tasks readme=FILE                     the table of a document in Markdown
+
+What is told
+  task=NAME            water_flowers, ...
+  seed=0               the scene that instruction and numbers are those of
+  variation=clean      clean, cluttered, randomized, and variation.clutter=N and the like, as for a run
+
+What is drawn (where a renderer is there; `python -m tracesim.doctor` says)
+  picture=FILE         the task's scene, and the expert's traces over it; outputs/tasks/NAME.webp unless said
+                       otherwise, null for none
+  gallery=FOLDER       the same for every task, FOLDER/NAME.webp
+  sheet=FILE           all of them on one sheet of less than 400 kB, FOLDER/sheet.webp unless said otherwise
+
+What is rewritten
+  readme=FILE          a document with two lines between which the table of all tasks stands:
+                       {begin}
+                       {end}
+
+Exit status
+  0 told    2 a wrong key, name or value, or nothing can draw    3 the disk refused    130 interrupted
+"""
+
+_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "readme")
+_WITH: Final = {
+    "task": ("task", "seed", "variation", "picture"),
+    "gallery": ("gallery", "sheet", "seed", "variation"),
+    "readme": ("readme",),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a command line asks for, but the variation."""
+
+    task: str | None = None
+    seed: int = 0
+    picture: Path | None = None
+    gallery: Path | None = None
+    sheet: Path | None = None
+    readme: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ConfigurationError(f"seed={self.seed}: 0 or more.")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words of the command line ask, and return the exit status."""
+    words = sys.argv[1:] if words is None else words
+    if {"-h", "--help"} & set(words):
+        from tracesim.catalogue import BEGIN, END
+
+        print(HELP.format(begin=BEGIN, end=END), end="")
+        return COMPLETED
+    return status(lambda: _do(words))
+
+
+def _root(word: str) -> str:
+    return word.partition("=")[0].partition(".")[0]
+
+
+def _do(words: Sequence[str]) -> None:
+    request, keys = _request(words)
+    check_import()
+    from tracesim.series import console
+
+    out = console()
+    if request.readme is not None:
+        _rewrite(request.readme, out)
+        return
+    variation = _variation([word for word in words if _root(word) == "variation"])
+    if request.gallery is not None:
+        _draw_all(request, request.gallery, variation, out)
+    elif request.task is not None:
+        _tell(request, request.task, variation, "picture" not in keys, out)
+    else:
+        _list(request.seed, variation, out)
+
+
+def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
+    for word in words:
+        if _root(word) not in (*_OWN, "variation"):
+            raise unknown_name("option", _root(word), (*_OWN, "variation"))
+    request = arguments([word for word in words if _root(word) in _OWN], Request)
+    keys = {_root(word) for word in words}
+    what = next((key for key in ("readme", "gallery", "task") if key in keys), None)
+    for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
+        if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
+            valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"Give {_asking(key)}, too."
+            raise ConfigurationError(f"{key} says nothing here. {valid}")
+    return request, keys
+
+
+def _asking(key: str) -> str:
+    return {"picture": "task=NAME", "sheet": "gallery=FOLDER"}[key]
+
+
+def _variation(words: Sequence[str]) -> Variation:
+    scene = list(words) if any(word.startswith("variation=") for word in words) else ["variation=clean", *words]
+    with command.hydra():
+        overrides = command.Command.of(["task=water_flowers", *scene]).overrides
+        return command.configuration_of(command.checked_composition(overrides), "expert").variation
+
+
+def _list(seed: int, variation: Variation, out: Console) -> None:
+    from tracesim.catalogue import Entry
+    from tracesim.envs import TASKS
+
+    with out.status("Arranging the scenes ..."):
+        entries = [Entry.of(name, seed, variation) for name in TASKS]
+    out.print(listed(entries))
+    out.print(f"\n{len(entries)} tasks. All about one of them: python -m tracesim.tasks task=NAME", soft_wrap=True)
+
+
+def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: Console) -> None:
+    from tracesim.catalogue import Entry
+
+    out.print(told(Entry.of(name, request.seed, variation)))
+    path = Path("outputs/tasks") / f"{name}.webp" if wanted else request.picture
+    if path is None:
+        return
+    from tracesim.gallery import Portrait, webp
+
+    try:
+        picture = Portrait(name, request.seed, variation).picture()
+    except RendererError as error:
+        if not wanted:
+            raise
+        out.print(f"\nNo picture: {error}", soft_wrap=True, markup=False)
+        return
+    _write(path, webp(picture))
+    out.print("\nWritten", style="bold")
+    out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _draw_all(request: Request, folder: Path, variation: Variation, out: Console) -> None:
+    from tracesim.envs import TASKS
+    from tracesim.gallery import SHEET_BYTES, Portrait, sheet, webp
+
+    tiles = {}
+    out.print("Written", style="bold")
+    for name in TASKS:
+        portrait = Portrait(name, request.seed, variation)
+        tiles[name] = portrait.tile()
+        _write(folder / f"{name}.webp", webp(portrait.picture()))
+        out.print(f"  {folder / f'{name}.webp'}", soft_wrap=True, markup=False)
+    path = request.sheet or folder / "sheet.webp"
+    _write(path, webp(sheet(tiles), SHEET_BYTES))
+    out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _rewrite(path: Path, out: Console) -> None:
+    from tracesim.catalogue import BEGIN, END, readme_table, with_table
+
+    try:
+        before = path.read_text()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
+    if with_table(before, "") is None:
+        raise ConfigurationError(f"{path} lacks the lines between which the table stands: {BEGIN} and {END}")
+    after = with_table(before, readme_table())
+    assert after is not None
+    if after == before:
+        out.print(f"{path} is as it should be.", soft_wrap=True, markup=False)
+        return
+    _write(path, after.encode())
+    out.print(f"Written\n  {path}", soft_wrap=True, markup=False)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file, all of it or nothing."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:
+        raise InfrastructureError(f"{path}: cannot be written ({error.strerror}).") from error
+
+
+def listed(entries: Sequence[Entry]) -> Table:
+    """Return all tasks: instruction, constraints with their numbers, and how many stages."""
+    from rich import box
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, leading=1)
+    grid.add_column("task", style="bold", no_wrap=True)
+    grid.add_column("one seed's instruction", ratio=2)
+    grid.add_column("what is checked", ratio=3)
+    grid.add_column("stages", justify="right")
+    for entry in entries:
+        checked = "; ".join(f"{one.name} {one.numbers}".strip() for one in entry.demands)
+        grid.add_row(entry.name, "\n".join(one.said for one in entry.asked), checked, str(len(entry.asked)))
+    return grid
+
+
+def told(entry: Entry) -> Group:
+    """Return all about one task."""
+    from rich.console import Group, RenderableType
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    def titled(title: str) -> Text:
+        return Text(f"\n{title}", "bold")
+
+    def pairs(rows: Sequence[tuple[str, str]]) -> Padding:
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(no_wrap=True)
+        grid.add_column()
+        for name, text in rows:
+            grid.add_row(Text(name, "cyan"), Text(text))
+        return Padding(grid, (0, 0, 0, 2))
+
+    description = "\n".join(
+        " ".join(paragraph.split()) for paragraph in re.split(r"\n\n|\n(?=Success:)", entry.description)
+    )
+    parts: list[RenderableType] = [Text(f"{entry.name}   {entry.file}", "bold"), Padding(description, (0, 2))]
+    for number, one in enumerate(entry.asked, start=1):
+        parts.append(titled(f"Instruction {number} of {len(entry.asked)}" if len(entry.asked) > 1 else "Instruction"))
+        rows = [("seed " + str(entry.seed), one.said), ("template", one.phrasing.instruction)]
+        rows += [("or", template) for template in one.phrasing.paraphrases]
+        rows += [("held out", template) for template in one.phrasing.unseen]
+        rows += [("object", one.phrasing.object_name), ("destination", one.phrasing.destination)]
+        rows += [(name, word) for name, word in one.words.items()]
+        rows.append(("the trace is", f"{one.centric}: that of {one.moves.replace('_', ' ')}"))
+        parts.append(pairs(rows))
+    parts += [titled("On the table"), pairs([(name.replace("_", " "), what) for name, what in entry.objects.items()])]
+    parts.append(titled("Constraints"))
+    parts.append(pairs([(one.name, f"{one.meaning}\n{one.parts}") for one in entry.demands]))
+    parts.append(titled("Negative controls"))
+    parts.append(pairs([(one.name, _refused(one.violates, one.reason, one.here)) for one in entry.controls]))
+    if entry.robotwin:
+        parts += [Text(), Text("Records carry RoboTwin's own verdict beside ours.")]
+    return Group(*parts)
+
+
+def _refused(violates: str | None, reason: str, here: bool) -> str:
+    if violates is not None:
+        return f"violates {violates}"
+    return f"does not apply{' in this scene' if here else ''}: {reason}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

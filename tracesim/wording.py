@@ -1,0 +1,131 @@
+"""Constraints in words, for people: what kind they are, and the numbers that they ask for."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from math import degrees, isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tracesim.constraints import Constraint
+from tracesim.curve import PointOn
+from tracesim.direction import DIRECTIONS, MOTIONS
+from tracesim.gripper import GRIPPER
+from tracesim.layout import TABLE
+
+if TYPE_CHECKING:
+    from tracesim.task import Task
+
+_LEFT_OUT: Final = ("name",)
+_ALIGNED: Final = 0.999
+"""The cosine from which a direction is one of those that instructions speak in."""
+
+
+def meaning(constraint: Constraint) -> str:
+    """Return what a kind of constraint demands: the first sentence of its description."""
+    text = " ".join(inspect.cleandoc(type(constraint).__doc__ or "").partition("\n\n")[0].split())
+    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda field: _called(field[0]), text).replace("`", "")
+
+
+def parts(constraint: Constraint, task: Task) -> str:
+    """Return what a constraint of a task is about, and what it asks: its fields in words."""
+    return "; ".join(_said(constraint, task))
+
+
+def numbers(constraint: Constraint, task: Task) -> str:
+    """Return the numbers that a constraint of a task asks for: lengths in cm or mm, angles in degrees."""
+    return ", ".join(text for text in _said(constraint, task) if ": " not in text)
+
+
+def _said(value: Any, task: Task) -> Iterator[str]:
+    """Yield a frozen value's fields in words, those of the values within it among them: "what: which", "what 3 cm"."""
+    for one in fields(value):
+        inner = getattr(value, one.name)
+        if one.name in _LEFT_OUT or inner is None or inner in ((), ""):
+            continue
+        if is_dataclass(inner) and not isinstance(inner, PointOn):
+            yield from _said(inner, task)
+        elif (text := _text(one.name, inner, task)) is not None:
+            yield text
+
+
+def _called(field: str) -> str:
+    """Return a field's name as people write it, without its unit."""
+    for suffix in ("_m_s", "_m", "_rad", "_s"):
+        field = field.removesuffix(suffix)
+    return field.replace("_", " ")
+
+
+def _text(name: str, value: Any, task: Task) -> str | None:
+    """Return a field in words, None where it says nothing to people."""
+    called = _called(name)
+    if isinstance(value, PointOn):
+        return f"{called}: {_point(value, task)}"
+    if isinstance(value, tuple):
+        said = _several(value, task)
+        return None if said is None else f"{called}: {said}"
+    if isinstance(value, str):
+        return f"{called}: {_body(value)}"
+    if isinstance(value, bool):
+        return called if value else None
+    if not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return f"{called} {_measure(name, float(value))}"
+
+
+def _several(values: tuple[Any, ...], task: Task) -> str | None:
+    if all(isinstance(one, PointOn) for one in values):
+        return ", ".join(_point(one, task) for one in values)
+    if all(isinstance(one, str) for one in values):
+        return ", ".join(map(_body, values))
+    if len(values) == 3 and all(isinstance(one, int | float) for one in values):
+        return _direction(np.array(values, float), task)
+    # (body, what is about it)
+    names = [
+        str(one[0]) if isinstance(one, tuple) else getattr(one, "body", getattr(one, "name", "")) for one in values
+    ]
+    return ", ".join(map(_body, names)) if all(names) else None
+
+
+def _direction(vector: np.ndarray[Any, np.dtype[np.float64]], task: Task) -> str:
+    for word in DIRECTIONS:
+        if task.toward(word) @ vector > _ALIGNED * np.linalg.norm(vector) > 0.0:
+            return MOTIONS[word]
+    return "(" + ", ".join(f"{value:.2g}" for value in vector) + ")"
+
+
+def _point(point: PointOn, task: Task) -> str:
+    """Return a point on a body, by its name where the body's prop has one."""
+    if point.body == GRIPPER:
+        return "the gripper's tip"
+    if point.body == TABLE:
+        return "the table" + ("" if not any(point.position) else f" at {_place(point)}")
+    prop = task.layout[point.body].prop
+    for name, position in prop.points.items():
+        if np.allclose(position, point.position, atol=1e-9):
+            return f"{name} of {_body(point.body)}"
+    return f"{_body(point.body)} at {_place(point)}"
+
+
+def _place(point: PointOn) -> str:
+    return "(" + ", ".join(f"{100.0 * value:.3g}" for value in point.position) + ") cm"
+
+
+def _body(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _measure(name: str, value: float) -> str:
+    if name.endswith("_m_s"):
+        return f"{100.0 * value:.3g} cm/s"
+    if name.endswith("_m"):
+        return f"{1000.0 * value:.3g} mm" if abs(value) < 0.01 and value else f"{100.0 * value:.3g} cm"
+    if name.endswith("_rad") or name == "heading":
+        return f"{degrees(value):.3g} degrees"
+    if name.endswith("_s"):
+        return f"{value:.3g} s"
+    return f"{value:g}"
