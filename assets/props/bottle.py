@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, patterns, shapes
+from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
@@ -21,12 +21,12 @@ QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 def bottle(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a bottle; its grasps hold the cap.
 
-    color: of its body; drawn unless given.
+    color: of its body; drawn unless given. High shoulders are held out of the seen shapes.
     """
     name = colors.pick(draw.colors, BOTTLE_COLORS, color)
     body, neck = draw.sizes.uniform(0.028, 0.034), draw.sizes.uniform(0.0110, 0.0130)
     height = draw.sizes.uniform(0.165, 0.205)
-    shoulder = height * draw.shapes.uniform(0.52, 0.62)
+    shoulder = height * variants.proportion(draw, 0.48, 0.64)
     neck_z = height * draw.shapes.uniform(0.76, 0.80)
     cap_z = height - draw.sizes.uniform(0.020, 0.026)
     cap = neck + 0.0022

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, shapes
+from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.grasps import over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.draw import Draw
@@ -19,11 +19,11 @@ BEND_M = 0.011
 def bowl(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a bowl; its grasps hold the rim, along the wall.
 
-    color: of its outside; drawn unless given.
+    color: of its outside; drawn unless given. Walls that flare most are held out of the seen shapes.
     """
     name = colors.pick(draw.colors, BOWL_COLORS, color)
     rim, height = draw.sizes.uniform(0.057, 0.068), draw.sizes.uniform(0.046, 0.058)
-    slope = draw.shapes.uniform(np.radians(9.0), np.radians(16.0))
+    slope = variants.proportion(draw, np.radians(8.0), np.radians(18.0))
     corner = rim - (height - FOOT_Z) * np.tan(slope)
     foot = corner - BEND_M
     outside = paths.fillet([(foot - 1.2 * BEND_M, FOOT_Z), (corner, FOOT_Z), (rim, height - 0.0018)], BEND_M, 17)[1:]

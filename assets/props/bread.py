@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
@@ -21,13 +23,13 @@ HOLD_Z_M = 0.0235
 """Lower, and fingers that lean by 30 degrees come nearer than a centimetre to the table."""
 
 
-def bread(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
+def bread(draw: Draw, *, color: str | None = None, variant: str | None = None, among: Sequence[str] = VARIANTS) -> Prop:
     """Return a piece of bread, longer to its front; its grasps hold it across.
 
     color: of its crust, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
-    colour always brown.
+    colour always brown. among: the variants that will do.
     """
-    chosen = variants.choose(draw, "bread", VARIANTS, variant)
+    chosen = variants.choose(draw, "bread", VARIANTS, variant, among)
     name = colors.pick(draw.colors, ("brown",), color)
     paint = colors.named(name, draw.colors)
     top = colors.mix(GOLDEN[int(draw.colors.integers(3))], paint, 0.15) if name == "brown" else paint

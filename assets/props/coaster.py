@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, patterns, shapes
+from tracesim.assets import colors, hulls, patterns, shapes, variants
 from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 
+VARIANTS = ("round", "square", "cushion")
 FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")
 
 
-def coaster(draw: Draw, *, color: str | None = None) -> Prop:
+def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a flat coaster, 9 to 11 cm across; too wide for a hand, it has no grasps.
 
-    color: "brown" is cork or wood, any other name is felt; drawn unless given.
+    color: "brown" is cork or wood, any other name is felt. variant: a name in `VARIANTS`; a "cushion" has
+    wide corners. Both are drawn unless given.
     """
+    chosen = variants.choose(draw, "coaster", VARIANTS, variant)
     name = colors.pick(draw.colors, ("brown", "brown", *FELT_COLORS), color)
     half, thickness = draw.sizes.uniform(0.046, 0.054), draw.sizes.uniform(0.0065, 0.0095)
-    corner = 0.014 if draw.shapes.random() < 0.5 else half
+    corner = {"round": 1.0, "square": 0.28, "cushion": 0.62}[chosen] * half
     stretch = (half - corner, half - corner)
     bevel = 0.0006
     if name == "brown":

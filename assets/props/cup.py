@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls
+from tracesim.assets import colors, hulls, variants
 from tracesim.assets.grasps import from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
@@ -19,11 +19,11 @@ QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 def cup(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a cup that a hand can span; its grasps hold the rim first, then the whole body.
 
-    color: of its outside; drawn unless given.
+    color: of its outside; drawn unless given. Straight walls are held out of the seen shapes.
     """
     name = colors.pick(draw.colors, CUP_COLORS, color)
     rim, height = draw.sizes.uniform(0.0315, 0.0355), draw.sizes.uniform(0.072, 0.098)
-    foot = rim * draw.shapes.uniform(0.78, 0.92)
+    foot = rim * variants.proportion(draw, 0.78, 0.95)
     waist = (foot + rim) / 2.0 + draw.shapes.uniform(0.0, 0.0016)
     controls = [(foot, 0.0), (waist, height / 2.0), (rim, height - 0.0016)]
     vessel = Vessel(bezier(controls, 33), thickness_m=0.0032, floor_m=0.005)

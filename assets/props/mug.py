@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, shapes
+from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.grasps import from_above, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
+from tracesim.rigid import FloatArray
 
+VARIANTS = ("round", "ear", "square")
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
 
 AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
@@ -17,11 +19,12 @@ AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
 TILTED = tuple(np.radians([15.0, -15.0]))
 
 
-def mug(draw: Draw, *, color: str | None = None) -> Prop:
+def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a mug; its grasps hold the rim away from the handle first, then the body beside it.
 
-    color: of its outside; drawn unless given.
+    color: of its outside. variant: a name in `VARIANTS`, the shape of its handle. Both are drawn unless given.
     """
+    chosen = variants.choose(draw, "mug", VARIANTS, variant)
     name = colors.pick(draw.colors, MUG_COLORS, color)
     rim, height = draw.sizes.uniform(0.0335, 0.0362), draw.sizes.uniform(0.078, 0.098)
     foot = rim * draw.shapes.uniform(0.90, 1.0)
@@ -40,15 +43,7 @@ def mug(draw: Draw, *, color: str | None = None) -> Prop:
     reach = draw.shapes.uniform(0.034, 0.041)
     middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
     top_root, low_root = np.array([middle[0], 0.0, high]), np.array([middle[1], 0.0, low])
-    path = paths.bezier(
-        [
-            top_root,
-            top_root + np.array([reach, 0.0, 0.008]),
-            low_root + np.array([0.92 * reach, 0.0, -0.008]),
-            low_root,
-        ],
-        33,
-    )
+    path = _handle(chosen, top_root, low_root, reach)
     radii = np.array([[draw.sizes.uniform(0.0052, 0.0062), draw.sizes.uniform(0.0038, 0.0046)]])
     outward = (1.0, 0.0, 0.0)
     handle = shapes.sweep(path, radii, 12, 14, start_normal=outward, end_normal=outward)
@@ -86,3 +81,13 @@ def mug(draw: Draw, *, color: str | None = None) -> Prop:
         ),
         mass_kg=0.22,
     )
+
+
+def _handle(variant: str, high: FloatArray, low: FloatArray, reach: float) -> FloatArray:
+    """Return the middle (33, 3) of a handle, from where it leaves the wall, above, to where it comes back."""
+    if variant == "square":
+        out = np.array([0.74 * reach, 0.0, 0.0])
+        return paths.resample(paths.fillet([high, high + out, low + out, low], 0.009, 9), 33)
+    above, below = {"round": ((1.0, 0.008), (0.92, -0.008)), "ear": ((1.30, 0.016), (0.55, 0.006))}[variant]
+    over, under = (np.array([share * reach, 0.0, rise]) for share, rise in (above, below))
+    return paths.bezier([high, high + over, low + under, low], 33)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, shapes
+from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.vessel import Vessel
 from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
@@ -16,11 +16,11 @@ FOOT_Z = 0.003
 def plate(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a plate; a hand cannot reach under its rim from above, so it has no grasps.
 
-    color: of its face; drawn unless given.
+    color: of its face; drawn unless given. Narrow rims are held out of the seen shapes.
     """
     name = colors.pick(draw.colors, PLATE_COLORS, color)
     rim, height = draw.sizes.uniform(0.080, 0.098), draw.sizes.uniform(0.015, 0.020)
-    well = rim * draw.shapes.uniform(0.58, 0.66)
+    well = rim * variants.proportion(draw, 0.54, 0.66)
     bend = 0.009
     path = [(well - 2.2 * bend, FOOT_Z), (well, FOOT_Z), (rim, height - 0.0016)]
     outside = paths.fillet(path, bend, 11)[1:]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, patterns, shapes
+from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.hulls import corner_radius
 from tracesim.assets.shapes import Mesh
@@ -38,11 +38,12 @@ class Tube(NamedTuple):
 def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     """Return a watering can whose spout points to its front; it is held by the middle of its bail.
 
-    The bail's middle is above the centre of mass, so that the can hangs level. color: of its body; drawn unless given.
+    The bail's middle is above the centre of mass, so that the can hangs level. color: of its body; drawn unless
+    given. Straight bodies are held out of the seen shapes.
     """
     name = colors.pick(draw.colors, CAN_COLORS, color)
     foot = draw.sizes.uniform(0.0475, 0.0515)
-    rim = foot * draw.shapes.uniform(0.82, 0.97)
+    rim = foot * variants.proportion(draw, 0.80, 0.97)
     height = draw.sizes.uniform(0.081, 0.096)
     handle_z = min(height + 0.0595 + draw.sizes.uniform(0.0, 0.008), 0.168)
     spout = np.array([draw.sizes.uniform(0.132, 0.150), 0.0, draw.sizes.uniform(0.100, 0.118)])

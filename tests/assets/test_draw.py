@@ -6,23 +6,37 @@ import inspect
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracesim.assets.props import PROPS
-from tracesim.draw import Draw
+from tracesim.assets import variants
+from tracesim.assets.blooms import BLOOMS
+from tracesim.assets.props import ONE_SHAPE, PROPS
+from tracesim.draw import Draw, ShapeSplit
+from tracesim.errors import ConfigurationError
 from tracesim.prop import Prop
 from tracesim.rigid import FloatArray
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True)
+FEW = settings(max_examples=20, deadline=None, derandomize=True)
 KINDS = st.sampled_from(sorted(PROPS))
 SEEDS = st.integers(0, 2**32 - 1)
-SHAPELESS = {"block"}
 
 
-def draw_of(shapes: int, sizes: int, colors: int) -> Draw:
-    places, *others = (np.random.default_rng([axis, seed]) for axis, seed in enumerate((0, shapes, sizes, colors)))
-    return Draw(places, *others)
+VARIANTS: dict[str, tuple[str, ...]] = {
+    **{kind: getattr(inspect.getmodule(factory), "VARIANTS", ()) for kind, factory in PROPS.items()},
+    "flower_pot": tuple(BLOOMS),
+}
+
+
+def asked_for(kind: str, variant: str, draw: Draw) -> Prop:
+    asked = {"variety" if kind == "flower_pot" else "variant": variant}
+    return PROPS[kind](draw, **asked)  # type: ignore[call-arg]
+
+
+def draw_of(shapes: int, sizes: int, colors: int, split: ShapeSplit = "all") -> Draw:
+    one, two, three = (np.random.default_rng([axis, seed]) for axis, seed in enumerate((shapes, sizes, colors)))
+    return Draw(np.random.default_rng(0), one, two, three, split)
 
 
 def states(*generators: np.random.Generator) -> list[object]:
@@ -42,15 +56,11 @@ def same_form(first: Prop, second: Prop) -> bool:
 
 def variant_of(kind: str, prop: Prop, seeds: tuple[int, int, int]) -> str | None:
     """Return the variant that was drawn: the one that makes the same prop when it is asked for."""
-    parameter = "variety" if kind == "flower_pot" else "variant"
-    if parameter not in inspect.signature(PROPS[kind]).parameters:
-        return None
-    module = inspect.getmodule(PROPS[kind])
-    for name in getattr(module, "BLOOMS" if kind == "flower_pot" else "VARIANTS"):
-        asked = PROPS[kind](draw_of(*seeds), **{parameter: name})
-        if same_form(asked, prop):
-            return str(name)
-    raise AssertionError(f"{kind} is of no variant")
+    for name in VARIANTS[kind]:
+        if same_form(asked_for(kind, name, draw_of(*seeds)), prop):
+            return name
+    assert not VARIANTS[kind]
+    return None
 
 
 @given(kind=KINDS, shapes=SEEDS, sizes=SEEDS, colors=st.tuples(SEEDS, SEEDS))
@@ -81,10 +91,48 @@ def test_other_sizes_leave_colour_and_variant_as_they_were(
     assert variants[0] == variants[1]
 
 
-def test_every_axis_varies_something() -> None:
-    for kind, factory in PROPS.items():
-        plain = factory(draw_of(0, 0, 0))
-        others = [factory(draw_of(*seeds)) for seed in range(1, 4) for seeds in ((seed, 0, 0), (0, seed, 0))]
-        assert not all(same_form(plain, other) for other in others[1::2]), kind
-        if kind not in SHAPELESS:
-            assert not all(same_form(plain, other) for other in others[::2]), kind
+@pytest.mark.parametrize("kind", sorted(PROPS))
+def test_shapes_and_sizes_vary_the_form(kind: str) -> None:
+    plain = PROPS[kind](draw_of(0, 0, 0))
+    assert any(not same_form(plain, PROPS[kind](draw_of(0, seed, 0))) for seed in range(1, 9))
+    if kind not in ONE_SHAPE:
+        assert any(not same_form(plain, PROPS[kind](draw_of(seed, 0, 0))) for seed in range(1, 9))
+
+
+@given(kind=KINDS, seeds=st.tuples(SEEDS, SEEDS, SEEDS), split=st.sampled_from(["seen", "unseen"]))
+@FEW
+def test_what_is_held_out_is_drawn_where_it_is_asked_for_and_nowhere_else(
+    kind: str, seeds: tuple[int, int, int], split: ShapeSplit
+) -> None:
+    prop = PROPS[kind](draw_of(*seeds, split))
+    names = VARIANTS[kind]
+    held_out = names[-2:] if len(names) >= 5 else names[-1:]
+    made = [name for name in names if same_form(asked_for(kind, name, draw_of(*seeds, split)), prop)]
+    if names:
+        assert len(made) == 1
+        assert (made[0] in held_out) == (split == "unseen")
+    else:
+        other = PROPS[kind](draw_of(*seeds, "unseen" if split == "seen" else "seen"))
+        assert same_form(prop, other) == (kind in ONE_SHAPE)
+        assert prop.color == other.color
+
+
+@given(seed=SEEDS, low=st.floats(0.1, 1.0), width=st.floats(0.05, 1.0))
+@FEW
+def test_proportions_of_the_splits_meet_and_do_not_overlap(seed: int, low: float, width: float) -> None:
+    shares = {
+        split: variants.proportion(draw_of(seed, 0, 0, split), low, low + width) for split in ("all", "seen", "unseen")
+    }
+    edge = low + (1.0 - variants.UNSEEN_SHARE) * width
+    assert low <= shares["seen"] <= edge + 1e-9
+    assert edge - 1e-9 <= shares["unseen"] <= low + width + 1e-9
+    assert low <= shares["all"] <= low + width
+
+
+def test_where_a_split_has_nothing_that_will_do_another_shape_does() -> None:
+    names, among = ("a", "b", "c"), ("a", "b")
+    drawn = {variants.choose(draw_of(seed, 0, 0, "unseen"), "thing", names, None, among) for seed in range(20)}
+    assert drawn == {"a", "b"}
+    assert variants.choose(draw_of(0, 0, 0, "seen"), "thing", names, "c", among) == "c"
+    with pytest.raises(ConfigurationError, match=r"variant of thing.*Valid: a, b, c"):
+        variants.choose(draw_of(0, 0, 0), "thing", names, "d")

@@ -17,7 +17,7 @@ from tracesim.assets.colors import COLORS
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
 from tracesim.assets.props.flower_pot import LEAVES_BELOW_M, flower_pot
-from tracesim.draw import Draw
+from tracesim.draw import Draw, ShapeSplit
 from tracesim.errors import ConfigurationError
 from tracesim.prop import Grasp, Prop
 from tracesim.rigid import FloatArray, apply, inverse
@@ -49,8 +49,11 @@ LOW_INSIDE = {"plate", "tray"}
 NOT_GRASPED = {"basket", "coaster", "flower_pot", "keyboard", "mat", "plate", "skillet", "stand", "tray"}
 
 
+SPLITS: tuple[ShapeSplit, ...] = ("all", "seen", "unseen")
+
+
 def make(kind: str, seed: int, variant: str | None = None) -> Prop:
-    draw = Draw.of(np.random.default_rng(seed))
+    draw = Draw.of(np.random.default_rng(seed), SPLITS[seed % len(SPLITS)])
     return PROPS[kind](draw) if variant is None else PROPS[kind](draw, variant=variant)  # type: ignore[call-arg]
 
 
