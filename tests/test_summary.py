@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
+from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
-from tracesim.results import Record, RecordStore, read_records
-from tracesim.summary import FailureSummary, Rate, by_configuration, summarise, sweep_table, table
+from tracesim.results import Demand, Record, RecordStore, read_records
+from tracesim.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, by_configuration, summarise
+from tracesim.summary_table import sweep_table, table
 
 EXPERT = RunConfiguration("water_flowers")
 
@@ -73,6 +76,8 @@ def test_every_episode_is_counted_once(written: list[Record]) -> None:
     for one in summary.constraints:
         applicable = [margin for record in judged if (margin := record.margins.get(one.name)) is not None]
         assert (one.held.count, one.held.n) == (sum(margin >= 0 for margin in applicable), len(applicable))
+    assert sum(dataclasses.astuple(summary.quadrants)) == len(judged)
+    assert summary.quadrants.both == summary.tolerance.nominal.count == summary.success.count
     json.dumps(summary.as_json(), allow_nan=False)
 
 
@@ -101,6 +106,37 @@ def test_failures_are_named_in_the_order_of_stages_with_their_seeds() -> None:
     )
 
 
+def test_scores_are_counted_over_episodes() -> None:
+    best = {"band": 0.02, "order": 0.03}
+    asked = [Demand(kind="RestsOn", name="rests_on", unit="m", final=True, fields={})]
+    visiting = Visiting(("a", "b", "c"), ("b", "a"), -1.0, ("c",), ("b",))
+    summary = summarise(
+        [
+            Record.of(EXPERT, 0, success=True, margins={"band": 0.012, "order": 0.03, "rests_on": 0.1}, best=best),
+            Record.of(
+                EXPERT,
+                1,
+                success=False,
+                failure=Failure("constraint", "band"),
+                margins={"band": -0.01, "order": 0.03, "rests_on": 0.1},
+                best=best,
+                constraints=asked,
+                visiting=visiting,
+            ),
+            Record.of(EXPERT, 2, success=False, failure=Failure("grasp", "no_object"), visiting=visiting),
+        ]
+    )
+    tolerance = summary.tolerance
+    assert [tolerance.strict.count, tolerance.nominal.count, tolerance.lenient.count] == [1, 1, 2]
+    # 0.4 of the tolerance was missing, and 1.5 of it.
+    assert summary.tolerance.area == pytest.approx((1.6 / 2 + 0.5 / 2 + 0.0) / 3)
+    assert summary.quadrants == QuadrantSummary(both=1, goal_only=1, path_only=0, neither=1)
+    assert summary.nearest.relative == pytest.approx((0.6 - 0.5) / 2)
+    assert summary.nearest.tightest == {"band": 2}
+    assert summary.visits == VisitSummary(episodes=2, ranked=2, tau=-1.0, missed=2, extra=2, asked=6)
+    assert [one.median_relative for one in summary.constraints] == [pytest.approx(0.05), pytest.approx(1.0), None]
+
+
 def test_configurations_are_kept_apart() -> None:
     clean = RunConfiguration("water_flowers", variation=Variation("clean", 0))
     summaries = by_configuration(Record.of(of, seed, success=True) for of in (EXPERT, clean) for seed in (0, 100))
@@ -109,7 +145,15 @@ def test_configurations_are_kept_apart() -> None:
 
 def test_tables_show_every_number_within_a_piped_page() -> None:
     written = [
-        Record.of(EXPERT, 0, success=True, margins={"band": 0.012, "upright": None}, predicted_success=True),
+        Record.of(
+            EXPERT,
+            0,
+            success=True,
+            margins={"band": 0.012, "upright": None},
+            best={"band": 0.02},
+            predicted_success=True,
+            visiting=Visiting(("a", "b"), ("a", "b"), 1.0, (), ()),
+        ),
         Record.of(EXPERT, 1, success=False, failure=Failure("constraint", "band"), margins={"band": -0.002}),
         Record.of(EXPERT, 2, success=False, failure=Failure("infrastructure", "OSError")),
     ]
@@ -119,7 +163,16 @@ def test_tables_show_every_number_within_a_piped_page() -> None:
     console.print(table(summary), sweep_table([summary]))
     said = out.getvalue()
     assert max(len(line) for line in said.splitlines()) <= 100
-    for words in ("1 of 2, 50.0% [9.5%, 90.5%]", "+0.0050", "not applicable", "1 not judged", "OSError", "0-2"):
+    for words in (
+        "1 of 2, 50.0% [9.5%, 90.5%]",
+        "+0.0050",
+        "not applicable",
+        "1 not judged",
+        "OSError",
+        "0-2",
+        "+60%",
+        "tau +1.00",
+    ):
         assert words in said
 
 

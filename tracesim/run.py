@@ -103,7 +103,8 @@ def _sweep(overrides: Sequence[str], folder: Path, playing: Playing | None) -> i
 
 def _report(folder: Path) -> None:
     from tracesim.results import RecordStore, read_records
-    from tracesim.summary import by_configuration, sweep_table
+    from tracesim.summary import by_configuration
+    from tracesim.summary_table import sweep_table
 
     paths = sorted(folder.rglob(RecordStore.FILE))
     summaries = by_configuration([record for path in paths for record in read_records(path)])

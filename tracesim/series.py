@@ -302,7 +302,8 @@ def _filed(film: Path | None, record: Record, configuration: RunConfiguration) -
 
 def _report(records: Sequence[Record], folder: Path, out: Console, split: Split | None) -> Summary:
     from tracesim.results import RecordStore
-    from tracesim.summary import Rate, summarise, table
+    from tracesim.summary import Rate, summarise
+    from tracesim.summary_table import table
 
     summary = summarise(records)
     if split is not None:

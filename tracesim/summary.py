@@ -1,4 +1,4 @@
-"""What the records of a run say together: rates with intervals, margins, verdicts, failures; and the table of it."""
+"""What the records of a run say together: rates with intervals, margins, scores, verdicts, failures."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import TYPE_CHECKING, Any
+from statistics import mean, median
+from typing import Any
 
 from tracesim.failure import STAGES
 from tracesim.results import Record, latest
-
-if TYPE_CHECKING:
-    from rich.console import Group
-    from rich.table import Table
+from tracesim.scores import Scores
 
 CONFIDENCE = 0.95
 
@@ -50,9 +47,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class ConstraintSummary:
-    """One constraint over the episodes in which it was applicable; margins in metres, radians or seconds.
+    """One constraint over the episodes in which it was applicable; margins in its unit: m, rad, s or m/s.
 
     median_low, median_high: the median's distribution-free 95 % interval, None where too few episodes bound it.
+    median_relative: of the margins over the best there is, None where there is no such.
     """
 
     name: str
@@ -60,6 +58,7 @@ class ConstraintSummary:
     median_margin: float | None
     median_low: float | None
     median_high: float | None
+    median_relative: float | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,55 @@ class Verdicts:
     executed_only: int
     neither: int
     unknown: int
+
+
+@dataclass(frozen=True)
+class ToleranceSummary:
+    """Success with all tolerances halved, as asked and doubled, and the area under that curve from 0 to 2, a share.
+
+    Source of each: `tracesim.scores`. area: the mean over episodes, which is the area under the mean curve.
+    """
+
+    strict: Rate
+    nominal: Rate
+    lenient: Rate
+    area: float | None
+
+
+@dataclass(frozen=True)
+class QuadrantSummary:
+    """How many episodes reached the goal and held what is asked of the way there, one of both, or neither."""
+
+    both: int
+    goal_only: int
+    path_only: int
+    neither: int
+
+
+@dataclass(frozen=True)
+class NearestSummary:
+    """How near episodes came to failing, or to success.
+
+    relative: median over episodes of the smallest relative margin, None without any. tightest: by constraint, in how
+    many episodes that was its. clearance_m: the smallest clearance, median and least, None where none was measured.
+    """
+
+    relative: float | None
+    tightest: dict[str, int]
+    median_clearance_m: float | None
+    least_clearance_m: float | None
+
+
+@dataclass(frozen=True)
+class VisitSummary:
+    """Visits over the episodes that ask for some: Kendall's tau, its mean over `ranked` episodes; missed and extra."""
+
+    episodes: int
+    ranked: int
+    tau: float | None
+    missed: int
+    extra: int
+    asked: int
 
 
 @dataclass(frozen=True)
@@ -87,10 +135,11 @@ class FailureSummary:
 class Summary:
     """The numbers of a set of records, one for each key; a pure function of them.
 
-    success: over judged episodes; infrastructure failures say nothing about the policy and are counted apart.
-    expert_solves: the share of seeds the expert solves, None when nobody played it. robotwin: over episodes that have
-    RoboTwin's own verdict, None without any. not_reproducible: episodes that met a time limit. repaired: episodes that
-    allowed detours.
+    success: over judged episodes; infrastructure failures, and seeds for which no scene was found (no_scene), say
+    nothing about the policy and are counted apart. expert_solves: the share of seeds the expert solves, those
+    without a scene among them, None when nobody played it. robotwin: over episodes that have RoboTwin's own
+    verdict, None without any. visits: None where no task asks for some. not_reproducible: episodes that met a time
+    limit. repaired: episodes that allowed detours.
     """
 
     tasks: tuple[str, ...]
@@ -102,9 +151,14 @@ class Summary:
     expert_solves: Rate | None
     robotwin: Rate | None
     constraints: tuple[ConstraintSummary, ...]
+    tolerance: ToleranceSummary
+    quadrants: QuadrantSummary
+    nearest: NearestSummary
+    visits: VisitSummary | None
     verdicts: Verdicts
     failures: tuple[FailureSummary, ...]
     infrastructure: int
+    no_scene: int
     not_reproducible: int
     repaired: int
 
@@ -116,8 +170,9 @@ class Summary:
 def summarise(records: Iterable[Record]) -> Summary:
     """Return the summary of records; of those with the same key the last counts."""
     kept = latest(records)
-    judged = [record for record in kept if not record.is_infrastructure]
-    by_expert = [record for record in judged if record.policy_kind == "expert"]
+    judged = [record for record in kept if record.is_judged]
+    by_expert = [one for one in kept if one.policy_kind == "expert" and not one.is_infrastructure]
+    scores = [Scores.of(record) for record in judged]
     robotwin = [record.robotwin_success for record in judged if record.robotwin_success is not None]
     return Summary(
         tasks=_distinct(record.task for record in kept),
@@ -128,10 +183,15 @@ def summarise(records: Iterable[Record]) -> Summary:
         success=Rate.of(sum(record.success for record in judged), len(judged)),
         expert_solves=Rate.of(sum(record.success for record in by_expert), len(by_expert)) if by_expert else None,
         robotwin=Rate.of(sum(robotwin), len(robotwin)) if robotwin else None,
-        constraints=_constraints(judged),
+        constraints=_constraints(judged, scores),
+        tolerance=_tolerance(scores),
+        quadrants=_quadrants(scores),
+        nearest=_nearest(scores),
+        visits=_visits(judged),
         verdicts=_verdicts(judged),
         failures=_failures(kept),
-        infrastructure=len(kept) - len(judged),
+        infrastructure=sum(record.is_infrastructure for record in kept),
+        no_scene=sum(record.failure is not None and record.failure.stage == "arrangement" for record in kept),
         not_reproducible=sum(not record.reproducible for record in judged),
         repaired=sum(record.repair for record in judged),
     )
@@ -141,22 +201,19 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _constraints(records: Sequence[Record]) -> tuple[ConstraintSummary, ...]:
-    margins: dict[str, list[float]] = {}
-    for record in records:
-        for name, margin in record.margins.items():
-            applicable = margins.setdefault(name, [])
-            if margin is not None:
-                applicable.append(margin)
-    return tuple(_constraint(name, values) for name, values in margins.items())
+def _constraints(records: Sequence[Record], scores: Sequence[Scores]) -> tuple[ConstraintSummary, ...]:
+    names = _distinct(name for record in records for name in record.margins)
+    return tuple(_constraint(name, records, scores) for name in names)
 
 
-def _constraint(name: str, margins: Sequence[float]) -> ConstraintSummary:
+def _constraint(name: str, records: Sequence[Record], scores: Sequence[Scores]) -> ConstraintSummary:
+    margins = [margin for record in records if (margin := record.margins.get(name)) is not None]
+    relative = [one.relative[name] for one in scores if name in one.relative]
     held = Rate.of(sum(margin >= 0 for margin in margins), len(margins))
     if not margins:
-        return ConstraintSummary(name, held, None, None, None)
+        return ConstraintSummary(name, held, None, None, None, None)
     low, high = _median_interval(margins)
-    return ConstraintSummary(name, held, median(margins), low, high)
+    return ConstraintSummary(name, held, median(margins), low, high, median(relative) if relative else None)
 
 
 def _median_interval(values: Sequence[float]) -> tuple[float | None, float | None]:
@@ -169,6 +226,46 @@ def _median_interval(values: Sequence[float]) -> tuple[float | None, float | Non
     interval = quantile_test(list(values), p=0.5).confidence_interval(CONFIDENCE)
     low, high = float(interval.low), float(interval.high)
     return (low, high) if low == low and high == high else (None, None)
+
+
+def _tolerance(scores: Sequence[Scores]) -> ToleranceSummary:
+    return ToleranceSummary(
+        strict=Rate.of(sum(one.strict for one in scores), len(scores)),
+        nominal=Rate.of(sum(one.nominal for one in scores), len(scores)),
+        lenient=Rate.of(sum(one.lenient for one in scores), len(scores)),
+        area=mean(one.area for one in scores) if scores else None,
+    )
+
+
+def _quadrants(scores: Sequence[Scores]) -> QuadrantSummary:
+    counts = Counter(one.quadrant for one in scores)
+    return QuadrantSummary(counts["both"], counts["goal_only"], counts["path_only"], counts["neither"])
+
+
+def _nearest(scores: Sequence[Scores]) -> NearestSummary:
+    relative = [one.smallest for one in scores if one.smallest is not None]
+    clearances = [one.clearance_m for one in scores if one.clearance_m is not None]
+    return NearestSummary(
+        relative=median(relative) if relative else None,
+        tightest=dict(Counter(one.tightest for one in scores if one.tightest is not None).most_common()),
+        median_clearance_m=median(clearances) if clearances else None,
+        least_clearance_m=min(clearances, default=None),
+    )
+
+
+def _visits(records: Sequence[Record]) -> VisitSummary | None:
+    visiting = [record.visiting for record in records if record.visiting is not None]
+    taus = [one.tau for one in visiting if one.tau is not None]
+    if not visiting:
+        return None
+    return VisitSummary(
+        episodes=len(visiting),
+        ranked=len(taus),
+        tau=mean(taus) if taus else None,
+        missed=sum(len(one.missed) for one in visiting),
+        extra=sum(len(one.extra) for one in visiting),
+        asked=sum(len(one.asked) for one in visiting),
+    )
 
 
 def _verdicts(records: Sequence[Record]) -> Verdicts:
@@ -198,107 +295,3 @@ def by_configuration(records: Iterable[Record]) -> list[Summary]:
         key = (record.task, record.policy, record.robot, record.configuration_hash)
         groups.setdefault(key, []).append(record)
     return [summarise(group) for group in groups.values()]
-
-
-def sweep_table(summaries: Sequence[Summary]) -> Table:
-    """Return what is printed when a sweep has ended: one row a summary."""
-    grid = _grid("Sweep", "task", "policy", "robot", "variation", "success", "95 % Wilson", "not judged")
-    for column in range(4):
-        grid.columns[column].justify = "left"
-    for one in summaries:
-        names = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
-        rate = one.success
-        interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
-        grid.add_row(*names, f"{rate.count} of {rate.n}", interval, str(one.infrastructure or ""))
-    return grid
-
-
-def table(summary: Summary) -> Group:
-    """Return what is printed when a run has ended, for a `rich.console.Console`."""
-    from rich.console import Group
-    from rich.text import Text
-
-    parts: list[Any] = [_headline(summary)]
-    if summary.constraints:
-        parts += [Text(), _constraint_table(summary.constraints)]
-    if summary.success.n:
-        parts += [Text(), _verdict_table(summary.verdicts)]
-    if summary.failures:
-        parts += [Text(), _failure_table(summary.failures)]
-    return Group(*parts)
-
-
-def _grid(title: str, *columns: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
-    for number, column in enumerate(columns):
-        grid.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
-    return grid
-
-
-def _headline(summary: Summary) -> Table:
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold")
-    grid.add_column()
-    noun = "seed" if len(summary.seeds) == 1 else "seeds"
-    grid.add_row("episodes", f"{len(summary.seeds)} {noun} ({_seeds(summary.seeds)}), {summary.success.n} judged")
-    only_expert = summary.expert_solves == summary.success
-    grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % Wilson interval)")
-    if summary.expert_solves is not None and not only_expert:
-        grid.add_row("expert", f"solves {summary.expert_solves}")
-    if summary.robotwin is not None:
-        grid.add_row("RoboTwin", f"{summary.robotwin} by its own check")
-    if summary.infrastructure:
-        grid.add_row("infrastructure", f"{summary.infrastructure} not judged; retried on resume")
-    if summary.not_reproducible:
-        grid.add_row("time limits", f"met by {summary.not_reproducible}: these may differ when played again")
-    if summary.repaired:
-        grid.add_row("repair", f"{summary.repaired} with detours allowed while carrying")
-    return grid
-
-
-def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
-    grid = _grid("Constraints (m, rad or s; 0 or more holds)", "constraint", "held", "rate", "median margin", "95 %")
-    for one in constraints:
-        if one.held.rate is None or one.median_margin is None:
-            grid.add_row(one.name, "not applicable", "", "", "")
-            continue
-        bounds = "" if one.median_low is None else f"{one.median_low:+.4f} .. {one.median_high:+.4f}"
-        grid.add_row(
-            one.name, f"{one.held.count} of {one.held.n}", f"{one.held.rate:.1%}", f"{one.median_margin:+.4f}", bounds
-        )
-    return grid
-
-
-def _verdict_table(verdicts: Verdicts) -> Table:
-    grid = _grid("Predicted trace beside executed motion", "", "executed: success", "executed: failure")
-    grid.add_row("predicted: success", str(verdicts.both), str(verdicts.predicted_only))
-    grid.add_row("predicted: failure", str(verdicts.executed_only), str(verdicts.neither))
-    if verdicts.unknown:
-        grid.caption = f"{verdicts.unknown} without a predicted trace that could be judged"
-        grid.caption_justify = "left"
-    return grid
-
-
-def _failure_table(failures: Sequence[FailureSummary]) -> Table:
-    grid = _grid("Failures", "stage", "reason", "episodes", "seeds")
-    for column in (1, 3):
-        grid.columns[column].justify = "left"
-    for one in failures:
-        grid.add_row(one.stage, one.reason, str(one.count), _seeds(one.seeds))
-    return grid
-
-
-def _seeds(seeds: Sequence[int]) -> str:
-    """Return "0-3, 7, 9": runs of consecutive seeds joined."""
-    runs: list[tuple[int, int]] = []
-    for seed in seeds:
-        if runs and seed == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], seed)
-        else:
-            runs.append((seed, seed))
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
