@@ -19,8 +19,8 @@ from tracesim.layout import Layout, standing
 from tracesim.manner import Manner
 from tracesim.planner import ArmPlanner
 from tracesim.prop import Grasp, Prop
-from tracesim.recorder import Recorder
-from tracesim.rigid import FloatArray, inverse, transform
+from tracesim.recorder import Motion, Recorder
+from tracesim.rigid import FloatArray, inverse, transform, yaw
 from tracesim.scene import Scene
 from tracesim.stage import Stage
 from tracesim.trace import Trace
@@ -51,17 +51,35 @@ def test_a_hand_whose_palm_would_be_in_what_it_holds_is_not_sent_there() -> None
     assert (ended.value.failure.stage, ended.value.failure.reason) == ("grasp", "no_free_approach")
 
 
+def followed(prop: Prop) -> tuple[Scene, Motion]:
+    layout = Layout()
+    body = layout.add("held", prop, standing(-0.1, 0.0, 0.3))
+    scene = Scene(layout, PANDA)
+    recorder = Recorder(scene)
+    controller = Controller(scene, ArmPlanner(scene, 0), recorder)
+    controller.settle()
+    controller.follow(body, UP_AND_DOWN, Stage("held"))
+    return scene, recorder.motion()
+
+
+def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way() -> None:
+    cube = block(Draw.of(np.random.default_rng(0)), edge_m=0.04, color="red")
+    askew = replace(cube.grasps[0], tcp_in_prop=cube.grasps[0].tcp_in_prop @ transform(yaw(0.4)))
+    scene, motion = followed(replace(cube, grasps=(askew, cube.grasps[0])))
+    closing = np.flatnonzero(np.diff((motion.phases == "close").astype(int)) == 1)
+    assert len(closing) == 2
+    # It ends where it was to be put down, however far it was moved by the first grasp.
+    moved = scene.body_in_world("held")[:3, 3] - motion.poses("held")[0, :3, 3]
+    assert np.allclose(moved, (0.0, 0.1, 0.0), atol=0.002)
+    with pytest.raises(EpisodeEnded) as ended:
+        followed(replace(cube, grasps=(askew,)))
+    assert (ended.value.failure.stage, ended.value.failure.reason) == ("grasp", "gave_way")
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kind", ["computer_mouse", "fan"])
 def test_fingers_do_not_chatter_and_what_they_hold_stays_where_it_is(kind: str, seed: int) -> None:
-    layout = Layout()
-    body = layout.add("held", PROPS[kind](Draw.of(np.random.default_rng(seed))), standing(-0.1, 0.0, 0.3 * seed))
-    scene = Scene(layout, PANDA)
-    recorder = Recorder(scene)
-    controller = Controller(scene, ArmPlanner(scene, seed), recorder)
-    controller.settle()
-    controller.follow(body, UP_AND_DOWN, Stage("held"))
-    motion = recorder.motion()
+    scene, motion = followed(PROPS[kind](Draw.of(np.random.default_rng(seed))))
     carried = motion.phases == "carry"
     width_m: FloatArray = motion.qpos[carried][:, scene.robot.finger_indices].sum(axis=1)
     assert np.abs(np.diff(width_m)).max() < 0.0003

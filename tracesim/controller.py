@@ -16,6 +16,7 @@ from tracesim.layout import Body
 from tracesim.planner import ArmPlanner
 from tracesim.poking import Poking
 from tracesim.prediction import NEAR_M
+from tracesim.prop import Grasp
 from tracesim.recorder import Recorder
 from tracesim.rigid import FloatArray, angle_between, inverse
 from tracesim.robot import Robot
@@ -28,6 +29,8 @@ DEVIATION_M: Final = 0.01
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
 EMPTY_M: Final = 0.002
 """Fingers that close to less than this hold nothing."""
+GRASPS: Final = 3
+"""So many grasps are tried where a body gives way to the fingers."""
 SAMPLE_STEPS: Final = 5
 """Contacts are looked at and the motion is recorded once in so many steps: at 50 Hz."""
 
@@ -64,18 +67,11 @@ class Controller:
         if body.name == GRIPPER:
             self._press(trace, stage)
             return
-        start = self._scene.body_in_world(body.name)
-        carry = Carry.along(trace, start, manner, body.pivot(manner.pivot))
         if manner.way == "push":
-            self._push(body, carry, stage)
+            start = self._scene.body_in_world(body.name)
+            self._push(body, Carry.along(trace, start, manner, body.pivot(manner.pivot)), stage)
             return
-        grasping = Grasping(self._planner.arm, self._hand, stage.support if manner.way == "pull" else None)
-        if self._repair:
-            plan = grasping.plan_around(body, start, Detours(self._planner.arm, body, start, trace, manner))
-        else:
-            plan = grasping.plan(body, carry)
-        self._approach(body, plan)
-        self._close(body, plan)
+        plan = self._take(body, trace, stage)
         guard = self._carry(body, plan.carry, stage)
         if manner.way == "hold":
             self._wait(SETTLE_S, guard)
@@ -133,19 +129,59 @@ class Controller:
 
     # --- grasp
 
+    def _take(self, body: Body, trace: Trace, stage: Stage) -> GraspPlan:
+        """Take hold of a body; where it gives way to the closing fingers, let go of it and try another grasp.
+
+        Its functional point is led to where it was to go from where it stood first, wherever it stands by then.
+        """
+        pivot = np.append(body.pivot(stage.manner.pivot), 1.0)
+        first = self._scene.body_in_world(body.name) @ pivot
+        tried: list[Grasp] = []
+        failure: Failure | None = None
+        while True:
+            keypoints = trace.keypoints.copy()
+            keypoints[0] += (self._scene.body_in_world(body.name) @ pivot - first)[:3]
+            try:
+                plan = self._plan(body, Trace(keypoints), stage, tried)
+                self._approach(body, plan)
+            except EpisodeEnded as ended:
+                raise ended if failure is None else EpisodeEnded(failure) from ended
+            failure = self._close(body, plan)
+            if failure is None:
+                return plan
+            tried.append(plan.grasp)
+            if len(tried) == GRASPS:
+                raise EpisodeEnded(failure)
+            self._let_go(body, plan)
+            self._planner.mirror()
+
+    def _plan(self, body: Body, trace: Trace, stage: Stage, tried: Sequence[Grasp]) -> GraspPlan:
+        manner, start = stage.manner, self._scene.body_in_world(body.name)
+        over = stage.support if manner.way == "pull" else None
+        grasping = Grasping(self._planner.arm, self._hand, over, tried)
+        if self._repair:
+            return grasping.plan_around(body, start, Detours(self._planner.arm, body, start, trace, manner))
+        return grasping.plan(body, Carry.along(trace, start, manner, body.pivot(manner.pivot)))
+
     def _approach(self, body: Body, plan: GraspPlan) -> None:
         self._planner.arm.open_to(plan.opening_m)
         self._robot.grip(plan.opening_m)
         self._come(plan.approach, body.name)
 
-    def _close(self, body: Body, plan: GraspPlan) -> None:
+    def _close(self, body: Body, plan: GraspPlan) -> Failure | None:
+        """Close the fingers; return why the body is not held as it was to be, None where it is."""
         self._phase = "close"
         for link in self._hand.links:
             self._allowed.add(frozenset((link, body.name)))
         self._robot.grip(0.0)
         self._wait(CLOSE_S)
         if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
-            raise _ended("grasp", "missed", f"the fingers closed beside {body.name}")
+            return Failure("grasp", "missed", f"the fingers closed beside {body.name}")
+        moved_m, moved_rad = _moved(self._held_in_tcp(body.name), inverse(plan.grasp.tcp_in_prop))
+        if moved_m > SLIP_M or moved_rad > SLIP_RAD:
+            detail = f"{body.name} moved {moved_m * 1000:.0f} mm, {np.degrees(moved_rad):.0f} deg as the fingers closed"
+            return Failure("grasp", "gave_way", detail)
+        return None
 
     # --- carry
 
@@ -304,7 +340,6 @@ class _Guard:
         self._links = links
         self._dragged = stage.manner.way == "pull"
         self._held = held_in_tcp
-        self._held_point = inverse(held_in_tcp)[:, 3]
         self._pivot = np.append(body.pivot(stage.manner.pivot), 1.0)
         self._path = (carry.body_in_world @ self._pivot)[:, :3]
         self._start, self._rest = carry.body_in_world[0, :3, 3], carry.body_in_world[-1, :3, 3]
@@ -315,10 +350,7 @@ class _Guard:
         now = scene.body_in_world(self.body)
         self.risen = self.risen or bool(now[2, 3] - self._start[2] > NEAR_M)
         self.near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
-        held = inverse(tcp_in_world) @ now
-        # Where the fingers are: a turn in the hand, which is judged by its angle, moves points that are far from them.
-        self._slip_m = float(np.linalg.norm((held @ self._held_point)[:3]))
-        self._slip_rad = angle_between(held, self._held)
+        self._slip_m, self._slip_rad = _moved(inverse(tcp_in_world) @ now, self._held)
         self.deviation_m = _distance_to_path((now @ self._pivot)[:3], self._path)
 
     def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
@@ -343,6 +375,15 @@ class _Guard:
             raise _ended("slip", "slipped", detail)
         if self.deviation_m is not None and self.deviation_m > DEVIATION_M:
             raise _ended("track", "deviation", f"{self.body} strayed {self.deviation_m * 1000:.0f} mm from its path")
+
+
+def _moved(held_in_tcp: FloatArray, before: FloatArray) -> tuple[float, float]:
+    """Return by how much a body moved in the hand, metres and radians; poses (4, 4).
+
+    Where the fingers are: a turn in the hand, which is judged by its angle, moves points that are far from them.
+    """
+    between_fingers = inverse(before)[:, 3]
+    return float(np.linalg.norm((held_in_tcp @ between_fingers)[:3])), angle_between(held_in_tcp, before)
 
 
 def _distance_to_path(point: FloatArray, path: FloatArray) -> float:

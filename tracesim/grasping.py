@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,11 +54,12 @@ class GraspPlan:
 class Grasping:
     """Looks for grasps of an arm and its hand, among the bodies around it."""
 
-    def __init__(self, arm: Arm, hand: Hand, over: str | None = None) -> None:
-        """Take an arm and its hand; `over` is what the body is dragged over, if it is."""
+    def __init__(self, arm: Arm, hand: Hand, over: str | None = None, tried: Sequence[Grasp] = ()) -> None:
+        """Take an arm and its hand; `over` is what the body is dragged over, if it is, `tried` are grasps to leave."""
         self._arm = arm
         self._hand = hand
         self._over = over
+        self._tried = tried
 
     def plan(self, body: Body, carry: Carry) -> GraspPlan:
         """Return the first grasp with which the whole carry can be followed with ease and free of contact.
@@ -138,7 +139,7 @@ class Grasping:
     def _attempts(self, body: Body, start_in_world: FloatArray) -> Iterator[tuple[Grasp, FloatArray]]:
         """Yield every grasp with joint positions (M, J) that lead to it, several for a grasp."""
         for grasp in body.prop.grasps:
-            if not self._has_room(body, grasp):
+            if any(grasp is one for one in self._tried) or not self._has_room(body, grasp):
                 continue
             tcp_in_world = start_in_world @ grasp.tcp_in_prop
             for approach in itertools.islice(self._approaches(tcp_in_world, grasp), POSTURES):
