@@ -15,7 +15,7 @@ from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import called
+from tracesim.referring import Way
 from tracesim.rigid import FloatArray, transform
 
 BREADS: Final = ("bun", "loaf", "croissant")
@@ -31,24 +31,30 @@ class PlaceBreadBasket(Placing):
     Success: the bread lies upright, at rest, on the basket's floor within 5 cm of its centre; nothing else touched.
     """
 
-    instruction: ClassVar[str] = "Place the bread in the {vessel}."
-    object_name: ClassVar[str] = "the bread"
-    destination: ClassVar[str] = "the {vessel}"
+    instruction: ClassVar[str] = "Place the {bread} in the {basket}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {bread} into the {basket}.",
+        "Lay the {bread} on the bottom of the {basket}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Fill the {basket} with the {bread}.",
+        "The {bread} should end up inside the {basket}.",
+    )
+    object_name: ClassVar[str] = "the {bread}"
+    destination: ClassVar[str] = "the {basket}"
+    refers: ClassVar[Mapping[str, Way]] = {"bread": "noun"}
     carried: ClassVar[str] = "bread"
     target: ClassVar[str] = "basket"
     radius_m: ClassVar[float] = 0.05
 
     def place(self, layout: Layout, draw: Draw) -> None:
         vessel = layout.scatter(self.target, PROPS[self.target](draw), draw.places, WORKSPACE)
-        loaf = bread(draw, variant=BREADS[int(draw.shapes.integers(len(BREADS)))])
+        loaf = bread(draw, among=BREADS)
         stands = layout.scatter(self.carried, loaf, draw.places, WORKSPACE, gap_m=0.05).body_in_world
         inside = vessel.position("inside") + np.array([0.0, 0.0, 1.2 * WALLS_M])
         if not layout.fits(loaf, transform(stands[:3, :3], inside), WALLS_M, ignored=(self.carried,)):
             raise PlacementError(f"The bread, as it is turned, does not fit into the {vessel.prop.noun}.")
         self.check_undone()
-
-    def words(self) -> Mapping[str, str]:
-        return {"vessel": called(self.layout[self.target].prop)}
 
     def goal(self) -> Constraint:
         base, inside = self.layout["bread"].point("base"), self.layout[self.target].point("inside")

@@ -15,5 +15,16 @@ class PlaceBreadSkillet(PlaceBreadBasket):
     RoboTwin's second arm lifts the skillet, too, which its own verdict here leaves out.
     """
 
+    instruction: ClassVar[str] = "Place the {bread} in the {skillet}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {bread} into the {skillet}.",
+        "Pick up the {bread} and lay it into the {skillet}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Load the {skillet} with the {bread}.",
+        "Leave the {bread} in the middle of the {skillet}.",
+    )
+    object_name: ClassVar[str] = "the {bread}"
+    destination: ClassVar[str] = "the {skillet}"
     target: ClassVar[str] = "skillet"
     radius_m: ClassVar[float] = 0.035

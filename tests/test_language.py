@@ -17,8 +17,8 @@ from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
 from tracesim.layout import Layout
 from tracesim.phrasing import Phrasing, fields
+from tracesim.policy_camera import policy_camera
 from tracesim.task import Task
-from tracesim.trial import policy_camera
 
 SEEDS = range(4)
 
