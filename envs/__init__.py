@@ -21,6 +21,7 @@ TASKS: Final = {
     "place_mouse_pad": "tracesim.envs.place_mouse_pad:PlaceMousePad",
     "move_stapler_pad": "tracesim.envs.move_stapler_pad:MoveStaplerPad",
     "hamburger_on_keyboard": "tracesim.envs.hamburger_on_keyboard:HamburgerOnKeyboard",
+    "place_burger_fries": "tracesim.envs.place_burger_fries:PlaceBurgerFries",
     "hotdog_beside_peach": "tracesim.envs.hotdog_beside_peach:HotdogBesidePeach",
     "blocks_ranking_rgb": "tracesim.envs.blocks_ranking_rgb:BlocksRankingRgb",
     "blocks_ranking_size": "tracesim.envs.blocks_ranking_size:BlocksRankingSize",

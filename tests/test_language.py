@@ -39,6 +39,7 @@ TWINS = {
     "blocks_ranking_size": {"order", "direction"},
     "stack_blocks_two": {"order"},
     "stamp_seal": {"referent"},
+    "place_burger_fries": {"side"},
 }
 """What is changed in some scene of a task."""
 

@@ -1,0 +1,84 @@
+"""Put a hamburger and french fries on a tray, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
+
+from tracesim.assets.props.fries import fries
+from tracesim.assets.props.hamburger import hamburger
+from tracesim.assets.props.tray import tray
+from tracesim.constraints import AtRest, Clearance, Constraint, RestsOn, Undisturbed, Upright
+from tracesim.curve import Curve
+from tracesim.direction import OPPOSITE
+from tracesim.draw import Draw
+from tracesim.layout import WORKSPACE, Layout, Region
+from tracesim.phrasing import Phrasing
+from tracesim.placing import Placing
+from tracesim.referring import Way
+from tracesim.rigid import FloatArray
+from tracesim.stage import Stage
+from tracesim.task import Control
+
+
+class PlaceBurgerFries(Placing):
+    """A hamburger, french fries and a tray; the hamburger goes onto its left half, then the fries onto its right one.
+
+    Randomised: kinds, sizes and places of all three, the tray's heading a little, clutter.
+    Success: each stands within 5 cm of the middle of its half, upright and at rest; nothing else touched.
+    """
+
+    instruction: ClassVar[str] = "Place the {hamburger} on the {side} half of the {tray}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {hamburger} down on the {side} half of the {tray}.",
+        "Set the {hamburger} onto the {tray}, in the middle of its {side} half.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Serve the {hamburger} on the {tray}, on its {side} side.",
+        "The {side} half of the {tray} is for the {hamburger}: bring it there.",
+    )
+    object_name: ClassVar[str] = "the {hamburger}"
+    destination: ClassVar[str] = "the {side} half of the {tray}"
+    refers: ClassVar[Mapping[str, Way]] = {"hamburger": "noun", "fries": "noun"}
+    sides: Mapping[str, str] = {"hamburger": "left", "fries": "right"}
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        # The tray lies across the robot's front, so that its own left is the picture's.
+        layout.scatter("tray", tray(draw), draw.places, Region((-0.15, 0.0), (-0.1, 0.1)), turn=(-0.2, 0.2))
+        for name, food in zip(self.sides, (hamburger(draw), fries(draw)), strict=True):
+            layout.scatter(name, food, draw.places, WORKSPACE, gap_m=0.05)
+
+    def stages(self) -> Sequence[Stage]:
+        return tuple(Stage(food, target="tray") for food in self.sides)
+
+    def phrasings(self) -> Sequence[Phrasing]:
+        (phrasing,) = super().phrasings()
+        return phrasing, phrasing.asking({"hamburger": "fries"})
+
+    def words(self) -> Mapping[str, str]:
+        return {**super().words(), "side": self.sides[self.stage.carried]}
+
+    def served(self, food: str, radius_m: float = 0.05, height_tolerance_m: float = 0.005) -> Constraint:
+        half = self.layout["tray"].point(self.sides[food])
+        return RestsOn(self.layout[food].point("base"), half, radius_m, height_tolerance_m, f"{food}_rests")
+
+    def goal(self) -> Constraint:
+        return self.served(self.stage.carried)
+
+    def put_down(self) -> FloatArray:
+        return self.layout["tray"].position(self.sides[self.stage.carried])
+
+    def constraints(self) -> Sequence[Constraint]:
+        first, second = self.sides
+        others = Undisturbed.of(body for body in self.layout if body.name not in self.sides)
+        both = [Upright(first, others=(second,)), AtRest(first, others=(second,))]
+        return [*map(self.served, self.sides), Clearance(), others, *both]
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        return {"side": self.twin(sides={food: OPPOSITE[side] for food, side in self.sides.items()})}
+
+    def wrong_order(self) -> Control:
+        return self.misplaced([self.layout["tray"].position(OPPOSITE[self.sides[self.stage.carried]])])
+
+    def robotwin_success(self, curve: Curve) -> bool:
+        return self.holds(curve, *(self.served(food, 0.08, 0.03) for food in self.sides))
