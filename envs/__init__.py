@@ -41,6 +41,9 @@ TASKS: Final = {
     "stack": "tracesim.envs.stack:Stack",
     "block_behind_obstacle": "tracesim.envs.block_behind_obstacle:BlockBehindObstacle",
     "bypass_place": "tracesim.envs.bypass_place:BypassPlace",
+    "leave_gap": "tracesim.envs.leave_gap:LeaveGap",
+    "carry_level": "tracesim.envs.carry_level:CarryLevel",
+    "carry_around": "tracesim.envs.carry_around:CarryAround",
     "bypass_stack": "tracesim.envs.bypass_stack:BypassStack",
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tracesim.assets.props.block import block
 from tracesim.assets.props.bowl import bowl
-from tracesim.constraints import Band, Clearance, Constraint, Stops, Undisturbed, Visits
+from tracesim.constraints import Band, Clearance, Constraint, Cylinder, Dwell, Stops, Undisturbed, Visits
 from tracesim.draw import Draw
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.manner import Manner
@@ -21,23 +21,23 @@ class HoverAboveBowl(Task):
     """A block and a bowl; the block is held above the middle of the bowl, and not let go.
 
     Randomised: places, sizes and colours of both, the height asked, clutter.
-    Success: the underside of the block stays within 3 cm of the bowl's centre and 1.5 cm of the height asked for half
-    a second, nothing touched.
+    Success: the underside of the block stays within 3 cm of the bowl's centre and 1.5 cm of the height asked for a
+    second, nothing touched.
     """
 
-    instruction: ClassVar[str] = "Hold the {block} {height} cm above the centre of the {bowl}."
+    instruction: ClassVar[str] = "Hold the {block} {height} cm above the centre of the {bowl} for one second."
     paraphrases: ClassVar[tuple[str, ...]] = (
-        "Lift the {block} and keep it {height} cm above the middle of the {bowl}.",
-        "Let the {block} hover {height} cm over the centre of the {bowl}.",
+        "Lift the {block} and keep it {height} cm above the middle of the {bowl} for one second.",
+        "Let the {block} hover {height} cm over the centre of the {bowl} for one second.",
     )
     unseen: ClassVar[tuple[str, ...]] = (
-        "Suspend the {block} in the air, {height} cm over the middle of the {bowl}.",
-        "Without letting go of it, carry the {block} to {height} cm above the centre of the {bowl}.",
+        "For one second, suspend the {block} in the air, {height} cm over the middle of the {bowl}.",
+        "Carry the {block} to {height} cm above the centre of the {bowl} and stay there for a second.",
     )
     object_name: ClassVar[str] = "the {block}"
     destination: ClassVar[str] = "{height} cm above the centre of the {bowl}"
     carried: ClassVar[str] = "block"
-    manner: ClassVar[Manner] = Manner(way="hold", dwell_s=0.8)
+    manner: ClassVar[Manner] = Manner(way="hold", dwell_s=1.2)
     tolerance_cm: ClassVar[float] = 1.5
 
     def place(self, layout: Layout, draw: Draw) -> None:
@@ -52,10 +52,12 @@ class HoverAboveBowl(Task):
         return {"height": self.twin(height_cm=self.height_cm + (3 if self.height_cm < 6 else -3))}
 
     def constraints(self) -> Sequence[Constraint]:
-        stops = Stops(self.layout["block"].point("base"), (self.layout["bowl"].point("top"),))
+        base, top = self.layout["block"].point("base"), self.layout["bowl"].point("top")
+        stops = Stops(base, (top,))
         low_m, high_m = ((self.height_cm + sign * self.tolerance_cm) / 100 for sign in (-1, 1))
         others = Undisturbed.of(body for body in self.layout if body.name != "block")
-        return [Visits(stops), Band(stops, low_m, high_m), Clearance(), others]
+        dwell = Dwell(base, Cylinder(top, low_m, high_m, stops.radius_m), least_s=1.0)
+        return [Visits(stops), Band(stops, low_m, high_m), dwell, Clearance(), others]
 
     def keypoints(self) -> FloatArray:
         return self.holding(self.height_cm / 100)

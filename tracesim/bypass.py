@@ -1,4 +1,4 @@
-"""Obstacles that stand where a straight line would pass."""
+"""Obstacles that stand where a straight line would pass, and the ways around them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tracesim.errors import PlacementError
-from tracesim.layout import Body, Layout, standing
+from tracesim.layout import WORKSPACE, Body, Layout, standing
 from tracesim.prop import Prop
 from tracesim.rigid import FloatArray
 
@@ -40,3 +40,19 @@ def stand_between(
     if not layout.fits(prop, pose, APART_M):
         raise PlacementError(f"{name} has no room between start and goal.")
     return layout.add(name, prop, pose)
+
+
+def around(start: FloatArray, goal: FloatArray, middle: FloatArray, radius_m: float) -> FloatArray:
+    """Return where a way from start to goal turns that stays `radius_m` away from a middle, all (3,): points (2, 3).
+
+    It goes by on the side that is nearer to the middle of the workspace. Raises `PlacementError` where start or goal
+    lies beside the middle, and not before or behind it.
+    """
+    along = (goal - start)[:2] / np.linalg.norm((goal - start)[:2])
+    if min((middle - start)[:2] @ along, (goal - middle)[:2] @ along) < radius_m:
+        raise PlacementError("There is no room between start and goal for a way around what lies there.")
+    across = np.array([-along[1], along[0]])
+    centre = np.array([np.mean(WORKSPACE.x), np.mean(WORKSPACE.y)])
+    side = across if (centre - middle[:2]) @ across >= 0.0 else -across
+    turns = middle[:2] + radius_m * np.array([side - along, side + along])
+    return np.column_stack([turns, np.full(2, middle[2])])

@@ -1,0 +1,60 @@
+"""Move something beside another thing, around what lies in between and not over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from tracesim.bypass import around, stand_between
+from tracesim.constraints import Constraint, Cylinder, KeepOut
+from tracesim.draw import Draw
+from tracesim.envs.place_relative import PlaceRelative
+from tracesim.layout import Layout
+from tracesim.referents import drawn
+from tracesim.rigid import FloatArray
+from tracesim.task import Control, Violates
+
+
+class CarryAround(PlaceRelative):
+    """As place_relative, but a dish lies between, which nothing may be carried over.
+
+    Randomised: kinds, colours, places and headings, distance (whole centimetres), direction, the dish, clutter.
+    Success: its centre stands within 2 cm of that distance from the other's, and within 2 cm across; no part of it ever
+    comes over the dish; nothing else touched.
+    """
+
+    instruction: ClassVar[str] = (
+        "Move the {object} {distance} cm {relation} the {anchor} without passing over the {dish}."
+    )
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Go around the {dish}, not over it, and put the {object} {distance} cm {relation} the {anchor}.",
+        "Put the {object} {distance} cm {relation} the {anchor}, and keep it from passing above the {dish}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Nothing may come over the {dish} while the {object} is taken to {distance} cm {relation} the {anchor}.",
+        "The {object} is wanted {distance} cm {relation} the {anchor}; bring it there past the side of the {dish}.",
+    )
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        super().place(layout, draw)
+        self.check_undone(0.32)
+        (dish,) = drawn(draw, ("plate", "bowl"), besides=layout)
+        start, goal = layout[self.carried].position("base"), self.put_down()
+        stand_between(layout, "dish", dish, start, goal, draw.places)
+
+    def constraints(self) -> Sequence[Constraint]:
+        dish, (where, *others) = self.layout["dish"], super().constraints()
+        above = Cylinder(dish.point("base"), 0.0, 1.0, dish.prop.footprint_radius_m)
+        return [where, KeepOut.of(self.layout[self.carried], above), *others]
+
+    def placing(self, base_in_world: FloatArray, carried: str | None = None) -> FloatArray:
+        first, last = super().placing(base_in_world, carried)
+        thing, dish = self.layout[self.carried], self.layout["dish"]
+        radius_m = thing.prop.footprint_radius_m + dish.prop.footprint_radius_m + 0.03
+        turns = around(thing.position("base"), base_in_world, dish.position("base"), radius_m)
+        return np.array([first, *(last + turns - base_in_world + [0.0, 0.0, 0.05]), last])
+
+    def straight_line_control(self) -> Control:
+        return Violates("keep_out", self.routed(super().placing(self.put_down())))

@@ -1,0 +1,61 @@
+"""Carry a mug to a coaster as if it were full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import radians
+from typing import ClassVar
+
+from tracesim.assets.props.coaster import coaster
+from tracesim.assets.props.mug import mug
+from tracesim.constraints import Constraint, RestsOn, Speed, Tilt
+from tracesim.draw import Draw
+from tracesim.layout import WORKSPACE, Layout
+from tracesim.manner import Manner
+from tracesim.placing import Placing
+from tracesim.rigid import FloatArray
+
+
+class CarryLevel(Placing):
+    """A mug and a coaster; the mug goes onto the coaster, level and slowly all the way.
+
+    Randomised: places, sizes, shapes, colours of both, clutter.
+    Success: the mug never leans by more than 10 degrees nor is faster than 15 cm/s; it stands upright, at rest, within
+    3.5 cm of the coaster's centre; nothing else touched.
+    """
+
+    instruction: ClassVar[str] = "Carry the {mug} to the {coaster}, level within {degrees} degrees, below {speed} cm/s."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {mug} on the {coaster} at no more than {speed} cm per second, leaning by {degrees} degrees at most.",
+        "Take the {mug} over to the {coaster}: {degrees} degrees of tilt at most, and {speed} cm a second.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "As if it were full, bring the {mug} to the {coaster}: {speed} cm/s, {degrees} degrees of tilt, and no more.",
+        "Slowly, at {speed} cm/s or less, and tilted by {degrees} degrees or less, the {mug} goes to the {coaster}.",
+    )
+    object_name: ClassVar[str] = "the {mug}"
+    destination: ClassVar[str] = "the {coaster}"
+    carried: ClassVar[str] = "mug"
+    target: ClassVar[str] = "coaster"
+    touched: ClassVar[str] = "rim"
+    manner: ClassVar[Manner] = Manner(speed_m_s=0.12)
+    degrees, speed_cm_s = 10, 15
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        layout.scatter("coaster", coaster(draw), draw.places, WORKSPACE)
+        layout.scatter("mug", mug(draw), draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
+        self.check_undone(0.15)
+
+    def words(self) -> Mapping[str, str]:
+        return {**super().words(), "degrees": str(self.degrees), "speed": str(self.speed_cm_s)}
+
+    def goal(self) -> Constraint:
+        return RestsOn(self.layout["mug"].point("base"), self.layout["coaster"].point("top"), 0.035, 0.005)
+
+    def put_down(self) -> FloatArray:
+        return self.layout["coaster"].position("top")
+
+    def constraints(self) -> Sequence[Constraint]:
+        goal, *others = super().constraints()
+        top = self.layout["mug"].point("top")
+        return [goal, Tilt("mug", radians(self.degrees)), Speed(top, self.speed_cm_s / 100), *others]

@@ -1,0 +1,59 @@
+"""Place something beside another thing and leave a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+from tracesim.constraints import Constraint, Gap
+from tracesim.draw import Draw
+from tracesim.gap import apart
+from tracesim.layout import WORKSPACE, Layout
+from tracesim.placing import Placing
+from tracesim.referents import GRASPABLE, drawn
+from tracesim.rigid import FloatArray
+from tracesim.task import Control
+
+
+class LeaveGap(Placing):
+    """Two small things; one goes beside the other, on any side, with a gap between them.
+
+    Randomised: kinds, colours, places and headings of both, the gap (whole centimetres), clutter.
+    Success: the two are as far apart as asked where they are nearest; nothing else touched.
+    """
+
+    instruction: ClassVar[str] = "Place the {object} beside the {anchor}, leaving a gap of {low} to {high} cm."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Put the {object} next to the {anchor} with {low} to {high} cm between them.",
+        "Set the {object} down near the {anchor}; leave {low} to {high} cm of free table between the two.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Bring the {object} up to the {anchor}, and stop when {low} to {high} cm are left.",
+        "The {object} is wanted close to the {anchor}, {low} to {high} cm from it where they are nearest.",
+    )
+    object_name: ClassVar[str] = "the {object}"
+    destination: ClassVar[str] = "{low} to {high} cm away from the {anchor}"
+    carried: ClassVar[str] = "object"
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        thing, anchor = drawn(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
+        self.low_cm = int(draw.places.integers(2, 6))
+        layout.scatter("anchor", anchor, draw.places, WORKSPACE)
+        layout.scatter("object", thing, draw.places, WORKSPACE, gap_m=0.05)
+        self.check_undone()
+
+    def words(self) -> Mapping[str, str]:
+        return {**super().words(), "low": str(self.low_cm), "high": str(self.low_cm + 2)}
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        return self.twins(gap=[self.twin(low_cm=self.low_cm + 4)])
+
+    def goal(self) -> Constraint:
+        return Gap.between(self.layout["object"], self.layout["anchor"], self.low_cm / 100, (self.low_cm + 2) / 100)
+
+    def put_down(self) -> FloatArray:
+        return apart(self.layout["object"], self.layout["anchor"], (self.low_cm + 1) / 100)
+
+    def out_of_band(self) -> Control:
+        others = [self.twin(low_cm=self.low_cm + wrong_cm) for wrong_cm in (4, -3, 7)]
+        return self.misplaced(other.put_down() for other in others)
