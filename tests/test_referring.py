@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.reader import ALSO, Reader
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
 from tracesim.camera import Camera
@@ -29,23 +29,8 @@ from tracesim.referring import (
     expressions,
 )
 
-ALSO = {
-    "card_box": ("box of playing cards", "box"),
-    "carton": ("box",),
-    "watering_can": ("watering can", "can"),
-    "toy_car": ("toy car", "car"),
-    "mug": ("mug", "cup"),
-    "cup": ("cup", "mug"),
-    "basket": ("bread basket", "basket"),
-}
-"""What people call a kind, where that is not its name alone."""
-
 KINDS = ("block", "can", "bread", "bell", *ALSO)
 COLORS = ("red", "green", "blue", "brown")
-DIRECTIONS = {"to the left of": -1, "to the right of": 1, "behind": 1j, "in front of": -1j}
-"""In the plane of the table as the camera sees it: right is 1, away from the camera 1j."""
-
-PLACES = ("second", "third", "fourth", "fifth")
 
 
 @cache
@@ -66,56 +51,6 @@ def scattered(rng: np.random.Generator, count: int) -> Layout:
         made = prop(str(rng.choice(kinds)), str(rng.choice(colors)))
         layout.add(f"thing_{index}", made, standing(*SURROUNDINGS.draw(rng), rng.uniform(-np.pi, np.pi)))
     return layout
-
-
-class Reader:
-    """Reads English, and finds what it speaks of."""
-
-    def __init__(self, layout: Layout, camera: Camera) -> None:
-        ahead = np.arctan2(camera.camera_in_world[1, 2], camera.camera_in_world[0, 2])
-        self._props = {body.name: body.prop for body in layout}
-        origins = {body.name: body.body_in_world[:3, 3] for body in layout}
-        # Turned so that the camera looks along the imaginary axis.
-        self._at = {name: complex(x, y) * np.exp(1j * (np.pi / 2 - ahead)) for name, (x, y, _) in origins.items()}
-        self._columns = {name: camera.project([at])[0, 0] for name, at in origins.items()}
-
-    def named(self, text: str) -> list[str]:
-        """Return what a colour and a noun, or a noun alone, fit."""
-        color, _, noun = text.partition(" ")
-        if color not in COLORS:
-            color, noun = "", text
-        return [
-            name
-            for name, prop in self._props.items()
-            if noun in ALSO.get(prop.kind, (prop.noun,)) and color in ("", prop.color)
-        ]
-
-    def fits(self, text: str) -> list[list[str]]:
-        """Return what the text fits, for each way of reading it that somebody may have."""
-        if match := re.fullmatch(r"(.+) that is nearest to the (.+)", text):
-            (anchor,) = self.named(match[2])
-            others = [name for name in self.named(match[1]) if name != anchor]
-            assert len(others) > 1, "nearest of one"
-            return [[min(others, key=lambda name: abs(self._at[name] - self._at[anchor]))]]
-        if match := re.fullmatch(rf"(.+) that is ({'|'.join(DIRECTIONS)}) the (.+)", text):
-            (anchor,) = self.named(match[3])
-            steps = {name: self._at[name] - self._at[anchor] for name in self.named(match[1]) if name != anchor}
-            turned = {name: step / DIRECTIONS[match[2]] for name, step in steps.items()}
-            return [
-                [name for name, step in turned.items() if step.real > abs(step.imag) / slope] for slope in (1.0, 3.7)
-            ]
-        if match := re.fullmatch(r"(left|right)most (.+)", text):
-            return self._counted(match[2], 0, match[1])
-        if match := re.fullmatch(rf"({'|'.join(PLACES)}) (.+) from the (left|right)", text):
-            return self._counted(match[2], 1 + PLACES.index(match[1]), match[3])
-        return [self.named(text)]
-
-    def _counted(self, what: str, index: int, side: str) -> list[list[str]]:
-        names, back = self.named(what), side == "right"
-        assert len(names) > 1, "a row of one"
-        in_picture = sorted(names, key=lambda name: self._columns[name], reverse=back)
-        on_table = sorted(names, key=lambda name: self._at[name].real, reverse=back)
-        return [[in_picture[index]], [on_table[index]]]
 
 
 @given(st.integers(0, 10_000), st.integers(2, 9), st.floats(-np.pi, np.pi))

@@ -20,6 +20,10 @@ IntArray = npt.NDArray[np.int_]
 STRIDE_PX: Final = 2
 """One pixel in so many, of columns and of rows, is looked at."""
 
+LEAST_SHARE: Final = 0.7
+LEAST_PIXELS: Final = 400
+"""Every body that an instruction refers to is seen at least so far, in the policy's picture."""
+
 NEAR_M: Final = 0.01
 """Triangles that come nearer to the camera's plane are not drawn."""
 
@@ -37,6 +41,11 @@ class View:
 
     share: float
     pixels: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is enough for what an instruction refers to."""
+        return self.share >= LEAST_SHARE and self.pixels >= LEAST_PIXELS
 
 
 def seen(

@@ -1,0 +1,122 @@
+"""What a scene's things are called fits one of them each, in every way and beside things that it nearly fits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.reader import Reader
+from tracesim.assets.props.block import block
+from tracesim.assets.props.mug import mug
+from tracesim.draw import Draw
+from tracesim.envs import TASKS, task_class
+from tracesim.errors import PlacementError
+from tracesim.layout import SURROUNDINGS, Body, Layout, standing
+from tracesim.naming import changeable, near_misses, refer
+from tracesim.policy_camera import policy_camera
+from tracesim.referring import WAYS, Way
+from tracesim.task import Task
+
+VARYING = ("place_relative", "bypass_stack", "stamp_seal", "click_bell", "push_object", "place_bread_basket")
+
+
+def placed(task: str, seed: int) -> tuple[Task, np.random.Generator]:
+    rng = np.random.default_rng(seed)
+    for _ in range(100):
+        made = task_class(task)(policy_camera())
+        made.layout = Layout()
+        try:
+            made.place(made.layout, Draw.of(rng))
+        except PlacementError:
+            continue
+        made.referents = tuple(body.name for body in made.layout)
+        return made, rng
+    raise AssertionError(f"no scene for {task}")
+
+
+def beside(task: Task, way: Way, rng: np.random.Generator, count: int) -> Layout:
+    """Return the task's layout with what a way needs, and with `count` things in all that its words nearly fit."""
+    layout, added = task.layout, 0
+    for miss in near_misses(task, way, rng):
+        if added >= count and not miss.needed:
+            break
+        try:
+            prop = miss.prop(task, Draw.of(rng))
+        except PlacementError:
+            continue
+        for _ in range(30):
+            pose = standing(*SURROUNDINGS.draw(rng), rng.uniform(-np.pi, np.pi))
+            more = layout.with_body(Body(f"near_miss_{added}", prop, pose))
+            if layout.fits(prop, pose, 0.02) and miss.leaves_plain(task, more):
+                layout, added = more, added + 1
+                break
+    return layout
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_says_what_it_refers_to(task: str) -> None:
+    made, rng = placed(task, 0)
+    phrases = refer(made, made.layout, ("attribute",), rng)
+    assert phrases == {name: made.called(name) for name in made.named()}
+    reader = Reader(made.layout, made.camera)
+    for name, text in phrases.items():
+        if made.refers.get(name) != "size":
+            assert all(fitting == [name] for fitting in reader.fits(text)), text
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("task", VARYING)
+def test_one_at_least_is_referred_to_as_asked_and_all_are_told_from_what_their_words_nearly_fit(
+    task: str, way: Way
+) -> None:
+    for seed in range(6):
+        made, rng = placed(task, seed)
+        layout = beside(made, way, rng, 2)
+        try:
+            phrases = refer(made, layout, (way,), rng)
+        except PlacementError:
+            continue
+        assert phrases.keys() == set(made.named())
+        reader = Reader(layout, made.camera)
+        for name, text in phrases.items():
+            assert all(fitting == [name] for fitting in reader.fits(text)), text
+        words = {"attribute": "", "relation": " that is ", "ordinal": "most |from the ", "proximity": " nearest to "}
+        assert any(part in text for text in phrases.values() for part in words[way].split("|"))
+        assert len(layout) > len(made.layout)
+        return
+    raise AssertionError("no scene allows it")
+
+
+def test_what_misses_by_a_word_shares_the_other() -> None:
+    made, rng = placed("click_bell", 0)
+    bell = made.layout["bell"].prop
+    for miss in near_misses(made, "attribute", rng):
+        prop = miss.prop(made, Draw.of(rng))
+        assert (prop.noun == bell.noun) != (prop.color == bell.color)
+
+
+def test_a_twin_leaves_no_attribute() -> None:
+    made, rng = placed("click_bell", 0)
+    twin = Body("twin", made.layout["bell"].prop, standing(-0.2, 0.3))
+    with pytest.raises(PlacementError, match="No words fit bell"):
+        refer(made, made.layout.with_body(twin), ("attribute",), rng)
+
+
+def test_what_is_hidden_is_not_spoken_of() -> None:
+    made, rng = placed("click_bell", 0)
+    bell, camera = made.layout["bell"], made.camera
+    draw = Draw.of(np.random.default_rng(0))
+    layout = Layout()
+    layout.add("bell", bell.prop, standing(0.0, 0.0))
+    layout.add("mug", mug(draw, color="red"), standing(0.0, 0.2))
+    assert refer(made, layout, ("relation",), rng)["bell"].endswith("the red mug")
+    layout.add("wall", block(draw, color="white", edge_m=0.12), standing(-0.12, 0.23))
+    assert camera.project([[0.0, 0.2, 0.0]])[0, 2] > camera.project([[-0.12, 0.23, 0.0]])[0, 2]
+    hidden = refer(made, layout, ("relation",), rng)["bell"]
+    assert "mug" not in hidden
+
+
+def test_nothing_is_chosen_where_things_move_between_instructions_or_a_task_says_how() -> None:
+    assert not changeable(placed("blocks_ranking_rgb", 0)[0])
+    assert changeable(placed("place_bread_basket", 0)[0]) == ("basket",)
+    assert not near_misses(placed("hotdog_beside_peach", 0)[0], "ordinal", np.random.default_rng(0))
