@@ -31,7 +31,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 
 def asked_for(kind: str, variant: str, draw: Draw) -> Prop:
     asked = {"variety" if kind == "flower_pot" else "variant": variant}
-    return PROPS[kind](draw, **asked)  # type: ignore[call-arg]
+    return PROPS[kind](draw, **asked)
 
 
 def draw_of(shapes: int, sizes: int, colors: int, split: ShapeSplit = "all") -> Draw:
