@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -44,6 +44,9 @@ class MovePlayingcardAway(Relative):
         side = "left" if box.position("base") @ self.toward("left") > 0.0 else "right"
         length_m, width_m, _ = TABLE_SIZE_M
         self.asked = Asked(side, self.distance_cm / 100, width_m / 2, length_m / 2, aim_m=0.27)
+
+    def words(self) -> Mapping[str, str]:
+        return {**super().words(), "distance": str(self.distance_cm)}
 
     def origin(self) -> PointOn:
         return ON_TABLE

@@ -14,7 +14,7 @@ from tracesim.arrangement import rehearsal
 from tracesim.camera import Camera
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.curve import PointOn
-from tracesim.film import ASKED, WIDEST_VOLUME_M, trace_ink
+from tracesim.film import ASKED, trace_ink
 from tracesim.overlay import Cylinder, Ink
 from tracesim.panel import font, wrapped
 from tracesim.renderer import View
@@ -33,6 +33,9 @@ FRAME: Final = 1.22
 MAGNIFIED: Final = 2.2
 """How much larger than in the policy's picture things are shown at most."""
 
+WIDEST_M: Final = 0.1
+"""A mark wider than this stands for more than it shows, such as half of the table."""
+
 TILE: Final = (320, 240)
 NAME_PX: Final = 26
 COLUMNS: Final = 5
@@ -48,6 +51,11 @@ class Portrait:
         """Arrange and draw the scene; raises `RendererError`, `PlacementError`, and `ConfigurationError` for names."""
         trial = Trial(EpisodeConfiguration(task, variation=variation), seed, pixels=True)
         self._stages = list(rehearsal(trial.task))
+        self._marks = [
+            (volume, centre)
+            for volume, centre in volumes_of(self._stages[-1][0])
+            if volume.kind == "cylinder" and volume.radius_m <= WIDEST_M
+        ]
         self._camera = framed(trial.camera, self._points(trial.task))
         view = View(trial.scene.sapien, self._camera, "film")
         self._scene, self._depth = view.rgb(), view.depth()
@@ -67,21 +75,22 @@ class Portrait:
         return Image.fromarray(self._drawn(bead_px=9.5)).resize(TILE, Image.Resampling.LANCZOS)
 
     def _points(self, task: Task) -> FloatArray:
-        """Return what has to be seen, (N, 3), metres, world: the task's bodies and the expert's traces."""
+        """Return what has to be seen, (N, 3), metres, world: the task's bodies, the expert's traces, where they end."""
         hulls = [(body, hull) for body in task.layout if body.name in task.referents for hull in body.prop.hulls]
         seen = [apply(body.body_in_world, hull) for body, hull in hulls]
+        corners = np.array([(-1.0, -1.0, 0.0), (-1.0, 1.0, 0.0), (1.0, -1.0, 0.0), (1.0, 1.0, 0.0)])
+        seen += [centre + volume.radius_m * corners for volume, centre in self._marks]
         return np.concatenate([*seen, *(trace.keypoints for _, trace in self._stages)])
 
     def _drawn(self, bead_px: float) -> Pixels:
         picture = self._scene.copy()
-        for volume, centre in volumes_of(self._stages[-1][0]):
-            if volume.kind == "cylinder" and volume.radius_m <= WIDEST_VOLUME_M:
-                cylinder = Cylinder(self._camera, centre, volume.radius_m, volume.low_m, volume.high_m)
-                cylinder.over(picture, self._depth, ASKED, 0.4)
-                rims = Ink(self._camera)
-                for rim in cylinder.rims:
-                    rims.line(rim, bead_px / 10.0, [(225, 245, 255)], opacity=0.75)
-                rims.over(picture, self._depth)
+        for volume, centre in self._marks:
+            cylinder = Cylinder(self._camera, centre, volume.radius_m, volume.low_m, volume.high_m)
+            cylinder.over(picture, self._depth, ASKED, 0.4)
+            rims = Ink(self._camera)
+            for rim in cylinder.rims:
+                rims.line(rim, bead_px / 10.0, [(225, 245, 255)], opacity=0.75)
+            rims.over(picture, self._depth)
         for task, trace in self._stages:
             trace_ink(self._camera, trace.keypoints, _planned(task, trace), bead_px=bead_px).over(picture, self._depth)
         return picture

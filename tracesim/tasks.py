@@ -213,6 +213,7 @@ def listed(entries: Sequence[Entry]) -> Table:
     """Return all tasks: instruction, constraints with their numbers, and how many stages."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, leading=1)
     grid.add_column("task", style="bold", no_wrap=True)
@@ -220,8 +221,9 @@ def listed(entries: Sequence[Entry]) -> Table:
     grid.add_column("what is checked", ratio=3)
     grid.add_column("stages", justify="right")
     for entry in entries:
-        checked = "; ".join(f"{one.name} {one.numbers}".strip() for one in entry.demands)
-        grid.add_row(entry.name, "\n".join(one.said for one in entry.asked), checked, str(len(entry.asked)))
+        checked = Text("\n").join(Text(one.name, "cyan").append(f" {one.numbers}", "default") for one in entry.demands)
+        said = Text("\n".join(one.said for one in entry.asked))
+        grid.add_row(entry.name, said, checked, str(len(entry.asked)))
     return grid
 
 

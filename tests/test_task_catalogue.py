@@ -1,0 +1,166 @@
+"""The catalogue says what tasks are: from the tasks themselves, in numbers that people read, and in the README."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tracesim import gallery
+from tracesim.arrangement import arrange
+from tracesim.catalogue import BEGIN, CLEAN, END, Entry, with_table
+from tracesim.command import Command, checked_composition, configuration_of, hydra
+from tracesim.constraints import AtRest, Beside, RestsOn, Upright
+from tracesim.curve import PointOn
+from tracesim.envs import TASKS, task_class
+from tracesim.gripper import GRIPPER
+from tracesim.layout import TABLE
+from tracesim.policy_camera import policy_camera
+from tracesim.task import Task, Violates
+from tracesim.tasks import main
+from tracesim.wording import meaning, numbers, parts
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    return arrange("place_empty_cup", task_class("place_empty_cup"), 0, CLEAN, policy_camera())
+
+
+@cache
+def entry_of(name: str) -> Entry:
+    return Entry.of(name)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_committed_table_is_what_the_command_makes_and_constraints_have_words(name: str) -> None:
+    table = README.partition(BEGIN)[2].partition(END)[0]
+    rows = [line for line in table.splitlines() if line.startswith(f"| [`{name}`]")]
+    assert rows == [entry_of(name).row], "python -m tracesim.tasks readme=README.md"
+    for one in entry_of(name).demands:
+        assert one.meaning.endswith((".", ":"))
+        assert one.parts
+        assert "None" not in one.parts
+
+
+def test_the_committed_table_has_all_tasks_and_no_others() -> None:
+    table = README.partition(BEGIN)[2].partition(END)[0]
+    assert re.findall(r"^\| \[`(\w+)`\]", table, re.MULTILINE) == list(TASKS)
+
+
+@pytest.mark.parametrize("name", ["blocks_ranking_rgb", "water_flowers", "click_bell"])
+def test_an_entry_says_what_the_task_says(name: str) -> None:
+    entry = entry_of(name)
+    made = arrange(name, task_class(name), 0, CLEAN, policy_camera())
+    assert len(entry.asked) == len(made.stages())
+    assert entry.asked[0].said == made.said
+    assert [one.name for one in entry.demands] == [one.name for one in made.constraints()]
+    for one in entry.controls:
+        said = made.controls()[one.name]
+        assert one.violates == (said.constraint if isinstance(said, Violates) else None)
+    assert all(one.marked.replace("**", "") == one.said for one in entry.asked)
+    assert (Path(__file__).parents[1] / entry.file).is_file()
+
+
+def test_numbers_are_in_units_that_people_read(task: Task) -> None:
+    assert numbers(AtRest("cup"), task) == "tolerance 1 mm, window 0.3 s"
+    assert numbers(Upright("cup", 0.25 * np.pi), task) == "tolerance 45 degrees"
+    cup, ground = task.layout["cup"].point("rim"), PointOn(TABLE, (0.0, 0.0, 0.0))
+    assert parts(RestsOn(cup, ground, 0.123, 0.0), task) == (
+        "bottom: rim of cup; support: the table; radius 12.3 cm; height tolerance 0 cm"
+    )
+    x, y, z = (float(value) for value in task.toward("away"))
+    beside = Beside(PointOn(GRIPPER, (0.0, 0.0, 0.0)), PointOn(TABLE, (0.1, 0.0, 0.0)), (x, y, z), -0.01, 0.2, 0.02)
+    assert parts(beside, task) == (
+        "point: the gripper's tip; anchor: the table at (10, 0, 0) cm; direction: away from you; low -1 cm; "
+        "high 20 cm; across 2 cm"
+    )
+    assert meaning(beside).endswith("low to high away along a direction, and at most across off it.")
+
+
+def test_a_table_is_put_between_its_markers_and_nowhere_else() -> None:
+    assert with_table(f"a\n{BEGIN}\nold\n{END}\nb", "| new |") == f"a\n{BEGIN}\n| new |\n{END}\nb"
+    assert with_table(f"a\n{BEGIN}\nold\n", "| new |") is None
+
+
+def test_the_clean_scene_is_that_of_the_configuration() -> None:
+    with hydra():
+        composed = checked_composition(Command.of(["task=stack", "variation=clean"]).overrides)
+        assert configuration_of(composed, "expert").variation == CLEAN
+
+
+def test_all_about_a_task_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["task=water_flowers", "picture=null"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    entry = entry_of("water_flowers")
+    assert entry.asked[0].said in told
+    assert entry.asked[0].phrasing.unseen[0] in told
+    assert "wrong_order violates order" in told
+    assert "tool: spout of watering can; targets: top of flower" in told
+    assert "Written" not in told
+
+
+def test_a_task_is_drawn(renderer: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["task=click_bell", f"picture={tmp_path / 'new' / 'bell.webp'}"]) == 0
+    with Image.open(tmp_path / "new" / "bell.webp") as file:
+        picture = np.asarray(file.convert("RGB"), float)
+    height = gallery.SIZE[1]
+    assert picture.shape[1] == gallery.SIZE[0]
+    assert picture.shape[0] > height  # and words below
+    blue = (picture[:height, :, 2] > 200.0) & (picture[:height, :, 0] < 90.0)
+    assert blue.sum() > 500  # the trace
+
+
+def test_a_sheet_holds_every_tile_and_is_as_small_as_asked() -> None:
+    ramp = np.linspace(0, 255, gallery.TILE[0]).astype(np.uint8)
+    tiles = {
+        f"task_{k}": Image.fromarray(np.broadcast_to(np.roll(ramp, 20 * k)[None, :, None], (*gallery.TILE[::-1], 3)))
+        for k in range(gallery.COLUMNS + 1)
+    }
+    sheet = gallery.sheet(tiles)
+    assert np.array_equal(np.asarray(sheet)[: gallery.TILE[1], : gallery.TILE[0]], np.asarray(tiles["task_0"]))
+    below = gallery.TILE[1] + gallery.NAME_PX + 8
+    last = np.asarray(sheet)[below : below + gallery.TILE[1], : gallery.TILE[0]]
+    assert np.array_equal(last, np.asarray(tiles[f"task_{gallery.COLUMNS}"]))
+    whole = len(gallery.webp(sheet))
+    assert len(gallery.webp(sheet, whole - 100)) <= whole - 100
+
+
+def test_the_committed_sheet_is_small() -> None:
+    path = Path(__file__).parents[1] / "docs" / "tasks.webp"
+    assert path.stat().st_size < 400_000
+    with Image.open(path) as sheet:
+        assert sheet.width == gallery.sheet({"": Image.new("RGB", gallery.TILE)}).width
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["task=clik_bell"], "Unknown task 'clik_bell'. Did you mean 'click_bell'?"),
+        (["seed=-1"], "seed=-1: 0 or more"),
+        (["seed=x"], "seed=x: "),
+        (["variation=untidy"], "Unknown variation 'untidy'"),
+        (["picture=a.webp"], "picture says nothing here. Give task=NAME, too."),
+        (["sheet=a.webp"], "sheet says nothing here. Give gallery=FOLDER, too."),
+        (["readme=a.md", "seed=1"], "seed says nothing here. Valid with readme: readme."),
+        (["gallery=a", "task=stack"], "task says nothing here. Valid with gallery: gallery, sheet, seed, variation."),
+        (["readme=a.md"], "a.md: cannot be read"),
+        (["readme=b.md"], "b.md lacks the lines between which the table stands"),
+        (["taks=stack"], "Unknown option 'taks'. Did you mean 'task'?"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.md").write_text("# Nothing\n")
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert re.fullmatch(r"error: [^\n]+\n", error)
+    assert said in error
+    assert [one.name for one in tmp_path.iterdir()] == ["b.md"]
