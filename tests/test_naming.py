@@ -98,7 +98,7 @@ def test_what_misses_by_a_word_shares_the_other() -> None:
 def test_a_twin_leaves_no_attribute() -> None:
     made, rng = placed("click_bell", 0)
     twin = Body("twin", made.layout["bell"].prop, standing(-0.2, 0.3))
-    with pytest.raises(PlacementError, match="No words fit bell"):
+    with pytest.raises(PlacementError, match="referred to by attribute"):
         refer(made, made.layout.with_body(twin), ("attribute",), rng)
 
 

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.assets.colors import COLORS
 from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
@@ -27,22 +26,26 @@ COLORS_TRIED: Final = 12
 def refer(task: Task, layout: Layout, ways: Sequence[Way], rng: np.random.Generator) -> dict[str, str]:
     """Return what a task's instructions call each body that they name, on a layout that is complete.
 
-    Each is referred to in the first of the `ways`, in a drawn order, in which it can be by an expression that is plain
-    and speaks of nothing that is hidden; else by colour and noun. One at least is referred to in one of the ways,
-    where the task does not say itself how all are. Raises `PlacementError` when there is no such expression.
+    Those are referred to in one of the ways, tried in a drawn order, of which colour and noun are not plain; if there
+    is none, one that is drawn; all others by colour and noun, or as the task itself says. Every expression is plain,
+    speaks of nothing that is hidden, and of nothing else that the instruction names where it can. Raises
+    `PlacementError` when there is no such expression, or when none of the bodies whose way is free can be referred to
+    in one of the ways.
     """
     free, sight = changeable(task), _Sight(task, layout)
-    phrases, met = {}, not free
+    order = [ways[int(index)] for index in rng.permutation(len(ways))]
+    chosen = [free[int(index)] for index in rng.permutation(len(free))]
+    unclear = [name for name in chosen if sight.expression(name, ("attribute",)) is None]
+    subject = next((name for name in unclear or chosen if sight.expression(name, order)), None)
+    if free and subject is None:
+        raise PlacementError(f"Nothing can be referred to by {', '.join(ways)}.")
+    phrases = {}
     for name in task.named():
-        chosen = [ways[int(index)] for index in rng.permutation(len(ways))] if name in free else []
-        allowed: list[Way] = [*chosen, "attribute"] if name in free else [task.refers.get(name, "attribute")]
-        found = sight.expression(name, allowed)
+        allowed: list[Way] = [task.refers.get(name, "attribute"), *(order if name in free else ())]
+        found = sight.expression(name, order if name == subject else allowed)
         if found is None:
             raise PlacementError(f"No words fit {name} alone.")
-        met = met or (name in free and found.way in ways)
         phrases[name] = found.text
-    if not met:
-        raise PlacementError(f"Nothing can be referred to by {', '.join(ways)}.")
     return phrases
 
 
@@ -87,9 +90,8 @@ class NearMiss:
         Whether what has to be seen is seen is asked by `refer` alone: it takes longer.
         """
         for name in task.named():
-            free = name in changeable(task)
-            ways: list[Way] = [self.way, "attribute"] if free else [task.refers.get(name, "attribute")]
-            if not expressions(layout, name, task.camera, ways[:1] if name == self.of else ways):
+            own = (self.way,) if name == self.of else (task.refers.get(name, "attribute"),)
+            if not any(_speaks_of_others(task, layout, one) for one in expressions(layout, name, task.camera, own)):
                 return False
         return True
 
@@ -115,12 +117,18 @@ def near_misses(task: Task, way: Way, rng: np.random.Generator) -> list[NearMiss
     of = free[int(rng.integers(len(free)))]
     prop = task.layout[of].prop
     twins = [NearMiss(of, way, prop.kind, prop.color, needed) for needed in (True, False, False)]
-    alone = len(task.layout) == 1
-    if way == "ordinal" or (way == "proximity" and not alone) or expressions(task.layout, of, task.camera, (way,)):
+    if way == "ordinal" or (way == "proximity" and len(task.layout) > len(task.named())):
         return twins
-    kind, color = others[int(rng.integers(len(others)))], list(COLORS)[int(rng.integers(len(COLORS)))]
+    if any(_speaks_of_others(task, task.layout, one) for one in expressions(task.layout, of, task.camera, (way,))):
+        return twins
+    kind = others[int(rng.integers(len(others)))]
     # A landmark alone makes a relation, but nothing is nearest to it before there are two.
-    return [NearMiss(of, "relation" if way == "relation" else "attribute", kind, color, needed=True), *twins]
+    return [NearMiss(of, "relation" if way == "relation" else "attribute", kind, None, needed=True), *twins]
+
+
+def _speaks_of_others(task: Task, layout: Layout, one: Expression) -> bool:
+    """Tell whether an expression has no landmark that the instruction names, too."""
+    return not set(one.landmarks(layout, task.camera)) & set(task.named())
 
 
 def _other_kinds(task: Task) -> list[str]:
@@ -137,9 +145,13 @@ class _Sight:
     layout: Layout
 
     def expression(self, name: str, ways: Sequence[Way]) -> Expression | None:
-        """Return the first expression for a body, in the order of the ways, that speaks of nothing hidden."""
+        """Return the first expression for a body, in the order of the ways, that speaks of nothing hidden.
+
+        Those come last that speak of something else that the instruction names.
+        """
         camera = self.task.camera
-        for one in expressions(self.layout, name, camera, ways):
+        found = expressions(self.layout, name, camera, ways)
+        for one in sorted(found, key=lambda one: not _speaks_of_others(self.task, self.layout, one)):
             if all(other == name or self.views[other].clear for other in one.mentions(self.layout, camera)):
                 return one
         return None

@@ -79,9 +79,13 @@ class Expression(ABC):
         clearly, nearly = (self.fits(layout, camera, slack) for slack in (-1.0, 1.0))
         return clearly[0] if len(clearly) == 1 and clearly == nearly else None
 
+    def landmarks(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
+        """Return the names of the bodies of another description that the words speak of."""
+        return ()
+
     def mentions(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
         """Return the names of the bodies that a reader has to see, beside the one that is meant."""
-        return ()
+        return self.landmarks(layout, camera)
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ class Relation(Expression):
         names = [body.name for body in layout]
         return tuple(name for name, is_so in zip(names, inside, strict=True) if is_so and name in described)
 
-    def mentions(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
+    def landmarks(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
         """Return the anchor's name."""
         return self.anchor.fits(layout, camera)
 
@@ -216,9 +220,13 @@ class Nearest(Expression):
         inside = away_m <= np.array(nearest_other_m) + slack * MARGIN_M
         return tuple(name for name, is_so in zip(names, inside, strict=True) if is_so)
 
+    def landmarks(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
+        """Return the anchor's name."""
+        return self.anchor.fits(layout, camera)
+
     def mentions(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
         """Return the anchor's name and those of all that could be nearest."""
-        return (*self.anchor.fits(layout, camera), *self.what.fits(layout, camera))
+        return (*self.landmarks(layout, camera), *self.what.fits(layout, camera))
 
 
 @dataclass(frozen=True)
