@@ -73,6 +73,8 @@ def test_a_task_says_something_about_every_control(task: str) -> None:
     assert set(made.controls()) == set(CONTROLS)
     for control in made.controls().values():
         assert isinstance(control, DoesNotApply) or control.constraint in names
+    straight = made.controls()["straight_line"]
+    assert made.straight == (isinstance(straight, DoesNotApply) and not straight.here)
 
 
 @pytest.mark.parametrize("task", TASKS)

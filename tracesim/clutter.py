@@ -14,7 +14,9 @@ from tracesim.configuration import Variation
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError, unknown_name
 from tracesim.layout import SURROUNDINGS, Body, Layout, Region, standing
+from tracesim.naming import NearMiss, near_misses
 from tracesim.prop import Prop
+from tracesim.referring import Way
 from tracesim.task import Task
 
 BLOCKING_SHARE: Final = 0.25
@@ -24,6 +26,45 @@ BLOCKING_SPREAD_M: Final = 0.02
 BLOCKING_DEPTH_M: Final = 0.005
 PROPS_TRIED: Final = 16
 PLACES_TRIED: Final = 20
+
+
+def add_near_misses(
+    task: Task, variation: Variation, way: Way, solvable: Callable[[Task, Layout], bool], rng: np.random.Generator
+) -> None:
+    """Place the near misses that the variation asks for, and what it takes to refer to something in a way.
+
+    solvable: tells whether the task can still be seen and done on a layout. Raises `PlacementError` when they do
+    not fit.
+    """
+    if way == "attribute" and not variation.near_misses:
+        return
+    draw = Draw.of(rng, variation.shape_split)
+
+    def with_one(miss: NearMiss, name: str) -> Layout | None:
+        def allowed(task: Task, layout: Layout) -> bool:
+            return miss.leaves_plain(task, layout) and solvable(task, layout)
+
+        try:
+            return Places(task, variation.clutter_gap_m, allowed, rng).anywhere(name, lambda: miss.prop(task, draw))
+        except PlacementError:
+            return None
+
+    misses = near_misses(task, way, rng)
+    placed = 0
+    for miss in misses:
+        if placed >= variation.near_misses and not miss.needed:
+            return
+        layout = with_one(miss, f"near_miss_{placed}")
+        if layout is not None:
+            task.layout = layout
+            placed += 1
+        elif miss.needed:
+            raise PlacementError(f"{task.layout[miss.of].name} cannot be told apart by {way} here.")
+    if misses and placed < variation.near_misses:
+        raise PlacementError(
+            f"Near miss {placed + 1} of {variation.near_misses} found no place: fewer (variation.near_misses) or a "
+            "smaller variation.clutter_gap_m would help."
+        )
 
 
 def add_clutter(
@@ -37,7 +78,7 @@ def add_clutter(
     kinds = _kinds(task, variation)
     draw = Draw.of(rng, variation.shape_split)
     places = Places(task, variation.clutter_gap_m, solvable, rng)
-    blocking = int(np.ceil(variation.clutter * BLOCKING_SHARE))
+    blocking = 0 if task.straight else int(np.ceil(variation.clutter * BLOCKING_SHARE))
 
     def prop() -> Prop:
         return PROPS[kinds[int(rng.integers(len(kinds)))]](draw)

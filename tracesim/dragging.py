@@ -14,7 +14,9 @@ from tracesim.direction import DIRECTIONS, MOTIONS, OPPOSITE
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.layout import SURROUNDINGS, TABLE, WORKSPACE, Layout
+from tracesim.prediction import keeps
 from tracesim.rigid import FloatArray
+from tracesim.route import ROOM_M
 from tracesim.task import Control, DoesNotApply, Task, Violates
 from tracesim.trace import Trace
 
@@ -34,6 +36,7 @@ class Dragging(Task):
     """A task in which one object is moved straight over the table; subclasses say how."""
 
     carried: ClassVar[str] = "object"
+    straight: ClassVar[bool] = True
     tolerance_m: ClassVar[float] = 0.02
 
     def place(self, layout: Layout, draw: Draw) -> None:
@@ -95,8 +98,7 @@ class Dragging(Task):
     def expert(self) -> Trace:
         """Return the straight line: things that are dragged go round nothing."""
         trace = self.straight_line()
-        margin = Clearance(0.02).margin(self.predicted(trace))
-        if margin is None or margin < 0.0:
+        if not keeps(self.layout, self.layout[self.carried], trace, self.stage, ROOM_M):
             raise PlacementError("Something stands in the way.")
         return trace
 

@@ -9,14 +9,13 @@ import numpy as np
 
 from tracesim.assets.embodiments import embodiment
 from tracesim.carry import Carry
-from tracesim.constraints import Clearance
 from tracesim.failure import EpisodeEnded
 from tracesim.grasping import Grasping
 from tracesim.gripper import GRIPPER
 from tracesim.layout import TABLE, TABLE_SHAPE, Body, Layout
 from tracesim.planner import ArmPlanner
 from tracesim.poking import Poking
-from tracesim.prediction import predicted
+from tracesim.prediction import keeps
 from tracesim.scene import Scene
 from tracesim.stage import Stage
 from tracesim.trace import Trace
@@ -31,8 +30,7 @@ def followable(layout: Layout, body: Body, trace: Trace, stage: Stage, raised_m:
     raised_m: by how much the table is higher than usual.
     """
     # Where a body leaves its support and where it comes down the arm's room is no measure: there it has to be free.
-    margin = Clearance().margin(predicted(layout, body, trace, stage))
-    if margin is not None and margin < 0.0:
+    if not keeps(layout, body, trace, stage, 0.0):
         return False
     planner, tip_m = _reference(raised_m)
     arm = planner.arm

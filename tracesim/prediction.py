@@ -25,17 +25,32 @@ REST_S: Final = 0.5
 
 def predicted(layout: Layout, body: Body, trace: Trace, stage: Stage) -> Curve:
     """Return the curve on which `body` follows `trace` exactly, at the manner's pace, and nothing else moves."""
+    times, bodies = _followed(layout, body, trace, stage)
+    contacts = support_contacts(body.name, bodies[body.name], stage)
+    clearance = _probe(layout, body).over(bodies, contacts)
+    return Curve(times, bodies, clearance.distance_m, carried=body.name)
+
+
+def keeps(layout: Layout, body: Body, trace: Trace, stage: Stage, room_m: float) -> bool:
+    """Tell whether the predicted curve has a clearance of at least `room_m`; quicker than the curve."""
+    _, bodies = _followed(layout, body, trace, stage)
+    return _probe(layout, body).keeps(room_m, bodies, support_contacts(body.name, bodies[body.name], stage))
+
+
+def _followed(layout: Layout, body: Body, trace: Trace, stage: Stage) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Return times (T,) and every body's poses (T, 4, 4)."""
     manner = stage.manner
     carry = Carry.along(trace, body.body_in_world, manner, body.pivot(manner.pivot), STEP_M)
     times, poses = carry.timed(manner, max(REST_S, manner.dwell_s) if manner.way == "hold" else REST_S)
     still = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
-    bodies = {name: np.broadcast_to(pose, (len(times), 4, 4)) for name, pose in still.items()} | {body.name: poses}
-    probe = ClearanceProbe(
-        moving={body.name: body.shape},
-        others={TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}},
-    )
-    clearance = probe.over(bodies, support_contacts(body.name, poses, stage))
-    return Curve(times, bodies, clearance.distance_m, carried=body.name)
+    bodies: dict[str, FloatArray] = {name: np.broadcast_to(pose, (len(times), 4, 4)) for name, pose in still.items()}
+    return times, bodies | {body.name: poses}
+
+
+def _probe(layout: Layout, body: Body) -> ClearanceProbe:
+    """Return what measures how far a body stays from the table and all others."""
+    others = {TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}}
+    return ClearanceProbe({body.name: body.shape}, others)
 
 
 def support_contacts(body: str, poses: FloatArray, stage: Stage) -> dict[Pair, BoolArray]:

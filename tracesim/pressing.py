@@ -26,6 +26,7 @@ class Pressing(Task):
     """
 
     carried: ClassVar[str] = GRIPPER
+    straight: ClassVar[bool] = True
     manner: ClassVar[Manner] = Manner(dwell_s=0.2)
     pressed: ClassVar[str]
     radius_m: ClassVar[float]

@@ -81,6 +81,8 @@ class Task(ABC):
     carried: ClassVar[str]
     support: ClassVar[str] = TABLE
     target: ClassVar[str] = TABLE
+    straight: ClassVar[bool] = False
+    """Whether what is asked is itself a straight line: then nothing can be put in its way."""
 
     def __init__(self, camera: Camera) -> None:
         self.camera = camera
