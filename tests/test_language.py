@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Sequence
 from functools import cache
 from statistics import median
 
@@ -20,7 +21,7 @@ from tracesim.phrasing import Phrasing, fields
 from tracesim.policy_camera import policy_camera
 from tracesim.task import Task
 
-SEEDS = range(4)
+SEEDS = range(8)
 
 TWINS = {
     "water_flowers": {"order", "band"},
@@ -41,27 +42,28 @@ TWINS = {
     "stamp_seal": {"referent"},
     "place_burger_fries": {"side"},
 }
-"""What is changed in some scene of a task."""
+"""What is changed in some scene of a task, at least."""
 
 
 @cache
-def placed(task: str, seed: int) -> tuple[Task, Curve]:
-    """Return a task in a scene that its expert solves, and what the expert does there."""
+def placed(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
+    """Return a task in a scene that its expert solves, the task at each of its stages, and what the expert does."""
     draw = Draw.of(np.random.default_rng(seed))
     for _ in range(100):
         made = task_class(task)(policy_camera())
         made.layout = Layout()
         try:
             made.place(made.layout, draw)
-            return made, shown(made)
+            return made, *shown(made)
         except PlacementError:
             continue
     raise AssertionError(f"no scene for {task}")
 
 
-def shown(task: Task) -> Curve:
-    """Return the curve of the expert's traces, all stages one after the other."""
-    return joined([at_stage.predicted(trace) for at_stage, trace in rehearsal(task)])
+def shown(task: Task) -> tuple[Sequence[Task], Curve]:
+    """Return the task at each of its stages, and the curve of the expert's traces."""
+    stages, traces = zip(*rehearsal(task), strict=True)
+    return stages, joined([one.predicted(trace) for one, trace in zip(stages, traces, strict=True)])
 
 
 def asked_of(task: Task) -> list[str]:
@@ -111,8 +113,8 @@ def test_templates_are_drawn_from_their_split_and_all_are_drawn(split: str) -> N
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_template_is_filled_in_and_says_what_each_body_is_called(task: str) -> None:
-    made, _ = placed(task, 0)
-    for at_stage, _ in rehearsal(made):
+    made, stages, _ = placed(task, 0)
+    for at_stage in stages:
         phrasing, words = at_stage.phrasings()[at_stage.done], at_stage.words()
         assert set(words) >= phrasing.fields
         for template in (*phrasing.templates("seen"), *phrasing.templates("unseen")):
@@ -131,16 +133,18 @@ def test_what_a_body_is_called_can_be_chosen() -> None:
     assert made.said == f"Let the second block from the left carry the {made.called('upper')}."
 
 
-@pytest.mark.parametrize("task", TWINS)
+@pytest.mark.parametrize("task", TASKS)
 def test_no_motion_is_right_for_both_twins(task: str) -> None:
-    changed = set()
+    changed: set[str] = set()
     for seed in SEEDS:
-        made, own = placed(task, seed)
+        if seed > 0 and changed >= TWINS.get(task, set()):
+            return
+        made, _, own = placed(task, seed)
         for what, twin in made.counterfactuals().items():
             assert twin.layout is made.layout
             assert asked_of(twin) != asked_of(made)
             try:
-                other = shown(twin)
+                _, other = shown(twin)
             except PlacementError:
                 continue
             changed.add(what)
@@ -152,11 +156,7 @@ def test_no_motion_is_right_for_both_twins(task: str) -> None:
             ):
                 margins = [margin for margin in asked.margins(curve).values() if margin is not None]
                 assert (min(margins) >= 0.0) == holds, (what, asked.said, asked.margins(curve))
-    assert changed == TWINS[task]
-
-
-def test_other_tasks_have_no_twins() -> None:
-    assert all(not placed(task, 0)[0].counterfactuals() for task in TASKS if task not in TWINS)
+    raise AssertionError(f"only {changed} are found")
 
 
 def test_task_files_are_read_in_a_minute() -> None:
