@@ -12,7 +12,7 @@ import sapien
 
 from tracesim.camera import Camera
 from tracesim.overlay import Cylinder, Ink
-from tracesim.panel import HELD, Panel, as_margins, caption, shades, verdict
+from tracesim.panel import HELD, VIOLATED, Panel, as_margins, caption, shades, verdict
 from tracesim.renderer import View, mark
 from tracesim.rigid import FloatArray
 from tracesim.video import FPS, writer
@@ -29,7 +29,7 @@ INTRODUCTION_S, ENDING_S = 0.8, 1.4
 WIDEST_VOLUME_M = 0.25
 """A volume wider than this is the table or the room: nobody need be shown where it is."""
 
-ASKED, FOLLOWED = (94, 200, 255), (120, 255, 170)
+ASKED, FORBIDDEN, FOLLOWED = (94, 200, 255), (255, 120, 110), (120, 255, 170)
 MARK = (0.02, 0.30, 1.0)
 
 
@@ -111,11 +111,9 @@ class Film:
         self._panel = Panel(PANEL_PX, height, story.observed, story.answered)
         self._caption = caption(story.instruction, width, height)
         self._verdict = verdict(story.verdict, story.detail, story.success, width, height)
-        self._cylinders = [
-            Cylinder(self.camera, centre, volume.radius_m, volume.low_m, volume.high_m)
-            for volume, centre in story.volumes
-            if volume.kind == "cylinder" and volume.radius_m <= WIDEST_VOLUME_M
-        ]
+        shown = [(v, at) for v, at in story.volumes if v.kind == "cylinder" and v.radius_m <= WIDEST_VOLUME_M]
+        self._cylinders = [Cylinder(self.camera, at, v.radius_m, v.low_m, v.high_m) for v, at in shown]
+        self._colors = [(FORBIDDEN, VIOLATED) if v.forbidden else (ASKED, HELD) for v, _ in shown]
         self._rims = [Ink(self.camera) for _ in self._cylinders]
         for cylinder, rims in zip(self._cylinders, self._rims, strict=True):
             for rim in cylinder.rims:
@@ -184,7 +182,7 @@ class Film:
         for k, (cylinder, rims) in enumerate(zip(self._cylinders, self._rims, strict=True)):
             inside = tip is not None and cylinder.contains(tip)
             self._visited[k] |= inside
-            cylinder.over(picture, depth, HELD if self._visited[k] else ASKED, 0.55 if inside else 0.4)
+            cylinder.over(picture, depth, self._colors[k][self._visited[k]], 0.55 if inside else 0.4)
             rims.over(picture, depth)
         if tip is not None and self.story.followed is not None:
             if sample > self._followed_to:

@@ -14,7 +14,7 @@ from tracesim.arrangement import rehearsal
 from tracesim.camera import Camera
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.curve import PointOn
-from tracesim.film import ASKED, trace_ink
+from tracesim.film import ASKED, FORBIDDEN, trace_ink
 from tracesim.overlay import Cylinder, Ink
 from tracesim.panel import font, wrapped
 from tracesim.renderer import View
@@ -86,7 +86,7 @@ class Portrait:
         picture = self._scene.copy()
         for volume, centre in self._marks:
             cylinder = Cylinder(self._camera, centre, volume.radius_m, volume.low_m, volume.high_m)
-            cylinder.over(picture, self._depth, ASKED, 0.4)
+            cylinder.over(picture, self._depth, FORBIDDEN if volume.forbidden else ASKED, 0.4)
             rims = Ink(self._camera)
             for rim in cylinder.rims:
                 rims.line(rim, bead_px / 10.0, [(225, 245, 255)], opacity=0.75)

@@ -12,7 +12,7 @@ class Volume:
     """An upright cylinder about a point: radius, and heights of its ends above the point, metres.
 
     kind: the shape's name; a film that does not know it draws nothing. offset_m: how far from the point it stands,
-    world.
+    world. forbidden: what is asked is to stay out of it.
     """
 
     at: PointOn
@@ -21,3 +21,4 @@ class Volume:
     high_m: float
     kind: str = "cylinder"
     offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    forbidden: bool = False

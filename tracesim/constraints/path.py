@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Self
 
 import numpy as np
@@ -67,8 +67,8 @@ class KeepOut(Constraint):
         return None
 
     def volumes(self) -> tuple[Volume, ...]:
-        """Return the region."""
-        return self.region.volumes()
+        """Return the region, as one to stay out of."""
+        return tuple(replace(volume, forbidden=True) for volume in self.region.volumes())
 
 
 @dataclass(frozen=True)
