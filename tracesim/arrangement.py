@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
+import numpy as np
+
+from tracesim.assets.finishes import choose, finished
 from tracesim.camera import Camera
-from tracesim.clutter import add_clutter
+from tracesim.clutter import add_clutter, add_near_misses
 from tracesim.configuration import Variation
 from tracesim.draw import Draw
-from tracesim.errors import PlacementError
+from tracesim.errors import ConfigurationError, PlacementError
 from tracesim.followable import followable
 from tracesim.gripper import GRIPPER
 from tracesim.handspace import free_grasp
 from tracesim.layout import Layout
+from tracesim.naming import refer
 from tracesim.policy_camera import policy_camera
+from tracesim.referring import WAYS, Way
 from tracesim.streams import NOMINAL_SEED, stream
 from tracesim.task import Task
 from tracesim.trace import Trace
@@ -47,9 +52,13 @@ def arrange(
     """Return a task, placed and cluttered for a seed, that can be seen by `camera` and solved.
 
     raised_m: by how much the table is higher than usual. The same seed gives the same bits, with pixels or without.
-    Raises `PlacementError` when no drawn arrangement fits.
+    Raises `PlacementError` when no drawn arrangement fits, `ConfigurationError` when a twin is asked for of a task that
+    has none.
     """
-    clutter_rng = stream(name, seed, "clutter")
+    if variation.counterfactual != "none" and task_class.counterfactuals is Task.counterfactuals:
+        raise ConfigurationError(f"variation.counterfactual={variation.counterfactual}: {name} has no twin.")
+    clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
+    word_rng = stream(name, seed, "language")
     draw = _draw(name, seed, variation)
     fixed = [axis for axis in AXES if not getattr(variation, AXES[axis])]
     nominal = _nominal(name, task_class) if fixed else {}
@@ -65,8 +74,17 @@ def arrange(
             if not solvable(task, layout, camera):
                 continue
             cluttered += 1
-            add_clutter(task, variation, lambda task, layout: solvable(task, layout, camera), clutter_rng)
+            can_be_solved = partial(solvable, camera=camera)
+            way = WAYS[int(word_rng.integers(len(WAYS)))] if variation.reference == "mixed" else variation.reference
+            add_near_misses(task, variation, way, can_be_solved, near_rng)
+            add_clutter(task, variation, can_be_solved, clutter_rng)
+            _say(task, variation, way, word_rng)
             _check_followable(task, raised_m)
+            if variation.counterfactual != "none":
+                twin = _twin(task, variation, way, camera, raised_m, word_rng)
+                task = twin if variation.counterfactual == "twin" else task
+            if variation.materials:
+                _finish(task, variation, stream(name, seed, "materials"))
         except PlacementError as error:
             problem = str(error)
             if cluttered == CLUTTERINGS:
@@ -90,6 +108,35 @@ def _place(task: Task, draw: Draw) -> None:
     task.layout = Layout()
     task.place(task.layout, draw)
     task.referents = tuple(body.name for body in task.layout)
+
+
+def _say(task: Task, variation: Variation, way: Way, rng: np.random.Generator) -> None:
+    """Choose the words of a task's instructions; raises `PlacementError` where none are plain."""
+    task.phrases = refer(task, task.layout, (way,), rng)
+    task.speak(variation.language, rng)
+
+
+def _twin(
+    task: Task, variation: Variation, way: Way, camera: Camera, raised_m: float, rng: np.random.Generator
+) -> Task:
+    """Return a twin that can be solved as well, its words chosen; raises `PlacementError` if there is none."""
+    twins = task.counterfactuals()
+    for index in rng.permutation(len(twins)):
+        twin = twins[list(twins)[int(index)]]
+        try:
+            if solvable(twin, twin.layout, camera):
+                _say(twin, variation, way, rng)
+                _check_followable(twin, raised_m)
+                return twin
+        except PlacementError:
+            continue
+    raise PlacementError("No other instruction can be followed in this scene.")
+
+
+def _finish(task: Task, variation: Variation, rng: np.random.Generator) -> None:
+    """Give everything on the table a drawn finish."""
+    split = variation.material_split
+    task.layout = task.layout.made_of({body.name: finished(body.prop, choose(rng, split), rng) for body in task.layout})
 
 
 @cache

@@ -32,6 +32,7 @@ Level = Literal[
 Split = Literal["all", "seen", "unseen"]
 Language = Literal["canonical", "seen", "unseen"]
 Reference = Literal["attribute", "relation", "ordinal", "proximity", "mixed"]
+Counterfactual = Literal["none", "original", "twin"]
 ContactDepth = Literal["auto", "measured", "predicted"]
 Video = Literal[False, True, "first", "failures"]
 
@@ -51,6 +52,8 @@ class Variation:
     would fit but for one word. shape_split, material_split: which shapes, and which finishes and table tops, are drawn
     from: all, those that may be trained on, or those that are held out. language: the instruction as it is published,
     or one of those that may be trained on, or that are held out. reference: how an instruction tells things apart.
+    counterfactual: original and twin ask for one thing and for another in the same scene, such as left to right and
+    right to left.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
@@ -74,6 +77,7 @@ class Variation:
     material_split: Split = "all"
     language: Language = "canonical"
     reference: Reference = "attribute"
+    counterfactual: Counterfactual = "none"
 
     def __post_init__(self) -> None:
         for name, count in (("clutter", self.clutter), ("near_misses", self.near_misses)):

@@ -139,6 +139,12 @@ class Layout:
         }
         return result
 
+    def made_of(self, props: Mapping[str, Prop]) -> Layout:
+        """Return the same bodies where they are, those named with other props."""
+        result = Layout()
+        result._bodies = {body.name: replace(body, prop=props.get(body.name, body.prop)) for body in self}
+        return result
+
     def add(self, name: str, prop: Prop, body_in_world: FloatArray) -> Body:
         """Place a prop without asking whether it fits."""
         if name in self._bodies or name == TABLE:
