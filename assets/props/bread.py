@@ -14,7 +14,7 @@ from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop, Surface
 from tracesim.rigid import FloatArray
 
-VARIANTS = ("bun", "baguette", "loaf", "croissant")
+VARIANTS = ("bun", "baguette", "croissant", "loaf")
 GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))
 FLOUR = (0.82, 0.58, 0.28)
 CRUMB = (0.97, 0.80, 0.50)
