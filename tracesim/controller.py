@@ -85,7 +85,7 @@ class Controller:
         """Lead the tip along a trace until it touches the stage's target at its end."""
         self._close_empty()
         plan = Poking(self._planner.arm, self._robot.tip_m).press(trace, stage.target)
-        self._come(plan.approach, None)
+        self._come(plan.approach)
         self._phase = "press"
         landing = _Landing(self._robot, stage.target, trace)
         self._move(np.concatenate([[self._qpos], plan.path]), landing, stage.manner.speed_m_s)
@@ -96,7 +96,7 @@ class Controller:
         """Shove a body along its way from behind."""
         self._close_empty()
         plan = Poking(self._planner.arm, self._robot.tip_m).push(body, carry)
-        self._come(plan.approach, body.name)
+        self._come(plan.approach)
         self._phase = "push"
         self._moving.add(body.name)
         self._allowed |= {frozenset((link, body.name)) for link in self._hand.links}
@@ -110,8 +110,8 @@ class Controller:
         self._robot.grip(0.0)
         self._wait(CLOSE_S)
 
-    def _come(self, approach: FloatArray, held: str | None) -> None:
-        path = self._planner.connect(self._qpos, approach[0], held)
+    def _come(self, approach: FloatArray) -> None:
+        path = self._planner.connect(self._qpos, approach[0])
         if path is None:
             raise _ended("grasp", "no_free_approach", "no way to where the trace begins is free of contact")
         self._phase = "approach"
@@ -166,7 +166,7 @@ class Controller:
     def _approach(self, body: Body, plan: GraspPlan) -> None:
         self._planner.arm.open_to(plan.opening_m)
         self._robot.grip(plan.opening_m)
-        self._come(plan.approach, body.name)
+        self._come(plan.approach)
 
     def _close(self, body: Body, plan: GraspPlan) -> Failure | None:
         """Close the fingers; return why the body is not held as it was to be, None where it is."""

@@ -93,11 +93,11 @@ class ArmPlanner:
         self._world.update_from_simulation()
         self.arm.surround(self._shapes, {name: self._scene.body_in_world(name) for name in self._shapes})
 
-    def connect(self, start: FloatArray, goal: FloatArray, held: str | None = None) -> FloatArray | None:
+    def connect(self, start: FloatArray, goal: FloatArray) -> FloatArray | None:
         """Return a free joint path (M, J) from `start` to `goal`: straight where that is free, else RRT-Connect's."""
         straight = _interpolated(np.array([start, goal]))
         # The ends are given: a path may start and end nearer to things than it may pass them.
-        if self.arm.keeps(ROOM_M, straight[1:-1], held):
+        if self.arm.keeps(ROOM_M, straight[1:-1]):
             return straight
         self._planner.robot.set_qpos(self.arm.full(start), True)
         self._detail(start, goal)
@@ -110,7 +110,7 @@ class ArmPlanner:
             self.reproducible &= time.monotonic() - started < DETOUR_LIMIT_S
             if status == "Exact solution":
                 detour = _interpolated(np.asarray(path))
-                if self.arm.keeps(ROOM_M, detour[1:-1], held):
+                if self.arm.keeps(ROOM_M, detour[1:-1]):
                     return detour
         return None
 
