@@ -21,9 +21,8 @@ CLUTTERED = Variation("cluttered", clutter=4)
 SEEDS = (0,)
 ARRANGED_SEEDS = (0, 1)
 LONG_SEEDS = range(100, 150)
-DEVIATION_M = {"place_container_plate": 0.002, "push_object": 0.005}
-"""Mean distance from the path where it may be more than a millimetre: a bowl held by its rim turns in the fingers, and
-what is pushed is not held at all."""
+DEVIATION_M = {"push_object": 0.005}
+"""Mean distance from the path where it may be more than a millimetre: what is pushed is not held."""
 
 
 @cache
