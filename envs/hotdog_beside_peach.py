@@ -35,7 +35,8 @@ class HotdogBesidePeach(Relative):
     )
     object_name: ClassVar[str] = "the {hot_dog}"
     destination: ClassVar[str] = "{distance} cm {relation} the {leftmost_peach}"
-    refers: ClassVar[Mapping[str, Way]] = {"hot_dog": "noun", "leftmost_peach": "ordinal"}
+    peaches: ClassVar[tuple[str, ...]] = ("leftmost_peach", "other_peach", "third_peach")
+    refers: ClassVar[Mapping[str, Way]] = {"hot_dog": "noun", **dict.fromkeys(peaches, "ordinal")}
     carried: ClassVar[str] = "hot_dog"
     anchor: ClassVar[str] = "leftmost_peach"
     directions: ClassVar[Sequence[str]] = ("left", "right")
@@ -45,7 +46,7 @@ class HotdogBesidePeach(Relative):
         self.asked = Asked.about("right", 10, self.tolerance_m)
         step = self.asked.aim_m * self.toward("right")
         layout.scatter(self.anchor, peach(draw), draw.places, WORKSPACE.leaving(step))
-        for name in ("other_peach", "third_peach")[: draw.places.integers(1, 3)]:
+        for name in self.peaches[1 : draw.places.integers(2, 4)]:
             layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
         if Ordinal(Attribute("peach"), 0, "left").plainly(layout, self.camera) != self.anchor:
             raise PlacementError("It is not plain which peach is the leftmost.")
@@ -57,7 +58,4 @@ class HotdogBesidePeach(Relative):
     def counterfactuals(self) -> Mapping[str, Self]:
         twins, rightmost = super().counterfactuals(), Ordinal(Attribute("peach"), 0, "right")
         name = rightmost.plainly(self.layout, self.camera)
-        if name is None:
-            return twins
-        phrases = {**self.phrases, name: rightmost.text}
-        return {**twins, **self.twins(referent=[self.twin(roles={self.anchor: name}, phrases=phrases)])}
+        return twins if name is None else {**twins, **self.twins(referent=[self.twin(roles={self.anchor: name})])}

@@ -45,8 +45,14 @@ TWINS = {
 """What is changed in some scene of a task, at least."""
 
 
+def placed(task: str, seed: int) -> tuple[Task, Curve]:
+    """Return a task in a scene that its expert solves, and what the expert does there."""
+    made, _, curve = staged(task, seed)
+    return made, curve
+
+
 @cache
-def placed(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
+def staged(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
     """Return a task in a scene that its expert solves, the task at each of its stages, and what the expert does."""
     draw = Draw.of(np.random.default_rng(seed))
     for _ in range(100):
@@ -113,7 +119,7 @@ def test_templates_are_drawn_from_their_split_and_all_are_drawn(split: str) -> N
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_template_is_filled_in_and_says_what_each_body_is_called(task: str) -> None:
-    made, stages, _ = placed(task, 0)
+    made, stages, _ = staged(task, 0)
     for at_stage in stages:
         phrasing, words = at_stage.phrasings()[at_stage.done], at_stage.words()
         assert set(words) >= phrasing.fields
@@ -139,7 +145,7 @@ def test_no_motion_is_right_for_both_twins(task: str) -> None:
     for seed in SEEDS:
         if seed > 0 and changed >= TWINS.get(task, set()):
             return
-        made, _, own = placed(task, seed)
+        made, own = placed(task, seed)
         for what, twin in made.counterfactuals().items():
             assert twin.layout is made.layout
             assert asked_of(twin) != asked_of(made)
@@ -162,3 +168,15 @@ def test_no_motion_is_right_for_both_twins(task: str) -> None:
 def test_task_files_are_read_in_a_minute() -> None:
     lengths = [len(inspect.getsource(inspect.getmodule(task_class(task))).splitlines()) for task in TASKS]  # type: ignore[arg-type]
     assert median(lengths) <= 60
+
+
+def test_a_twin_is_asked_for_in_the_same_words_but_those_that_change() -> None:
+    made, _ = placed("stamp_seal", 0)
+    made = made.twin(templates=["Use the {stamp} to seal the {mat}, right in its centre."])
+    twin = made.counterfactuals()["referent"]
+    assert twin.said == made.said.replace(made.called("mat"), twin.called("other_mat"))
+    assert dict(twin.words()) == {"stamp": made.called("stamp"), "other_mat": made.called("other_mat")}
+    assert twin.stage.target == "other_mat"
+    swapped = placed("stack_blocks_two", 0)[0].counterfactuals()["order"]
+    assert swapped.said == "Stack the red block on the green block."
+    assert swapped.question.object_name == "the red block"

@@ -126,8 +126,7 @@ class Task(ABC):
 
     def phrasings(self) -> Sequence[Phrasing]:
         """Return how each stage's instruction may be said."""
-        phrasing = Phrasing(self.instruction, self.object_name, self.destination, self.paraphrases, self.unseen)
-        return (phrasing.asking(self.roles),)
+        return (Phrasing(self.instruction, self.object_name, self.destination, self.paraphrases, self.unseen),)
 
     def speak(self, split: Language, rng: np.random.Generator) -> None:
         """Choose the templates, one for each stage."""
@@ -135,7 +134,7 @@ class Task(ABC):
 
     def named(self) -> tuple[str, ...]:
         """Return the names of the bodies that an instruction of the task refers to, in the order of the layout."""
-        said = {name for phrasing in self.phrasings() for name in fields(phrasing.instruction)}
+        said = {self.role(name) for phrasing in self.phrasings() for name in fields(phrasing.instruction)}
         return tuple(body.name for body in self.layout if body.name in said)
 
     def called(self, name: str) -> str:
@@ -148,7 +147,8 @@ class Task(ABC):
     def counterfactuals(self) -> Mapping[str, Self]:
         """Return twins of the task by what they change: the same scene, another instruction, never the same verdict.
 
-        Where the expert finds no way to do what a twin asks, `expert` raises `PlacementError`.
+        They are said in the same template. Where the expert finds no way to do what one asks, `expert` raises
+        `PlacementError`.
         """
         return {}
 
@@ -220,7 +220,8 @@ class Task(ABC):
     @property
     def question(self) -> Question:
         """What a policy is asked."""
-        words, phrasing = self.words(), self.phrasings()[self.done]
+        phrasing, words = self.phrasings()[self.done], self.words()
+        words = {**words, **{name: words[other] for name, other in self.roles.items()}}
         template = self.templates[self.done] if self.templates else phrasing.instruction
         said = (text.format(**words) for text in (template, phrasing.object_name, phrasing.destination))
         instruction, object_name, destination = said
