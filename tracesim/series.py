@@ -307,8 +307,8 @@ def _report(records: Sequence[Record], folder: Path, out: Console, split: Split 
 
     summary = summarise(records)
     if split is not None:
-        solved, judged = (of.intersection(summary.seeds) for of in (split.solved, split.judged))
-        summary = dataclasses.replace(summary, expert_solves=Rate.of(len(solved), len(judged)))
+        solved, certified = (of.intersection(summary.seeds) for of in (split.solved, split.certified))
+        summary = dataclasses.replace(summary, expert_solves=Rate.of(len(solved), len(certified)))
     write_json(summary.as_json(), folder / SUMMARY_FILE)
     out.print()
     out.print(table(summary))

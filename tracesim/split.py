@@ -94,11 +94,6 @@ class Certificate(BaseModel):
         """Whether something outside the benchmark failed, so that the seed is to be certified again."""
         return self.failure is not None and self.failure.stage == "infrastructure"
 
-    @property
-    def is_judged(self) -> bool:
-        """Whether the seed says anything about the expert: there is a scene, and nothing failed outside."""
-        return self.failure is None or self.failure.stage not in ("arrangement", "infrastructure")
-
     @model_validator(mode="after")
     def _verdict_agrees_with_failure(self) -> Self:
         if self.success == (self.failure is not None):
@@ -127,7 +122,7 @@ class Split:
     @property
     def seeds(self) -> range:
         """The seeds, which are consecutive; raises `ConfigurationError` where some are missing."""
-        certified = [seed for seed, one in self.certificates.items() if not one.is_infrastructure]
+        certified = self.certified
         if not certified:
             raise ConfigurationError(f"{self.path} holds no seeds. Finish it with python -m tracesim.certify.")
         seeds = range(min(certified), max(self.certificates) + 1)
@@ -152,9 +147,9 @@ class Split:
         return frozenset(seed for seed, one in self.certificates.items() if one.success)
 
     @property
-    def judged(self) -> frozenset[int]:
-        """The seeds that have a scene in which the expert was tried."""
-        return frozenset(seed for seed, one in self.certificates.items() if one.is_judged)
+    def certified(self) -> frozenset[int]:
+        """The seeds that are to be counted, those without a scene, too: all but those that are to be tried again."""
+        return frozenset(seed for seed, one in self.certificates.items() if not one.is_infrastructure)
 
 
 class SplitFile:

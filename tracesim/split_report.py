@@ -17,7 +17,7 @@ def certified_table(splits: Sequence[Split]) -> Table:
     """Return a row a split: how many of its seeds the expert solves."""
     grid = _grid("Certified", "task", "variation", "seeds", "no scene", "expert solves", "95 % Wilson")
     for split in splits:
-        rate = Rate.of(len(split.solved), len(split.judged))
+        rate = Rate.of(len(split.solved), len(split.certified))
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         share = "" if rate.rate is None else f"{rate.count} of {rate.n}, {rate.rate:.1%}"
         seeds = list(split.certificates)
