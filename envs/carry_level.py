@@ -38,7 +38,7 @@ class CarryLevel(Placing):
     carried: ClassVar[str] = "mug"
     target: ClassVar[str] = "coaster"
     touched: ClassVar[str] = "rim"
-    manner: ClassVar[Manner] = Manner(speed_m_s=0.12)
+    manner: ClassVar[Manner] = Manner(speed_m_s=0.1)
     degrees, speed_cm_s = 10, 15
 
     def place(self, layout: Layout, draw: Draw) -> None:
