@@ -14,6 +14,7 @@ from rich.console import Console
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
 from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
+from tracesim.pairs import pairs
 from tracesim.results import Demand, Record, RecordStore, read_records
 from tracesim.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, by_configuration, summarise
 from tracesim.summary_table import sweep_table, table
@@ -91,6 +92,21 @@ def test_the_file_gives_the_same_numbers_as_memory(
         for record in written:
             store.append(record)
     assert summarise(read_records(folder / RecordStore.FILE)) == summarise(written)
+
+
+def test_pairs_are_of_one_seed_and_one_configuration() -> None:
+    done = {("original", 0): True, ("twin", 0): True, ("original", 1): True, ("twin", 1): False, ("original", 2): True}
+    written = []
+    for (asked, seed), success in done.items():
+        for clutter in (2, 4):
+            variation = Variation("cluttered", clutter, counterfactual=asked)  # type: ignore[arg-type]
+            configuration = RunConfiguration("water_flowers", variation=variation)
+            failure = None if success else Failure("constraint", "order")
+            written.append(Record.of(configuration, seed, success=success, failure=failure))
+    written.append(Record.of(EXPERT, 0, success=True))
+    few, many = pairs(written)
+    assert few == many
+    assert (few.original.count, few.twin.count, few.both.count, few.both.n) == (2, 1, 1, 2)
 
 
 def test_failures_are_named_in_the_order_of_stages_with_their_seeds() -> None:

@@ -86,6 +86,17 @@ class Variation:
         if not 0 <= self.clutter_gap_m <= 0.5:
             raise ConfigurationError(f"variation.clutter_gap_m={self.clutter_gap_m}: metres, between 0 and 0.5.")
 
+    @property
+    def label(self) -> str:
+        """What tables call it: the level, and which of the held-out parts, of the words and of a pair it is."""
+        splits = [
+            f"{split} {what}" for what in ("shape", "material") if (split := getattr(self, f"{what}_split")) != "all"
+        ]
+        words = f"{self.language} words" if self.language != "canonical" else ""
+        reference = f"by {self.reference}" if self.reference != "attribute" else ""
+        pair = self.counterfactual if self.counterfactual != "none" else ""
+        return ", ".join(part for part in (self.level, *splits, words, reference, pair) if part)
+
 
 @dataclass(frozen=True)
 class PolicyChoice:

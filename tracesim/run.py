@@ -102,16 +102,21 @@ def _sweep(overrides: Sequence[str], folder: Path, playing: Playing | None) -> i
 
 
 def _report(folder: Path) -> None:
+    from tracesim.pairs import pairs
     from tracesim.results import RecordStore, read_records
     from tracesim.summary import by_configuration
-    from tracesim.summary_table import sweep_table
+    from tracesim.summary_table import pair_table, sweep_table
 
     paths = sorted(folder.rglob(RecordStore.FILE))
-    summaries = by_configuration([record for path in paths for record in read_records(path)])
+    records = [record for path in paths for record in read_records(path)]
+    summaries, paired = by_configuration(records), pairs(records)
     write_json([one.as_json() for one in summaries], folder / "summary.json")
     out = console()
     out.print()
     out.print(sweep_table(summaries))
+    if paired:
+        out.print()
+        out.print(pair_table(paired))
     out.print(f"\nWritten\n  {folder / 'summary.json'}", soft_wrap=True)
 
 

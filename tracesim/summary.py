@@ -178,7 +178,7 @@ def summarise(records: Iterable[Record]) -> Summary:
         tasks=_distinct(record.task for record in kept),
         policies=_distinct(record.policy for record in kept),
         robots=_distinct(record.robot for record in kept),
-        levels=_distinct(record.variation.level for record in kept),
+        levels=_distinct(record.variation.label for record in kept),
         seeds=tuple(sorted({record.seed for record in kept})),
         success=Rate.of(sum(record.success for record in judged), len(judged)),
         expert_solves=Rate.of(sum(record.success for record in by_expert), len(by_expert)) if by_expert else None,

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
+    from tracesim.pairs import PairSummary
+
 
 def sweep_table(summaries: Sequence[Summary]) -> Table:
     """Return what is printed when a sweep has ended: one row a summary."""
@@ -23,6 +25,16 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
         grid.add_row(*names, f"{rate.count} of {rate.n}", interval, area, str(one.infrastructure or ""))
+    return grid
+
+
+def pair_table(summaries: Sequence[PairSummary]) -> Table:
+    """Return what is printed of pairs when a sweep has ended: one row a summary."""
+    grid = _grid("Pairs: different instructions in the same scenes", "task", "policy", "original", "twin", "both")
+    grid.columns[1].justify = "left"
+    for one in summaries:
+        rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
+        grid.add_row(one.task, one.policy, *rates)
     return grid
 
 

@@ -34,16 +34,28 @@ What is played
                             wrote; the table then says which share of them the expert solves
 
 The scene
-  variation=cluttered       clean       the task's own objects and nothing else
-                            cluttered   4 distractors, some of them in the way
-                            randomized  6 distractors; lights and camera vary by seed
+  variation=cluttered       clean       the task's own objects, as each seed draws them, and nothing else
+                            cluttered   4 distractors around them, some in the way
+                            randomized  5 distractors and a near miss, other words, and all that is seen varies
+                            fixed       every seed is the same scene; and, varied alone: poses, shapes, sizes, colors,
+                            materials, table_height, light, camera, intrinsics, background, clutter, near_misses
+  variation.poses=BOOL      where the task's objects stand, and the numbers asked; shapes, sizes, colors of these
+                            objects; materials, table_height, light, camera (its pose), intrinsics, background alike
   variation.clutter=N       how many distractors
   variation.clutter_kinds=[mug,bottle]
                             the kinds they are drawn from; [] takes every kind
   variation.clutter_gap_m=0.02
                             least horizontal gap around each, metres
-  variation.light=BOOL      whether the lights vary by seed
-  variation.camera=BOOL     whether the policy camera's pose varies by seed
+  variation.near_misses=N   how many things that the instruction would fit but for one word
+  variation.shape_split=all seen, unseen: only shapes to train on, or those held out; material_split: finishes and
+                            table tops
+  variation.language=canonical
+                            the instruction as published; seen, unseen: other words, to train on or held out
+  variation.reference=attribute
+                            how things are told apart: relation, ordinal, proximity; mixed: by seed one of the four
+  variation.counterfactual=none
+                            original, twin: two runs in the same scenes that ask for different things; a sweep over
+                            both says how often both were done
 
 How a trace is followed
   contact_depth=auto        depth of the first keypoint: measured by the camera, predicted by the policy, or
