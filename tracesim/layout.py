@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.clearance import bodies_distance
+from tracesim.clearance import bodies_distance, bodies_keep
 from tracesim.curve import PointOn
 from tracesim.errors import PlacementError
 from tracesim.hulls import HullShape
@@ -160,7 +160,7 @@ class Layout:
             between = float(np.linalg.norm(body_in_world[:2, 3] - other.body_in_world[:2, 3]))
             if other.name in skipped or between > prop.footprint_radius_m + other.prop.footprint_radius_m + gap_m:
                 continue
-            if bodies_distance(HullShape.of(prop), body_in_world, other.shape, other.body_in_world, gap_m) < gap_m:
+            if not bodies_keep(gap_m, HullShape.of(prop), body_in_world, other.shape, other.body_in_world):
                 return False
         return True
 
