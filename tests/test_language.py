@@ -41,6 +41,8 @@ TWINS = {
     "stack_blocks_two": {"order"},
     "stamp_seal": {"referent"},
     "place_burger_fries": {"side"},
+    "leave_gap": {"gap"},
+    "carry_around": {"distance"},
 }
 """What is changed in some scene of a task, at least."""
 
