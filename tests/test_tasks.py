@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 
-from tracesim.arrangement import BORDER_PX, LEAST_PIXELS, LEAST_SHARE, arrange
-from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.envs import TASKS, task_class
-from tracesim.episode import play
+from tests.episodes import Episodes, arranged
+from tracesim.arrangement import BORDER_PX
+from tracesim.configuration import Variation
+from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError
 from tracesim.policy_camera import policy_camera
-from tracesim.results import Record
-from tracesim.task import CONTROLS, DoesNotApply, Task, Violates
+from tracesim.task import CONTROLS, DoesNotApply, Violates
 from tracesim.visibility import seen
 
-CLUTTERED = Variation("cluttered", clutter=4)
 SEEDS = (0,)
+CONTROL_SEEDS = range(10)
 ARRANGED_SEEDS = (0, 1)
 LONG_SEEDS = range(100, 150)
 DEVIATION_M = {"push_object": 0.005}
 """Mean distance from the path where it may be more than a millimetre: what is pushed is not held."""
 
 
-@cache
-def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
-    return arrange(task, task_class(task), seed, variation, policy_camera())
-
-
-def played(task: str, seed: int, policy: str) -> Record:
-    return play(EpisodeConfiguration(task, PolicyChoice(policy), variation=CLUTTERED), seed, film=None, curves=None)
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("task", TASKS)
-def test_the_expert_passes(task: str, seed: int) -> None:
-    record = played(task, seed, "expert")
+def test_the_expert_passes(task: str, seed: int, episodes: Episodes) -> None:
+    record = episodes.played(task, seed, "expert")
     assert record.failure is None, record.failure
     assert record.success
     assert record.predicted_success
@@ -47,22 +35,40 @@ def test_the_expert_passes(task: str, seed: int) -> None:
     assert record.deviation_m[0] < DEVIATION_M.get(task, 0.001)
 
 
-@pytest.mark.parametrize("control", CONTROLS)
-@pytest.mark.parametrize("task", TASKS)
-def test_a_negative_control_fails_for_its_own_reason(task: str, control: str) -> None:
-    expected = arranged(task, SEEDS[0]).controls()[control]
+def check_control(task: str, seed: int, control: str, episodes: Episodes) -> None:
+    """Check that a negative control fails for its own reason; else say why it does not apply, and that it is refused.
+
+    What it violates is violated by what happened or, where the robot did not come so far, by what was answered.
+    """
+    expected = arranged(task, seed).controls()[control]
     if isinstance(expected, DoesNotApply):
         assert expected.reason
         with pytest.raises(ConfigurationError, match="does not apply"):
-            played(task, SEEDS[0], control)
+            episodes.record(task, seed, control)
         return
-    record = played(task, SEEDS[0], control)
+    record = episodes.played(task, seed, control)
     assert not record.success
     assert record.failure is not None
     if record.failure.stage == "collision":
         assert (record.margins["clearance"] or 0.0) < 0.0
     violated = [record.margins[expected.constraint], record.predicted_margins[expected.constraint]]
     assert min(margin for margin in violated if margin is not None) < 0.0, record.failure
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+@pytest.mark.parametrize("task", TASKS)
+def test_a_negative_control_fails_for_its_own_reason(task: str, control: str, episodes: Episodes) -> None:
+    check_control(task, SEEDS[0], control, episodes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("control", CONTROLS)
+@pytest.mark.parametrize("seed", CONTROL_SEEDS)
+@pytest.mark.parametrize("task", TASKS)
+def test_a_negative_control_fails_for_its_own_reason_on_many_seeds(
+    task: str, seed: int, control: str, episodes: Episodes
+) -> None:
+    check_control(task, seed, control, episodes)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -97,8 +103,7 @@ def test_what_an_instruction_refers_to_is_seen_and_the_experts_keypoints_lie_in_
     made, camera = arranged(task, seed), policy_camera()
     bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in made.layout}
     for view in seen(camera, bodies, made.referents).values():
-        assert view.share >= LEAST_SHARE
-        assert view.pixels >= LEAST_PIXELS
+        assert view.clear
     assert camera.contains(made.expert().keypoints, BORDER_PX).all()
 
 
@@ -120,5 +125,5 @@ def test_distractors_are_as_many_as_asked_for_and_of_kinds_that_the_instruction_
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", LONG_SEEDS)
 @pytest.mark.parametrize("task", TASKS)
-def test_the_expert_passes_on_many_seeds(task: str, seed: int) -> None:
-    assert played(task, seed, "expert").success
+def test_the_expert_passes_on_many_seeds(task: str, seed: int, episodes: Episodes) -> None:
+    assert episodes.played(task, seed, "expert").success

@@ -36,10 +36,6 @@ anew like the rest."""
 CLUTTERINGS: Final = 6
 """In how many of them distractors are tried."""
 
-LEAST_SHARE: Final = 0.7
-LEAST_PIXELS: Final = 400
-"""Every body that the instruction refers to is seen at least so far, in the policy's picture."""
-
 BORDER_PX: Final = 4.0
 
 AXES: Final = {"places": "poses", "shapes": "shapes", "sizes": "sizes", "colors": "colors"}
@@ -81,7 +77,7 @@ def arrange(
             _say(task, variation, way, word_rng)
             _check_followable(task, raised_m)
             if variation.counterfactual != "none":
-                twin = _twin(task, variation, way, camera, raised_m, word_rng)
+                twin = _twin(task, way, camera, raised_m, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
             if variation.materials:
                 _finish(task, variation, stream(name, seed, "materials"))
@@ -116,17 +112,16 @@ def _say(task: Task, variation: Variation, way: Way, rng: np.random.Generator) -
     task.speak(variation.language, rng)
 
 
-def _twin(
-    task: Task, variation: Variation, way: Way, camera: Camera, raised_m: float, rng: np.random.Generator
-) -> Task:
-    """Return a twin that can be solved as well, its words chosen; raises `PlacementError` if there is none."""
+def _twin(task: Task, way: Way, camera: Camera, raised_m: float, rng: np.random.Generator) -> Task:
+    """Return a twin that can be solved as well; raises `PlacementError` if there is none."""
     twins = task.counterfactuals()
     for index in rng.permutation(len(twins)):
         twin = twins[list(twins)[int(index)]]
         try:
             if solvable(twin, twin.layout, camera):
-                _say(twin, variation, way, rng)
                 _check_followable(twin, raised_m)
+                # It is asked for in the same words but those that change.
+                twin.phrases = {**refer(twin, twin.layout, (way,), rng), **task.phrases}
                 return twin
         except PlacementError:
             continue
@@ -204,4 +199,4 @@ def _has_hand_room(task: Task, trace: Trace) -> bool:
 def _is_seen(task: Task, layout: Layout, camera: Camera) -> bool:
     bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in layout}
     views = seen(camera, bodies, task.referents)
-    return all(view.share >= LEAST_SHARE and view.pixels >= LEAST_PIXELS for view in views.values())
+    return all(view.clear for view in views.values())

@@ -16,7 +16,7 @@ from tracesim.errors import PlacementError, unknown_name
 from tracesim.layout import SURROUNDINGS, Body, Layout, Region, standing
 from tracesim.naming import NearMiss, near_misses
 from tracesim.prop import Prop
-from tracesim.referring import Way
+from tracesim.referring import AKIN, Way
 from tracesim.task import Task
 
 BLOCKING_SHARE: Final = 0.25
@@ -146,10 +146,10 @@ def _kinds(task: Task, variation: Variation) -> list[str]:
     for kind in variation.clutter_kinds:
         if kind not in PROPS:
             raise unknown_name("kind of distractor", kind, PROPS)
-    # A second cup would make "the cup" ambiguous, and a watering can "the can": kinds that are named like those that
-    # the instruction refers to, by their last word, are never distractors.
+    # A second cup would make "the cup" ambiguous, a mug as well, and a watering can "the can": kinds that are named like
+    # those that the instruction refers to, by their last word or as others call them, are never distractors.
     referred = {task.layout[name].prop.kind for name in task.referents}
-    named = {_last_word(kind) for kind in referred}
+    named = {_last_word(kind) for kind in (*referred, *(AKIN[kind] for kind in referred if kind in AKIN))}
     kinds = [kind for kind in variation.clutter_kinds or DISTRACTORS if _last_word(kind) not in named]
     if variation.clutter and not kinds:
         raise PlacementError(

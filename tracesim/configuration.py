@@ -90,7 +90,7 @@ class Variation:
     def label(self) -> str:
         """What tables call it: the level, and which of the held-out parts, of the words and of a pair it is."""
         splits = [
-            f"{split} {what}" for what in ("shape", "material") if (split := getattr(self, f"{what}_split")) != "all"
+            f"{split} {what}s" for what in ("shape", "material") if (split := getattr(self, f"{what}_split")) != "all"
         ]
         words = f"{self.language} words" if self.language != "canonical" else ""
         reference = f"by {self.reference}" if self.reference != "attribute" else ""
