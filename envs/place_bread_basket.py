@@ -18,8 +18,8 @@ from tracesim.placing import Placing
 from tracesim.referring import Way
 from tracesim.rigid import FloatArray, transform
 
-BREADS: Final = ("bun", "loaf", "croissant")
-"""A baguette is as long as what it would go into."""
+BREADS: Final = ("bun", "loaf")
+"""A baguette is as long as what it would go into, a croissant as wide."""
 WALLS_M: Final = 0.005
 """The least room that the bread has between the walls."""
 

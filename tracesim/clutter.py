@@ -146,8 +146,8 @@ def _kinds(task: Task, variation: Variation) -> list[str]:
     for kind in variation.clutter_kinds:
         if kind not in PROPS:
             raise unknown_name("kind of distractor", kind, PROPS)
-    # A second cup would make "the cup" ambiguous, a mug as well, and a watering can "the can": kinds that are named like
-    # those that the instruction refers to, by their last word or as others call them, are never distractors.
+    # A second cup would make "the cup" ambiguous, a mug as well, and a watering can "the can": kinds that are named
+    # like those that the instruction refers to, by their last word or as others call them, are never distractors.
     referred = {task.layout[name].prop.kind for name in task.referents}
     named = {_last_word(kind) for kind in (*referred, *(AKIN[kind] for kind in referred if kind in AKIN))}
     kinds = [kind for kind in variation.clutter_kinds or DISTRACTORS if _last_word(kind) not in named]
