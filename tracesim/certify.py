@@ -206,12 +206,16 @@ def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], o
         ]
         if known := len(seeds) * len(files) - len(jobs):
             out.print(f"{known} of {known + len(jobs)} seeds were certified before")
-        for count, done in enumerate(in_parallel(_work, jobs, request.workers), start=1):
-            assert isinstance(done.outcome, Certificate)
-            files[done.job.split].append(done.outcome)
-            failure = done.outcome.failure
-            said = "solved" if failure is None else f"{failure.stage}: {failure.reason}"
-            _say(out, f"[{count}/{len(jobs)}]", done, said, failure is None)
+        try:
+            for count, done in enumerate(in_parallel(_work, jobs, request.workers), start=1):
+                assert isinstance(done.outcome, Certificate)
+                files[done.job.split].append(done.outcome)
+                failure = done.outcome.failure
+                said = "solved" if failure is None else f"{failure.stage}: {failure.reason}"
+                _say(out, f"[{count}/{len(jobs)}]", done, said, failure is None)
+        except KeyboardInterrupt:
+            out.print("\nInterrupted: the same command goes on with what is missing.")
+            raise
         left = sum(len(file.missing(seeds)) for file in files)
     splits = [Split.read(path) for path in paths]
     out.print()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from typing import TypeVar
 
 from tracesim.errors import InfrastructureError
@@ -26,16 +27,19 @@ def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, max(len(jobs), 1)), context, initializer=_leave_interrupts_to_parent) as pool:
-        futures = [pool.submit(work, job) for job in jobs]
+        # No more than are worked at: what is begun is waited for when all is to end early.
+        waiting = iter(jobs)
+        begun = {pool.submit(work, job) for job in islice(waiting, workers)}
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            while begun:
+                ended, begun = wait(begun, return_when=FIRST_COMPLETED)
+                begun |= {pool.submit(work, job) for job in islice(waiting, len(ended))}
+                for future in ended:
+                    yield future.result()
         except BrokenProcessPool:
             raise InfrastructureError(
                 "A worker process died, for want of memory perhaps. The same command goes on with what is missing."
             ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _leave_interrupts_to_parent() -> None:
