@@ -51,6 +51,7 @@ _SPECK: Final = np.array([(0.0, 0.0, 0.0), (1e-6, 0.0, 0.0), (0.0, 1e-6, 0.0), (
 
 def tolerance_m(constraint: Constraint) -> float:
     """Return a constraint's tolerance; how far the expert stays away from everything where it has none of its own."""
+    assert constraint.unit == "m" or constraint.best is None
     return ROOM_M if constraint.best is None else constraint.best
 
 
@@ -145,8 +146,9 @@ class Rehearsal:
     def nearest(self, constraint: Constraint, felt: bool = False) -> Descent | None:
         """Return the descent on which a margin of whatever unit is zero soonest; None where none is within `FAR_M`.
 
-        felt: only those that a robot feels. What is put down stops where it stands: whether its last keypoints are
-        higher or lower is not felt.
+        It is below zero a tolerance farther on, too: what misses one stop of a way may make the next. felt: only those
+        that a robot feels. What is put down stops where it stands: whether its last keypoints are higher or lower is
+        not felt.
         """
         nearest: Descent | None = None
         for column in self.columns:
@@ -154,8 +156,11 @@ class Rehearsal:
             put_down = last and self._tasks[column.stage].stage.manner.way in ("carry", "push")
             for direction in ACROSS if felt and put_down else AXES:
                 zero_m = self._zero_m(constraint, column, direction, FAR_M if nearest is None else nearest.zero_m)
-                if zero_m is not None:
-                    nearest = Descent(column, direction, zero_m)
+                if zero_m is None:
+                    continue
+                found = Descent(column, direction, zero_m)
+                if self.astray(constraint, found, zero_m + tolerance_m(constraint)) < 0.0:
+                    nearest = found
         return nearest
 
     def level(self, constraints: Sequence[Constraint]) -> list[Constraint]:

@@ -66,14 +66,13 @@ def cases(task: str, seed: int, variation: Variation) -> Iterator[Case]:
     for constraint in expert.constraints:
         if isinstance(constraint, OUT_OF_REACH):
             continue
-        metric = constraint.unit == "m"
-        descent = expert.steepest(constraint) if metric else expert.nearest(constraint)
+        descent = expert.steepest(constraint) if constraint.unit == "m" else expert.nearest(constraint)
         if descent is None:
             may_be = isinstance(constraint, Clearance) and task in MAY_BE_LEVEL
             assert may_be, f"{task}, seed {seed}, {constraint.name}: no keypoint changes it"
             continue
-        too_far_m = descent.zero_m + (tolerance_m(constraint) if metric else descent.zero_m)
-        spoiled, tenth = (expert.astray(constraint, descent, far_m) for far_m in (too_far_m, descent.zero_m / 10))
+        distances_m = descent.zero_m + tolerance_m(constraint), descent.zero_m / 10
+        spoiled, tenth = (expert.astray(constraint, descent, far_m) for far_m in distances_m)
         yield Case(task, seed, constraint.name, expert.margin(constraint), spoiled, tenth)
 
 
