@@ -20,7 +20,7 @@ from tracesim.manner import Manner
 from tracesim.planner import ArmPlanner
 from tracesim.prop import Grasp, Prop
 from tracesim.recorder import Motion, Recorder
-from tracesim.rigid import FloatArray, inverse, transform, yaw
+from tracesim.rigid import FloatArray, angle_between, inverse, transform, yaw
 from tracesim.scene import Scene
 from tracesim.stage import Stage
 from tracesim.trace import Trace
@@ -78,10 +78,13 @@ def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way()
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kind", ["computer_mouse", "fan"])
-def test_fingers_do_not_chatter_and_what_they_hold_stays_where_it_is(kind: str, seed: int) -> None:
+def test_fingers_do_not_chatter_and_what_they_hold_stays_where_it_is_let_go_too(kind: str, seed: int) -> None:
     scene, motion = followed(PROPS[kind](Draw.of(np.random.default_rng(seed))))
     carried = motion.phases == "carry"
     width_m: FloatArray = motion.qpos[carried][:, scene.robot.finger_indices].sum(axis=1)
     assert np.abs(np.diff(width_m)).max() < 0.0003
     held = inverse(motion.poses(PANDA.arms[0].hand.tcp_link)[carried]) @ motion.poses("held")[carried]
     assert np.linalg.norm(held[:, :3, 3] - held[0, :3, 3], axis=1).max() < 0.002
+    let_go = motion.poses("held")[np.flatnonzero(carried)[-1] :]
+    assert np.linalg.norm(let_go[:, :3, 3] - let_go[0, :3, 3], axis=1).max() < 0.001
+    assert angle_between(let_go[-1], let_go[0]) < np.radians(1.0)

@@ -107,8 +107,7 @@ class Controller:
 
     def _close_empty(self) -> None:
         self._planner.arm.open_to(0.0)
-        self._robot.grip(0.0)
-        self._wait(CLOSE_S)
+        self._grip(0.0, CLOSE_S)
 
     def _come(self, approach: FloatArray) -> None:
         path = self._planner.connect(self._qpos, approach[0])
@@ -173,8 +172,7 @@ class Controller:
         self._phase = "close"
         for link in self._hand.links:
             self._allowed.add(frozenset((link, body.name)))
-        self._robot.grip(0.0)
-        self._wait(CLOSE_S)
+        self._grip(0.0, CLOSE_S)
         if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
             return Failure("grasp", "missed", f"the fingers closed beside {body.name}")
         moved_m, moved_rad = _moved(self._held_in_tcp(body.name), inverse(plan.grasp.tcp_in_prop))
@@ -210,8 +208,7 @@ class Controller:
     def _let_go(self, body: Body, plan: GraspPlan) -> None:
         self._phase = "open"
         self._moving.discard(body.name)
-        self._robot.grip(plan.opening_m)
-        self._wait(OPEN_S)
+        self._grip(plan.opening_m, OPEN_S)
         self._phase = "retreat"
         path = self._planner.arm.trace(backing_off(self._robot.tcp_in_world), self._qpos, margin_rad=0.0)
         if len(path.qpos):
@@ -239,6 +236,20 @@ class Controller:
                 return False
         self._robot.drive(self._qpos, np.zeros_like(self._qpos))
         return True
+
+    def _grip(self, opening_m: float, seconds: float) -> None:
+        """Lead the fingers to a travel at their pace, and wait until so much time has passed.
+
+        Where they press on something they press less and less before they leave it: what is let go all at once is
+        thrown.
+        """
+        hand, start = self._hand, self._robot.opening_m / 2.0
+        if opening_m > start:
+            start = max(0.0, start - hand.force_limit_n / hand.stiffness)
+        for step in range(1, round(seconds / TIMESTEP_S) + 1):
+            gone = hand.speed_m_s * TIMESTEP_S * step
+            self._robot.grip(min(max(opening_m, start - gone), start + gone))
+            self._advance()
 
     def _wait(self, seconds: float, guard: _Watch | None = None) -> None:
         for _ in range(round(seconds / TIMESTEP_S)):

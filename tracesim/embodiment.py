@@ -16,7 +16,8 @@ class Hand:
     tcp_link: the frame midway between the finger tips, z the approach, y the closing axis. links: every link of the
     hand. finger_joints: driven alike, from open_m to 0, each finger's travel in metres. stiffness, damping,
     force_limit_n: of each finger's drive. armature_kg: the inertia of its motor and gears, as the finger's own: without
-    it a finger of some grams chatters on what it holds, which then slips however hard it is pressed.
+    it a finger of some grams chatters on what it holds, which then slips however hard it is pressed. speed_m_s: of each
+    finger where it takes hold and lets go.
     """
 
     tcp_link: str
@@ -28,6 +29,7 @@ class Hand:
     damping: float
     force_limit_n: float
     armature_kg: float
+    speed_m_s: float
     finger_friction: float
 
 

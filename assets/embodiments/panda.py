@@ -32,6 +32,7 @@ PANDA: Final = Embodiment(
                 damping=200.0,
                 force_limit_n=60.0,
                 armature_kg=2.0,
+                speed_m_s=0.1,
                 finger_friction=1.0,
             ),
             # The arm arches behind the policy camera, the hand above its upper edge: nothing of it is in the picture.
