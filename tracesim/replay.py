@@ -107,7 +107,7 @@ def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, d
 
 def volumes_of(task: Task) -> list[tuple[Volume, FloatArray]]:
     """Return the volumes in which a task's constraints hold, each with the world point (3,) it is about."""
-    volumes = [volume for one in task.constraints() for volume in one.volumes()]
+    volumes = dict.fromkeys(volume for one in task.constraints() for volume in one.volumes())
     return [(volume, task.layout.position(volume.at) + np.array(volume.offset_m)) for volume in volumes]
 
 
