@@ -107,7 +107,7 @@ def _add_scores(grid: Table, summary: Summary) -> None:
 
 
 def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
-    title = "Constraints (m, rad, s or m/s; 0 or more holds, the tolerance is the best)"
+    title = "Constraints (m, rad, s, m/s; 0 or more holds)"
     grid = _grid(title, "constraint", "held", "rate", "median margin", "95 %", "of the best")
     for one in constraints:
         if one.held.rate is None or one.median_margin is None:
