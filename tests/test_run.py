@@ -38,10 +38,12 @@ class Playing:
         raises: dict[int, BaseException] | None = None,
         fails: Callable[[int], bool] = lambda _: False,
         in_flight: int = 1,
+        without_scene: int | None = None,
     ) -> None:
         self.raises = dict(raises or {})
         self.fails = fails
         self.in_flight = in_flight
+        self.without_scene = without_scene
         self.seeds: list[int] = []
 
     def __call__(self, configuration: EpisodeConfiguration) -> Playing:
@@ -52,6 +54,8 @@ class Playing:
         for path in (film, curves):
             if path is not None:
                 path.write_bytes(b"pictures")
+        if seed == self.without_scene:
+            raise PlacementError("nothing fits")
         return PlayedEpisode(self, seed)
 
     def close(self) -> None:
@@ -155,12 +159,13 @@ def test_one_bad_episode_is_recorded_retried_and_ends_nothing(tmp_path: Path) ->
 
 def test_a_seed_without_a_scene_is_recorded_is_not_judged_and_is_not_tried_again(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    play = Playing(raises={11: PlacementError("nothing fits")})
+    play = Playing(raises={12: PlacementError("no way")}, without_scene=11)
     said = run(CONFIGURATION, folder, play)
-    assert read_records(folder / RecordStore.FILE)[1].failure == Failure("arrangement", "no_scene", "nothing fits")
+    failures = [record.failure for record in read_records(folder / RecordStore.FILE)]
+    assert failures[1:3] == [Failure("arrangement", "no_scene", "nothing fits"), Failure("answer", "no_way", "no way")]
     assert "1 not judged: no scene was found" in said
     run(CONFIGURATION, folder, play)
-    assert play.seeds == [10, 11, 12, 13]
+    assert play.seeds == [10, 12, 13]
     summary = json.loads((folder / "summary.json").read_text())
     assert (summary["no_scene"], summary["success"]["n"], summary["expert_solves"]["n"]) == (1, 3, 4)
 

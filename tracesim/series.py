@@ -221,7 +221,8 @@ class _Turn:
             raise
         except PlacementError as error:
             self.discard()
-            failure = Failure("arrangement", "no_scene", " ".join(str(error).split()))
+            stage, reason = ("arrangement", "no_scene") if self._episode is None else ("answer", "no_way")
+            failure = Failure(stage, reason, " ".join(str(error).split()))
             record = Record.of(self._configuration, self.seed, success=False, failure=failure)
         except Exception as error:
             _LOG.exception("seed %d", self.seed)

@@ -39,16 +39,26 @@ The scene
                             randomized  5 distractors and a near miss, other words, and all that is seen varies
                             fixed       every seed is the same scene; and, varied alone: poses, shapes, sizes, colors,
                             materials, table_height, light, camera, intrinsics, background, clutter, near_misses
-  variation.poses=BOOL      where the task's objects stand, and the numbers asked; shapes, sizes, colors of these
-                            objects; materials, table_height, light, camera (its pose), intrinsics, background alike
+  variation.poses=BOOL      where the task's own objects stand, and the numbers of its instruction
+  variation.shapes=BOOL     which of their kind's shapes they have
+  variation.sizes=BOOL      how large they are
+  variation.colors=BOOL     their colours
+  variation.materials=BOOL  what all things are finished in
+  variation.table_height=BOOL
+                            by up to 4 cm
+  variation.light=BOOL      the lights
+  variation.camera=BOOL     the policy camera's pose
+  variation.intrinsics=BOOL its field of view
+  variation.background=BOOL the table's top and the room
   variation.clutter=N       how many distractors
   variation.clutter_kinds=[mug,bottle]
                             the kinds they are drawn from; [] takes every kind
   variation.clutter_gap_m=0.02
                             least horizontal gap around each, metres
   variation.near_misses=N   how many things that the instruction would fit but for one word
-  variation.shape_split=all seen, unseen: only shapes to train on, or those held out; material_split: finishes and
-                            table tops
+  variation.shape_split=all seen, unseen: only shapes to train on, or those that are held out
+  variation.material_split=all
+                            the same for finishes and table tops
   variation.language=canonical
                             the instruction as published; seen, unseen: other words, to train on or held out
   variation.reference=attribute
