@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from tracesim.assets.embodiments import embodiment
 from tracesim.configuration import EpisodeConfiguration, Variation
+from tracesim.layout import Layout
+from tracesim.planner import ArmPlanner
 from tracesim.rigid import transform
+from tracesim.scene import TIMESTEP_S, Scene
 from tracesim.trial import Trial
 
 
@@ -17,3 +22,16 @@ def test_a_path_that_cannot_even_begin_is_as_wide_as_any_other() -> None:
     whole, cut, none = (trial.planner.arm.trace(chosen, start) for chosen in (poses[:1], poses, poses[1:]))
     assert (whole.blocked, cut.blocked, none.blocked) == ("", "unreachable", "unreachable")
     assert [path.qpos.shape for path in (whole, cut, none)] == [(1, 7), (1, 7), (0, 7)]
+
+
+@pytest.mark.parametrize("length_rad", [2e-5, 2e-4, 2e-3, 0.02, 0.2])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_path_of_any_length_is_timed_within_the_arms_limits(length_rad: float, seed: int) -> None:
+    scene = Scene(Layout(), embodiment("panda"))
+    arm, rng = scene.robot.arm, np.random.default_rng(seed)
+    steps = np.concatenate([np.zeros((1, 7)), np.cumsum(rng.uniform(0.1, 1.0, (4, 7)), axis=0)])
+    path = np.array(arm.parked) + length_rad * steps
+    positions, velocities = ArmPlanner(scene, seed=0).timed(path)
+    assert np.allclose(positions[-1], path[-1], atol=1e-6)
+    assert np.abs(velocities).max() < arm.velocity_limit + 1e-3
+    assert np.abs(np.diff(velocities, axis=0, prepend=0.0)).max() < (arm.acceleration_limit + 0.1) * TIMESTEP_S

@@ -128,7 +128,8 @@ class ArmPlanner:
         if len(path) == 2:
             path = np.array([path[0], path.mean(axis=0), path[1]])
         arclength = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-        spline = toppra.SplineInterpolator(arclength / arclength[-1], path, bc_type="natural")
+        # By its length, not from 0 to 1: at the scale of one a path of a hair's breadth has no feasible timing.
+        spline = toppra.SplineInterpolator(arclength, path, bc_type="natural")
         arm, both_ways = self._scene.robot.arm, np.tile([-1.0, 1.0], (path.shape[1], 1))
         limits = [
             toppra.constraint.JointVelocityConstraint(both_ways * arm.velocity_limit),
