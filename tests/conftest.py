@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
+from tests.episodes import Episodes
 from tracesim.renderer import available
 
 # The same examples in every run, and no stopwatch: a busy machine is not a failure.
@@ -17,3 +20,14 @@ def renderer() -> None:
     """Skip where nothing can draw."""
     if not available():
         pytest.skip("no Vulkan device can draw here")
+
+
+@pytest.fixture(scope="session")
+def episodes(tmp_path_factory: pytest.TempPathFactory) -> Episodes:
+    """Episodes that are played once, however many tests and processes look at them."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder = folder / "episodes"
+    folder.mkdir(exist_ok=True)
+    return Episodes(folder)

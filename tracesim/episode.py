@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from tracesim import curves_file
 from tracesim.answers import read
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration
 from tracesim.constraints import Visiting
@@ -118,7 +119,8 @@ class Episode:
         """Return what came of the episode, once it is over; writes its film and its curves."""
         trial = self._trial
         if self._curves is not None:
-            trial.recorder.motion().save(self._curves)
+            executed = None if self._outcome is None else self._outcome.executed
+            curves_file.write(self._curves, trial.recorder.motion(), trial.task, executed)
         if self._film is not None:
             ended = self._failure
             verdict = "success" if ended is None else f"{ended.stage}: {ended.reason}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -41,10 +40,6 @@ class Motion:
         """Return a body's or link's poses in the world, (T, 4, 4)."""
         index = self.names.index(name)
         return transforms(self.positions[:, index], self.quaternions[:, index])
-
-    def save(self, path: Path) -> None:
-        """Write the motion as a compressed NPZ file."""
-        np.savez_compressed(path, **{**self.__dict__, "names": np.array(self.names)})
 
 
 class Recorder:

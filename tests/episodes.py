@@ -1,0 +1,62 @@
+"""Scenes and episodes that several tests look at, each made once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+from tracesim.arrangement import arrange
+from tracesim.camera import Camera
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.envs import task_class
+from tracesim.episode import play
+from tracesim.policy_camera import policy_camera
+from tracesim.results import Record
+from tracesim.task import Task
+
+CLUTTERED: Final = Variation("cluttered", clutter=4)
+
+
+@lru_cache(maxsize=64)
+def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
+    """Return a task as it is arranged for a seed."""
+    return arrange(task, task_class(task), seed, variation, policy_camera())
+
+
+def _as_arranged(name: str, kind: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float) -> Task:
+    assert raised_m == 0.0
+    return arranged(name, seed, variation)
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Episodes in cluttered scenes, played by whichever process asks first; records and curves stay in a folder."""
+
+    folder: Path
+
+    def record(self, task: str, seed: int, policy: str) -> Path:
+        """Return the file of an episode's record, a line of JSON; its curves lie beside it.
+
+        Raises what playing it raises.
+        """
+        name = f"{task}_{seed}_{policy}"
+        file = self.folder / f"{name}.json"
+        if not file.exists():
+            configuration = EpisodeConfiguration(task, PolicyChoice(policy), variation=CLUTTERED)
+            # Other processes see all of an episode or nothing.
+            curves = self.folder / f"{name}_{os.getpid()}.npz"
+            with patch("tracesim.trial.arrange", _as_arranged):
+                record = play(configuration, seed, film=None, curves=curves)
+            curves.replace(file.with_suffix(".npz"))
+            written = curves.with_suffix(".json")
+            written.write_text(record.line())
+            written.replace(file)
+        return file
+
+    def played(self, task: str, seed: int, policy: str) -> Record:
+        """Return an episode's record."""
+        return Record.model_validate_json(self.record(task, seed, policy).read_text())

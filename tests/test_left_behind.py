@@ -1,0 +1,246 @@
+"""What an instruction says, and how well it was done, is found again in what an episode leaves behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import numpy as np
+import pytest
+
+from tests.episodes import Episodes
+from tests.judge import Judge
+from tests.left_behind import LeftBehind
+from tracesim.envs import TASKS
+
+AGREES: Final = {"m": 0.001, "rad": 0.001, "s": 0.003, "m/s": 0.001}
+"""By unit, how far a margin may be from the record's: corners are rounded, and time is looked at in steps of 0.5 ms."""
+
+SETTLED_M: Final = 0.005
+"""How far something is from where it was placed, at most, once it has settled."""
+
+RELATIONS: Final = "to the left of|to the right of|behind|in front of"
+MOTIONS: Final = "to the left|to the right|away from you|towards you"
+
+
+@pytest.fixture(params=TASKS)
+def left(request: pytest.FixtureRequest, episodes: Episodes) -> LeftBehind:
+    return LeftBehind.by(episodes.record(request.param, 0, "expert"))
+
+
+def test_margins_are_computed_again_from_record_and_curves(left: LeftBehind) -> None:
+    judge = Judge(cast(Any, left.curve), cast(Any, left.layout))
+    margins, applied = left.record["margins"], 0
+    for one in left.record["constraints"]:
+        if margins[one["name"]] is not None:
+            applied += 1
+            again = judge.margin(one["kind"], one["fields"])
+            assert again == pytest.approx(margins[one["name"]], abs=AGREES[one["unit"]]), one["name"]
+    assert applied > 1
+
+
+def named(left: LeftBehind, turn: dict[str, Any]) -> dict[str, str]:
+    """Return what an instruction calls the things that it names, in its order; a turn has words for all of a task's."""
+    said = str(turn["instruction"])
+    found = [(said.find(f"the {words}"), name, words) for name, words in turn["words"].items() if name in left.poses]
+    return {name: words for at, name, words in sorted(found) if at >= 0}
+
+
+def subject(left: LeftBehind, turn: dict[str, Any]) -> str:
+    """Return the thing that an instruction names first."""
+    return next(iter(named(left, turn)))
+
+
+def beside(left: LeftBehind, turn: dict[str, Any], word: str) -> Iterator[dict[str, Any]]:
+    """Yield where the thing that an instruction names first is to be beside something, in the direction of a word."""
+    for one in left.asked("Beside"):
+        along = float(np.array(one["direction"][:2]) @ left.meant(word))
+        if one["point"]["body"] == subject(left, turn) and along > 1.0 - 1e-9:
+            yield one
+
+
+def named_after(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> str | None:
+    """Return the thing whose words follow a match; None where they are no thing's."""
+    rest = match.string[match.end() :]
+    found = [name for name, words in turn["words"].items() if name in left.poses and rest.startswith(f" the {words}")]
+    return found[0] if found else None
+
+
+def in_band(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    low_m, high_m = float(match[1]) / 100, float(match[2]) / 100
+    return any(np.allclose((one["low_m"], one["high_m"]), (low_m, high_m)) for one in left.asked("Band"))
+
+
+def at_height(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    (band,), (dwell,) = left.asked("Band"), left.asked("Dwell")
+    middles = [(one["low_m"] + one["high_m"]) / 2 for one in (band, dwell["region"])]
+    anchors = {band["stops"]["targets"][0]["body"], dwell["region"]["at"]["body"]}
+    return bool(np.allclose(middles, float(match[1]) / 100)) and anchors == {named_after(left, turn, match)}
+
+
+def for_a_second(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    return [one["least_s"] for one in left.asked("Dwell")] == [1.0]
+
+
+def in_order(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    """Tell whether all flowers there are have to be visited, in the order in which they stand in that direction."""
+    nouns = dict(zip(left.arrays["things"].tolist(), left.arrays["kinds"].tolist(), strict=True))
+    flowers = [name for name, kind in nouns.items() if kind == "flower_pot"]
+    ordered = sorted(flowers, key=lambda name: float(left.at_first(name)[:2] @ left.meant(match[1])))
+    asked = [[target["body"] for target in one["stops"]["targets"]] for one in left.asked("Order")]
+    return asked == [ordered]
+
+
+def so_far_beside(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    anchor, distance_m = named_after(left, turn, match), float(match[2]) / 100
+    for one in beside(left, turn, match[3]):
+        middle_m = one["low_m"] if match[1] else (one["low_m"] + one["high_m"]) / 2
+        place = one["anchor"]["body"] == (anchor or "table") and (anchor or one["anchor"]["position"] == [0, 0, 0])
+        if place and abs(middle_m - distance_m) < 1e-9:
+            return True
+    return False
+
+
+def so_far(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    for one in beside(left, turn, match[2]):
+        middle_m, stood = (one["low_m"] + one["high_m"]) / 2, left.at_first(subject(left, turn))
+        from_m = np.linalg.norm(stood - one["anchor"]["position"])
+        if one["anchor"]["body"] == "table" and from_m < SETTLED_M and abs(middle_m - float(match[1]) / 100) < 1e-9:
+            return True
+    return False
+
+
+def just_beside(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    anchor = named_after(left, turn, match)
+    return any(one["anchor"]["body"] == anchor and one["low_m"] > 0.0 for one in beside(left, turn, match[1]))
+
+
+def on_its_side(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    return any(one["anchor"]["body"] in turn["words"] and one["low_m"] > 0.0 for one in beside(left, turn, match[1]))
+
+
+def on_half(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    """Tell whether the thing is to lie on a point of the other that is on that side of its middle."""
+    whole, found = named_after(left, turn, match), []
+    for one in left.asked("RestsOn"):
+        if whole and one["bottom"]["body"] == subject(left, turn) and one["support"]["body"] == whole:
+            off = left.poses[whole][0, :3, :3] @ (one["support"]["position"] * np.array([1.0, 1.0, 0.0]))
+            found.append(float(off[:2] @ left.meant(match[1])) / float(np.linalg.norm(off[:2])))
+    return len(found) == 1 and found[0] > 0.9
+
+
+def with_gap(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    limits_m = float(match[1]) / 100, float(match[2]) / 100
+    return any(np.allclose((one["low_m"], one["high_m"]), limits_m) for one in left.asked("Gap"))
+
+
+def tilted(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    limits = [one["most_rad"] for one in left.asked("Tilt") if one["body"] == subject(left, turn)]
+    return limits == pytest.approx([np.radians(float(match[1]))])
+
+
+def slowly(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    limits = [one["most_m_s"] for one in left.asked("Speed") if one["point"]["body"] == subject(left, turn)]
+    return limits == pytest.approx([float(match[1]) / 100])
+
+
+def kept_out(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    return [one["region"]["at"]["body"] for one in left.asked("KeepOut")] == [named_after(left, turn, match)]
+
+
+def untouched(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    (undisturbed,) = left.asked("Undisturbed")
+    stays = [name for name, _ in undisturbed["corners"]]
+    return named_after(left, turn, match) in stays and bool(left.asked("Clearance"))
+
+
+def aligned(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    return [one["with_body"] in turn["words"] for one in left.asked("Aligned")] == [True]
+
+
+def facing(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    """Tell whether the front has to point along the world's -x axis, where the robot stands."""
+    return [(one["with_body"], one["heading"]) for one in left.asked("Aligned")] == [("table", pytest.approx(np.pi))]
+
+
+SAYINGS: Final[dict[str, Callable[[LeftBehind, dict[str, Any], re.Match[str]], bool]]] = {
+    r"(\d+)-(\d+) cm above each flower": in_band,
+    r"(\d+) cm above the centre of": at_height,
+    r"for one second": for_a_second,
+    r"from (?:left|right) to (left|right)": in_order,
+    rf"(more than )?(\d+) cm ({RELATIONS})": so_far_beside,
+    rf"(\d+) cm ({MOTIONS})(?! of)": so_far,
+    rf"(?<! cm )({RELATIONS})": just_beside,
+    r"on its (left|right)": on_its_side,
+    r"on the (left|right) half of": on_half,
+    r"a gap of (\d+) to (\d+) cm": with_gap,
+    r"within (\d+) degrees": tilted,
+    r"below (\d+) cm/s": slowly,
+    r"without passing over": kept_out,
+    r"without touching": untouched,
+    r"aligned with it": aligned,
+    r"facing the robot": facing,
+}
+"""What instructions say beside the names of things, and whether the constraints ask for just that."""
+
+
+def check_sayings(left: LeftBehind) -> None:
+    """Check that all that instructions say beside the names of things is what the constraints ask for."""
+    for turn in left.record["turns"]:
+        rest = turn["instruction"]
+        for words in named(left, turn).values():
+            rest = rest.replace(words, "")
+        for saying, holds in SAYINGS.items():
+            for match in re.finditer(saying, turn["instruction"]):
+                assert holds(left, turn, match), match[0]
+                rest = rest.replace(match[0], "")
+        assert not re.search(r"\d|left|right|behind|front|away from|towards", rest), rest
+
+
+def test_numbers_orders_and_directions_are_those_of_the_constraints(left: LeftBehind) -> None:
+    check_sayings(left)
+
+
+OTHERWISE: Final[dict[str, Callable[[re.Match[str]], str]]] = {
+    r"\d+": lambda match: str(int(match[0]) + 1),
+    r"\b(?:left|right)\b(?!most)(?! to)": lambda match: {"left": "right", "right": "left"}[match[0]],
+    r"away from|towards": lambda match: {"away from": "towards", "towards": "away from"}[match[0]],
+    r"behind|in front of": lambda match: {"behind": "in front of", "in front of": "behind"}[match[0]],
+}
+"""What instructions say, and what they might as well say and do not."""
+
+
+def test_another_number_or_direction_would_be_noticed(left: LeftBehind) -> None:
+    for number, turn in enumerate(left.record["turns"]):
+        for saying, otherwise in OTHERWISE.items():
+            for match in re.finditer(saying, turn["instruction"]):
+                said = turn["instruction"][: match.start()] + otherwise(match) + turn["instruction"][match.end() :]
+                turns = [*left.record["turns"]]
+                turns[number] = {**turn, "instruction": said}
+                with pytest.raises(AssertionError):
+                    check_sayings(replace(left, record={**left.record, "turns": turns}))
+
+
+def test_what_is_named_is_one_thing_and_what_the_constraints_are_about(left: LeftBehind) -> None:
+    assert sorted(left.record["referents"]) == sorted(set(left.record["referents"]))
+    judged = set(about(left.record["constraints"]))
+    for turn in left.record["turns"]:
+        rest = turn["instruction"]
+        assert named(left, turn), rest
+        for name, words in named(left, turn).items():
+            assert name in left.record["referents"]
+            assert left.fitting(words) == [name], words
+            assert name in judged, name
+            rest = rest.replace(f"the {words}", "")
+        others = set(left.arrays["nouns"].tolist()) - {"flower"}
+        assert not [noun for noun in others if re.search(rf"\b{noun}\b", rest)], rest
+
+
+def about(value: Any) -> Iterator[str]:
+    """Yield the names of all bodies in some constraints' fields."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from about(inner)
