@@ -20,7 +20,7 @@ from tracesim.prop import Prop
 from tracesim.relative import ON_TABLE
 from tracesim.rigid import FloatArray
 from tracesim.stage import Stage
-from tracesim.task import Control
+from tracesim.task import Control, Violates
 
 
 class Ranking(Placing):
@@ -151,11 +151,10 @@ class Ranking(Placing):
         ]
 
     def wrong_order(self) -> Control:
-        """Return the row the other way round."""
-        word = OPPOSITE[self.word if self.done == 0 else self.side]
+        """Return the row the other way round, beside the middle block where that is to be moved."""
         if self.done == 0:
-            return self.misplaced([self.spots()[1] - 2 * (self.spots()[1] - np.array(self.middle_from.position))])
-        return self.misplaced([self.beside_middle(word)])
+            return Violates("left_of", self.expert())
+        return self.misplaced([self.beside_middle(OPPOSITE[self.side])])
 
     def out_of_band(self) -> Control:
         """Return blocks put down too far away."""

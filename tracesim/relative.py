@@ -25,8 +25,12 @@ MORE_M: Final = (0.0, 0.02, 0.04, 0.06)
 FARTHER_CM: Final = (6, -6)
 """By how much a counterfactual's distance differs."""
 
+LESS_M: Final = (-0.03, -0.06, -0.09)
+LEAST_M: Final = 0.06
+"""By how much less, and how far at least, a negative control goes another way where it cannot go as far."""
+
 ASTRAY: Final = tuple(np.radians([180.0, 150.0, -150.0, 120.0, -120.0, 90.0, -90.0]).tolist())
-NEARLY: Final = tuple(np.radians([0.0, 15.0, -15.0]).tolist())
+NEARLY: Final = tuple(np.radians([0.0, 15.0, -15.0, 30.0, -30.0]).tolist())
 """What negative controls try, one after the other, until there is room."""
 
 
@@ -119,11 +123,20 @@ class Relative(Placing):
         return [where, RestsOn(base, ON_TABLE, radius_m=0.6, height_tolerance_m=0.005), *others]
 
     def wrong_order(self) -> Control:
-        """Return what goes as far, or farther, but another way: the opposite one where it can."""
-        return self.misplaced(self.spot(self.asked.aim_m + more_m, turn) for turn in ASTRAY for more_m in MORE_M)
+        """Return what goes another way, the opposite one where it can; as far, or farther, or else less far."""
+        lengths_m = [[self.asked.aim_m + more_m for more_m in steps] for steps in (MORE_M, LESS_M)]
+        return self.misplaced(
+            self.spot(length_m, turn)
+            for lengths in lengths_m
+            for turn in ASTRAY
+            for length_m in lengths
+            if length_m >= LEAST_M
+        )
 
     def out_of_band(self) -> Control:
         """Return what goes the right way, or nearly so, but too far, or else not far enough."""
         too_far = [self.asked.high_m + BEYOND_M + more_m for more_m in MORE_M]
         too_near = [self.asked.low_m - BEYOND_M - more_m for more_m in MORE_M]
-        return self.misplaced(self.spot(distance_m, turn) for distance_m in too_far + too_near for turn in NEARLY)
+        return self.misplaced(
+            self.spot(along_m / np.cos(turn), turn) for along_m in too_far + too_near for turn in NEARLY
+        )
