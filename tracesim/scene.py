@@ -66,6 +66,10 @@ class Scene:
         self.robot = Robot(self.sapien, embodiment, visual_urdf)
         if room is not None:
             self._furnish(room, embodiment, raised_m)
+        # Asking each contact's entities for their names takes most of the time that contacts take.
+        self._named: dict[physx.PhysxBaseComponent, str] = {
+            component: name for name, entity in self.entities.items() for component in entity.components
+        } | {link: name for name, link in self.robot.links.items()}
         self.time_s = 0.0
 
     def _furnish(self, room: Room, embodiment: Embodiment, raised_m: float) -> None:
@@ -130,8 +134,9 @@ class Scene:
 
     def touching(self, moving: Collection[str]) -> Iterator[tuple[str, str]]:
         """Yield the names of every two bodies or links that press on each other now, one of them in `moving`."""
+        named = self._named
         for contact in self.system.get_contacts():
-            first, second = (component.entity.name for component in contact.bodies)
+            first, second = (named[component] for component in contact.bodies)
             if first not in moving and second not in moving:
                 continue
             if any(point.separation < TOUCHING_M and point.impulse.any() for point in contact.points):
