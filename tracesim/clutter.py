@@ -18,6 +18,7 @@ from tracesim.naming import NearMiss, near_misses
 from tracesim.prop import Prop
 from tracesim.referring import AKIN, Way
 from tracesim.task import Task
+from tracesim.trace import Trace
 
 BLOCKING_SHARE: Final = 0.25
 """Share of the distractors that are put where the straight line passes, at least one."""
@@ -114,13 +115,14 @@ class Places:
 
     def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Layout | None:
         """Put something where the straight line would lead through it."""
-        line = self.task.straight_line().resampled()
+        straight = self.task.straight_line()
+        line = straight.resampled()
 
         def near() -> tuple[float, float]:
             x, y = line[int(self.rng.integers(len(line)))][:2] + self.rng.normal(0.0, BLOCKING_SPREAD_M, 2)
             return float(x), float(y)
 
-        return self._put(name, prop, near, lambda body: _blocks(self.task, body))
+        return self._put(name, prop, near, lambda body: _blocks(self.task, straight, body))
 
     def _put(
         self,
@@ -162,9 +164,8 @@ def _last_word(kind: str) -> str:
     return kind.rpartition("_")[2]
 
 
-def _blocks(task: Task, obstacle: Body) -> bool:
-    """Tell whether the straight line would lead the carried body through an obstacle."""
-    line = task.straight_line()
+def _blocks(task: Task, line: Trace, obstacle: Body) -> bool:
+    """Tell whether a line would lead the carried body through an obstacle."""
     carried = task.body(line.keypoints[0])
     points = line.resampled(0.01)
     poses = np.repeat(carried.body_in_world[None], len(points), axis=0)
