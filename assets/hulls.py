@@ -19,6 +19,10 @@ from tracesim.assets.shapes import section_rings, semi_axes
 from tracesim.rigid import FloatArray
 
 
+STRAIGHT = 1e-3
+"""A profile that bends inward by less, radians, is straight."""
+
+
 def turned(profile: npt.ArrayLike, sides: int = 16, stretch: tuple[float, float] = (0.0, 0.0)) -> list[FloatArray]:
     """Return a convex solid of revolution about z as one piece.
 
@@ -40,15 +44,19 @@ def turned(profile: npt.ArrayLike, sides: int = 16, stretch: tuple[float, float]
 
 
 def bands(profile: npt.ArrayLike, count: int, sides: int = 16) -> list[FloatArray]:
-    """Return a solid of revolution about z as `count` pieces above each other, cut where its profile bends.
+    """Return a solid of revolution about z in at most `count` bands, cut where its profile bends.
 
-    profile: (N, 2) radius and z, metres, bottom to top, finely sampled. sides: as in `turned`.
+    profile: (N, 2) radius and z, metres, bottom to top, finely sampled. sides: as in `turned`. Bands that are convex
+    together are one piece: fingers that press on the joint of two are wedged between them.
     """
     path = np.asarray(profile, float)
     joints = outline(path, count + 1)
     rows = follow(path, joints)
     rows[[0, -1]] = path[[0, -1]]
-    return [piece for pair in itertools.pairwise(rows) for piece in turned(pair, sides)]
+    ahead = np.diff(rows, axis=0)
+    inward = np.cross(ahead[:-1], ahead[1:]) < -STRAIGHT * np.prod(np.linalg.norm([ahead[:-1], ahead[1:]], axis=2), 0)
+    cuts = [0, *(np.flatnonzero(inward) + 1).tolist(), len(rows) - 1]
+    return [piece for low, high in itertools.pairwise(cuts) for piece in turned(rows[low : high + 1], sides)]
 
 
 def stacked(sections: npt.ArrayLike) -> list[FloatArray]:
