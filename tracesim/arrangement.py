@@ -8,12 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from tracesim import envs
 from tracesim.assets.finishes import choose, finished
+from tracesim.assets.props import PROPS
 from tracesim.camera import Camera
 from tracesim.clutter import add_clutter, add_near_misses
 from tracesim.configuration import Variation
 from tracesim.draw import Draw
-from tracesim.errors import ConfigurationError, PlacementError
+from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.followable import followable
 from tracesim.gripper import GRIPPER
 from tracesim.handspace import free_grasp
@@ -48,11 +50,9 @@ def arrange(
     """Return a task, placed and cluttered for a seed, that can be seen by `camera` and solved.
 
     raised_m: by how much the table is higher than usual. The same seed gives the same bits, with pixels or without.
-    Raises `PlacementError` when no drawn arrangement fits, `ConfigurationError` when a twin is asked for of a task that
-    has none.
+    Raises `PlacementError` when no drawn arrangement fits, `ConfigurationError` as `check_possible` does.
     """
-    if variation.counterfactual != "none" and task_class.counterfactuals is Task.counterfactuals:
-        raise ConfigurationError(f"variation.counterfactual={variation.counterfactual}: {name} has no twin.")
+    check_possible(name, task_class, variation)
     clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
     word_rng = stream(name, seed, "language")
     draw = _draw(name, seed, variation)
@@ -90,6 +90,19 @@ def arrange(
     raise PlacementError(
         f"{name}, seed {seed}: no arrangement was found that can be seen and solved. {problem}".strip()
     )
+
+
+def check_possible(name: str, task_class: type[Task], variation: Variation) -> None:
+    """Raise `ConfigurationError` for a twin of a task that has none, and for unknown kinds of distractors."""
+    if variation.counterfactual != "none" and task_class.counterfactuals is Task.counterfactuals:
+        with_twins = [one for one in envs.TASKS if envs.task_class(one).counterfactuals is not Task.counterfactuals]
+        raise ConfigurationError(
+            f"variation.counterfactual={variation.counterfactual}: {name} has no twin. "
+            f"Tasks that have one: {', '.join(sorted(with_twins))}."
+        )
+    for kind in variation.clutter_kinds:
+        if kind not in PROPS:
+            raise unknown_name("kind of distractor", kind, PROPS)
 
 
 def _draw(name: str, seed: int, variation: Variation) -> Draw:

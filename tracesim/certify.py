@@ -178,7 +178,10 @@ def _configurations(request: Request, scene: Sequence[str]) -> list[EpisodeConfi
     with command.hydra():
         composition = command.checked_composition(command.Command.of([f"task={names[0]}", *scene]).overrides)
         first = command.configuration_of(composition, "expert").episode
-    return [dataclasses.replace(first, task=name) for name in names]
+    configurations = [dataclasses.replace(first, task=name) for name in names]
+    for one in configurations:
+        command.check(one)
+    return configurations
 
 
 def _path(out: Path, task: str, tasks: int) -> Path:

@@ -12,7 +12,7 @@ from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.clearance import ClearanceProbe
 from tracesim.configuration import Variation
 from tracesim.draw import Draw
-from tracesim.errors import PlacementError, unknown_name
+from tracesim.errors import PlacementError
 from tracesim.layout import SURROUNDINGS, Body, Layout, Region, standing
 from tracesim.naming import NearMiss, near_misses
 from tracesim.prop import Prop
@@ -145,9 +145,6 @@ class Places:
 
 
 def _kinds(task: Task, variation: Variation) -> list[str]:
-    for kind in variation.clutter_kinds:
-        if kind not in PROPS:
-            raise unknown_name("kind of distractor", kind, PROPS)
     # A second cup would make "the cup" ambiguous, a mug as well, and a watering can "the can": kinds that are named
     # like those that the instruction refers to, by their last word or as others call them, are never distractors.
     referred = {task.layout[name].prop.kind for name in task.referents}

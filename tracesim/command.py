@@ -76,6 +76,7 @@ def option_names() -> list[str]:
             names.append(one.name)
             inner = one.default if dataclasses.is_dataclass(one.default) else None
             names += [f"{one.name}.{nested.name}" for nested in dataclasses.fields(inner)] if inner is not None else []
+    names.remove("variation.level")  # what `variation=` chose
     return names
 
 
@@ -226,7 +227,7 @@ def parsed(values: Mapping[Any, Any]) -> RunConfiguration:
 
 
 def check(configuration: EpisodeConfiguration) -> None:
-    """Check names against the registries, and a policy's options against what it takes.
+    """Check names against the registries, a policy's options against what it takes, and what may vary with the task.
 
     Raises:
         ConfigurationError: names the valid ones.
@@ -240,6 +241,12 @@ def check(configuration: EpisodeConfiguration) -> None:
         from tracesim.policies import make_policy
 
         make_policy(policy.kind, policy.arguments)
+    variation = configuration.variation
+    if variation.counterfactual != "none" or variation.clutter_kinds:
+        from tracesim.arrangement import check_possible
+        from tracesim.envs import task_class
+
+        check_possible(configuration.task, task_class(configuration.task), variation)
 
 
 def sweep_samples(overrides: Sequence[str]) -> Iterator[list[str]]:
@@ -371,6 +378,8 @@ def _checked_override(word: str) -> str:
         )
     if bare.startswith("policy.") and len(bare) > len("policy."):
         return f"++{bare}={value}"
+    if bare == "variation.level":
+        raise ConfigurationError(f"{word}: a level's name alone varies nothing; give variation={value}.")
     if bare not in option_names():
         raise unknown_name("option", bare, option_names())
     if bare in ("policy", "variation") and value in ("", "null"):
@@ -435,4 +444,6 @@ def _first_fault(error: ValidationError) -> ConfigurationError:
     if first["type"] == "literal_error":
         # As typed on the command line: false, not False.
         return ConfigurationError(f"{key}={first['input']}. Valid: {first['ctx']['expected'].lower()}.")
+    if first["type"] == "tuple_type":
+        return ConfigurationError(f"{key}={first['input']}: not a list, such as {key}=[mug,bottle].")
     return ConfigurationError(f"{key}={first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}.")
