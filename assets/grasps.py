@@ -12,6 +12,8 @@ from tracesim.rigid import rotation_about, transform
 
 TILTS = tuple(np.radians([0.0, 15.0, -15.0, 30.0, -30.0]))
 """About the closing axis, radians, in the order in which they are tried."""
+SLIGHT = TILTS[:3]
+"""Those by which a palm stays clear of what stands 3 cm above the tool centre point, and as far to either side."""
 
 
 def from_above(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.draw import Draw
 from tracesim.prop import Material, Prop, Surface
@@ -73,7 +73,7 @@ def _prop(
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": top, "button": top.copy()},
-        grasps=from_above((hold[0], 0.0, hold[1]), hold[2], (0.0,)),
+        grasps=from_above((hold[0], 0.0, hold[1]), hold[2], (0.0,), SLIGHT),
         mass_kg=0.35,
     )
 
@@ -123,7 +123,7 @@ def _twin_bell(draw: Draw, name: str) -> Prop:
             *button.pieces,
         ],
         middle + radius + 0.0145,
-        (0.0, middle + 0.006, depth),
+        (0.0, middle + 0.017, depth),
     )
 
 
@@ -160,7 +160,7 @@ def _round(draw: Draw, name: str) -> Prop:
             *hulls.bands(dome, 3, 14),
         ],
         above + gap + 0.001 + rise,
-        (0.0, middle + 0.006, depth),
+        (0.0, middle + 0.017, depth),
     )
 
 
@@ -188,7 +188,7 @@ def _cube(draw: Draw, name: str) -> Prop:
         ],
         [sections[1:3] + np.array([[[-0.0006, 0.0, 0.0]], [[0.0006, 0.0, 0.0]]]), *bar.pieces],
         edge - 0.0005 + 0.0062,
-        (0.0, 0.5 * edge, depth),
+        (0.0, 0.5 * edge + 0.006, depth),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop, Surface
@@ -110,7 +110,7 @@ def _loaf(draw: Draw, top: Color, side: Color) -> Baked:
         (loaf.mesh(13).surface(_crust(top, texture)), face.surface(crumb)),
         loaf.pieces(4, 16),
         height,
-        from_above((0.0, 0.0, max(HOLD_Z_M, 0.5 * height)), 2.0 * wide),
+        from_above((0.0, 0.0, max(HOLD_Z_M, 0.5 * height)), 2.0 * wide, tilts=SLIGHT),
     )
 
 

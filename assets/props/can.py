@@ -8,7 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray
@@ -69,7 +69,7 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "top": np.array([0.0, 0.0, lid_z]),
             "body": np.array([-radius, 0.0, height / 2.0]),
         },
-        grasps=from_above((0.0, 0.0, height - 0.034), 2.0 * radius, QUARTER_TURNS),
+        grasps=from_above((0.0, 0.0, height - 0.031), 2.0 * radius, QUARTER_TURNS, SLIGHT),
         mass_kg=0.35,
     )
 

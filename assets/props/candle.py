@@ -106,7 +106,7 @@ def _pillar(draw: Draw, paint: Material) -> Parts:
         ],
         [*solid, *hulls.turned([(0.86 * dish, 0.0), (dish, thick)])],
         height,
-        from_above((0.0, 0.0, height - 0.022), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, height - 0.0125), 2.0 * radius, QUARTER_TURNS),
     )
 
 
@@ -129,7 +129,7 @@ def _jar(draw: Draw, paint: Material) -> Parts:
         [outside.surface(glass), label.surface(paper), vessel.inner_mesh(2).surface(wax)],
         vessel.hulls(bands=((1.0, 12),)),
         vessel.floor_m,
-        from_above((0.0, 0.0, 0.52 * height), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, height - 0.020), 2.0 * radius, QUARTER_TURNS),
     )
 
 
@@ -157,7 +157,7 @@ def _taper(draw: Draw, paint: Material) -> Parts:
     ]
     soft = 0.0012
     wax = shapes.lathe([(foot, seat), (tip, height - soft), (tip - soft, height), (0.0, height)], 24)
-    hold_z = height - 0.020
+    hold_z = height - 0.0125
     width = 2.0 * float(np.interp(hold_z - 0.009, [seat, height], [foot, tip]))
     return (
         [wax.surface(paint), shapes.merge(holder, ring).surface(BRASS)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, variants
-from tracesim.assets.grasps import from_above, over_wall
+from tracesim.assets.grasps import SLIGHT, from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
 from tracesim.draw import Draw
@@ -50,7 +50,7 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
         ]
     lip, inside = vessel.lip_mesh().surface(glaze), vessel.inner_mesh(4).surface(cream)
 
-    hold_z = vessel.height_m - 0.015
+    hold_z, body_z = vessel.height_m - 0.015, max(0.55 * height, vessel.height_m - 0.030)
     upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
@@ -62,7 +62,7 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
         grasps=(
             *over_wall(hold_z, upright),
-            *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS),
+            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS, SLIGHT),
             *over_wall(hold_z, tilted, tilts=TILTED),
         ),
         mass_kg=0.16,

@@ -10,7 +10,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, patterns, plans, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.draw import Draw
 from tracesim.prop import Grasp, Material, Prop, Surface
@@ -31,8 +31,6 @@ HOLD_M = 0.0095
 TONES = 6
 CHECK_M = 0.0135
 """How wide a check of a bag's paper is."""
-TILTS = tuple(np.radians([0.0, 15.0, -15.0]))
-"""A hand that leans further would come down on the fries with its palm."""
 ACROSS = (np.pi / 2.0, 0.0)
 
 
@@ -160,7 +158,7 @@ def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
     ]
     printed = Material(paint, roughness=0.6, specular=0.3, texture=prints.emblem(paint, second))
     hold = (0.0, 0.0, bed_z - HOLD_M)
-    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), TILTS), *from_above(hold, across, (np.pi / 2.0,), TILTS))
+    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), SLIGHT), *from_above(hold, across, (np.pi / 2.0,), SLIGHT))
     pieces = [*hulls.stacked(body), *(piece for part in (*corners, back) for piece in hulls.stacked(part))]
     return _Holder([card_mesh.surface(printed), _between(draw.colors, bed)], pieces, np.array(places), bed_z, grasps)
 
@@ -178,7 +176,7 @@ def _cup(draw: Draw, paint: Color, second: Color) -> _Holder:
     # Flat faces, not corners, to the fingers.
     turn = transform(yaw(np.pi / 16.0))
     pieces = hulls.moved(hulls.turned([profile[0], profile[2], profile[3]]), turn)
-    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*ACROSS, np.pi / 4.0, 3.0 * np.pi / 4.0), TILTS)
+    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*ACROSS, np.pi / 4.0, 3.0 * np.pi / 4.0), SLIGHT)
     return _Holder([paper, _between(draw.colors, bed)], pieces, _rings(draw.shapes, rim), bed_z, grasps)
 
 
@@ -204,7 +202,7 @@ def _bag(draw: Draw, paint: Color, second: Color) -> _Holder:
     grid = np.clip(grid + draw.shapes.uniform(-0.1, 0.1, grid.shape), -1.0, 1.0)
     places = np.concatenate([np.zeros((1, 2)), grid * (half_x - 0.0056, half_y - 0.0056)])
     hold = (0.0, 0.0, bed_z - HOLD_M)
-    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), TILTS), *from_above(hold, 2.0 * half_y, (np.pi / 2.0,), TILTS))
+    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), SLIGHT), *from_above(hold, 2.0 * half_y, (np.pi / 2.0,), SLIGHT))
     return _Holder(surfaces, pieces, places, bed_z, grasps)
 
 

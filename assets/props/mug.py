@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
-from tracesim.assets.grasps import from_above, over_wall
+from tracesim.assets.grasps import SLIGHT, from_above, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.draw import Draw
 from tracesim.prop import Material, Prop
@@ -49,7 +49,7 @@ def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     handle = shapes.sweep(path, radii, 12, 14, start_normal=outward, end_normal=outward)
     body = shapes.merge(vessel.underside_mesh(), vessel.outer_mesh(0.0, 1.0, 6))
 
-    hold_z = vessel.height_m - 0.015
+    hold_z, body_z = vessel.height_m - 0.015, max(0.55 * height, vessel.height_m - 0.030)
     upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
@@ -76,7 +76,7 @@ def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
         },
         grasps=(
             *over_wall(hold_z, upright, 7, *AWAY_FROM_HANDLE),
-            *from_above((0.0, 0.0, 0.55 * height), 2.0 * float(vessel.outside[:, 0].max())),
+            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), tilts=SLIGHT),
             *over_wall(hold_z, tilted, 7, *AWAY_FROM_HANDLE, tilts=TILTED),
         ),
         mass_kg=0.22,

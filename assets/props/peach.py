@@ -76,7 +76,9 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
         # Tilted, the palm would touch the stem.
-        grasps=from_above((0.0, 0.0, max(HOLD_Z_M, belly * height)), 2.0 * radius, QUARTER_TURNS, tilts=(0.0,)),
+        grasps=from_above(
+            (0.0, 0.0, max(HOLD_Z_M, belly * height + 0.0015)), 2.0 * radius, QUARTER_TURNS, tilts=(0.0,)
+        ),
         mass_kg=0.15,
     )
 

@@ -337,8 +337,8 @@ def overlap_m(solid: Solid, planes: FloatArray) -> float:
 
 
 def hand_box(tcp_in_prop: FloatArray) -> FloatArray:
-    """Return the planes (6, 4) of a Panda's hand: 20 x 6.3 cm, its underside 10.3 cm above the finger tips."""
-    low, high = np.array([-0.0315, -0.1, -0.16]), np.array([0.0315, 0.1, -0.094])
+    """Return the planes (6, 4) of a Panda's palm, 20 x 3.6 cm, 3.75 cm above the point midway between the fingers."""
+    low, high = np.array([-0.018, -0.1, -0.1]), np.array([0.018, 0.1, -0.0375])
     planes = np.column_stack([np.concatenate([np.eye(3), -np.eye(3)]), -np.concatenate([high, -low])])
     return planes @ inverse(tcp_in_prop)
 
