@@ -18,7 +18,6 @@ from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import section_rings, semi_axes
 from tracesim.rigid import FloatArray
 
-
 STRAIGHT = 1e-3
 """A profile that bends inward by less, radians, is straight."""
 

@@ -19,7 +19,8 @@ from tracesim.robot import Robot, sapien_pose
 from tracesim.visuals import decimated_urdf
 
 TIMESTEP_S: Final = 1 / 250
-POSITION_ITERATIONS: Final = 15
+POSITION_ITERATIONS: Final = 25
+"""With 15 a can that is held by its handle creeps in the fingers, by 10 degrees at worst; with 25 by less than one."""
 VELOCITY_ITERATIONS: Final = 1
 CONTACT_OFFSET_M: Final = 0.003
 """Shapes nearer than this are given to the solver; nothing moves so far in one step."""
