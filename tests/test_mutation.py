@@ -84,8 +84,9 @@ def check_shares(found: Sequence[Case]) -> None:
     assert len(fallen) <= (1.0 - SPARED) * len(found), fallen
 
 
-def test_moved_by_its_margin_and_tolerance_a_trace_fails_and_by_a_tenth_of_its_margin_it_holds() -> None:
-    check_shares([case for task in TASKS for seed in SEEDS for case in cases(task, seed, CLEAN)])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_moved_by_its_margin_and_tolerance_a_trace_fails_and_by_a_tenth_of_its_margin_it_holds(seed: int) -> None:
+    check_shares([case for task in TASKS for case in cases(task, seed, CLEAN)])
 
 
 @pytest.mark.slow
