@@ -10,8 +10,8 @@ import numpy as np
 from tracesim.assets.props.block import block
 from tracesim.bypass import ASKEW, OBSTACLES
 from tracesim.draw import Draw
+from tracesim.language.referents import drawn
 from tracesim.layout import WORKSPACE, Layout, standing
-from tracesim.referents import drawn
 from tracesim.relative import Asked, Relative
 from tracesim.task import Control, DoesNotApply
 

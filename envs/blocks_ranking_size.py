@@ -8,9 +8,9 @@ from typing import ClassVar
 from tracesim.assets.colors import pick
 from tracesim.assets.props.block import BLOCK_COLORS, block
 from tracesim.draw import Draw
+from tracesim.language.referring import Way
 from tracesim.prop import Prop
 from tracesim.ranking import Ranking
-from tracesim.referring import Way
 
 
 class BlocksRankingSize(Ranking):

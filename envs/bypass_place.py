@@ -7,8 +7,8 @@ from typing import ClassVar
 from tracesim.bypass import LEAST_M, OBSTACLES, stand_between
 from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
+from tracesim.language.referents import drawn
 from tracesim.layout import Layout
-from tracesim.referents import drawn
 
 
 class BypassPlace(PlaceRelative):

@@ -11,8 +11,8 @@ from tracesim.bypass import around, stand_between
 from tracesim.constraints import Constraint, Cylinder, KeepOut
 from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
+from tracesim.language.referents import drawn
 from tracesim.layout import Layout
-from tracesim.referents import drawn
 from tracesim.rigid import FloatArray
 from tracesim.task import Control, Violates
 

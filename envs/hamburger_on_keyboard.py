@@ -11,9 +11,9 @@ from tracesim.assets.props.hamburger import hamburger
 from tracesim.assets.props.keyboard import keyboard
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.draw import Draw
+from tracesim.language.referring import Way
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referring import Way
 from tracesim.rigid import FloatArray
 
 

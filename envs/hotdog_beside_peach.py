@@ -11,8 +11,8 @@ from tracesim.assets.props.hot_dog import hot_dog
 from tracesim.assets.props.peach import peach
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
+from tracesim.language.referring import Attribute, Ordinal, Way
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referring import Attribute, Ordinal, Way
 from tracesim.relative import Asked, Relative
 
 

@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 from tracesim.constraints import Constraint, Gap
 from tracesim.draw import Draw
 from tracesim.gap import apart
+from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import GRASPABLE, drawn
 from tracesim.rigid import FloatArray
 from tracesim.task import Control
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 from tracesim.curve import PointOn
 from tracesim.direction import DIRECTIONS
 from tracesim.draw import Draw
+from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout import TABLE, WORKSPACE, Layout
-from tracesim.referents import GRASPABLE, drawn
 from tracesim.relative import Asked, Relative
 
 

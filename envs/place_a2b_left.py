@@ -8,8 +8,8 @@ from typing import ClassVar
 from tracesim.constraints import Beside
 from tracesim.curve import Curve
 from tracesim.draw import Draw
+from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referents import GRASPABLE, drawn
 from tracesim.relative import Asked, Relative
 
 TABLE_AXES = {"left": (0.0, 1.0, 0.0), "right": (0.0, -1.0, 0.0)}

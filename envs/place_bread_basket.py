@@ -13,9 +13,9 @@ from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
+from tracesim.language.referring import Way
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referring import Way
 from tracesim.rigid import FloatArray, transform
 
 BREADS: Final = ("bun", "loaf")

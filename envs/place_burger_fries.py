@@ -12,10 +12,10 @@ from tracesim.constraints import AtRest, Clearance, Constraint, RestsOn, Undistu
 from tracesim.curve import Curve
 from tracesim.direction import OPPOSITE
 from tracesim.draw import Draw
+from tracesim.language.phrasing import Phrasing
+from tracesim.language.referring import Way
 from tracesim.layout import WORKSPACE, Layout, Region
-from tracesim.phrasing import Phrasing
 from tracesim.placing import Placing
-from tracesim.referring import Way
 from tracesim.rigid import FloatArray
 from tracesim.stage import Stage
 from tracesim.task import Control

@@ -7,9 +7,9 @@ from typing import ClassVar
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.curve import Curve
 from tracesim.draw import Draw
+from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout import WORKSPACE, Layout
 from tracesim.placing import Placing
-from tracesim.referents import GRASPABLE, drawn
 from tracesim.rigid import FloatArray
 
 

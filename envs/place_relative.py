@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from tracesim.direction import DIRECTIONS
 from tracesim.draw import Draw
+from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout import WORKSPACE, Layout
-from tracesim.referents import GRASPABLE, drawn
 from tracesim.relative import Asked, Relative
 
 

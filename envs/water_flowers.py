@@ -24,9 +24,9 @@ from tracesim.constraints import (
 )
 from tracesim.curve import PointOn
 from tracesim.draw import Draw
+from tracesim.language.referring import Way
 from tracesim.layout import TABLE, Layout, Region, standing
 from tracesim.manner import Manner
-from tracesim.referring import Way
 from tracesim.rigid import FloatArray
 from tracesim.task import Control, Task, Violates
 

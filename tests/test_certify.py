@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracesim.certify import main
+from tracesim.certify.__main__ import main
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.draw import Draw
 from tracesim.envs import TASKS
@@ -110,7 +110,7 @@ def test_whatever_a_kill_leaves_is_completed_and_nothing_is_done_twice(
         certified_now.append(seed)
         return Certificate.model_validate_json(finished[seed])
 
-    monkeypatch.setattr("tracesim.certification.certify", certify)
+    monkeypatch.setattr("tracesim.certify.certification.certify", certify)
     assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={split}"]) == 0
     assert split.read_bytes() == whole
     assert certified_now == [seed for seed in range(2) if finished[seed] not in left]
@@ -244,7 +244,7 @@ def test_a_seed_that_could_not_be_judged_is_certified_again(split: Path, monkeyp
 
     split.write_bytes(b"".join(whole.splitlines(keepends=True)[:2]))
     with monkeypatch.context() as patch:
-        patch.setattr("tracesim.certification.Trial", broken)
+        patch.setattr("tracesim.certify.certification.Trial", broken)
         assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={split}"]) == 3
     assert lines(split)[2]["failure"]["stage"] == "infrastructure"
     with pytest.raises(ConfigurationError, match=r"lacks 1 of the seeds 0-1, 1 among them\. Finish it with"):

@@ -16,8 +16,8 @@ from tracesim.curve import Curve, joined
 from tracesim.draw import Draw
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
+from tracesim.language.phrasing import Phrasing, fields
 from tracesim.layout import Layout
-from tracesim.phrasing import Phrasing, fields
 from tracesim.policy_camera import policy_camera
 from tracesim.task import Task
 

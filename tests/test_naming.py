@@ -11,10 +11,10 @@ from tracesim.assets.props.mug import mug
 from tracesim.draw import Draw
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
+from tracesim.language.referring import WAYS, Way
 from tracesim.layout import SURROUNDINGS, Body, Layout, standing
 from tracesim.naming import changeable, near_misses, refer
 from tracesim.policy_camera import policy_camera
-from tracesim.referring import WAYS, Way
 from tracesim.task import Task
 
 VARYING = ("place_relative", "bypass_stack", "stamp_seal", "click_bell", "push_object", "place_bread_basket")

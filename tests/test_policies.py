@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tracesim.answers import read
-from tracesim.streams import stream
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode import play
 from tracesim.errors import ConfigurationError
@@ -14,6 +13,7 @@ from tracesim.observation import Observation
 from tracesim.policies import POLICIES, make_policy
 from tracesim.policy import Privileged
 from tracesim.rigid import FloatArray
+from tracesim.streams import stream
 from tracesim.task import CONTROLS
 from tracesim.trace import ImageTrace
 from tracesim.trial import Trial

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tracesim.draw import Draw
+from tracesim.language.referents import called, drawn
 from tracesim.layout import Layout, standing
 from tracesim.prop import Prop
-from tracesim.referents import called, drawn
 
 
 @pytest.mark.parametrize("seed", range(10))

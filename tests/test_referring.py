@@ -14,9 +14,7 @@ from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
 from tracesim.camera import Camera
 from tracesim.draw import Draw
-from tracesim.layout import SURROUNDINGS, Layout, standing
-from tracesim.prop import Prop
-from tracesim.referring import (
+from tracesim.language.referring import (
     BESIDE_DEG,
     BESIDE_MARGIN_DEG,
     MARGIN_M,
@@ -28,6 +26,8 @@ from tracesim.referring import (
     answers_to,
     expressions,
 )
+from tracesim.layout import SURROUNDINGS, Layout, standing
+from tracesim.prop import Prop
 
 KINDS = ("block", "can", "bread", "bell", *ALSO)
 COLORS = ("red", "green", "blue", "brown")

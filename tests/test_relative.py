@@ -14,9 +14,9 @@ from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.errors import PlacementError
 from tracesim.hulls import HullShape
+from tracesim.language.referents import drawn
 from tracesim.layout import WORKSPACE, Layout, standing
 from tracesim.policy_camera import policy_camera
-from tracesim.referents import drawn
 from tracesim.relative import Asked
 from tracesim.streams import stream
 

@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tracesim import gallery
 from tracesim.arrangement import arrange
-from tracesim.catalogue import BEGIN, CLEAN, END, Entry, with_table
 from tracesim.command import Command, checked_composition, configuration_of, hydra
 from tracesim.constraints import AtRest, Beside, RestsOn, Upright
 from tracesim.curve import PointOn
@@ -21,8 +19,10 @@ from tracesim.gripper import GRIPPER
 from tracesim.layout import TABLE
 from tracesim.policy_camera import policy_camera
 from tracesim.task import Task, Violates
-from tracesim.tasks import main
-from tracesim.wording import meaning, numbers, parts
+from tracesim.tasks import gallery
+from tracesim.tasks.__main__ import main
+from tracesim.tasks.catalogue import BEGIN, CLEAN, END, Entry, with_table
+from tracesim.tasks.wording import meaning, numbers, parts
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 

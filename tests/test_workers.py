@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
+from tracesim.certify.workers import in_parallel
 from tracesim.errors import ConfigurationError, InfrastructureError
-from tracesim.workers import in_parallel
 
 
 def squared(number: int) -> tuple[int, int]:

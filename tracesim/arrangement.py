@@ -19,10 +19,10 @@ from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.followable import followable
 from tracesim.gripper import GRIPPER
 from tracesim.handspace import free_grasp
+from tracesim.language.referring import WAYS, Way
 from tracesim.layout import Layout
 from tracesim.naming import refer
 from tracesim.policy_camera import policy_camera
-from tracesim.referring import WAYS, Way
 from tracesim.streams import NOMINAL_SEED, stream
 from tracesim.task import Task
 from tracesim.trace import Trace

@@ -13,10 +13,10 @@ from tracesim.clearance import ClearanceProbe
 from tracesim.configuration import Variation
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
+from tracesim.language.referring import AKIN, Way
 from tracesim.layout import SURROUNDINGS, Body, Layout, Region, standing
 from tracesim.naming import NearMiss, near_misses
 from tracesim.prop import Prop
-from tracesim.referring import AKIN, Way
 from tracesim.task import Task
 from tracesim.trace import Trace
 

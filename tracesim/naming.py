@@ -12,10 +12,10 @@ import numpy as np
 from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
+from tracesim.language.referents import GRASPABLE
+from tracesim.language.referring import Expression, Way, expressions
 from tracesim.layout import Layout
 from tracesim.prop import Prop
-from tracesim.referents import GRASPABLE
-from tracesim.referring import Expression, Way, expressions
 from tracesim.task import Task
 from tracesim.visibility import View, seen
 

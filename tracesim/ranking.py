@@ -13,8 +13,8 @@ from tracesim.curve import Curve, PointOn
 from tracesim.direction import MOTIONS, OPPOSITE, RELATIONS
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
+from tracesim.language.phrasing import Phrasing
 from tracesim.layout import TABLE, WORKSPACE, Layout
-from tracesim.phrasing import Phrasing
 from tracesim.placing import Placing
 from tracesim.prop import Prop
 from tracesim.relative import ON_TABLE

@@ -18,13 +18,13 @@ from tracesim.direction import direction
 from tracesim.draw import Draw
 from tracesim.errors import PlacementError
 from tracesim.gripper import GRIPPER, gripper_at
+from tracesim.language.phrasing import Phrasing, fields
+from tracesim.language.referents import called
+from tracesim.language.referring import Way, expressions
 from tracesim.layout import TABLE, Body, Layout
 from tracesim.manner import Manner
-from tracesim.phrasing import Phrasing, fields
 from tracesim.prediction import predicted
 from tracesim.question import Question
-from tracesim.referents import called
-from tracesim.referring import Way, expressions
 from tracesim.rigid import FloatArray
 from tracesim.route import Router
 from tracesim.stage import Stage

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
-from tracesim.certification import MARGIN_TOLERANCE, Verified
+from tracesim.certify.certification import MARGIN_TOLERANCE, Verified
 from tracesim.split import Split
 from tracesim.start import SAME
 from tracesim.summary import Rate

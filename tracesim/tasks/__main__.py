@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console, Group
     from rich.table import Table
 
-    from tracesim.catalogue import Entry
     from tracesim.configuration import Variation
+    from tracesim.tasks.catalogue import Entry
 
 HELP: Final = """\
 Say which tasks there are, what each asks, what decides, and which wrong answers it tells apart.
@@ -79,7 +79,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Do what the words of the command line ask, and return the exit status."""
     words = sys.argv[1:] if words is None else words
     if {"-h", "--help"} & set(words):
-        from tracesim.catalogue import BEGIN, END
+        from tracesim.tasks.catalogue import BEGIN, END
 
         print(HELP.format(begin=BEGIN, end=END), end="")
         return COMPLETED
@@ -134,8 +134,8 @@ def _variation(words: Sequence[str]) -> Variation:
 
 
 def _list(seed: int, variation: Variation, out: Console) -> None:
-    from tracesim.catalogue import Entry
     from tracesim.envs import TASKS
+    from tracesim.tasks.catalogue import Entry
 
     with out.status("Arranging the scenes ..."):
         entries = [Entry.of(name, seed, variation) for name in TASKS]
@@ -144,13 +144,13 @@ def _list(seed: int, variation: Variation, out: Console) -> None:
 
 
 def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: Console) -> None:
-    from tracesim.catalogue import Entry
+    from tracesim.tasks.catalogue import Entry
 
     out.print(told(Entry.of(name, request.seed, variation)))
     path = Path("outputs/tasks") / f"{name}.webp" if wanted else request.picture
     if path is None:
         return
-    from tracesim.gallery import Portrait, webp
+    from tracesim.tasks.gallery import Portrait, webp
 
     try:
         picture = Portrait(name, request.seed, variation).picture()
@@ -166,7 +166,7 @@ def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: 
 
 def _draw_all(request: Request, folder: Path, variation: Variation, out: Console) -> None:
     from tracesim.envs import TASKS
-    from tracesim.gallery import SHEET_BYTES, Portrait, sheet, webp
+    from tracesim.tasks.gallery import SHEET_BYTES, Portrait, sheet, webp
 
     tiles = {}
     out.print("Written", style="bold")
@@ -181,7 +181,7 @@ def _draw_all(request: Request, folder: Path, variation: Variation, out: Console
 
 
 def _rewrite(path: Path, out: Console) -> None:
-    from tracesim.catalogue import BEGIN, END, readme_table, with_table
+    from tracesim.tasks.catalogue import BEGIN, END, readme_table, with_table
 
     try:
         before = path.read_text()

@@ -21,7 +21,7 @@ from tracesim.lavapipe import check_import
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracesim.certification import Verified
+    from tracesim.certify.certification import Verified
     from tracesim.split import Certificate
 
 HELP: Final = """\
@@ -105,7 +105,7 @@ class _Done:
 
 def _work(job: _Job) -> _Done:
     check_import()
-    from tracesim.certification import certify, verify
+    from tracesim.certify.certification import certify, verify
 
     started = time.perf_counter()
     outcome: Certificate | Verified
@@ -193,9 +193,9 @@ def _path(out: Path, task: str, tasks: int) -> Path:
 
 
 def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], out: Console) -> int:
+    from tracesim.certify.report import certified_table, failure_table
+    from tracesim.certify.workers import in_parallel
     from tracesim.split import Certificate, Header, Split, SplitFile
-    from tracesim.split_report import certified_table, failure_table
-    from tracesim.workers import in_parallel
 
     seeds = seeds_from(request.seeds or "0-49")
     paths = [_path(request.out, one.task, len(configurations)) for one in configurations]
@@ -235,10 +235,10 @@ def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], o
 
 
 def _verify(request: Request, path: Path, out: Console) -> int:
-    from tracesim.certification import Verified
+    from tracesim.certify.certification import Verified
+    from tracesim.certify.report import verified_table
+    from tracesim.certify.workers import in_parallel
     from tracesim.split import Split
-    from tracesim.split_report import verified_table
-    from tracesim.workers import in_parallel
 
     splits = [Split.read(one) for one in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
     if not splits:
@@ -279,6 +279,6 @@ def _say(out: Console, place: str, done: _Done, said: str, good: bool) -> None:
 
 
 if __name__ == "__main__":
-    from tracesim.certify import main as entry  # workers find the functions of this module under its own name
+    from tracesim.certify.__main__ import main as entry  # workers find the functions of this module under its own name
 
     sys.exit(entry())

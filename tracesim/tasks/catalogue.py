@@ -10,10 +10,10 @@ from typing import Final, Self
 from tracesim.arrangement import arrange, rehearsal
 from tracesim.configuration import Variation
 from tracesim.envs import TASKS, task_class
-from tracesim.phrasing import Phrasing
+from tracesim.language.phrasing import Phrasing
 from tracesim.policy_camera import policy_camera
 from tracesim.task import Task, Violates
-from tracesim.wording import meaning, numbers, parts
+from tracesim.tasks.wording import meaning, numbers, parts
 
 CLEAN: Final = Variation("clean", clutter=0)
 BEGIN: Final = "<!-- Made by `python -m tracesim.tasks readme=README.md`. -->"

@@ -1,0 +1,1 @@
+"""Certification: what the expert does on consecutive seeds, written into splits and verified."""

@@ -1,0 +1,1 @@
+"""The catalogue of tasks: what each asks and what decides, in words and pictures."""
