@@ -106,21 +106,24 @@ def followed(task: str, seed: int, traces: Sequence[Trace]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", PLAYED_SEEDS)
-@pytest.mark.parametrize("task", TASKS)
-def test_a_robot_that_follows_a_spoiled_trace_fails_and_one_spoiled_by_a_tenth_is_forgiven(
-    task: str, seed: int
-) -> None:
-    expert, executed = rehearsed(task, seed, CLEAN), 0
-    for constraint in expert.constraints:
-        if isinstance(constraint, OUT_OF_REACH):
-            continue
-        descent = expert.nearest(constraint, felt=True)
-        if descent is not None:
-            executed += 1
+def test_a_robot_that_follows_a_spoiled_trace_fails_and_one_spoiled_by_a_tenth_is_forgiven(seed: int) -> None:
+    standing, fallen, tasks, count = [], [], set(), 0
+    for task in TASKS:
+        expert = rehearsed(task, seed, CLEAN)
+        for constraint in expert.constraints:
+            descent = None if isinstance(constraint, OUT_OF_REACH) else expert.nearest(constraint, felt=True)
+            if descent is None:
+                continue
+            tasks.add(task)
+            count += 1
             spoiled, tenth = (
                 expert.moved(descent.group, far_m * descent.direction)
                 for far_m in (descent.zero_m + tolerance_m(constraint), descent.zero_m / 10)
             )
-            assert not followed(task, seed, spoiled), f"{constraint.name}, {descent}"
-            assert followed(task, seed, tenth), f"{constraint.name}, {descent}"
-    assert executed
+            if followed(task, seed, spoiled):
+                standing.append((task, constraint.name, descent))
+            if not followed(task, seed, tenth):
+                fallen.append((task, constraint.name, descent))
+    assert tasks == set(TASKS)
+    assert len(standing) <= (1.0 - FLIPPED) * count, standing
+    assert len(fallen) <= (1.0 - SPARED) * count, fallen
