@@ -98,7 +98,16 @@ def test_reset_is_seeded_by_its_argument_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"control": "psychic"}, {"observation": ("smell",)}, {"render_mode": "human"}, {"robot": "pandda"}]
+    "arguments",
+    [
+        {"control": "psychic"},
+        {"observation": ("smell",)},
+        {"render_mode": "human"},
+        {"robot": "pandda"},
+        {"variation": "randomized"},
+        {"variation": Variation(reference="first")},  # type: ignore[arg-type]
+        {"variation": Variation(counterfactual="twins")},  # type: ignore[arg-type]
+    ],
 )
 def test_a_wrong_argument_names_the_valid_ones(arguments: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="Valid"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Literal, cast
 
 import gymnasium as gym
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.camera import Camera
+from tracesim.command import parsed
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.errors import ConfigurationError
 from tracesim.lifting import WORKSPACE
@@ -52,9 +54,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if render_mode not in (None, "rgb_array"):
             raise ConfigurationError(f"render_mode={render_mode!r} is not offered. Valid: 'rgb_array', None.")
         self.render_mode = render_mode
-        self.configuration = EpisodeConfiguration(
-            task, PolicyChoice("external"), robot, Variation() if variation is None else variation
-        )
+        self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(task, variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
         self.trial: Trial | None = None
         self._seed = 0
@@ -135,3 +135,12 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             if failure is None
             else {"stage": failure.stage, "reason": failure.reason, "detail": failure.detail},
         }
+
+
+def _checked(task: str, variation: Variation | None) -> Variation:
+    """Return a variation that holds what the command line takes; raises `ConfigurationError` for anything else."""
+    if variation is None:
+        return Variation()
+    if not isinstance(variation, Variation):
+        raise ConfigurationError(f"variation={variation!r}. Valid: a Variation, such as Variation(materials=True).")
+    return parsed({"task": task, "variation": dataclasses.asdict(variation)}).variation
