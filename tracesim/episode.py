@@ -94,7 +94,7 @@ class Episode:
         """Let the robot follow what was answered; return whether the episode is over, else it is to be asked again."""
         assert self._reply is not None
         reply, trial, observation = self._reply, self._trial, self._observation
-        said, words = trial.task.said, trial.task.words()
+        said, words = trial.task.said, trial.task.spoken
         answer = read(reply.text, self._policy.convention, self._policy.parser, observation.size)
         trace: Trace | None = None
         self._failure = answer.failure

@@ -228,6 +228,12 @@ class Task(ABC):
         return Question(instruction, self.stage.centric, object_name, destination)
 
     @property
+    def spoken(self) -> Mapping[str, str]:
+        """Those of `words()` that this stage's instruction is made of."""
+        fields = self.phrasings()[self.done].fields
+        return {name: word for name, word in self.words().items() if name in fields}
+
+    @property
     def said(self) -> str:
         """The instruction as a policy reads it."""
         return self.question.instruction
