@@ -146,6 +146,7 @@ def test_the_committed_sheet_is_small() -> None:
         (["seed=x"], "seed=x: "),
         (["variation=untidy"], "Unknown variation 'untidy'"),
         (["picture=a.webp"], "picture says nothing here. Give task=NAME, too."),
+        (["task=water_flowers", "picture=a.png"], "picture=a.png: pictures are WebP."),
         (["sheet=a.webp"], "sheet says nothing here. Give gallery=FOLDER, too."),
         (["readme=a.md", "seed=1"], "seed says nothing here. Valid with readme: readme."),
         (["gallery=a", "task=stack"], "task says nothing here. Valid with gallery: gallery, sheet, seed, variation."),

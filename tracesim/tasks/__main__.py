@@ -73,6 +73,9 @@ class Request:
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise ConfigurationError(f"seed={self.seed}: 0 or more.")
+        for key, path in (("picture", self.picture), ("sheet", self.sheet)):
+            if path is not None and path.suffix != ".webp":
+                raise ConfigurationError(f"{key}={path}: pictures are WebP. Valid: a name that ends with .webp.")
 
 
 def main(words: Sequence[str] | None = None) -> int:
