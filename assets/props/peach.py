@@ -12,7 +12,8 @@ from tracesim.prop import Material, Prop
 from tracesim.rigid import FloatArray, rotation_about, transform
 
 VARIANTS = ("round", "flat", "pointed")
-PEACH_COLORS = ("orange", "orange", "pink", "yellow")
+PEACH_COLORS = ("orange", "orange", "pink")
+"""Not yellow: under its blush nobody would tell a yellow peach from an orange one."""
 FLESH = {"orange": (0.92, 0.40, 0.115), "pink": (0.93, 0.47, 0.27), "yellow": (0.95, 0.56, 0.13)}
 CHEEK = (0.62, 0.050, 0.050)
 LEAF = (0.10, 0.32, 0.045)
