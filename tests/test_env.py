@@ -44,6 +44,12 @@ def test_gymnasium_finds_nothing_to_complain_about(renderer: None) -> None:
         check_env(environment.unwrapped)
 
 
+def test_a_named_variation_is_that_of_the_command_line() -> None:
+    environment = made(observation=(), variation="near_misses").unwrapped
+    assert environment.configuration.variation.near_misses == 2  # type: ignore[attr-defined]
+    assert not environment.configuration.variation.poses  # type: ignore[attr-defined]
+
+
 def test_an_experts_trace_earns_the_reward() -> None:
     environment = made(observation=())
     observation, info = environment.reset(seed=4)
@@ -104,7 +110,7 @@ def test_reset_is_seeded_by_its_argument_alone() -> None:
         {"observation": ("smell",)},
         {"render_mode": "human"},
         {"robot": "pandda"},
-        {"variation": "randomized"},
+        {"variation": "randomised"},
         {"variation": Variation(reference="first")},  # type: ignore[arg-type]
         {"variation": Variation(counterfactual="twins")},  # type: ignore[arg-type]
     ],

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, unknown_name
 
 if TYPE_CHECKING:
@@ -150,6 +150,18 @@ def checked_composition(overrides: Sequence[str]) -> DictConfig:
     composition = _composed(overrides)
     configuration_of(composition, composition.hydra.runtime.choices["policy"])
     return composition
+
+
+def variation_named(name: str) -> Variation:
+    """Return the variation that `variation=NAME` chooses.
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    task = next(iter(tables()["task"]))
+    with hydra():
+        composition = _composed([_checked_override(f"variation={name}"), f"task={task}"])
+        return configuration_of(composition, composition.hydra.runtime.choices["policy"]).variation
 
 
 def output_folder(composition: DictConfig, mode: Literal["run", "sweep"]) -> Path:

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Final, Literal, Self
 
 from tracesim.errors import ConfigurationError
 
@@ -37,6 +37,11 @@ ContactDepth = Literal["auto", "measured", "predicted"]
 Video = Literal[False, True, "first", "failures"]
 
 _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
+
+
+MOST_OBJECTS: Final = 20
+WIDEST_GAP_M: Final = 0.1
+"""More would be looked for in vain, and long."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,12 @@ class Variation:
         for name, count in (("clutter", self.clutter), ("near_misses", self.near_misses)):
             if count < 0:
                 raise ConfigurationError(f"variation.{name}={count}: a number of objects is 0 or more.")
-        if not 0 <= self.clutter_gap_m <= 0.5:
-            raise ConfigurationError(f"variation.clutter_gap_m={self.clutter_gap_m}: metres, between 0 and 0.5.")
+            if count > MOST_OBJECTS:
+                raise ConfigurationError(f"variation.{name}={count}: a table holds {MOST_OBJECTS} at most.")
+        if not 0 <= self.clutter_gap_m <= WIDEST_GAP_M:
+            raise ConfigurationError(
+                f"variation.clutter_gap_m={self.clutter_gap_m}: metres, between 0 and {WIDEST_GAP_M}."
+            )
 
     @property
     def label(self) -> str:

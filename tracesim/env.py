@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.camera import Camera
-from tracesim.command import parsed
+from tracesim.command import parsed, variation_named
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.errors import ConfigurationError
 from tracesim.lifting import WORKSPACE
@@ -40,10 +40,10 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         robot: str = "panda",
         control: str = "trace",
         observation: tuple[Pixels, ...] = ("rgb", "depth"),
-        variation: Variation | None = None,
+        variation: Variation | str | None = None,
         render_mode: str | None = None,
     ) -> None:
-        """Make the environment; `observation=()` needs no renderer.
+        """Make the environment; `observation=()` needs no renderer, `variation` may be a name, such as "randomized".
 
         `trial`, after a reset, is the privileged state. Raises `ConfigurationError` for a wrong argument.
         """
@@ -137,10 +137,14 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         }
 
 
-def _checked(task: str, variation: Variation | None) -> Variation:
+def _checked(task: str, variation: Variation | str | None) -> Variation:
     """Return a variation that holds what the command line takes; raises `ConfigurationError` for anything else."""
     if variation is None:
         return Variation()
+    if isinstance(variation, str):
+        return variation_named(variation)
     if not isinstance(variation, Variation):
-        raise ConfigurationError(f"variation={variation!r}. Valid: a Variation, such as Variation(materials=True).")
+        raise ConfigurationError(
+            f"variation={variation!r}. Valid: a name, or a Variation, such as Variation(materials=True)."
+        )
     return parsed({"task": task, "variation": dataclasses.asdict(variation)}).variation
