@@ -85,7 +85,7 @@ class Controller:
         """Lead the tip along a trace until it touches the stage's target at its end."""
         self._close_empty()
         plan = Poking(self._planner.arm, self._robot.tip_m).press(trace, stage.target)
-        self._come(plan.approach)
+        self._come_or_end(plan.approach)
         self._phase = "press"
         landing = _Landing(self._robot, stage.target, trace)
         self._move(np.concatenate([[self._qpos], plan.path]), landing, stage.manner.speed_m_s)
@@ -96,7 +96,7 @@ class Controller:
         """Shove a body along its way from behind."""
         self._close_empty()
         plan = Poking(self._planner.arm, self._robot.tip_m).push(body, carry)
-        self._come(plan.approach)
+        self._come_or_end(plan.approach)
         self._phase = "push"
         self._moving.add(body.name)
         self._allowed |= {frozenset((link, body.name)) for link in self._hand.links}
@@ -109,13 +109,20 @@ class Controller:
         self._planner.arm.open_to(0.0)
         self._grip(0.0, CLOSE_S)
 
-    def _come(self, approach: FloatArray) -> None:
+    def _come(self, approach: FloatArray) -> Failure | None:
+        """Go to where the trace begins; return why not, where nothing has moved yet."""
         path = self._planner.connect(self._qpos, approach[0])
         if path is None:
-            raise _ended("grasp", "no_free_approach", "no way to where the trace begins is free of contact")
+            return Failure("grasp", "no_free_approach", "no way to where the trace begins is free of contact")
         self._phase = "approach"
         self._move(path)
         self._move(approach)
+        return None
+
+    def _come_or_end(self, approach: FloatArray) -> None:
+        failure = self._come(approach)
+        if failure is not None:
+            raise EpisodeEnded(failure)
 
     def _back(self, retreat: FloatArray) -> None:
         self._phase = "retreat"
@@ -129,7 +136,7 @@ class Controller:
     # --- grasp
 
     def _take(self, body: Body, trace: Trace, stage: Stage) -> GraspPlan:
-        """Take hold of a body; where it gives way to the closing fingers, let go of it and try another grasp.
+        """Take hold of a body; where no way leads to a grasp, or it gives way to the closing fingers, try another one.
 
         Its functional point is led to where it was to go from where it stood first, wherever it stands by then.
         """
@@ -142,17 +149,20 @@ class Controller:
             keypoints[0] += (self._scene.body_in_world(body.name) @ pivot - first)[:3]
             try:
                 plan = self._plan(body, Trace(keypoints), stage, tried)
-                self._approach(body, plan)
             except EpisodeEnded as ended:
                 raise ended if failure is None else EpisodeEnded(failure) from ended
-            failure = self._close(body, plan)
+            failure = self._approach(body, plan)
+            came = failure is None
+            if came:
+                failure = self._close(body, plan)
             if failure is None:
                 return plan
             tried.append(plan.grasp)
             if len(tried) == GRASPS:
                 raise EpisodeEnded(failure)
-            self._let_go(body, plan)
-            self._planner.mirror()
+            if came:
+                self._let_go(body, plan)
+                self._planner.mirror()
 
     def _plan(self, body: Body, trace: Trace, stage: Stage, tried: Sequence[Grasp]) -> GraspPlan:
         manner, start = stage.manner, self._scene.body_in_world(body.name)
@@ -162,10 +172,10 @@ class Controller:
             return grasping.plan_around(body, start, Detours(self._planner.arm, body, start, trace, manner))
         return grasping.plan(body, Carry.along(trace, start, manner, body.pivot(manner.pivot)))
 
-    def _approach(self, body: Body, plan: GraspPlan) -> None:
+    def _approach(self, body: Body, plan: GraspPlan) -> Failure | None:
         self._planner.arm.open_to(plan.opening_m)
         self._robot.grip(plan.opening_m)
-        self._come(plan.approach)
+        return self._come(plan.approach)
 
     def _close(self, body: Body, plan: GraspPlan) -> Failure | None:
         """Close the fingers; return why the body is not held as it was to be, None where it is."""
