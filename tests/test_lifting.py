@@ -159,7 +159,7 @@ def test_a_place_needs_a_measured_depth_and_one_point_is_no_place() -> None:
 
     pair: list[tuple[float, ...]] = [(500, 500, 0.95), (520, 480, 0.95)]
     hole = boxes_seen()
-    hole[240, 320] = 0.0
+    hole[230:250, 310:330] = 0.0
     for depth in (None, np.zeros((480, 640), np.float32), hole):
         failure = placed(pair, depth)
         assert isinstance(failure, Failure)

@@ -257,7 +257,7 @@ def test_an_answer_is_played_and_the_record_says_how_it_came(tmp_path: Path, kno
     assert record.instruction in turn.prompt
     assert turn.answer.startswith("[(")
     assert turn.image_trace is not None
-    assert record.contact_depth == "measured"
+    assert record.turns[0].contact_depth == "measured"
     assert turn.latency_s is not None
     if policy == "policy=vlm":
         assert (turn.prompt_tokens, turn.answer_tokens) == (321, len(turn.answer))

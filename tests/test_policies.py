@@ -89,7 +89,7 @@ def test_a_measured_contact_is_where_the_object_is(renderer: None) -> None:
         film=None,
         curves=None,
     )
-    assert (predicted.contact_depth, measured.contact_depth) == ("predicted", "measured")
+    assert (predicted.turns[0].contact_depth, measured.turns[0].contact_depth) == ("predicted", "measured")
     [answered], [other] = measured.turns, predicted.turns
     assert answered.trace is not None
     assert other.trace is not None

@@ -214,7 +214,7 @@ def test_two_runs_cannot_write_to_one_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda line: line.replace('"schema_version":3', '"schema_version":2'), "schema_version is 2; this .* reads 3"),
+        (lambda line: line.replace('"schema_version":4', '"schema_version":2'), "schema_version is 2; this .* reads 4"),
         (lambda line: line.replace('"seed":1', '"seed":5'), ".*record_hash .*: it was changed"),
         (lambda line: line.replace('"seed":1', '"sed":1'), "not a record: seed: field required"),
         (lambda line: line[:-10], "not a record: invalid JSON"),

@@ -96,17 +96,18 @@ class Episode:
         reply, trial, observation = self._reply, self._trial, self._observation
         said, words = trial.task.said, trial.task.spoken
         answer = read(reply.text, self._policy.convention, self._policy.parser, observation.size)
+        contact_depth = self._contact_depth if trial.task.stage.begins_in_contact else "predicted"
         trace: Trace | None = None
         self._failure = answer.failure
         if answer.trace is not None:
             place_depth: PlaceDepth = "measured" if self._policy.point_pair else "predicted"
-            lifted = lift(answer.trace, trial.camera, observation.depth, self._contact_depth, place_depth=place_depth)
+            lifted = lift(answer.trace, trial.camera, observation.depth, contact_depth, place_depth=place_depth)
             if isinstance(lifted, Failure):
                 self._failure = lifted
             else:
                 trace = lifted
         self._seen.append(Look(observation, answer.trace, trace))
-        self._turns.append(Turn.of(said, words, reply, answer.trace, trace))
+        self._turns.append(Turn.of(said, words, reply, answer.trace, trace, contact_depth))
         if trace is None:
             return True
         self._outcome = trial.execute(trace)
@@ -134,7 +135,6 @@ class Episode:
             referents=list(trial.task.referents),
             constraints=[Demand.of(constraint) for constraint in trial.task.constraints()],
             best={constraint.name: constraint.best for constraint in trial.task.constraints()},
-            contact_depth=self._contact_depth,
             reproducible=trial.planner.reproducible,
             timings=trial.timings,
             success=self._failure is None,
@@ -156,10 +156,9 @@ def play(configuration: EpisodeConfiguration, seed: int, *, film: Path | None, c
 def _contact_depth(
     configuration: EpisodeConfiguration, policy: Policy | Privileged
 ) -> Literal["measured", "predicted"]:
-    """Return where the first keypoint's depth comes from.
+    """Return where the depth of a first keypoint that touches something comes from.
 
-    A privileged policy knows the depth it answers and needs no pixels; measuring would make its record depend on
-    whether there is a renderer.
+    A privileged policy knows the depth that it answers. Measuring would make its record depend on the renderer.
     """
     if configuration.contact_depth == "auto":
         return "measured" if isinstance(policy, Policy) else "predicted"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.camera import Camera
+from tracesim.contact_depth import measure_contact
 from tracesim.failure import Failure
 from tracesim.foot import foot
 from tracesim.rigid import FloatArray
@@ -45,8 +46,9 @@ def lift(
     """Return the trace (N, 3) that keypoints in an image mean, or a failure of stage "lift".
 
     depth: (H, W), metres, camera z, as measured. contact_depth: whether the first keypoint, where the object is
-    touched, takes the measured depth or the predicted one; all others take the predicted one. Keypoints without a
-    depth take the measured one, all of them. Source: RoboTracer, arXiv 2512.13660, appendices D.4 and E.8.
+    touched, takes the measured depth (`tracesim.contact_depth`) or the predicted one; all others take the predicted
+    one. A trace that begins in mid-air has no contact to measure: pass "predicted". Keypoints without a depth take the
+    measured one, all of them. Source: RoboTracer, arXiv 2512.13660, appendices D.4 and E.8.
 
     place_depth: "predicted" takes the last keypoint as where the touched point ends up, like the others; "measured" as
     what is seen there, onto which the object is to be put: its foot (`tracesim.foot`) comes there, and the touched
@@ -57,26 +59,30 @@ def lift(
     """
     pixels = camera.pixels(image_trace)
     count, dimensions = pixels.shape
-    predicted = pixels[:, 2] if dimensions == 3 else None
-    measuring = np.full(count, predicted is None)
-    measuring[0] |= contact_depth == "measured"
+    predicted_m = pixels[:, 2] if dimensions == 3 else None
     placing = place_depth == "measured" and count > 1
+    measuring = np.full(count, predicted_m is None)
+    measuring[0] |= contact_depth == "measured"
     measuring[-1] |= placing
-    z = np.zeros(count) if predicted is None else predicted.copy()
+    z = np.zeros(count) if predicted_m is None else predicted_m.copy()
+    contact = None
     if measuring.any():
         if depth is None:
             return Failure("lift", "no_depth", "a measured depth is needed and no depth image is there")
-        seen = measured_m(depth, pixels[:, :2])
-        looked_at = measuring | (placing & (np.arange(count) == 0))
-        if not (np.isfinite(seen) & (seen > 0.0))[looked_at].all():
+        z[measuring] = measured_m(depth, pixels[measuring, :2])
+        if contact_depth == "measured" or placing:
+            contact = measure_contact(depth, pixels[0, :2], None if predicted_m is None else float(predicted_m[0]))
+        if contact_depth == "measured":
+            z[0] = 0.0 if contact is None else contact.depth_m
+        unseen = measuring & ~(np.isfinite(z) & (z > 0.0))
+        if unseen.any() or (placing and contact is None):
             return Failure("lift", "no_depth", "nothing is measured at a pixel whose depth is needed")
-        z[measuring] = seen[measuring]
     if not (z > 0.0).all():
         index = int(np.argmin(z > 0.0))
         return Failure("lift", "behind_camera", f"keypoint {index} has a depth of {z[index]:.3f} m")
     points = camera.lift(np.column_stack([pixels[:, :2], z]))
-    if placing and depth is not None:
-        points[-1] += points[0] - foot(camera, depth, pixels[0, :2])
+    if placing and depth is not None and contact is not None:
+        points[-1] += points[0] - foot(camera, depth, np.array(contact.pixel, float))
     inside = workspace.contains(points)
     if not inside.all():
         index = int(np.argmin(inside))

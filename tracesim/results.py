@@ -23,7 +23,7 @@ from tracesim.trace import ImageTrace, Trace
 if TYPE_CHECKING:
     from tracesim.policy import Reply
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 _NOT_HASHED: Final = dict.fromkeys(("timings", "curves_file", "video", "versions", "record_hash"), True) | {
     "turns": {"__all__": {"latency_s"}}
 }
@@ -68,7 +68,9 @@ class Turn(BaseModel):
     the like by their own. prompt, answer: as sent to and received from the policy, word for word; queries: what it
     was asked before. latency_s: of the policy, in all. prompt_tokens, answer_tokens: as its server counts them.
     image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a 2D answer has two numbers a
-    point). trace: keypoints as lifted, metres, world.
+    point). contact_depth: whether the first keypoint was lifted with the depth measured at the surface that it touches
+    or with the predicted depth; a trace that begins in mid-air is always "predicted", None where nothing was lifted.
+    trace: keypoints as lifted, metres, world.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +84,7 @@ class Turn(BaseModel):
     answer_tokens: int | None = None
     queries: list[Query] = []
     image_trace: list[list[FiniteFloat]] | None = None
+    contact_depth: Literal["measured", "predicted"] | None = None
     trace: list[Point] | None = None
 
     _encodable = field_validator("instruction", "prompt", "answer", mode="before")(_encodable)
@@ -94,6 +97,7 @@ class Turn(BaseModel):
         reply: Reply,
         image_trace: ImageTrace | None,
         trace: Trace | None,
+        contact_depth: Literal["measured", "predicted"] | None = None,
     ) -> Self:
         """Return the turn in which a reply was read, or not, and lifted, or not."""
         return cls(
@@ -106,6 +110,7 @@ class Turn(BaseModel):
             answer_tokens=reply.answer_tokens,
             queries=[Query(prompt=one.prompt, answer=one.text) for one in reply.before],
             image_trace=image_trace.keypoints.tolist() if image_trace else None,
+            contact_depth=contact_depth if trace else None,
             trace=trace.keypoints.tolist() if trace else None,
         )
 
@@ -140,8 +145,7 @@ class Record(BaseModel):
     """One episode. Numbers are finite or None; the same seed gives the same `record_hash`.
 
     policy: the name, policy_kind the registry's. repair: whether detours were allowed while carrying. instruction: all
-    that was asked; turns: one by one, with what was answered to each. contact_depth: where the first keypoint's
-    depth came from. referents: names of the bodies that the instruction is about. constraints: all that was asked,
+    that was asked; turns: one by one, with what was answered to each. referents: names of the bodies that the instruction is about. constraints: all that was asked,
     and best: what the margin of each is when nothing is amiss, None where there is no such. success: every
     constraint held. margins: by constraint on the executed curves, metres, radians or seconds, at least 0 when it
     held, None when not applicable; predicted_margins: the same on the predicted traces, and predicted_success their
@@ -154,7 +158,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[3] = SCHEMA_VERSION
+    schema_version: Literal[4] = SCHEMA_VERSION
     task: str
     seed: int
     policy: str
@@ -166,7 +170,6 @@ class Record(BaseModel):
     configuration_hash: str
     instruction: str = ""
     turns: list[Turn] = []
-    contact_depth: Literal["measured", "predicted"] | None = None
     referents: list[str] = []
     constraints: list[Demand] = []
     best: dict[str, FiniteFloat | None] = {}

@@ -30,3 +30,8 @@ class Stage:
     def centric(self) -> Centric:
         """Whose path the trace is."""
         return "end-effector-centric" if self.carried == GRIPPER else "object-centric"
+
+    @property
+    def begins_in_contact(self) -> bool:
+        """Whether the trace begins on the surface of a body; the path of the gripper itself begins in mid-air."""
+        return self.carried != GRIPPER
