@@ -24,17 +24,19 @@ class Replay(Policy):
     answers: the file. A line is either an answer in TraceSpatial-Bench's form (`question_id` or `id`,
     `model_prediction`), or the record of an episode, as in a run's `episodes.jsonl` (`task`, `seed`, `turns`), whose
     questions were called such as "water_flowers-7". Of several lines for one id the last counts. A line that says that
-    nothing could be asked (`error`, or a failure of stage infrastructure) holds no answer. scale, order, parser: how
-    the answers are read, as they are for the model that gave them; see `tracesim.answers`.
+    nothing could be asked (`error`, or a failure of stage infrastructure) holds no answer. scale, order, parser,
+    picture: how the answers are read, as they are for the model that gave them; see `tracesim.answers` and
+    `tracesim.model`.
     """
 
     answers: str
     scale: Scale = "thousandths"
     order: Order = "xy"
     parser: Parser = "tolerant"
+    picture: str = ""
 
     def __post_init__(self) -> None:
-        self.convention = Convention(self.scale, self.order)
+        self.convention = Convention.of(self.scale, self.order, self.picture)
         self._replies = replies(Path(self.answers).expanduser())
 
     def answer(self, observation: Observation, question: Question) -> Reply:

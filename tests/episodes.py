@@ -57,6 +57,13 @@ class Episodes:
             written.replace(file)
         return file
 
+    def replayed(self, task: str, seed: int) -> Record:
+        """Return the record of an episode that is answered, as by a model, with what the expert answered to it."""
+        policy = PolicyChoice("replay", options={"answers": str(self.record(task, seed, "expert"))})
+        configuration = EpisodeConfiguration(task, policy, variation=CLUTTERED)
+        with patch("tracesim.trial.arrange", _as_arranged):
+            return play(configuration, seed, film=None, curves=None)
+
     def played(self, task: str, seed: int, policy: str) -> Record:
         """Return an episode's record."""
         return Record.model_validate_json(self.record(task, seed, policy).read_text())

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.answers import REASONS, Answer, Convention, Parser, Scale, read, written
+from tracesim.errors import ConfigurationError
 from tracesim.point_lists import Order
 from tracesim.trace import ImageTrace
 
@@ -240,8 +241,9 @@ GEMINI_CUT = """We generate 10 points between the start point `[686, 437]` and t
         ("[(1, 2, 1.0), (3, 4)]", "mixed_dimensions"),
         ("[(1, 2, 1.0)]", "single_point"),
         ('{"point_2d": [389, 254], "label": "cup"}', "single_point"),
-        ("[(1, 2, 1.0), (1001, 4, 1.0)]", "out_of_image"),
-        ("[(1, -2, 1.0), (3, 4, 1.0)]", "out_of_image"),
+        ("[(1, 2, 1.0), (1101, 4, 1.0)]", "out_of_image"),
+        ("[(1, -102, 1.0), (3, 4, 1.0)]", "out_of_image"),
+        ("[(1, 2), (1001, 4)]", "out_of_image"),
         ("[(1, 2), (\u22123, 4)]", "out_of_image"),
     ],
 )
@@ -252,6 +254,37 @@ def test_what_is_no_trace_gets_its_reason(text: str, reason: str) -> None:
     assert answer.failure is not None
     assert (answer.failure.stage, answer.failure.reason) == ("answer", reason)
     assert answer.failure.detail == REASONS[reason]
+
+
+def test_a_point_in_space_may_leave_the_image_by_a_tenth_but_a_point_of_the_image_may_not() -> None:
+    assert keypoints(read("[(500, 40, 0.9), (500, -1, 0.8), (1100, 40, 0.9)]"))[1:] == [[500, -1, 0.8], [1100, 40, 0.9]]
+    assert read("[(500, 40), (500, -1)]").reason == "out_of_image"
+
+
+@given(
+    st.integers(1, 4000),
+    st.integers(1, 4000),
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=9),
+)
+def test_pixels_of_a_resized_picture_are_those_of_the_picture_that_was_sent(
+    width: int, height: int, shares: list[tuple[float, float]]
+) -> None:
+    text = str([(u * width, v * height) for u, v in shares])
+    resized = Convention.of("pixels", "xy", f"{width}x{height}")
+    answer = read(text, resized, size=SIZE)
+    assert answer.trace is not None
+    np.testing.assert_allclose(answer.trace.keypoints, np.array(shares) * 1000.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("picture", ["644", "644x", "0x476", "644x476x3", "a picture", "6e2x476", "-644x476"])
+def test_what_is_no_size_of_a_picture_is_refused(picture: str) -> None:
+    with pytest.raises(ConfigurationError, match="such as 644x476"):
+        Convention.of("pixels", "xy", picture)
+
+
+def test_a_pictures_size_is_for_answers_in_pixels() -> None:
+    with pytest.raises(ConfigurationError, match=r"policy\.scale=pixels"):
+        Convention.of("fractions", "xy", "644x476")
 
 
 @pytest.mark.parametrize(

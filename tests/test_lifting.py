@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.camera import Camera
+from tracesim.contact_depth import NEIGHBOURHOOD, measure_contact
 from tracesim.failure import Failure
 from tracesim.foot import foot
 from tracesim.lifting import WORKSPACE, ContactDepth, Workspace, lift, measured_m
@@ -167,3 +168,89 @@ def test_a_place_needs_a_measured_depth_and_one_point_is_no_place() -> None:
     alone = placed(pair[:1], None)
     assert isinstance(alone, Trace)
     assert CAMERA.project(alone.keypoints)[0, 2] == pytest.approx(0.95)
+
+
+WALL = np.array([0.06, 0.003, 0.08])
+"""The size of a wall as thin as a cup's, (3,), metres."""
+
+TABLE = boxes_seen()
+"""The depth image of the empty table."""
+
+
+@given(SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_a_contact_on_a_thin_wall_is_measured_on_the_wall(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    wall = transform(yaw(rng.uniform(-3, 3)), [rng.uniform(-0.2, 0.1), rng.uniform(-0.25, 0.25), 0.0])
+    depth = boxes_seen((wall, WALL))
+    on_edge = np.array([rng.uniform(-0.028, 0.028), rng.uniform(-0.0015, 0.0015), WALL[2]])
+    touched = apply(wall, on_edge)
+    seen = CAMERA.see(Trace(np.array([touched, touched]))).keypoints
+    true_m = CAMERA.project([touched])[0, 2]
+    # A good prediction, none (2D), and ones that are so wrong that they say nothing.
+    for error_m in (rng.uniform(-0.012, 0.012), None, -0.1, -0.3):
+        keypoints = seen[:, :2] if error_m is None else seen + np.array([0.0, 0.0, error_m])
+        lifted = lift(ImageTrace(keypoints), CAMERA, depth, "measured")
+        assert isinstance(lifted, Trace)
+        assert CAMERA.project(lifted.keypoints)[0, 2] == pytest.approx(true_m, abs=0.004)
+
+
+@given(SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_a_few_pixels_beside_a_thin_wall_the_predicted_depth_tells_that_the_wall_is_meant(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    # Seen from its broad side; along a wall that is seen edge-on, depth changes by several millimetres a pixel.
+    wall = transform(yaw(np.pi / 2 + rng.uniform(-0.5, 0.5)), [rng.uniform(-0.2, 0.1), rng.uniform(-0.1, 0.1), 0.0])
+    depth = boxes_seen((wall, WALL))
+    touched = CAMERA.project([apply(wall, [rng.uniform(-0.02, 0.02), 0.0, WALL[2]])])[0]
+    shifted = touched[:2] + rng.uniform(-4.0, 4.0, 2)
+    contact = measure_contact(depth, shifted, float(touched[2] + rng.uniform(-0.01, 0.01)))
+    assert contact is not None
+    assert contact.depth_m == pytest.approx(touched[2], abs=0.012)
+    assert np.abs(np.array(contact.pixel) + 0.5 - shifted).max() <= NEIGHBOURHOOD * CAMERA.width
+    # Where the answer means the table, the table is measured, however near the wall is.
+    table = CAMERA.project([wall[:3, 3] - np.array([0.06, 0.0, 0.0])])[0]
+    contact = measure_contact(depth, table[:2], float(table[2]))
+    assert contact is not None
+    assert contact.depth_m == pytest.approx(table[2], abs=0.003)
+
+
+@given(SEEDS, st.floats(-0.1, 0.1))
+def test_on_an_unbroken_surface_a_contact_is_measured_at_its_own_pixel(seed: int, error_m: float) -> None:
+    keypoint = np.random.default_rng(seed).uniform((0, 150), (CAMERA.width, CAMERA.height))
+    own_m = float(measured_m(TABLE, keypoint[None])[0])
+    for predicted_m in (None, own_m + error_m):
+        contact = measure_contact(TABLE, keypoint, predicted_m)
+        assert contact is not None
+        assert contact.depth_m == own_m
+
+
+def test_of_two_surfaces_side_by_side_the_predicted_depth_names_one() -> None:
+    depth = np.full((480, 640), 0.9, np.float32)
+    depth[:, 320:] = 1.0
+    for column in (318.5, 321.5):
+        for predicted_m, expected_m in ((0.905, 0.9), (0.99, 1.0), (1.019, 1.0)):
+            contact = measure_contact(depth, np.array([column, 240.5]), predicted_m)
+            assert contact is not None
+            assert contact.depth_m == pytest.approx(expected_m)
+    # Nothing is within reach of this prediction: the own pixel decides.
+    for column, expected_m in ((318.5, 0.9), (321.5, 1.0)):
+        contact = measure_contact(depth, np.array([column, 240.5]), 0.95)
+        assert contact is not None
+        assert contact.depth_m == pytest.approx(expected_m)
+
+
+def test_a_hole_in_the_depth_image_is_read_from_its_rim_and_a_large_one_has_no_depth() -> None:
+    depth = np.full((480, 640), 1.0, np.float32)
+    depth[236:245, 316:325] = 0.0
+    contact = measure_contact(depth, np.array([320.5, 240.5]), 1.1)
+    assert contact is not None
+    assert contact.depth_m == 1.0
+    depth[220:260, 300:340] = np.nan
+    assert measure_contact(depth, np.array([320.5, 240.5]), 1.0) is None
+
+
+@pytest.mark.parametrize(("v", "found"), [(-0.4, True), (-6.0, True), (-8.0, False), (485.0, True), (500.0, False)])
+def test_a_contact_a_hair_outside_the_image_is_measured_at_its_border(v: float, found: bool) -> None:
+    contact = measure_contact(np.full((480, 640), 1.0, np.float32), np.array([320.0, v]), 1.0)
+    assert (contact is not None) == found

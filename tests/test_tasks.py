@@ -17,6 +17,7 @@ from tracesim.visibility import seen
 SEEDS = (0,)
 CONTROL_SEEDS = range(10)
 ARRANGED_SEEDS = (0, 1)
+CEILING_SEEDS = range(20)
 LONG_SEEDS = range(100, 150)
 DEVIATION_M = {"push_object": 0.005}
 """Mean distance from the path where it may be more than a millimetre: what is pushed is not held."""
@@ -33,6 +34,33 @@ def test_the_expert_passes(task: str, seed: int, episodes: Episodes) -> None:
     assert min(margin for margin in record.margins.values() if margin is not None) >= 0.0
     assert record.deviation_m is not None
     assert record.deviation_m[0] < DEVIATION_M.get(task, 0.001)
+
+
+def check_ceiling(task: str, seed: int, episodes: Episodes) -> None:
+    """Check that the expert's answers succeed when a model gives them, with the depth that the picture measures."""
+    if not episodes.played(task, seed, "expert").success:
+        pytest.skip("the expert does not solve this seed")
+    record = episodes.replayed(task, seed)
+    assert record.failure is None, record.failure
+    stages = arranged(task, seed).stages()
+    assert [turn.contact_depth for turn in record.turns] == [
+        "measured" if stage.begins_in_contact else "predicted" for stage in stages
+    ]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.usefixtures("renderer")
+def test_a_perfect_model_does_as_well_as_the_expert(task: str, seed: int, episodes: Episodes) -> None:
+    check_ceiling(task, seed, episodes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", CEILING_SEEDS)
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.usefixtures("renderer")
+def test_a_perfect_model_does_as_well_as_the_expert_on_many_seeds(task: str, seed: int, episodes: Episodes) -> None:
+    check_ceiling(task, seed, episodes)
 
 
 def check_control(task: str, seed: int, control: str, episodes: Episodes) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import numpy as np
 
 from tracesim import official
 from tracesim.camera import IMAGE_SCALE
+from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
 from tracesim.point_lists import Order, Point, the_list
 from tracesim.rigid import FloatArray
@@ -26,24 +27,58 @@ Parser = Literal["tolerant", "tuples", "json"]
 class Convention:
     """What the numbers of a model's points mean.
 
-    order: of the numbers in a list; names (`{"x": 10, "y": 20}`) say it themselves. Depth is in metres always.
+    Depth is always in metres.
+
+    Attributes:
+        scale: what u and v count.
+        order: of the numbers in a list; names (`{"x": 10, "y": 20}`) say it themselves.
+        picture: width and height in pixels of the image as the model saw it, where its server resized the image before
+            the model counted pixels; None for the image that was sent.
+
+    Raises:
+        ConfigurationError: `picture` is given and `scale` does not count pixels.
     """
 
     scale: Scale = "thousandths"
     order: Order = "xy"
+    picture: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.picture is not None and self.scale != "pixels":
+            raise ConfigurationError(
+                f"policy.picture is for answers in pixels, and policy.scale is {self.scale}, which does not depend on "
+                "the picture's size. Leave picture out, or set policy.scale=pixels."
+            )
+
+    @classmethod
+    def of(cls, scale: Scale, order: Order, picture: str) -> Self:
+        """Return the convention with the picture's size given as text, such as "644x476", or "" for none.
+
+        Raises:
+            ConfigurationError: the text is not a size, or `scale` does not count pixels.
+        """
+        if not picture:
+            return cls(scale, order)
+        size = re.fullmatch(r"\s*([1-9][0-9]{0,4})\s*[xX×]\s*([1-9][0-9]{0,4})\s*", picture)
+        if size is None:
+            raise ConfigurationError(
+                f"policy.picture={picture}: not a size. Valid: width and height in pixels, such as 644x476."
+            )
+        return cls(scale, order, (int(size[1]), int(size[2])))
 
     def thousandths(self, points: FloatArray, size: tuple[int, int]) -> FloatArray:
         """Return points (N, 2 or 3) of this scale, column first, in thousandths; `size`: width and height, pixels."""
         if self.scale == "thousandths":
             return points
-        full = np.ones(points.shape[1])
-        full[:2] = size if self.scale == "pixels" else (1.0, 1.0)
-        full[:2] /= IMAGE_SCALE
-        return points / full
+        full = (self.picture or size) if self.scale == "pixels" else (1.0, 1.0)
+        return np.column_stack([points[:, :2] * IMAGE_SCALE / full, points[:, 2:]])
 
 
 THOUSANDTHS: Final = Convention()
 """RoboTracer's own: u, v in 0-1000, column first."""
+
+BEYOND_IMAGE: Final = 100.0
+"""How far outside the image a point with a depth may lie, thousandths."""
 
 REASONS: Final = {
     "no_points": "the answer holds no list of points",
@@ -53,7 +88,7 @@ REASONS: Final = {
     "not_finite": "a coordinate is not a finite number",
     "mixed_dimensions": "some points have a depth and others have none",
     "single_point": "the answer is one point; a trace has at least two",
-    "out_of_image": "a point lies outside the image",
+    "out_of_image": "a point lies outside the image, or a point with a depth far outside",
 }
 """Why an answer is no trace: identifier -> sentence."""
 
@@ -166,7 +201,11 @@ def _published(text: str, parser: Parser, order: Order) -> list[Point] | str:
 
 
 def _fault(points: FloatArray, anywhere: bool) -> str | None:
-    """Return why points are no trace; `anywhere`: they may lie outside the image."""
+    """Return why points are no trace; `anywhere`: they may lie outside the image.
+
+    A point with a depth is a point in space, which need not be in view: the way over a tall object may leave the image.
+    It is rejected only where it is so far outside that the coordinates must be on another scale.
+    """
     if not np.isfinite(points).all():
         return "not_finite"
     if len(points) == 1:
@@ -174,4 +213,5 @@ def _fault(points: FloatArray, anywhere: bool) -> str | None:
     if anywhere:
         return None
     uv = points[:, :2]
-    return None if uv.min() >= 0.0 and uv.max() <= IMAGE_SCALE else "out_of_image"
+    beyond = BEYOND_IMAGE if points.shape[1] == 3 else 0.0
+    return None if uv.min() >= -beyond and uv.max() <= IMAGE_SCALE + beyond else "out_of_image"

@@ -149,7 +149,8 @@ class ControllerOptions:
 class EpisodeConfiguration:
     """All that decides an episode, but its seed.
 
-    contact_depth: where the first keypoint's depth comes from; auto measures it where there is a renderer.
+    contact_depth: where the depth of a first keypoint that touches an object comes from; auto measures it for models
+    and takes the predicted one of the expert and the negative controls.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED

@@ -59,7 +59,7 @@ def measure_contact(
     radius_px = NEIGHBOURHOOD * width
     rounding_px = int(np.ceil(width / IMAGE_SCALE / 2.0))
     low = np.maximum(np.floor(keypoint_px - radius_px), 0).astype(int)
-    high = np.minimum(np.ceil(keypoint_px + radius_px), (width, height)).astype(int)
+    high = np.maximum(np.minimum(np.ceil(keypoint_px + radius_px), (width, height)), low).astype(int)
     rows, columns = (index.ravel() for index in np.mgrid[low[1] : high[1], low[0] : high[0]])
     seen_m = np.asarray(depth[rows, columns], float)
     from_keypoint_px = np.hypot(columns + 0.5 - keypoint_px[0], rows + 0.5 - keypoint_px[1])

@@ -36,6 +36,8 @@ class ModelPolicy(Policy):
     asked for, or a 2D one. lifting: what gives a 2D trace its depths: "measured" takes those of the depth image, so
     that points in mid-air fall on whatever is behind them, a weak baseline; "query" asks the model a second time, as in
     RoboTracer, arXiv 2512.13660, prompt 1.11. scale, order, parser: how answers are read; see `tracesim.answers`.
+    picture: with scale=pixels, the size of the image that the model saw where its server resizes images, such as
+    "644x476" for Qwen2.5-VL, which is sent 640x480; empty for the size that is sent.
     """
 
     prompts: Mapping[str, str] = field(default_factory=dict)
@@ -45,9 +47,10 @@ class ModelPolicy(Policy):
     scale: Scale = "thousandths"
     order: Order = "xy"
     parser: Parser = "tolerant"
+    picture: str = ""
 
     def __post_init__(self) -> None:
-        self.convention = Convention(self.scale, self.order)
+        self.convention = Convention.of(self.scale, self.order, self.picture)
         for name in self.prompts:
             if name not in PROMPTS:
                 raise unknown_name("prompt", name, PROMPTS)

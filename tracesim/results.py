@@ -145,15 +145,15 @@ class Record(BaseModel):
     """One episode. Numbers are finite or None; the same seed gives the same `record_hash`.
 
     policy: the name, policy_kind the registry's. repair: whether detours were allowed while carrying. instruction: all
-    that was asked; turns: one by one, with what was answered to each. referents: names of the bodies that the instruction is about. constraints: all that was asked,
-    and best: what the margin of each is when nothing is amiss, None where there is no such. success: every
-    constraint held. margins: by constraint on the executed curves, metres, radians or seconds, at least 0 when it
-    held, None when not applicable; predicted_margins: the same on the predicted traces, and predicted_success their
-    verdict. visiting, predicted_visiting: the visits made, where visits are asked. robotwin_success: RoboTwin's own
-    verdict, where the task has one. deviation_m: mean and greatest distance of the functional point from its path
-    while it was carried, metres. reproducible: no step depended on a time limit. curves_file, video: relative to
-    the run's folder. timings: seconds by stage. record_hash: SHA-256 of the canonical JSON of all but timings,
-    latency, paths and versions; filled in when left out, checked when given.
+    that was asked; turns: one by one, with what was answered to each. referents: names of the bodies that the
+    instruction is about. constraints: all that was asked, and best: what the margin of each is when nothing is amiss,
+    None where there is no such. success: every constraint held. margins: by constraint on the executed curves, metres,
+    radians or seconds, at least 0 when it held, None when not applicable; predicted_margins: the same on the predicted
+    traces, and predicted_success their verdict. visiting, predicted_visiting: the visits made, where visits are asked.
+    robotwin_success: RoboTwin's own verdict, where the task has one. deviation_m: mean and greatest distance of the
+    functional point from its path while it was carried, metres. reproducible: no step depended on a time limit.
+    curves_file, video: relative to the run's folder. timings: seconds by stage. record_hash: SHA-256 of the canonical
+    JSON of all but timings, latency, paths and versions; filled in when left out, checked when given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -303,6 +303,7 @@ def _filed(film: Path | None, record: Record, configuration: RunConfiguration) -
 
 def _report(records: Sequence[Record], folder: Path, out: Console, split: Split | None) -> Summary:
     from tracesim.results import RecordStore
+    from tracesim.scale_check import scale_warning
     from tracesim.summary import Rate, summarise
     from tracesim.summary_table import table
 
@@ -313,6 +314,8 @@ def _report(records: Sequence[Record], folder: Path, out: Console, split: Split 
     write_json(summary.as_json(), folder / SUMMARY_FILE)
     out.print()
     out.print(table(summary))
+    if (warning := scale_warning(records)) is not None:
+        out.print(f"\nWarning: {warning}", soft_wrap=True, markup=False)
     out.print("\nWritten", style="bold")
     lines = [f"{folder / RecordStore.FILE}   {len(records)} records", str(folder / SUMMARY_FILE)]
     lines += [str(folder / record.video) for record in records if record.video is not None]

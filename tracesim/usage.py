@@ -68,8 +68,11 @@ The scene
                             both says how often both were done
 
 How a trace is followed
-  contact_depth=auto        depth of the first keypoint: measured by the camera, predicted by the policy, or
-                            auto: measured where there is a renderer
+  contact_depth=auto        depth of the first keypoint where it touches an object: measured (the depth image is read,
+                            at the surface nearest to the predicted depth if the pixel lies at an edge), predicted (as
+                            answered), or auto (measured for models, predicted for the expert and the negative
+                            controls). Keypoints in mid-air always keep their predicted depth, such as the first one
+                            of a trace of the gripper itself
   controller.repair=false   true allows detours between keypoints while carrying, found with full knowledge of the
                             scene; such episodes are counted apart
 
