@@ -14,7 +14,7 @@ import numpy as np
 from tracesim.errors import ConfigurationError
 from tracesim.observation import Observation
 from tracesim.policy import Reply
-from tracesim.served import ServedModel, answered
+from tracesim.served import ServedModel, query_completion
 
 Variant = Literal["RoboTracer_RGB", "RoboTracer", "RoboTracer_Intrinsics", "RoboTracer_Intrinsics_Depth"]
 
@@ -64,8 +64,7 @@ class RoboTracer(ServedModel):
                 "enable_spatial": spatial,
                 "text": prompt,
             }
-            text, latency_s = self.client.post("/query", body, answered)
-        return Reply(text, prompt, latency_s)
+            return self.post("/query", body, prompt, query_completion)
 
     @contextmanager
     def _files(self, observation: Observation, with_depth: bool) -> Iterator[tuple[Path, Path]]:

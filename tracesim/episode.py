@@ -97,7 +97,7 @@ class Episode:
         said, words = trial.task.said, trial.task.spoken
         answer = read(reply.text, self._policy.convention, self._policy.parser, observation.size)
         trace: Trace | None = None
-        self._failure = answer.failure
+        self._failure = reply.failure(answer)
         if answer.trace is not None:
             place_depth: PlaceDepth = "measured" if self._policy.point_pair else "predicted"
             lifted = lift(answer.trace, trial.camera, observation.depth, self._contact_depth, place_depth=place_depth)
