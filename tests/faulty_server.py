@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = told if isinstance(told, bytes) else json.dumps(told).encode()
         FAULTS[fault](self, answer) if fault else self.reply(200, answer)
 
-    do_GET = do_POST  # noqa: N815 - the name that http.server looks for
+    do_GET = do_CONNECT = do_POST  # noqa: N815 - the names that http.server looks for
 
     def reply(self, status: int, body: bytes, sent: int | None = None, **headers: str) -> None:
         """Send an answer, or only so many bytes of its body."""
