@@ -93,7 +93,7 @@ class Vlm(ServedModel):
                 if self.api_key_env
                 else "Set policy.api_key_env=NAME to the environment variable that holds a key for this server."
             )
-        if error.about_length:
+        if error.too_long:
             return Advice(
                 f"Lower policy.{self._limit}, or let the server take longer prompts (vLLM: --max-model-len).",
                 resumable=False,

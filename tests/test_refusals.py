@@ -174,6 +174,28 @@ def test_an_event_stream_is_read_and_one_that_breaks_off_is_asked_for_again(
     assert all(body["stream"] is False for body in saying.bodies)
 
 
+def test_a_stream_that_stays_open_after_its_end_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunk = {"choices": [{"index": 0, "delta": {"content": "[(1, 2, 0.5)]"}, "finish_reason": "stop"}]}
+
+    def stay(it: Any, answer: bytes) -> None:
+        it.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        it.wfile.write(f"data: {json.dumps(chunk)}\n\ndata: [DO".encode())
+        it.wfile.write(b"NE]\n\n")
+        it.be_silent()
+
+    monkeypatch.setitem(FAULTS, "stays open", stay)
+    with FaultyServer(lambda path, body: {}, share=1.0, faults=("stays open",)) as server:
+        assert ask(server, "policy.retries=0", "policy.timeout_s=10").text == "[(1, 2, 0.5)]"
+
+
+def test_too_many_requests_may_pass_even_where_the_server_speaks_of_billing(
+    serve: Callable[..., FaultyServer],
+) -> None:
+    told = {"error": {"message": "Rate limit reached. Add a payment method at /account/billing.", "code": "rate_limit"}}
+    with serve((429, told), (200, {"choices": [{"message": {"content": "well"}}]})) as server:
+        assert ask(server).text == "well"
+
+
 # --- what to set
 
 
@@ -202,6 +224,9 @@ def test_an_event_stream_is_read_and_one_that_breaks_off_is_asked_for_again(
         (400, {"error": {"message": "API key not valid."}}, ("policy.api_key_env=MY_KEY",), "variable MY_KEY", True),
         (402, {"error": {"message": "Insufficient balance"}}, (), "Charge the account", True),
         (429, {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}, (), "Charge", True),
+        (400, [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}], (),
+            "policy.api_key_env", True),
+        (422, {"error": {"message": "no recorded answer belongs to this prompt."}}, (), "from a file", True),
         (413, b"<html>Request Entity Too Large</html>", (), "larger requests", True),
         (415, {"detail": "no JSON here"}, (), "--help", False),
         (418, {"detail": "I am a teapot"}, (), "teapot", True),
@@ -225,6 +250,13 @@ def test_a_refusal_says_what_to_set(
     assert "\n" not in str(raised.value)
     assert "sk-0123456789" not in str(raised.value)
     assert isinstance(told, bytes) or re.search(r': ".', str(raised.value))
+
+
+def test_a_file_that_a_server_does_not_see_is_a_matter_of_the_folder(serve: Callable[..., FaultyServer]) -> None:
+    told = {"result": 0, "error": "only absolute paths of files under /srv are read."}
+    with serve((403, told)) as server, pytest.raises(RequestRefusedError, match=r"Set policy\.scratch") as raised:
+        ask(server, policy="robotracer")
+    assert raised.value.resumable
 
 
 def test_what_to_set_helps(serve: Callable[..., FaultyServer]) -> None:
@@ -312,7 +344,7 @@ def test_a_resumed_run_gets_past_a_prompt_that_is_too_long(tmp_path: Path) -> No
             episode.record = lambda: Record.model_validate_json(json.dumps(fields))  # type: ignore[method-assign]
             return episode
 
-    refusal = RequestRefusedError("HTTP 400: maximum context length", about_length=True)
+    refusal = RequestRefusedError("HTTP 400: maximum context length", about_prompt=True)
     play = Turned(raises={1: InfrastructureError("maximum context length")})
     assert main(["task=water_flowers", "episodes=3", "hydra.run.dir=run"], play) == 3
     play.raises[1] = refusal

@@ -138,9 +138,10 @@ def outcomes(seed: int, count: int) -> Counter[str]:
         return httpx.Response(rng.choice(STATUSES + STATUSES_TOO), headers=headers, content=body(rng))
 
     common = {"url": f"http://127.0.0.1:9/v1?key={SECRET}", "retries": 0, "prompt": "Go!"}
-    policies = [make_policy("vlm", common | {"extra": {"seed": 1}}), make_policy("query", common)]
-    for policy in policies:
+    policies: list[ServedModel] = []
+    for policy in (make_policy("vlm", common | {"extra": {"seed": 1}}), make_policy("query", common)):
         assert isinstance(policy, ServedModel)
+        policies.append(policy)
         policy.client._http.close()
         policy.client._http = httpx.Client(transport=httpx.MockTransport(answer))  # no sockets: a hundred times as many
     with closing(policies[0]), closing(policies[1]):
@@ -149,7 +150,7 @@ def outcomes(seed: int, count: int) -> Counter[str]:
     return result
 
 
-def outcome(policy: Any) -> str:
+def outcome(policy: ServedModel) -> str:
     """Ask a question, and return the reason why there is no trace, "trace", or the name of the error."""
     try:
         found = policy.answer(OBSERVATION, QUESTION)

@@ -196,7 +196,7 @@ def _ask(policy: Policy, asking: Asking, others_answered: Callable[[], bool]) ->
     except BudgetSpentError:
         raise
     except InfrastructureError as error:
-        about_this_one = isinstance(error, RequestRefusedError) and error.about_length and others_answered()
+        about_this_one = isinstance(error, RequestRefusedError) and error.about_prompt and others_answered()
         if isinstance(error, RequestRefusedError) and not about_this_one:
             raise
         return {**asking.entry(None), ERROR: " ".join(str(error).split())}

@@ -30,12 +30,13 @@ from tenacity import (
 
 from tracesim.budget import Budget
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError, RequestRefusedError
-from tracesim.event_stream import EventStream, decoded
+from tracesim.event_stream import END_OF_STREAM, EventStream, decoded
 from tracesim.proxy import EnvironmentProxy, certificates
 from tracesim.server_error import Advice, ErrorInReply, ServerError, advice
 
 LARGEST_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _LARGEST_STREAM_BYTES: Final = 8 * LARGEST_ANSWER_BYTES  # each token in an object of its own
+_LONGEST_END: Final = 32
 _LONGEST_CONNECT_S: Final = 10.0
 _SHOWN: Final = 200
 T = TypeVar("T")
@@ -253,7 +254,7 @@ class Client:
 
     def _read(self, response: httpx.Response, started: float) -> bytes:
         """Return an answer's bytes; a server that sends them one by one has no longer than one that is silent."""
-        pieces, size = [], 0
+        pieces, size, last = [], 0, b""
         streams = response.headers.get("Content-Type", "").startswith("text/event-stream")
         largest = _LARGEST_STREAM_BYTES if streams else LARGEST_ANSWER_BYTES
         for piece in response.iter_bytes():
@@ -261,6 +262,9 @@ class Client:
             size += len(piece)
             if size > largest:
                 raise _PassingError(f"an answer of more than {largest // 2**20} MiB")
+            last = last[-_LONGEST_END:] + piece
+            if streams and END_OF_STREAM.search(last):
+                break  # the connection may stay open
             if time.perf_counter() - started > self._patience.timeout_s:
                 raise _PassingError(f"no whole answer within {self._patience.timeout_s:g} s", nobody=True)
         return b"".join(pieces)
@@ -278,10 +282,10 @@ class Client:
         if 300 <= error.status < 400 and "Location" in headers:
             way_out = Advice(f"Set the url to where it leads: {self._said(headers['Location'])}.")
         message = f"{shown}: {what}. {way_out.text}".strip()
-        if error.about_length and self._accepted:
+        if error.about_prompt and self._accepted:
             return InfrastructureError(message)
         return RequestRefusedError(
-            message, status=error.status, about_length=error.about_length, resumable=way_out.resumable
+            message, status=error.status, about_prompt=error.about_prompt, resumable=way_out.resumable
         )
 
     def _mistrust(self, error: Exception, shown: str) -> RequestRefusedError:

@@ -40,7 +40,7 @@ class RequestRefusedError(InfrastructureError):
     Attributes:
         status: The HTTP status of the refusal.
         about_content: Whether a content filter refused this prompt, which is an answer of the model's service.
-        about_length: Whether this prompt is too long; others may not be.
+        about_prompt: Whether it is about this prompt alone, such as its length; others may be answered.
         resumable: Whether the run can be resumed once the user has followed the advice, because that changes no option
             that is part of the run's configuration.
     """
@@ -51,13 +51,13 @@ class RequestRefusedError(InfrastructureError):
         *,
         status: int = 400,
         about_content: bool = False,
-        about_length: bool = False,
+        about_prompt: bool = False,
         resumable: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.about_content = about_content
-        self.about_length = about_length
+        self.about_prompt = about_prompt
         self.resumable = resumable
 
 

@@ -181,7 +181,7 @@ def _play_missing(
                 try:
                     record = turn.record()
                 except RequestRefusedError as error:
-                    if not (error.about_length and any(one.turns for one in store.records)):
+                    if not (error.about_prompt and any(one.turns for one in store.records)):
                         raise
                     record = turn.failed(error)  # others were answered
                 except DoesNotApplyError as error:
@@ -221,15 +221,18 @@ class _Turn:
         )
         self._film = _made_room(folder / "videos" / f"{seed}.mp4") if filmed else None
         self._curves = _made_room(folder / "curves" / f"{seed}.npz")
+        self._episode: Episode | None = None
+        self._asked: Future[None] | None = None
         try:
             episode = player.begin(seed, film=self._film, curves=self._curves)
         except Exception as error:
             # To be said in this seed's turn: others that were begun before are not over.
-            self._episode, self._asked = None, Future()
+            self._asked = Future()
             self._asked.set_exception(error)
             return
         self._episode = episode
-        self._asked = _in_background(episode.ask) if player.in_flight > 1 else None
+        if player.in_flight > 1:
+            self._asked = _in_background(episode.ask)
 
     @property
     def ends_the_run(self) -> bool:

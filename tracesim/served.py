@@ -69,6 +69,8 @@ class ServedModel(ModelPolicy):
         match error.status:
             case 404 | 405 | 501:
                 return Advice("Set policy.url to where the server answers.")
+            case 422 if error.about_prompt and not error.too_long:
+                return Advice("Let the server answer from a file that has this question.")
             case 400 | 415 | 422 if not error.about_money:
                 return Advice("Set the option that it names; --help with policy=NAME lists them.", resumable=False)
         return server_error.advice(error)

@@ -33,12 +33,15 @@ _ABOUT_CONTENT: Final = re.compile(
 
 _ABOUT_LENGTH: Final = re.compile(
     r"context.?(length|window|size)|(prompt|input|question|request)( tokens?)?( is| are)? too (long|large)"
-    r"|too many (input )?tokens|recorded answer",
+    r"|too many (input )?tokens",
     re.IGNORECASE,
 )
-"""How servers say that one prompt is too much for them; the last is said by `tracesim.serve`."""
+"""How servers say that a prompt is too long."""
 
-_ABOUT_MONEY: Final = re.compile(r"insufficient_quota|credit balance|billing|insufficient.{0,10}balance", re.IGNORECASE)
+_NOT_RECORDED: Final = "recorded answer"
+"""How `tracesim.serve` says that its file holds no answer to a prompt."""
+
+_ABOUT_MONEY: Final = re.compile(r"insufficient_quota|credit balance|insufficient.{0,10}balance", re.IGNORECASE)
 
 
 class Advice(NamedTuple):
@@ -89,6 +92,8 @@ class ServerError:
             value = json.loads(body)
         except (ValueError, RecursionError):
             value = None
+        if isinstance(value, list) and value:  # Gemini
+            value = value[0]
         fields = value if isinstance(value, dict) else {}
         error = fields.get("error")
         parameter = error.get("param") if isinstance(error, dict) else None
@@ -126,14 +131,19 @@ class ServerError:
         return self.status in (200, 400, 403, 422, 451) and bool(_ABOUT_CONTENT.search(self.text))
 
     @property
-    def about_length(self) -> bool:
+    def too_long(self) -> bool:
         """Whether this prompt is too long; others may not be."""
         return self.status in (400, 413, 422) and bool(_ABOUT_LENGTH.search(self.text))
 
     @property
+    def about_prompt(self) -> bool:
+        """Whether it is about this prompt alone, so that others may be answered."""
+        return self.too_long or (self.status == 422 and _NOT_RECORDED in self.text)
+
+    @property
     def about_money(self) -> bool:
         """Whether an account is empty, which some services report as too many requests."""
-        return self.status == 402 or (self.status in (400, 403, 429) and bool(_ABOUT_MONEY.search(self.text)))
+        return self.status == 402 or (self.status in (400, 429) and bool(_ABOUT_MONEY.search(self.text)))
 
 
 def advice(error: ServerError) -> Advice:
