@@ -39,6 +39,7 @@ _LARGEST_STREAM_BYTES: Final = 8 * LARGEST_ANSWER_BYTES  # each token in an obje
 _LONGEST_END: Final = 32
 _LONGEST_CONNECT_S: Final = 10.0
 _SHOWN: Final = 200
+
 T = TypeVar("T")
 
 # They log whole URLs and what servers repeat of them, and some servers want their key there.
@@ -254,7 +255,7 @@ class Client:
 
     def _read(self, response: httpx.Response, started: float) -> bytes:
         """Return an answer's bytes; a server that sends them one by one has no longer than one that is silent."""
-        pieces, size, last = [], 0, b""
+        pieces, size, last = [], 0, b"\n"
         streams = response.headers.get("Content-Type", "").startswith("text/event-stream")
         largest = _LARGEST_STREAM_BYTES if streams else LARGEST_ANSWER_BYTES
         for piece in response.iter_bytes():
@@ -281,7 +282,8 @@ class Client:
         way_out = self._advise(error)
         if 300 <= error.status < 400 and "Location" in headers:
             way_out = Advice(f"Set the url to where it leads: {self._said(headers['Location'])}.")
-        message = f"{shown}: {what}. {way_out.text}".strip()
+        end = "" if what.endswith(('."', '!"', '?"')) else "."
+        message = f"{shown}: {what}{end} {way_out.text}".strip()
         if error.about_prompt and self._accepted:
             return InfrastructureError(message)
         return RequestRefusedError(

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-END_OF_STREAM: Final = re.compile(rb"(?:^|[\r\n])data: ?\[DONE\]")
-"""What ends an event stream, on a line of its own; the first line of the bytes that are searched may be one."""
+END_OF_STREAM: Final = re.compile(rb"[\r\n]data: ?\[DONE\]")
+"""What ends an event stream, on a line of its own."""
 
 _BEGINS: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")

@@ -59,7 +59,9 @@ class Reply:
         detail = REASONS[reason]
         if ended not in ("", "stop"):
             detail += f" (finish_reason: {self.finish_reason})"
-        return Failure("answer", reason, f"{detail}; {self.note}" if self.note else detail)
+        if self.note and reason in ("truncated", "refused", "empty"):
+            detail += f"; {self.note}"
+        return Failure("answer", reason, detail)
 
 
 _CUT_OFF: Final = frozenset(

@@ -133,7 +133,9 @@ def execute(
             _report(store.records, folder, out, split)
             left = configuration.episodes - len(store.finished)
             out.print(f"\nStopped: {left} of {configuration.episodes} episodes are left.", soft_wrap=True)
-            way_on = f"Then go on: {_resuming(folder)}" if refusal.resumable else _AS_ANOTHER_RUN.format(folder=folder)
+            way_on = _AS_ANOTHER_RUN.format(folder=folder)
+            if refusal.resumable:
+                way_on = f"Then go on{', adding that option' * ('policy.' in str(refusal))}: {_resuming(folder)}"
             refusal.args = (f"{refusal} {way_on}",)
             raise
         except (ConfigurationError, RendererError):
