@@ -320,6 +320,9 @@ def test_what_was_recorded_is_kept_and_a_new_key_goes_on(
         assert "variable OLD_KEY" in line
         assert "Then go on: python -m tracesim.run resume=run" in line
         assert seeds_in(tmp_path / "run") == [0]
+        monkeypatch.delenv("OLD_KEY")
+        assert main(["resume=run"]) == 2
+        assert "OLD_KEY is not set" in said(capsys)
         assert main(["resume=run", "policy.api_key_env=NEW_KEY"]) == 0
         assert len(server.requests) == 4
     assert [record.success for record in read_records(tmp_path / "run" / RecordStore.FILE)] == [True] * 3
