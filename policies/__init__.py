@@ -13,6 +13,8 @@ from tracesim.errors import ConfigurationError, unknown_name
 if TYPE_CHECKING:
     from tracesim.policy import Policy, Privileged
 
+_SHOWN: Final = 80
+
 POLICIES: Final = {
     "expert": "tracesim.policies.expert:Expert",
     "noisy_expert": "tracesim.policies.noisy_expert:NoisyExpert",
@@ -60,7 +62,9 @@ def _checked(made: Any, options: Mapping[str, Any]) -> Any:
         return TypeAdapter(made).validate_python(dict(options))
     except ValidationError as error:
         first = error.errors()[0]
-        key = "policy." + ".".join(str(step) for step in first["loc"])
+        key = ".".join(("policy", *(str(step) for step in first["loc"])))
         if first["type"] == "missing":
             raise ConfigurationError(f"{key} is missing: give {key}=... .") from None
-        raise ConfigurationError(f"{key}={first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}.") from None
+        value = str(first["input"]) if first["loc"] else ""
+        given = f"{key}={value[:_SHOWN]}{'...' if len(value) > _SHOWN else ''}" if first["loc"] else key
+        raise ConfigurationError(f"{given}: {first['msg'][:1].lower()}{first['msg'][1:]}.") from None

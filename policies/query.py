@@ -11,7 +11,7 @@ import numpy as np
 from tracesim.errors import ConfigurationError
 from tracesim.observation import Observation, png
 from tracesim.policy import Reply
-from tracesim.served import ServedModel, answered
+from tracesim.served import ServedModel, query_completion
 
 
 @dataclass(kw_only=True)
@@ -35,8 +35,7 @@ class Query(ServedModel):
             "enable_depth": int(self.depth != "none"),
             "text": prompt,
         }
-        text, latency_s = self.client.post("/query", body, answered)
-        return Reply(text, prompt, latency_s)
+        return self.post("/query", body, prompt, query_completion)
 
 
 def relative_depth(observation: Observation) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,10 @@ def _answers(record: object, where: str) -> Iterator[tuple[str, Reply | None]]:
             for number, turn in enumerate(turns):
                 if isinstance(turn, dict) and "answer" in turn:
                     name = question_id(record["task"], record["seed"], number)
-                    yield name, _reply(turn, "answer", "prompt", failed)
+                    reply = _reply(turn, "answer", "prompt", failed)
+                    if reply is not None and number == len(turns) - 1 and isinstance(failure, dict):
+                        reply = replace(reply, refused=failure.get("reason") == "refused")
+                    yield name, reply
             return
     raise ConfigurationError(
         f"{where}: not an answer. Valid: question_id and model_prediction, or task, seed and turns."
@@ -103,4 +106,12 @@ def _answers(record: object, where: str) -> Iterator[tuple[str, Reply | None]]:
 
 
 def _reply(record: Mapping[str, Any], text: str, prompt: str, failed: bool) -> Reply | None:
-    return None if failed else Reply(str(record[text] or ""), str(record.get(prompt) or ""))
+    if failed:
+        return None
+    ended = record.get("finish_reason")
+    return Reply(
+        str(record[text] or ""),
+        str(record.get(prompt) or ""),
+        finish_reason=ended if isinstance(ended, str) else None,
+        refused=bool(record.get("refused")),
+    )

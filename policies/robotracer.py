@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ import numpy as np
 from tracesim.errors import ConfigurationError
 from tracesim.observation import Observation
 from tracesim.policy import Reply
-from tracesim.served import ServedModel, answered
+from tracesim.served import ServedModel, query_completion
+from tracesim.server_error import Advice, ServerError
 
 Variant = Literal["RoboTracer_RGB", "RoboTracer", "RoboTracer_Intrinsics", "RoboTracer_Intrinsics_Depth"]
 
@@ -64,8 +66,13 @@ class RoboTracer(ServedModel):
                 "enable_spatial": spatial,
                 "text": prompt,
             }
-            text, latency_s = self.client.post("/query", body, answered)
-        return Reply(text, prompt, latency_s)
+            return self.post("/query", body, prompt, query_completion)
+
+    def advice(self, error: ServerError) -> Advice:
+        """Return what can be done about a refusal; the usual one is of a file that the server does not see."""
+        if error.status in (403, 422) and re.search(r"\b(files?|paths?|folder|read)\b", error.text):
+            return Advice("Set policy.scratch to a folder that the server reads under the same path.")
+        return super().advice(error)
 
     @contextmanager
     def _files(self, observation: Observation, with_depth: bool) -> Iterator[tuple[Path, Path]]:

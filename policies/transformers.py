@@ -58,4 +58,13 @@ class Transformers(ModelPolicy):
         self.model.load()
         begun = time.perf_counter()
         text, prompt_tokens, answer_tokens = self.model.answer(Image.fromarray(observation.rgb), prompt)
-        return Reply(text, prompt, time.perf_counter() - begun, prompt_tokens, answer_tokens)
+        cut = answer_tokens >= self.max_new_tokens
+        return Reply(
+            text,
+            prompt,
+            time.perf_counter() - begun,
+            prompt_tokens,
+            answer_tokens,
+            finish_reason="length" if cut else "stop",
+            note=f"raise policy.max_new_tokens, which is {self.max_new_tokens}" if cut else "",
+        )

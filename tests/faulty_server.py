@@ -31,6 +31,8 @@ def echo(path: str, body: Any) -> object:
 class FaultyServer:
     """Answers a share of requests wrongly, and all others with what `answer` makes of a path and a body.
 
+    What `answer` returns is sent as JSON, or as it is where it is bytes.
+
     A request's fault follows from `seed`, its body and how often it came before; the same body meets at most `in_a_row`
     faults in a row, so that a client with so many retries gets through. faults: names in `FAULTS`, all by default.
     requests: the body of each request, and its fault, "" where there was none. Use as a context manager.
@@ -137,10 +139,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fault = self.server_of_faults.fault_of(body)
-        answer = json.dumps(self.server_of_faults.answer(self.path, json.loads(body) if body else None)).encode()
+        told = self.server_of_faults.answer(self.path, json.loads(body) if body else None)
+        answer = told if isinstance(told, bytes) else json.dumps(told).encode()
         FAULTS[fault](self, answer) if fault else self.reply(200, answer)
 
-    do_GET = do_POST  # noqa: N815 - the name that http.server looks for
+    do_GET = do_CONNECT = do_POST  # noqa: N815 - the names that http.server looks for
 
     def reply(self, status: int, body: bytes, sent: int | None = None, **headers: str) -> None:
         """Send an answer, or only so many bytes of its body."""
@@ -212,7 +215,7 @@ FAULTS: Final[dict[str, Callable[[_Handler, bytes], None]]] = {
     "truncated JSON": lambda it, answer: it.reply(200, answer[: len(answer) // 2]),
     "wrong shape": lambda it, answer: it.reply(200, b'{"detail": "not here"}'),
     "no object": lambda it, answer: it.reply(200, b"[1, 2, 3]"),
-    "null": lambda it, answer: it.reply(200, b'{"result": 1, "answer": null, "choices": []}'),
+    "null": lambda it, answer: it.reply(200, b'{"result": null, "answer": null, "choices": []}'),
     "nested": lambda it, answer: it.reply(200, b"[" * 100_000),
     "too large": lambda it, answer: it.reply(200, b'"' + b"x" * LARGEST_ANSWER_BYTES + b'"'),
     "not HTTP": lambda it, answer: it.hang_up(b"SSH-2.0-OpenSSH_9.2\r\n"),

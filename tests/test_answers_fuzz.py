@@ -115,7 +115,8 @@ def outcomes(seed: int, count: int) -> Counter[str]:
 
 
 def test_ten_thousand_mutants() -> None:
-    assert set(outcomes(seed=0, count=10_000)) == {*REASONS, "trace"}
+    # A reply tells the other two, not its text.
+    assert set(outcomes(seed=0, count=10_000)) == {*REASONS, "trace"} - {"empty", "refused"}
 
 
 @pytest.mark.slow

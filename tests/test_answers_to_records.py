@@ -43,7 +43,7 @@ def said(keypoints: Sequence[tuple[float, float, float]]) -> str:
 @pytest.mark.parametrize(
     ("text", "stage", "reason"),
     [
-        ("", "answer", "no_points"),
+        ("", "answer", "empty"),
         ("I cannot help with that.", "answer", "no_points"),
         ("[(nan, 500, 1.0), (500, 500, 1.0)]", "answer", "not_finite"),
         ("[(500, 500, 1.0)]", "answer", "single_point"),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,7 +17,7 @@ from typing import Any, Final, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError
+from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError, RequestRefusedError
 from tracesim.json_lines import LineFile, read_lines
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
@@ -82,7 +83,9 @@ class AnswerFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with closing(self._lines):
-            if not self._in_order:
+            if error is not None and not self._entries:
+                self.path.unlink(missing_ok=True)  # it was made for nothing
+            elif not self._in_order:
                 self._lines.replace(map(json.dumps, self.entries))
 
     @property
@@ -137,8 +140,9 @@ def ask_all(
     progress, under a title.
 
     Raises:
-        BudgetSpentError: the policy may ask no more; what was on its way is in the file.
-        ConfigurationError: a question cannot be put to this policy.
+        BudgetSpentError: The policy may ask no more; what was on its way is in the file.
+        RequestRefusedError: The server would refuse every question; what was on its way is in the file.
+        ConfigurationError: A question cannot be put to this policy.
     """
     asked = list(askings)
     finished = file.finished
@@ -146,7 +150,8 @@ def ask_all(
     answered = failed = 0
     with _progress(console) as bar:
         shown = bar.add_task(title, total=len(asked), completed=len(asked) - len(left), failed="")
-        for entry in _one_by_one(policy, left) if in_flight <= 1 else _at_once(policy, left, in_flight):
+        ask = partial(_ask, policy, others_answered=lambda: bool(file.finished))
+        for entry in map(ask, left) if in_flight <= 1 else _at_once(ask, left, in_flight):
             file.append(entry)
             failed += ERROR in entry
             answered += ERROR not in entry
@@ -154,21 +159,16 @@ def ask_all(
     return Tally(before=len(asked) - len(left), answered=answered, failed=failed)
 
 
-def _one_by_one(policy: Policy, askings: Iterable[Asking]) -> Iterator[Entry]:
-    for asking in askings:
-        yield _ask(policy, asking)
-
-
-def _at_once(policy: Policy, askings: Iterable[Asking], in_flight: int) -> Iterator[Entry]:
+def _at_once(ask: Callable[[Asking], Entry], askings: Iterable[Asking], in_flight: int) -> Iterator[Entry]:
     """Yield entries as they come; after the first fault nothing more is asked, and what is on its way is waited for.
 
     The threads of a pool would keep an interrupted run waiting for its server.
     """
     outcomes: SimpleQueue[Entry | BaseException] = SimpleQueue()
 
-    def ask(asking: Asking) -> None:
+    def put(asking: Asking) -> None:
         try:
-            outcomes.put(_ask(policy, asking))
+            outcomes.put(ask(asking))
         except BaseException as error:
             outcomes.put(error)
 
@@ -176,7 +176,7 @@ def _at_once(policy: Policy, askings: Iterable[Asking], in_flight: int) -> Itera
     fault: BaseException | None = None
     while True:
         for asking in islice(waiting, 0 if fault else in_flight - on_their_way):
-            Thread(target=ask, args=(asking,), daemon=True).start()
+            Thread(target=put, args=(asking,), daemon=True).start()
             on_their_way += 1
         if not on_their_way:
             break
@@ -190,20 +190,25 @@ def _at_once(policy: Policy, askings: Iterable[Asking], in_flight: int) -> Itera
         raise fault
 
 
-def _ask(policy: Policy, asking: Asking) -> Entry:
+def _ask(policy: Policy, asking: Asking, others_answered: Callable[[], bool]) -> Entry:
     try:
         reply = policy.answer(asking.observe(), asking.question)
     except BudgetSpentError:
         raise
     except InfrastructureError as error:
+        about_this_one = isinstance(error, RequestRefusedError) and error.about_prompt and others_answered()
+        if isinstance(error, RequestRefusedError) and not about_this_one:
+            raise
         return {**asking.entry(None), ERROR: " ".join(str(error).split())}
     return {**asking.entry(reply), **_circumstances(reply)}
 
 
 def _circumstances(reply: Reply) -> dict[str, Any]:
     """Return what is known about a reply beside its text and prompt, and all of what was asked before it."""
-    known = {name: getattr(reply, name) for name in ("latency_s", "prompt_tokens", "answer_tokens")}
+    known = {name: getattr(reply, name) for name in ("latency_s", "prompt_tokens", "answer_tokens", "finish_reason")}
     kept = {name: value for name, value in known.items() if value is not None}
+    if reply.refused:
+        kept["refused"] = True
     if reply.before:
         kept["before"] = [
             {"prompt": earlier.prompt, "text": earlier.text, **_circumstances(earlier)} for earlier in reply.before

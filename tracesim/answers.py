@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
@@ -81,6 +82,8 @@ BEYOND_IMAGE: Final = 100.0
 """How far outside the image a point with a depth may lie, thousandths."""
 
 REASONS: Final = {
+    "empty": "the answer is empty",
+    "refused": "the model, or the content filter of its service, refuses to answer",
     "no_points": "the answer holds no list of points",
     "truncated": "the answer breaks off before its list of points is complete",
     "malformed": "the answer's list of points is not well-formed, or holds something that is no point",
@@ -90,7 +93,7 @@ REASONS: Final = {
     "single_point": "the answer is one point; a trace has at least two",
     "out_of_image": "a point lies outside the image, or a point with a depth far outside",
 }
-"""Why an answer is no trace: identifier -> sentence."""
+"""Why an answer is no trace: identifier -> sentence. The first two are told by a reply (`tracesim.policy.Reply`)."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,12 @@ def read(
     points = convention.thousandths(np.array(found), size)
     reason = "mixed_dimensions" if mixed else _fault(points, anywhere=parser != "tolerant")
     return Answer(text, None if reason else ImageTrace(points), reason, points)
+
+
+def is_empty(text: str) -> bool:
+    """Return whether an answer says nothing: it is blank, or all of it is thinking."""
+    answer = _without_thoughts(text)
+    return answer is not None and not answer.strip(string.whitespace + _GAP)
 
 
 def written(trace: ImageTrace) -> str:

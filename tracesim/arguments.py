@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from tracesim.errors import ConfigurationError, InfrastructureError, TraceSimError, unknown_name
+from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError, TraceSimError, unknown_name
 
 COMPLETED: Final = 0
 WRONG: Final = 2
@@ -62,4 +62,5 @@ def status(work: Callable[[], int | None]) -> int:
 def refused(error: TraceSimError) -> int:
     """Say what is wrong, in one line, and return the exit status."""
     print("error:", " ".join(str(error).split()), file=sys.stderr)
-    return INFRASTRUCTURE_REMAINS if isinstance(error, InfrastructureError) else WRONG
+    may_pass = isinstance(error, InfrastructureError) and not isinstance(error, RequestRefusedError)
+    return INFRASTRUCTURE_REMAINS if may_pass else WRONG

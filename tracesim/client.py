@@ -7,11 +7,12 @@ import email.utils
 import json
 import logging
 import math
+import os
 import re
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -28,19 +29,16 @@ from tenacity import (
 )
 
 from tracesim.budget import Budget
-from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError
+from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError, RequestRefusedError
+from tracesim.event_stream import END_OF_STREAM, EventStream, decoded
+from tracesim.proxy import EnvironmentProxy, certificates
+from tracesim.server_error import Advice, ErrorInReply, ServerError, advice
 
 LARGEST_ANSWER_BYTES: Final = 8 * 1024 * 1024
+_LARGEST_STREAM_BYTES: Final = 8 * LARGEST_ANSWER_BYTES  # each token in an object of its own
+_LONGEST_END: Final = 32
 _LONGEST_CONNECT_S: Final = 10.0
 _SHOWN: Final = 200
-_PASSING_STATUS: Final = {408, 425, 429}
-_NOBODY_STATUS: Final = {502, 503, 504}
-_ADVICE: Final = {
-    401: "Set the API key that this server wants.",
-    403: "Set what it asks for, such as an API key that is allowed this.",
-    404: "Set the url to where the server answers; a model's name may be wrong too.",
-    413: "Send a smaller image.",
-}
 
 T = TypeVar("T")
 
@@ -86,27 +84,46 @@ class _PassingError(Exception):
 class Client:
     """Asks one server, as patiently as told; threads may share it, its connections and its budget.
 
-    What may pass is tried again: no connection, a broken one, timeouts, HTTP 408, 425, 429 and 5xx, and answers that
-    are not what the protocol promises. Once nobody was found behind the url, queries are tried once only until one is
-    answered. No error and no log shows a header's value, a password or a query string.
+    What may pass is tried again: no connection, a broken one, timeouts, HTTP 408, 409, 425, 429 and 5xx, and answers
+    that are not what the protocol promises, such as an event stream that was cut off. Once nobody was found behind the
+    url, queries are tried once only until one is answered. Other refusals are not tried again, and every further
+    request would be refused as well, unless the server says that it is about this prompt and has answered others. No
+    error and no log shows a header's value, a password or a query string.
 
-    Raises `ConfigurationError` for a url or a header that cannot be one.
+    advise: returns what can be done about a refusal, in the terms of those who use the client.
+
+    Raises:
+        ConfigurationError: The url or a header cannot be one, or an environment variable that counts for this url
+            names a proxy or certificates that cannot be used.
     """
 
-    def __init__(self, url: str, patience: Patience = Patience(), headers: Mapping[str, str] = {}) -> None:
+    def __init__(
+        self,
+        url: str,
+        patience: Patience = Patience(),
+        headers: Mapping[str, str] = {},
+        advise: Callable[[ServerError], Advice] = advice,
+    ) -> None:
         self._url = _checked_url(url)
-        self._secrets = _secrets(self._url, headers)
+        self._proxy = EnvironmentProxy.to(self._url)
+        self._secrets = _secrets([self._url] if self._proxy is None else [self._url, self._proxy.url], headers)
         self._patience = patience
+        self._advise = advise
+        self._accepted = False
         self._budget = Budget(patience.budget_queries, patience.budget_s)
         self._nobody_there = False
         self._closed = threading.Event()
         for name, value in headers.items():
             if not re.fullmatch(r"[!#$%&'*+.^_`|~\w-]+", name, re.ASCII) or not re.fullmatch(r"[\x20-\x7e]*", value):
                 raise ConfigurationError(f"header {name!r}: a name or value that HTTP cannot carry (ASCII, one line).")
+        encrypted = "https" in (self._url.scheme, self._proxy.url.scheme if self._proxy is not None else "")
+        trusted = certificates(needed=encrypted)
         self._http = httpx.Client(
             headers={"Accept-Encoding": "identity", **headers},
             timeout=httpx.Timeout(patience.timeout_s, connect=min(patience.timeout_s, _LONGEST_CONNECT_S), pool=None),
-            trust_env=self._url.host not in ("localhost", "127.0.0.1", "::1"),  # no proxy leads back to this machine
+            proxy=None if self._proxy is None else self._proxy.for_httpx(trusted),
+            verify=trusted,
+            trust_env=False,  # what counts of the environment was read above
         )
 
     def __enter__(self) -> Self:
@@ -123,14 +140,18 @@ class Client:
         self._http.close()
 
     def post(self, path: str, body: Mapping[str, object], understood: Callable[[Any], T]) -> tuple[T, float]:
-        """Return what `understood` makes of the answer's JSON, and the seconds of the request that succeeded.
+        """Return what `understood` makes of the answer, and the seconds of the request that succeeded.
 
-        path: appended to the url, such as "/query". `understood` raises ValueError, LookupError or TypeError where the
-        JSON is not what the protocol promises.
+        Args:
+            path: Appended to the url, such as "/query".
+            body: The request, as JSON.
+            understood: Takes the JSON value of the answer, or an `EventStream`. Raises ValueError, LookupError or
+                TypeError where that is not what the protocol promises, ErrorInReply where it reports an error.
 
         Raises:
-            BudgetSpentError: no further request is allowed.
-            InfrastructureError: no answer, or a refusal (other 4xx), which is not tried again.
+            BudgetSpentError: No further request is allowed.
+            RequestRefusedError: The server refuses this request, and would refuse others like it.
+            InfrastructureError: No answer.
         """
         return self._query("POST", path, _encoded(body), understood)
 
@@ -141,6 +162,8 @@ class Client:
     def _query(self, method: str, path: str, content: bytes | None, understood: Callable[[Any], T]) -> tuple[T, float]:
         url = self._url.copy_with(path=self._url.path.rstrip("/") + path)
         shown = f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
+        if self._proxy is not None:
+            shown += f" through {self._proxy}"
         faults: list[_PassingError] = []
 
         def once() -> tuple[T, float]:
@@ -200,48 +223,80 @@ class Client:
         except httpx.TimeoutException:
             raise _PassingError(f"no answer within {self._patience.timeout_s:g} s", nobody=True) from None
         except httpx.ConnectError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise self._mistrust(error, shown) from None
             raise _PassingError(f"cannot connect ({self._said(str(error))})", nobody=True) from None
+        except httpx.ProxyError as error:
+            said = self._said(str(error))
+            if re.match("4[0-9][0-9] ", said):
+                raise RequestRefusedError(f"{shown}: the proxy refuses ({said}).", resumable=True) from None
+            raise _PassingError(f"the proxy failed ({said})", nobody=True) from None
         except httpx.RequestError as error:
             raise _PassingError(f"the connection broke ({self._said(str(error))})", nobody=True) from None
         latency_s = time.perf_counter() - started
         if not response.is_success:
-            raise self._fault(response, shown, body)
+            raise self._fault(ServerError.of(response.status_code, body), shown, response.headers)
         if not body.strip():
             raise _PassingError("an empty answer")
         try:
-            decoded = json.loads(body)
-        except (ValueError, RecursionError):
+            value = decoded(body)
+        except ValueError:
             raise _PassingError(f"an answer that is not JSON: {self._quoted(body)}") from None
         try:
-            return understood(decoded), latency_s
+            answer = understood(value)
+        except ErrorInReply as report:
+            raise self._fault(report.error, shown, response.headers) from None
         except (ValueError, LookupError, TypeError) as error:
+            what = "an event stream" if isinstance(value, EventStream) else "JSON"
             why = self._said(f"{type(error).__name__}: {error}")
-            raise _PassingError(f"JSON of another form than promised ({why}): {self._quoted(body)}") from None
+            raise _PassingError(f"{what} of another form than promised ({why}): {self._quoted(body)}") from None
+        self._accepted = True
+        return answer, latency_s
 
     def _read(self, response: httpx.Response, started: float) -> bytes:
         """Return an answer's bytes; a server that sends them one by one has no longer than one that is silent."""
-        pieces, size = [], 0
+        pieces, size, last = [], 0, b"\n"
+        streams = response.headers.get("Content-Type", "").startswith("text/event-stream")
+        largest = _LARGEST_STREAM_BYTES if streams else LARGEST_ANSWER_BYTES
         for piece in response.iter_bytes():
             pieces.append(piece)
             size += len(piece)
-            if size > LARGEST_ANSWER_BYTES:
-                raise _PassingError(f"an answer of more than {LARGEST_ANSWER_BYTES // 2**20} MiB")
+            if size > largest:
+                raise _PassingError(f"an answer of more than {largest // 2**20} MiB")
+            last = last[-_LONGEST_END:] + piece
+            if streams and END_OF_STREAM.search(last):
+                break  # the connection may stay open
             if time.perf_counter() - started > self._patience.timeout_s:
                 raise _PassingError(f"no whole answer within {self._patience.timeout_s:g} s", nobody=True)
         return b"".join(pieces)
 
-    def _fault(self, response: httpx.Response, shown: str, body: bytes) -> Exception:
-        """Return the error for an answer that is not a success: one that may pass, or the refusal."""
-        status = response.status_code
-        what = f"HTTP {status} {response.reason_phrase}".strip()
-        if body.strip():
-            what += f": {self._quoted(body)}"
-        if status >= 500 or status in _PASSING_STATUS:
-            return _PassingError(what, nobody=status in _NOBODY_STATUS, wait_s=_retry_after_s(response.headers))
-        advice = _ADVICE.get(status, "")
-        if response.is_redirect:
-            advice = f"Set the url to where it leads: {self._said(response.headers['Location'])}."
-        return InfrastructureError(f"{shown}: {what}. {advice}".strip())
+    def _fault(self, error: ServerError, shown: str, headers: httpx.Headers) -> Exception:
+        """Return the exception for an error that a server reports: one that may pass, or a refusal."""
+        said = self._said(error.message or error.text)
+        what = error.status_line + (f': "{said}"' if said else "")
+        if error.about_content:
+            self._accepted = True
+            return RequestRefusedError(f"{shown}: {what}", status=error.status, about_content=True)
+        if error.may_pass:
+            return _PassingError(what, nobody=error.nobody, wait_s=_retry_after_s(headers))
+        way_out = self._advise(error)
+        if 300 <= error.status < 400 and "Location" in headers:
+            way_out = Advice(f"Set the url to where it leads: {self._said(headers['Location'])}.")
+        end = "" if what.endswith(('."', '!"', '?"')) else "."
+        message = f"{shown}: {what}{end} {way_out.text}".strip()
+        if error.about_prompt and self._accepted:
+            return InfrastructureError(message)
+        return RequestRefusedError(
+            message, status=error.status, about_prompt=error.about_prompt, resumable=way_out.resumable
+        )
+
+    def _mistrust(self, error: Exception, shown: str) -> RequestRefusedError:
+        """Return the error for a certificate that does not check out."""
+        name = next((one for one in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(one)), None)
+        trusted = f"those of {name} count, and no others" if name else "SSL_CERT_FILE can name further ones"
+        return RequestRefusedError(
+            f"{shown}: its certificate is not trusted ({self._said(str(error))}); {trusted}.", resumable=True
+        )
 
     def _quoted(self, body: bytes) -> str:
         return f'"{self._said(body[: 64 * 1024].decode(errors="replace"))}"'
@@ -274,13 +329,14 @@ def _checked_url(url: str) -> httpx.URL:
     return parsed
 
 
-def _secrets(url: httpx.URL, headers: Mapping[str, str]) -> list[str]:
-    """Return what must not be shown, the longest first: headers' values, password, and the query's values."""
+def _secrets(urls: Iterable[httpx.URL], headers: Mapping[str, str]) -> list[str]:
+    """Return what must not be shown, the longest first: headers' values, passwords, and the queries' values."""
     found = {word for value in headers.values() for word in (value, value.split()[-1] if value.split() else "")}
-    found |= {url.password, url.userinfo.decode(), base64.b64encode(url.userinfo).decode()}
-    for pair in url.query.decode().split("&"):
-        value = pair.partition("=")[2]
-        found |= {value, urllib.parse.unquote_plus(value)}
+    for url in urls:
+        found |= {url.password, url.userinfo.decode(), base64.b64encode(url.userinfo).decode()}
+        for pair in url.query.decode().split("&"):
+            value = pair.partition("=")[2]
+            found |= {value, urllib.parse.unquote_plus(value)}
     return sorted((one for one in found if len(one) > 3), key=len, reverse=True)
 
 

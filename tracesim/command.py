@@ -286,7 +286,7 @@ def sweep_samples(overrides: Sequence[str]) -> Iterator[list[str]]:
 
 
 def stored(folder: Path) -> RunConfiguration:
-    """Return the configuration of the run in `folder`.
+    """Return the configuration of the run in `folder`, whatever has become of its policy's server and key.
 
     Raises:
         ConfigurationError: there is none, or it is not one of this version's.
@@ -297,7 +297,7 @@ def stored(folder: Path) -> RunConfiguration:
     assert isinstance(values, dict)
     try:
         configuration = parsed(values)
-        check(configuration)
+        check(configuration.anywhere)
     except ConfigurationError as error:
         raise ConfigurationError(f"{folder / CONFIGURATION_FILE}: {error}") from None
     return configuration

@@ -98,7 +98,7 @@ class Episode:
         answer = read(reply.text, self._policy.convention, self._policy.parser, observation.size)
         contact_depth = self._contact_depth if trial.task.stage.begins_in_contact else "predicted"
         trace: Trace | None = None
-        self._failure = answer.failure
+        self._failure = reply.failure(answer)
         if answer.trace is not None:
             place_depth: PlaceDepth = "measured" if self._policy.point_pair else "predicted"
             lifted = lift(answer.trace, trial.camera, observation.depth, contact_depth, place_depth=place_depth)

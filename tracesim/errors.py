@@ -34,6 +34,33 @@ class BudgetSpentError(InfrastructureError):
     """A run has asked as much as it was allowed to; it may be resumed with a new budget."""
 
 
+class RequestRefusedError(InfrastructureError):
+    """A server refused a request for a reason that holds for every other one too, such as its form or its key.
+
+    Attributes:
+        status: The HTTP status of the refusal.
+        about_content: Whether a content filter refused this prompt, which is an answer of the model's service.
+        about_prompt: Whether it is about this prompt alone, such as its length; others may be answered.
+        resumable: Whether the run can be resumed once the user has followed the advice, because that changes no option
+            that is part of the run's configuration.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        about_content: bool = False,
+        about_prompt: bool = False,
+        resumable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.about_content = about_content
+        self.about_prompt = about_prompt
+        self.resumable = resumable
+
+
 def unknown_name(what: str, name: str, valid: Iterable[str]) -> ConfigurationError:
     """Return the error for a `name` that is not among the `valid` ones of its kind, nearest first."""
     names = sorted(valid)

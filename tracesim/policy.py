@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
-from tracesim.answers import THOUSANDTHS, Convention, Parser
+from tracesim.answers import REASONS, THOUSANDTHS, Answer, Convention, Parser, is_empty
+from tracesim.failure import Failure
 from tracesim.observation import Observation
 from tracesim.question import Question
 from tracesim.task import Task
@@ -18,8 +19,16 @@ from tracesim.task import Task
 class Reply:
     """What came back: the raw text, the final prompt it answers, how long it took in seconds, and its tokens.
 
-    prompt_tokens, answer_tokens: as the server counts them, None where it does not. before: what was asked and answered
-    earlier for the same question, where a policy asks twice.
+    Attributes:
+        text: The answer, word for word; that of a refusal where the model refused.
+        prompt: The final prompt.
+        latency_s: Seconds until the answer was complete.
+        prompt_tokens: As the server counts them, None where it does not.
+        answer_tokens: The same for the answer.
+        before: What was asked and answered earlier for the same question, where a policy asks twice.
+        finish_reason: Why the model stopped, in the server's word, such as "stop", "length" or "content_filter".
+        refused: Whether the model or its content filter refused to answer.
+        note: What else explains a missing answer, such as the option that cut it short; part of a failure's detail.
     """
 
     text: str
@@ -28,6 +37,40 @@ class Reply:
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
     before: tuple[Reply, ...] = ()
+    finish_reason: str | None = None
+    refused: bool = False
+    note: str = ""
+
+    def failure(self, answer: Answer) -> Failure | None:
+        """Return why there is no trace in the `answer` that was read from the text; None where there is one.
+
+        Without a list of points, an answer is "refused" or "truncated" where the server says so, whatever its text, and
+        "empty" where nothing was said.
+        """
+        if answer.reason is None or answer.points is not None:
+            return answer.failure
+        reason, ended = answer.reason, (self.finish_reason or "").lower()
+        if self.refused or ended in _FILTERED:
+            reason = "refused"
+        elif ended in _CUT_OFF:
+            reason = "truncated"
+        elif is_empty(self.text):
+            reason = "empty"
+        detail = REASONS[reason]
+        if ended not in ("", "stop"):
+            detail += f" (finish_reason: {self.finish_reason})"
+        if self.note and reason in ("truncated", "refused", "empty"):
+            detail += f"; {self.note}"
+        return Failure("answer", reason, detail)
+
+
+_CUT_OFF: Final = frozenset(
+    ("length", "max_tokens", "max_output_tokens", "max_completion_tokens", "model_length", "incomplete")
+)
+_FILTERED: Final = frozenset(
+    ("content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii", "image_safety")
+)
+"""Why generation stopped: OpenAI's words, and those of Anthropic, Gemini and Mistral that gateways pass on."""
 
 
 class Policy(ABC):

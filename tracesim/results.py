@@ -67,6 +67,7 @@ class Turn(BaseModel):
     words: what fills the instruction's template: what it calls a body, by the body's name, and numbers, directions and
     the like by their own. prompt, answer: as sent to and received from the policy, word for word; queries: what it
     was asked before. latency_s: of the policy, in all. prompt_tokens, answer_tokens: as its server counts them.
+    finish_reason: why the model stopped, in its server's word; older records have none, and their hash is without it.
     image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a 2D answer has two numbers a
     point). contact_depth: whether the first keypoint was lifted with the depth measured at the surface that it touches
     or with the predicted depth; a trace that begins in mid-air is always "predicted", None where nothing was lifted.
@@ -82,12 +83,13 @@ class Turn(BaseModel):
     latency_s: FiniteFloat | None = None
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
+    finish_reason: str | None = None
     queries: list[Query] = []
     image_trace: list[list[FiniteFloat]] | None = None
     contact_depth: Literal["measured", "predicted"] | None = None
     trace: list[Point] | None = None
 
-    _encodable = field_validator("instruction", "prompt", "answer", mode="before")(_encodable)
+    _encodable = field_validator("instruction", "prompt", "answer", "finish_reason", mode="before")(_encodable)
 
     @classmethod
     def of(
@@ -108,6 +110,7 @@ class Turn(BaseModel):
             latency_s=reply.latency_s,
             prompt_tokens=reply.prompt_tokens,
             answer_tokens=reply.answer_tokens,
+            finish_reason=reply.finish_reason,
             queries=[Query(prompt=one.prompt, answer=one.text) for one in reply.before],
             image_trace=image_trace.keypoints.tolist() if image_trace else None,
             contact_depth=contact_depth if trace else None,
@@ -246,8 +249,11 @@ class Record(BaseModel):
 
     @model_validator(mode="after")
     def _hash_agrees(self) -> Self:
-        content = canonical_json(self.model_dump(mode="json", exclude=_NOT_HASHED))
-        computed = hashlib.sha256(content.encode()).hexdigest()
+        content = self.model_dump(mode="json", exclude=_NOT_HASHED)
+        for turn in content["turns"]:
+            if turn["finish_reason"] is None:
+                del turn["finish_reason"]
+        computed = hashlib.sha256(canonical_json(content).encode()).hexdigest()
         if not self.record_hash:
             object.__setattr__(self, "record_hash", computed)
         elif self.record_hash != computed:

@@ -23,6 +23,7 @@ from tracesim.errors import (
     DoesNotApplyError,
     PlacementError,
     RendererError,
+    RequestRefusedError,
 )
 from tracesim.json_file import write_json
 from tracesim.lavapipe import check_import
@@ -40,6 +41,9 @@ SUMMARY_FILE: Final = "summary.json"
 
 _LOG: Final = logging.getLogger(__name__)
 _PIPED_WIDTH: Final = 110
+_AS_ANOTHER_RUN: Final = (
+    "An option that decides answers makes another run: start one with it in another folder; {folder} is kept."
+)
 
 
 class Episode(Protocol):
@@ -77,6 +81,9 @@ class Player(Protocol):
 
 Playing = Callable[[EpisodeConfiguration], Player]
 
+_ENDING: Final = (ConfigurationError, RendererError, BudgetSpentError, RequestRefusedError, KeyboardInterrupt)
+"""What ends a run, and not one episode of it alone."""
+
 
 def execute(
     configuration: RunConfiguration, folder: Path, *, playing: Playing | None = None, out: Console | None = None
@@ -86,6 +93,7 @@ def execute(
     Raises:
         ConfigurationError: `folder` holds another run, or no episode can be played; what was recorded is kept.
         RendererError: pixels are wanted and cannot be drawn.
+        RequestRefusedError: the policy's server would refuse every question; what was recorded is kept.
         InfrastructureError: a record cannot be written, or the policy's budget is spent; what was recorded is kept.
         KeyboardInterrupt: finished episodes are kept and their summary has been printed.
     """
@@ -118,6 +126,18 @@ def execute(
                 soft_wrap=True,
             )
             raise
+        except RequestRefusedError as refusal:
+            if not store.records:
+                _leave_nothing(folder)
+                raise
+            _report(store.records, folder, out, split)
+            left = configuration.episodes - len(store.finished)
+            out.print(f"\nStopped: {left} of {configuration.episodes} episodes are left.", soft_wrap=True)
+            way_on = _AS_ANOTHER_RUN.format(folder=folder)
+            if refusal.resumable:
+                way_on = f"Then go on{', adding that option' * ('policy.' in str(refusal))}: {_resuming(folder)}"
+            refusal.args = (f"{refusal} {way_on}",)
+            raise
         except (ConfigurationError, RendererError):
             if not store.records:
                 _leave_nothing(folder)
@@ -134,7 +154,11 @@ def execute(
 
 def how_to_resume(folder: Path) -> str:
     """Return the sentence that says how to go on with the run or sweep in `folder`."""
-    return f"To go on: python -m tracesim.run {shlex.quote(f'resume={folder}')}"
+    return f"To go on: {_resuming(folder)}"
+
+
+def _resuming(folder: Path) -> str:
+    return f"python -m tracesim.run {shlex.quote(f'resume={folder}')}"
 
 
 def _play_missing(
@@ -158,6 +182,10 @@ def _play_missing(
             for turn in _turns(configuration, missing, folder, player, begun):
                 try:
                     record = turn.record()
+                except RequestRefusedError as error:
+                    if not (error.about_prompt and any(one.turns for one in store.records)):
+                        raise
+                    record = turn.failed(error)  # others were answered
                 except DoesNotApplyError as error:
                     # Neither held nor failed: there is nothing to record, and the other seeds may have something.
                     progress.pass_over(turn.seed, str(error))
@@ -176,11 +204,10 @@ def _turns(
     configuration: RunConfiguration, seeds: Sequence[int], folder: Path, player: Player, begun: deque[_Turn]
 ) -> Iterator[_Turn]:
     """Yield the turns of seeds in their order, as many begun ahead as the player allows; those wait in `begun`."""
-    for seed in seeds:
-        begun.append(_Turn(configuration, seed, folder, player))
-        if len(begun) >= player.in_flight:
-            yield begun.popleft()
-    while begun:
+    waiting = deque(seeds)
+    while waiting or begun:
+        while waiting and len(begun) < player.in_flight and not any(turn.ends_the_run for turn in begun):
+            begun.append(_Turn(configuration, waiting.popleft(), folder, player))
         yield begun.popleft()
 
 
@@ -196,14 +223,23 @@ class _Turn:
         )
         self._film = _made_room(folder / "videos" / f"{seed}.mp4") if filmed else None
         self._curves = _made_room(folder / "curves" / f"{seed}.npz")
+        self._episode: Episode | None = None
+        self._asked: Future[None] | None = None
         try:
             episode = player.begin(seed, film=self._film, curves=self._curves)
         except Exception as error:
             # To be said in this seed's turn: others that were begun before are not over.
-            self._episode, self._asked = None, _raising(error)
+            self._asked = Future()
+            self._asked.set_exception(error)
             return
         self._episode = episode
-        self._asked = _in_background(episode.ask) if player.in_flight > 1 else episode.ask
+        if player.in_flight > 1:
+            self._asked = _in_background(episode.ask)
+
+    @property
+    def ends_the_run(self) -> bool:
+        """Whether it is known already that this turn ends the run."""
+        return self._asked is not None and self._asked.done() and isinstance(self._asked.exception(), _ENDING)
 
     def record(self) -> Record:
         """Return the seed's record; raises what ends more than this episode."""
@@ -211,12 +247,15 @@ class _Turn:
         from tracesim.results import Record
 
         try:
-            self._asked()
+            if self._asked is not None:
+                self._asked.result()
             assert self._episode is not None
+            if self._asked is None:
+                self._episode.ask()
             while not self._episode.act():
                 self._episode.ask()
             record = self._episode.record()
-        except (ConfigurationError, RendererError, BudgetSpentError, KeyboardInterrupt):
+        except _ENDING:
             self.discard()
             raise
         except PlacementError as error:
@@ -225,10 +264,8 @@ class _Turn:
             failure = Failure(stage, reason, " ".join(str(error).split()))
             record = Record.of(self._configuration, self.seed, success=False, failure=failure)
         except Exception as error:
-            _LOG.exception("seed %d", self.seed)
             self.discard()
-            failure = Failure("infrastructure", type(error).__name__, " ".join(str(error).split()))
-            record = Record.of(self._configuration, self.seed, success=False, failure=failure)
+            record = self.failed(error)
         return record.model_copy(
             update={
                 "video": _filed(self._film, record, self._configuration),
@@ -236,19 +273,21 @@ class _Turn:
             }
         )
 
+    def failed(self, error: Exception) -> Record:
+        """Return the record of an episode that failed outside the benchmark, and log why."""
+        from tracesim.failure import Failure
+        from tracesim.results import Record
+
+        _LOG.error("seed %d", self.seed, exc_info=error)
+        failure = Failure("infrastructure", type(error).__name__, " ".join(str(error).split()))
+        return Record.of(self._configuration, self.seed, success=False, failure=failure)
+
     def discard(self) -> None:
         """Delete what the turn wrote."""
         _discard(self._film, self._curves)
 
 
-def _raising(error: Exception) -> Callable[[], None]:
-    def ask() -> None:
-        raise error
-
-    return ask
-
-
-def _in_background(work: Callable[[], None]) -> Callable[[], None]:
+def _in_background(work: Callable[[], None]) -> Future[None]:
     """Start work in a thread, and return what waits for its end.
 
     The thread of a pool would keep an interrupted run waiting for its server.
@@ -263,7 +302,7 @@ def _in_background(work: Callable[[], None]) -> Callable[[], None]:
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return future.result
+    return future
 
 
 def _made_room(path: Path) -> Path:

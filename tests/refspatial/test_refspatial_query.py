@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.faulty_server import FAULTS, FaultyServer
 from tests.running_server import RunningServer
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.observation import Observation
@@ -148,6 +149,21 @@ def test_a_server_that_is_down_leaves_the_exit_status_and_the_reason(
     assert "127.0.0.1:9" in lines(output)[0]["error"]
     assert main([f"answers={output}", f"dataset={bench}", "mode=mended"]) == 0
     assert "ask again before comparing" in capsys.readouterr().out
+
+
+def test_a_server_that_refuses_is_asked_once_and_nothing_is_left(
+    bench: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FAULTS, "refusal", lambda it, answer: it.reply(401, b'{"error": "wrong key"}'))
+    with FaultyServer(share=1.0, faults=("refusal",)) as server:
+        words = ["policy=query", f"policy.url={server.url}", "policy.in_flight=1"]
+        assert main(["query", *words, f"dataset={bench}", f"output={tmp_path / 'answers'}"]) == 2
+        assert len(server.requests) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "wrong key" in said.err
+    assert not list(tmp_path.glob("answers/*"))
 
 
 def test_a_killed_query_goes_on_where_it_was(bench: Path, tmp_path: Path) -> None:

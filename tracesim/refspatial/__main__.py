@@ -11,7 +11,7 @@ from typing import Final
 
 from tracesim.answers import Scale
 from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, status
-from tracesim.errors import BudgetSpentError, ConfigurationError
+from tracesim.errors import BudgetSpentError, ConfigurationError, RequestRefusedError
 from tracesim.json_file import write_json
 from tracesim.point_lists import Order
 from tracesim.refspatial import report, scorer
@@ -55,8 +55,8 @@ Asking
   model=NAME            the name under which answers are filed, the policy's by default
 
 Exit status
-  0 done    2 a wrong key, name or file    3 some questions could not be asked, or the disk refused: try again
-  130 interrupted; answers are kept
+  0 done    2 a wrong key, name or file, or the server refuses every request
+  3 some questions could not be asked, or the disk refused: try again    130 interrupted; answers are kept
 """
 
 
@@ -134,8 +134,9 @@ def _ask(words: Sequence[str]) -> int:
         for split, path in paths.items():
             try:
                 tally = query(policy, splits[split], path, name, prompt, asked.samples, console())
-            except BudgetSpentError:
-                print(f"Stopped; what was answered is in {path}. The same command goes on.")
+            except (BudgetSpentError, RequestRefusedError):
+                if path.exists():
+                    print(f"Stopped; what was answered is in {path}. The same command goes on.")
                 raise
             total = tally.before + tally.answered + tally.failed
             print(f"{path}   {tally.before + tally.answered} of {total} answered")

@@ -60,7 +60,7 @@ def query(
 
     Raises:
         ConfigurationError: the dataset or the file is faulty, or holds another model's answers.
-        InfrastructureError: the disk refuses, or the policy's budget is spent.
+        InfrastructureError: the disk refuses, the policy's budget is spent, or its server refuses every request.
     """
     askings = [_asking(split, sample, model, prompt) for sample in split.samples]
     with AnswerFile(path, [asking.question.id for asking in askings]) as file:

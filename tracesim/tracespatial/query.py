@@ -37,8 +37,8 @@ Usage
   samples=N             ask about the first N samples only
 
 Exit status
-  0 every sample has an answer    2 a wrong key, name or file    3 some could not be asked; run it again
-  130 interrupted; answers are kept
+  0 every sample has an answer    2 a wrong key, name or file, or the server refuses every request
+  3 some could not be asked; run it again    130 interrupted; answers are kept
 """
 
 
@@ -80,7 +80,9 @@ def _query(words: Sequence[str]) -> int:
 def query(policy: Policy, dataset: Dataset, output: Path, count: int | None = None) -> Tally:
     """Ask a policy about the first `count` samples, or all, that the file `output` has no answer to.
 
-    Raises `ConfigurationError` where the dataset or the file is faulty, `InfrastructureError` where the disk refuses.
+    Raises:
+        ConfigurationError: The dataset or the file is faulty.
+        InfrastructureError: The disk refuses, the policy's budget is spent, or its server refuses every request.
     """
     samples = dataset.samples()
     askings = [Asking(question(one), partial(observation, dataset, one), partial(entry, one)) for one in samples]

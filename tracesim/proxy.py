@@ -1,0 +1,141 @@
+"""What stands between a client and its server, as environment variables say: proxies and trusted certificates."""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+import os
+import ssl
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from tracesim.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class EnvironmentProxy:
+    """A proxy that an environment variable names.
+
+    Attributes:
+        variable: The variable.
+        url: The proxy's address, with its user and password.
+    """
+
+    variable: str
+    url: httpx.URL
+
+    @classmethod
+    def to(cls, url: httpx.URL) -> Self | None:
+        """Return the proxy through which requests to `url` go; None where they go directly.
+
+        `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are read by the standard library; none of them counts
+        for addresses of this machine, which no proxy leads back to.
+
+        Raises:
+            ConfigurationError: The variable that counts holds nothing that can be used.
+        """
+        named = urllib.request.getproxies()
+        scheme = url.scheme if named.get(url.scheme) else "all"
+        value = named.get(scheme, "")
+        if not value or is_this_machine(url.host) or _goes_directly(url, named.get("no", "")):
+            return None
+        variable = _variable(f"{scheme}_proxy", value)
+        return cls(variable, _checked(variable, value, url.host))
+
+    def __str__(self) -> str:
+        return f"the proxy {_shown(self.url)} of {self.variable}"
+
+    def for_httpx(self, certificates: ssl.SSLContext) -> httpx.Proxy:
+        """Return the proxy as httpx takes it."""
+        return httpx.Proxy(self.url, ssl_context=certificates if self.url.scheme == "https" else None)
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether a host is a loopback address."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address.is_loopback or address.is_unspecified or (mapped is not None and mapped.is_loopback)
+
+
+def certificates(needed: bool) -> ssl.SSLContext:
+    """Return the certificates that servers are checked against: `SSL_CERT_FILE`'s, `SSL_CERT_DIR`'s or certifi's.
+
+    needed: whether any connection is encrypted; if not, no certificate is read and none is trusted.
+
+    Raises:
+        ConfigurationError: A variable names no certificates.
+    """
+    if not needed:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    file, folders = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+        except OSError as error:
+            why = "holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+            raise ConfigurationError(
+                f"SSL_CERT_FILE={file}: {why}. Name a file of certificates, or unset it."
+            ) from None
+    elif folders and not any(Path(one).is_dir() for one in folders.split(os.pathsep) if one):
+        raise ConfigurationError(f"SSL_CERT_DIR={folders}: no such folder. Name one of certificates, or unset it.")
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        log = os.environ.get("SSLKEYLOGFILE")
+        raise ConfigurationError(
+            f"SSLKEYLOGFILE={log}: cannot be written ({error.strerror}). Name another file, or unset it."
+            if log
+            else f"The certificates that servers are checked against cannot be read ({error})."
+        ) from None
+
+
+def _goes_directly(url: httpx.URL, exceptions: str) -> bool:
+    """Return whether `NO_PROXY` excepts a URL."""
+    if "*" in (one.strip() for one in exceptions.split(",")):
+        return True
+    host = url.host if ":" in url.host or url.port is None else f"{url.host}:{url.port}"
+    return bool(urllib.request.proxy_bypass(host))
+
+
+def _variable(name: str, value: str) -> str:
+    """Return the variable that gives a proxy; the standard library reads its name in any case, lower case first."""
+    names = [one for one, held in os.environ.items() if one.lower() == name and held == value]
+    return next((one for one in names if one.islower()), names[0] if names else name.upper())
+
+
+def _checked(variable: str, value: str, host: str) -> httpx.URL:
+    way_out = f"Correct or unset {variable}, or add {host} to NO_PROXY."
+    try:
+        url = httpx.URL(value.strip() if "://" in value else f"http://{value.strip()}")
+        fine = bool(url.host) and (url.port is None or 0 < url.port < 65536)
+    except (httpx.InvalidURL, ValueError):
+        fine = False
+    if not fine:  # which may well have a password in it
+        raise ConfigurationError(f"{variable} holds no address of a proxy, such as http://127.0.0.1:3128. {way_out}")
+    try:
+        httpx.Proxy(url)
+    except ValueError:
+        raise ConfigurationError(
+            f"{variable}={_shown(url)}: {url.scheme} is no kind of proxy. Valid: http, https, socks5. {way_out}"
+        ) from None
+    if url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
+        raise ConfigurationError(
+            f"{variable}={_shown(url)}: a SOCKS proxy needs the package socksio: pip install 'httpx[socks]'. {way_out}"
+        )
+    return url
+
+
+def _shown(url: httpx.URL) -> str:
+    """Return an address without user and password."""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{url.scheme}://{host}" + (f":{url.port}" if url.port is not None else "")
