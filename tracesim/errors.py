@@ -34,6 +34,10 @@ class BudgetSpentError(InfrastructureError):
     """A run has asked as much as it was allowed to; it may be resumed with a new budget."""
 
 
+class TraceSimWarning(UserWarning):
+    """Something in the environment does not work and was replaced; its text says what, and what to set."""
+
+
 def unknown_name(what: str, name: str, valid: Iterable[str]) -> ConfigurationError:
     """Return the error for a `name` that is not among the `valid` ones of its kind, nearest first."""
     names = sorted(valid)
