@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from tracesim.arguments import HELP_WORDS
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, unknown_name
 
@@ -50,7 +51,7 @@ class Command:
         rest = iter(words)
         for word in rest:
             name, equals, value = word.partition("=")
-            if name in ("-h", "--help"):
+            if name in HELP_WORDS and not equals:
                 flags.add("help")
             elif name in ("-m", "--multirun"):
                 flags.add("multirun")
