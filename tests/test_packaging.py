@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -40,13 +41,34 @@ def tracked() -> list[str]:
     return [name for name in listed.split("\0") if name and (CLONE / name).exists()]
 
 
+def copy_to(folder: Path) -> Path:
+    """Copy the tracked files alone: a clone, without what an earlier build left in this one."""
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CLONE / name, folder / name, follow_symlinks=False)
+    return folder
+
+
+def environment_with(wheel: Path, folder: Path) -> Path:
+    """Make an environment in `folder` that holds a wheel and sees this environment's packages; return its Python."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
+    # Dependencies are this environment's. Links it has to a clone lie in .pth files, which are not followed from here.
+    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    private_driver = Path(sys.prefix) / "share" / "tracesim"
+    if private_driver.is_dir():
+        (folder / "share").mkdir()
+        (folder / "share" / "tracesim").symlink_to(private_driver)
+    return python
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build from a copy of the tracked files alone: a clone, without what an earlier build left in this one."""
     folder = tmp_path_factory.mktemp("wheel")
-    for name in tracked():
-        (folder / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(CLONE / name, folder / "clone" / name, follow_symlinks=False)
+    copy_to(folder / "clone")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", f"--outdir={folder}", str(folder / "clone")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -64,17 +86,41 @@ def test_the_wheel_holds_what_git_holds(wheel: Path) -> None:
 
 
 def test_an_environment_is_made_from_the_wheel_in_another_folder(wheel: Path, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
-    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path / "venv")}))
-    # Dependencies are this environment's. Links it has to a clone lie in .pth files, which are not followed from here.
-    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    private_driver = Path(sys.prefix) / "share" / "tracesim"
-    if private_driver.is_dir():
-        (tmp_path / "venv" / "share").mkdir()
-        (tmp_path / "venv" / "share" / "tracesim").symlink_to(private_driver)
+    python = environment_with(wheel, tmp_path / "venv")
     done = subprocess.run([python, "-I", "-c", MAKE_AN_ENVIRONMENT], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "hovering" in done.stdout
+
+
+@pytest.mark.parametrize("parent", ["clones", "mit Ümlaut"])
+def test_an_editable_install_works_from_any_folder(parent: str, tmp_path: Path) -> None:
+    clone = copy_to(tmp_path / parent / "tracesim")
+    hook = (
+        "import sys; sys.path.insert(0, 'build_backend'); import tracesim_build;"
+        f"tracesim_build.build_editable({str(tmp_path)!r})"
+    )
+    done = subprocess.run([sys.executable, "-c", hook], cwd=clone, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    python = environment_with(next(tmp_path.glob("*.whl")), tmp_path / "venv")
+    (clone / "envs" / "later").mkdir()
+    (clone / "envs" / "later" / "__init__.py").write_text("added = True\n")
+    (tmp_path / "elsewhere" / "tracesim").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "policies").mkdir()
+    code = (
+        "import gymnasium, os, tracesim, tracesim.envs.later, tracesim.policies, tracesim.assets.props, tracesim.conf\n"
+        "print(os.path.realpath(tracesim.__file__), 'TraceSim-StackBlocksTwo-v1' in gymnasium.registry)\n"
+        "import importlib.util\n"
+        "print([name for name in ('envs', 'assets', 'conf', 'tests') if importlib.util.find_spec(name)])"
+    )
+    expected = f"{clone.resolve() / 'tracesim' / '__init__.py'} True\n[]\n"
+    unset = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    for folder, locale in ((clone.parent, "C.UTF-8"), (tmp_path / "elsewhere", "C"), (Path("/"), "C")):
+        done = subprocess.run(
+            [python, "-c", code],
+            cwd=folder,
+            env={**unset, "LC_ALL": locale},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert (done.stdout, done.returncode) == (expected, 0), done.stderr
