@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import json
 import os
-import shutil
 import stat
 import tempfile
 import warnings
@@ -23,8 +23,6 @@ INDEX_FILE: Final = "index.json"
 """Name and hash of every other file of an entry."""
 
 REMEDY: Final = "set XDG_CACHE_HOME to a folder that can be written"
-
-_ATTEMPTS: Final = 5
 
 
 def cache_folder() -> Path | None:
@@ -125,29 +123,27 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _put(files: Callable[[], Mapping[str, bytes]], folder: Path) -> None:
-    """Write an entry: complete under another name, then renamed."""
+    """Write an entry under another name and rename it; replace a damaged one file by file, its index last."""
     with tempfile.TemporaryDirectory(
         dir=folder.parent, prefix=f".{folder.name}.", ignore_cleanup_errors=True
     ) as scratch:
-        new, old = Path(scratch) / "new", Path(scratch) / "old"
+        new = Path(scratch) / "new"
         new.mkdir()
         index = {}
         for name, content in files().items():
             (new / name).write_bytes(content)
             index[name] = _hash(content)
         (new / INDEX_FILE).write_text(json.dumps(index, indent=1) + "\n")
-        for attempt in range(_ATTEMPTS):
-            try:
-                new.rename(folder)
-                return
-            except OSError:
-                if _is_whole(folder):  # another process was faster
-                    return
-                if attempt + 1 == _ATTEMPTS:
-                    raise
-            shutil.rmtree(old, ignore_errors=True)
-            with suppress(FileNotFoundError):  # another process took it away
-                folder.rename(old)
+        try:
+            new.rename(folder)
+        except NotADirectoryError:
+            folder.unlink(missing_ok=True)
+            new.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            for name in (*index, INDEX_FILE):
+                os.replace(new / name, folder / name)
 
 
 def _hash(content: bytes) -> str:

@@ -321,12 +321,24 @@ def _report(records: Sequence[Record], folder: Path, out: Console, split: Split 
     return summary
 
 
+class _LogFile(logging.FileHandler):
+    """A log that is left out where the disk refuses it: what matters is in the records."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        with suppress(OSError):  # the file is opened by its first record
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Leave a record out that cannot be written."""
+
+
 @contextmanager
 def _logging_to(path: Path) -> Iterator[None]:
     """Send what libraries log and warn of to a file, so that it does not break the progress bar; ours is shown."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    handler = logging.FileHandler(path, delay=True, encoding="utf-8", errors="backslashreplace")
+    handler = _LogFile(path, delay=True, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -337,4 +349,5 @@ def _logging_to(path: Path) -> Iterator[None]:
     finally:
         logging.captureWarnings(False)
         root.handlers[:], root.level = before
-        handler.close()
+        with suppress(OSError):
+            handler.close()
