@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tracesim.results import read_records
+
 CLONE = Path(__file__).parents[1]
 FOLDERS = ("tracesim", "envs", "policies", "assets", "conf")
 
@@ -92,16 +94,23 @@ def test_an_environment_is_made_from_the_wheel_in_another_folder(wheel: Path, tm
     assert "hovering" in done.stdout
 
 
-@pytest.mark.parametrize("parent", ["clones", "mit Ümlaut"])
-def test_an_editable_install_works_from_any_folder(parent: str, tmp_path: Path) -> None:
-    clone = copy_to(tmp_path / parent / "tracesim")
+@pytest.fixture(scope="module")
+def editable(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A clone called `tracesim`, installed as `pip install -e .` does, and the environment's Python."""
+    folder = tmp_path_factory.mktemp("editable") / str(request.param)
+    clone = copy_to(folder / "tracesim")
     hook = (
         "import sys; sys.path.insert(0, 'build_backend'); import tracesim_build;"
-        f"tracesim_build.build_editable({str(tmp_path)!r})"
+        f"tracesim_build.build_editable({str(folder)!r})"
     )
     done = subprocess.run([sys.executable, "-c", hook], cwd=clone, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    python = environment_with(next(tmp_path.glob("*.whl")), tmp_path / "venv")
+    return clone, environment_with(next(folder.glob("*.whl")), folder / "venv")
+
+
+@pytest.mark.parametrize("editable", ["clones", "mit Ümlaut"], indirect=True)
+def test_an_editable_install_works_from_any_folder(editable: tuple[Path, Path], tmp_path: Path) -> None:
+    clone, python = editable
     (clone / "envs" / "later").mkdir()
     (clone / "envs" / "later" / "__init__.py").write_text("added = True\n")
     (tmp_path / "elsewhere" / "tracesim").mkdir(parents=True)
@@ -124,3 +133,34 @@ def test_an_editable_install_works_from_any_folder(parent: str, tmp_path: Path) 
             encoding="utf-8",
         )
         assert (done.stdout, done.returncode) == (expected, 0), done.stderr
+
+
+@pytest.mark.parametrize("editable", ["mit Ümlaut"], indirect=True)
+def test_a_run_is_drawn_and_a_film_is_written_with_blanks_and_umlauts_in_every_path(
+    editable: tuple[Path, Path], tmp_path: Path, renderer: None
+) -> None:
+    here = tmp_path / "läuft hier"
+    here.mkdir()
+    words = ["task=click_bell", "policy=noop", "episodes=1", "video=false", "variation=clean", "contact_depth=measured"]
+    code = (
+        "import numpy, pathlib; from tracesim.video import writer\n"
+        "with writer(pathlib.Path('a ö.mp4').absolute(), (64, 48)) as write: write(numpy.zeros((48, 64, 3), 'uint8'))"
+    )
+    for called in (["-m", "tracesim.run", *words], ["-c", code]):
+        done = subprocess.run(
+            [editable[1], *called],
+            cwd=here,
+            env={
+                **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+                **{"HOME": str(here), "XDG_CACHE_HOME": str(here / "cäche"), "TMPDIR": str(here)},
+                **{"LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+            },
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+    [records] = here.glob("outputs/*/*/episodes.jsonl")
+    [record] = read_records(records)
+    assert record.is_judged, record.failure
+    assert (here / "a ö.mp4").stat().st_size > 0
+    assert list((here / "cäche" / "tracesim").iterdir())

@@ -131,13 +131,21 @@ def test_a_run_without_streams_is_complete(tmp_path: Path) -> None:
 
 
 def test_a_message_that_a_terminal_lacks_the_characters_for_ends_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "漢字 ä"
-    folder.mkdir()
-    for encoding in ("ascii", "latin-1"):
-        done = run(["task=汉字"], folder=folder, LC_ALL="C", PYTHONIOENCODING=encoding)
-        assert done.returncode == 2
-        assert done.stderr.startswith("error: Unknown task ")
-        assert "\\u6c49\\u5b57" in done.stderr
+    folder = "漢字 ä"
+    done = run([*WORDS, f"hydra.run.dir='{folder}'"], folder=tmp_path, LC_ALL="C", PYTHONIOENCODING="ascii")
+    assert_played(done, tmp_path / folder, 2)
+    assert "\n  \\u6f22\\u5b57 \\xe4/episodes.jsonl" in done.stdout
+
+
+def test_what_is_not_there_any_more_is_named(tmp_path: Path) -> None:
+    gone = ("sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh")
+    (tmp_path / "gone").mkdir()
+    done = run(WORDS, folder=tmp_path / "gone", before=gone)
+    assert done.returncode == 2
+    assert "error: The current folder does not exist any more.\n" in done.stderr
+    done = run(["resume=~nobody-of-this-name/run"], folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ~nobody-of-this-name/run/configuration.yaml: no such file;")
 
 
 def test_full_disks_for_caches_and_temporary_files_do_not_matter(tmp_path: Path, renderer: None) -> None:

@@ -114,6 +114,8 @@ def refused(error: TraceSimError | OSError) -> int:
     if isinstance(error, OSError):
         where = "" if error.filename is None else f"{error.filename}: "
         said = f"{where}{error.strerror or error}."
+        if error.errno == errno.ENOENT and not where:  # of os.getcwd
+            said = "The current folder does not exist any more."
     print("error:", " ".join(said.split()), file=sys.stderr)
     outside = isinstance(error, InfrastructureError) or (isinstance(error, OSError) and error.errno in _DISK_FAULTS)
     return INFRASTRUCTURE_REMAINS if outside else WRONG

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ class Checkpoint:
     trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
-        folder = Path(self.path).expanduser()
+        folder = Path(os.path.expanduser(self.path))
         if not self.path or (not folder.is_dir() and (folder.exists() or self.path.startswith(("/", ".", "~")))):
             raise ConfigurationError(
                 f"checkpoint {self.path!r} is neither a folder nor a name on the Hugging Face hub."
@@ -151,7 +152,7 @@ def _load(path: str, device: str, dtype: Dtype, trust_remote_code: bool) -> Load
     """
     transformers = _library("transformers")
     where = _device(device)
-    folder = Path(path).expanduser()
+    folder = Path(os.path.expanduser(path))
     name = str(folder) if folder.is_dir() else path
     # A folder is complete: nobody has to be asked about it, and there may be no network.
     source = {"local_files_only": folder.is_dir(), "trust_remote_code": trust_remote_code}

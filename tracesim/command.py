@@ -6,6 +6,7 @@ import dataclasses
 import importlib.resources
 import itertools
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,12 +57,12 @@ class Command:
             elif name in ("-m", "--multirun"):
                 flags.add("multirun")
             elif name == "--config-dir":
-                folder = Path(value if equals else next(rest, "")).expanduser()
+                folder = Path(os.path.expanduser(value if equals else next(rest, "")))
                 overrides.append(_search_path(folder))
             elif name.startswith("-"):
                 raise unknown_name("flag", name, _FLAGS)
             elif name == "resume":
-                resume = Path(value).expanduser()
+                resume = Path(os.path.expanduser(value))
             else:
                 overrides.append(_checked_override(word))
         _check_split_alone(overrides)
@@ -190,7 +191,7 @@ def configuration_of(composition: DictConfig, policy: str) -> RunConfiguration:
     if values["split"] is not None:
         from tracesim.split import Split
 
-        values |= Split.read(Path(str(values["split"])).expanduser()).as_run
+        values |= Split.read(Path(os.path.expanduser(str(values["split"])))).as_run
     configuration = parsed(values)
     check(configuration)
     return configuration

@@ -8,9 +8,9 @@ import os
 import select
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from tracesim.errors import TraceSimWarning
 
@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
     from rich.console import Console
 
-    Showing = Callable[[Warning | str, type[Warning], str, int, TextIO | None, str | None], None]
+
+class Showing(Protocol):
+    """What `warnings.showwarning` is."""
+
+    def __call__(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        """Show a warning."""
+
 
 _PIPED_WIDTH: Final = 110
 _READER_GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.EIO)

@@ -97,7 +97,8 @@ Examples
 
 Exit status
   0 the run is complete, whatever its success rate    2 a wrong key, name or value; nothing was played
-  3 some episodes failed outside the benchmark        130 interrupted; finished episodes are kept
+  3 some episodes failed outside the benchmark, or the disk refused    130 interrupted; finished episodes are kept
+  A reader that closes the pipe (`| head`) does not end a run: every episode is played, and the status is the same.
 """
 
 
