@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -37,7 +38,7 @@ class Replay(Policy):
 
     def __post_init__(self) -> None:
         self.convention = Convention.of(self.scale, self.order, self.picture)
-        self._replies = replies(Path(self.answers).expanduser())
+        self._replies = replies(Path(os.path.expanduser(self.answers)))
 
     def answer(self, observation: Observation, question: Question) -> Reply:
         """Return the answer on file.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,15 +14,16 @@ import pytest
 
 from tracesim import driver
 from tracesim.debian import Archive, PackagesError, configured_archives, main_archive
-from tracesim.errors import RendererError
-from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import
+from tracesim.errors import RendererError, TraceSimError, TraceSimWarning
+from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, needed
+from tracesim.manifests import NAMING, REPLACING
 
 needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system has no apt")
 
 
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in driver.VARIABLES:
+    for name in NAMING:
         monkeypatch.setenv(name, "")  # so that what a test sets is undone, whether it was set before or not
         monkeypatch.delenv(name)
 
@@ -38,16 +40,86 @@ def private(tmp_path: Path) -> Lavapipe:
 
 def test_the_private_driver_is_chosen_where_nothing_else_is_known_to_draw(private: Lavapipe) -> None:
     driver.activate(private)
-    assert [os.environ[name] for name in driver.VARIABLES] == [str(private.manifest)] * 2
+    assert [os.environ[name] for name in REPLACING] == [str(private.manifest)] * 2
     assert driver.route(private) == "private", "what activate set is not taken for the user's"
 
 
-def test_a_users_own_variable_wins(private: Lavapipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VK_ICD_FILENAMES", "/some/driver.json")
-    driver.activate(private)
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    """A manifest whose library can be loaded, but is no driver: Vulkan finds no device."""
+    path = tmp_path / "my drivers" / "no_driver.json"
+    path.parent.mkdir()
+    icd = {"library_path": "libm.so.6", "api_version": "1.3.0"}
+    path.write_text(json.dumps({"file_format_version": "1.0.0", "ICD": icd}))
+    return path
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_a_users_own_variable_wins(
+    name: str, private: Lavapipe, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for asked in (str(manifest), str(manifest.parent)):
+        monkeypatch.setenv(name, asked)
+        driver.activate(private)
+        assert driver.route(private) == "yours"
+        assert {one: os.environ[one] for one in NAMING if one in os.environ} == {name: asked}
+
+
+@pytest.mark.parametrize("name", NAMING)
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "does not exist"),
+        ("", "is not a driver's manifest"),
+        ('{"ICD": {}}', "is not a driver's manifest"),
+        ('{"ICD": {"library_path": "./gone.so"}}', "names the driver ./gone.so, which cannot be loaded"),
+        ('{"ICD": {"library_path": "libgone.so.9"}}', "names the driver libgone.so.9, which cannot be loaded"),
+        ("folder", "holds no driver"),
+    ],
+)
+def test_what_a_variable_names_in_vain_is_passed_over(
+    name: str, content: str | None, fault: str, private: Lavapipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tmp_path / "gone.json"
+    if content == "folder":
+        asked.mkdir()
+    elif content is not None:
+        asked.write_text(content)
+    monkeypatch.setenv(name, str(asked))
+    assert driver.route(private) == "private"
+    with pytest.warns(TraceSimWarning, match=re.escape(f"{name} names {asked}, which {fault}: passed over")):
+        driver.activate(private)
+    assert {one: os.environ[one] for one in NAMING if one in os.environ} == dict.fromkeys(
+        REPLACING, str(private.manifest)
+    )
+    assert f"{name} names {asked}" in driver.variables_at_fault(private)
+
+
+def test_of_several_drivers_those_are_kept_that_exist(
+    private: Lavapipe, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VK_DRIVER_FILES", "/nowhere.json")
+    monkeypatch.setenv("VK_ICD_FILENAMES", f"/nowhere.json:{manifest}:/neither.json")
+    with pytest.warns(TraceSimWarning, match=r"VK_DRIVER_FILES names /nowhere\.json.*VK_ICD_FILENAMES names /neither"):
+        driver.activate(private)
     assert driver.route(private) == "yours"
-    assert os.environ["VK_ICD_FILENAMES"] == "/some/driver.json"
     assert "VK_DRIVER_FILES" not in os.environ
+    assert os.environ["VK_ICD_FILENAMES"] == str(manifest)
+
+
+def test_a_frame_is_drawn_although_a_variable_points_nowhere(tmp_path: Path) -> None:
+    code = (
+        "from tracesim import renderer; from tracesim.camera import Camera; renderer.render_system(); import sapien;"
+        "renderer.View(sapien.Scene(), Camera.looking_at((1, 0, 1), (0, 0, 0)), 'observation').rgb(); print('drawn')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "VK_ICD_FILENAMES": str(tmp_path / "nowhere.json")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "drawn\n", done.stderr
+    assert done.stderr.count("VK_ICD_FILENAMES names") == 1
 
 
 def test_a_system_driver_that_draws_is_preferred_on_its_machine_only(private: Lavapipe) -> None:
@@ -80,13 +152,12 @@ def test_probing_draws_a_frame_here() -> None:
     assert driver.probe().device, driver.probe().reason
 
 
-def test_probing_a_driver_that_is_not_there_gives_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VK_DRIVER_FILES", "/no/such/driver.json")
-    monkeypatch.setenv("VK_ICD_FILENAMES", "/no/such/driver.json")
+def test_probing_a_driver_that_does_not_draw_gives_the_reason(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VK_DRIVER_FILES", str(manifest))
     found = driver.probe()
     assert found.device is None
     assert "device" in found.reason
-    with pytest.raises(RendererError, match="VK_DRIVER_FILES and VK_ICD_FILENAMES name a driver that does not draw"):
+    with pytest.raises(RendererError, match="VK_DRIVER_FILES asks for a driver that does not draw"):
         driver.install(say=lambda _: None)
 
 
@@ -159,9 +230,56 @@ def test_the_doctor_reports_and_exits_with_0_where_all_is_there() -> None:
     } <= words
 
 
-def test_the_doctor_exits_with_1_and_a_remedy_where_nothing_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in driver.VARIABLES:
-        monkeypatch.setenv(name, "/no/such/driver.json")
+def test_the_doctor_exits_with_1_and_a_remedy_where_nothing_draws(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VK_ICD_FILENAMES", str(manifest))
     done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "Missing: renderer. To mend: unset VK_DRIVER_FILES and VK_ICD_FILENAMES" in done.stdout
+    assert "Missing: renderer. To mend: unset VK_ICD_FILENAMES" in done.stdout
+
+
+def test_the_doctor_tells_what_a_variable_names_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VK_ICD_FILENAMES", "/nowhere.json")
+    done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Optional: VK_ICD_FILENAMES. To mend: unset VK_ICD_FILENAMES" in done.stdout
+
+
+def test_a_run_that_cannot_draw_names_the_variables_in_its_way(manifest: Path, tmp_path: Path) -> None:
+    words = [
+        "task=click_bell",
+        "episodes=1",
+        "video=false",
+        "contact_depth=measured",
+        f"hydra.run.dir={tmp_path / 'run'}",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "tracesim.run", *words],
+        env={**os.environ, "VK_DRIVER_FILES": f"/nowhere.json:{manifest}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    error = done.stderr.splitlines()[-1]
+    assert error.startswith("error: No Vulkan device can draw")
+    assert "VK_DRIVER_FILES names /nowhere.json, which does not exist." in error
+    assert f"VK_DRIVER_FILES={manifest}" in error
+    assert "Traceback" not in done.stderr
+
+
+def test_what_apt_printed_last_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, body in {"apt-get": "echo gone >&2; echo; exit 7", "dpkg-deb": "exit 0", "ldd": "kill -SEGV $$"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(TraceSimError, match=r"apt-get failed \(exit status 7: gone\)"):
+        configured_archives()
+    with pytest.raises(TraceSimError, match=r"ldd failed \(ended by SIGSEGV\)"):
+        needed(tmp_path / "any.so", [])
+
+
+def test_a_damaged_private_driver_is_named(private: Lavapipe) -> None:
+    private.load_order.write_text("{")
+    with pytest.raises(RendererError, match=r"is damaged .*python -m tracesim\.driver install"):
+        driver.activate(private)

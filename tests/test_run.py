@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -168,6 +170,35 @@ def test_a_seed_without_a_scene_is_recorded_is_not_judged_and_is_not_tried_again
     assert play.seeds == [10, 12, 13]
     summary = json.loads((folder / "summary.json").read_text())
     assert (summary["no_scene"], summary["success"]["n"], summary["expert_solves"]["n"]) == (1, 3, 4)
+
+
+@pytest.mark.parametrize("finished_before", [False, True])
+def test_progress_counts_the_episodes_that_were_judged(finished_before: bool, tmp_path: Path) -> None:
+    raises: dict[int, BaseException] = {
+        10: OSError("down"),
+        12: PlacementError("no way"),
+        13: DoesNotApplyError("nothing is in the way"),
+    }
+    play = Playing(raises=raises, without_scene=11)
+    folder = tmp_path / "run"
+    if finished_before:
+        run(dataclasses.replace(CONFIGURATION, episodes=3), folder, play)
+        shutil.copy(folder / RecordStore.FILE, tmp_path)
+        shutil.rmtree(folder)
+        folder.mkdir()
+        shutil.copy(tmp_path / RecordStore.FILE, folder)
+    said = run(dataclasses.replace(CONFIGURATION, episodes=6), folder, play)
+    counts = re.findall(r"seed (\d+) .* s   (.*)\n", said)
+    if finished_before:
+        assert counts == [("10", "1 of 2 succeeded"), ("14", "2 of 3 succeeded"), ("15", "3 of 4 succeeded")]
+    else:
+        assert counts == [
+            ("10", "none judged"),
+            ("11", "none judged"),
+            ("12", "0 of 1 succeeded"),
+            ("14", "1 of 2 succeeded"),
+            ("15", "2 of 3 succeeded"),
+        ]
 
 
 class Thinking(Playing):

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError, TraceSimError, unknown_name
+from tracesim.terminal import standard_streams
 
 COMPLETED: Final = 0
 WRONG: Final = 2
 INFRASTRUCTURE_REMAINS: Final = 3
 INTERRUPTED: Final = 130
+
+HELP_WORDS: Final = ("--help", "-h", "help")
+
+_DISK_FAULTS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 Shape = TypeVar("Shape")
 
@@ -50,17 +56,68 @@ def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
 
 
 def status(work: Callable[[], int | None]) -> int:
-    """Do a command's work and return its exit status; what is wrong is said in one line, without a traceback."""
+    """Do a command's work and return its exit status; what is wrong is said in one line, without a traceback.
+
+    What the work prints is printed safely, see `tracesim.terminal.standard_streams`. Output that is lost to a full disk
+    counts as infrastructure.
+    """
+    with standard_streams() as streams:
+        code = _status(work)
+        sys.stdout.flush()
+        if streams.error is None:
+            return code
+        print(f"error: standard output cannot be written: {streams.error.strerror}.", file=sys.stderr)
+        return code or INFRASTRUCTURE_REMAINS
+
+
+def _status(work: Callable[[], int | None]) -> int:
     try:
         return work() or COMPLETED
-    except TraceSimError as error:
+    except (TraceSimError, OSError) as error:
         return refused(error)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def refused(error: TraceSimError) -> int:
+def command_status(
+    words: Sequence[str] | None, usage: str | Callable[[], str], work: Callable[[Sequence[str]], int | None]
+) -> int:
+    """Return the exit status of a command that `words` call, by default those of this process.
+
+    Prints the usage where one of `HELP_WORDS` is among them; otherwise hands the words to `work`.
+    """
+    given = sys.argv[1:] if words is None else words
+
+    def answer() -> int | None:
+        if asks_for_help(given):
+            print(usage if isinstance(usage, str) else usage(), end="")
+            return COMPLETED
+        return work(given)
+
+    return status(answer)
+
+
+def asks_for_help(words: Sequence[str]) -> bool:
+    """Whether one of the words of a command line asks for help."""
+    return not set(HELP_WORDS).isdisjoint(words)
+
+
+def take_none(words: Sequence[str], command: str) -> None:
+    """Raise `ConfigurationError` if a command that takes no arguments is given any."""
+    if words:
+        raise ConfigurationError(f"Unknown argument {words[0]!r}. `{command}` takes none but --help.")
+
+
+def refused(error: TraceSimError | OSError) -> int:
     """Say what is wrong, in one line, and return the exit status."""
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
-    may_pass = isinstance(error, InfrastructureError) and not isinstance(error, RequestRefusedError)
-    return INFRASTRUCTURE_REMAINS if may_pass else WRONG
+    said = str(error)
+    if isinstance(error, OSError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        said = f"{where}{error.strerror or error}."
+        if error.errno == errno.ENOENT and not where:  # of os.getcwd
+            said = "The current folder does not exist any more."
+    print("error:", " ".join(said.split()), file=sys.stderr)
+    if isinstance(error, RequestRefusedError):
+        return WRONG
+    outside = isinstance(error, InfrastructureError) or (isinstance(error, OSError) and error.errno in _DISK_FAULTS)
+    return INFRASTRUCTURE_REMAINS if outside else WRONG

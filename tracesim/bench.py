@@ -1,4 +1,4 @@
-"""`python -m tracesim.bench [MEASURE ...]`: measures what TraceSim promises, all of it by default."""
+"""`python -m tracesim.bench`: measures speed and memory, and compares them with what TraceSim promises."""
 
 from __future__ import annotations
 
@@ -8,20 +8,42 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
+from tracesim.arguments import COMPLETED, command_status
+from tracesim.children import ending, output_of
 from tracesim.configuration import EpisodeConfiguration
-from tracesim.errors import ConfigurationError, TraceSimError, unknown_name
-from tracesim.trial import Trial
+from tracesim.errors import InfrastructureError, TraceSimError, unknown_name
+from tracesim.extras import importing
+from tracesim.lavapipe import check_import
+from tracesim.terminal import console
 
+if TYPE_CHECKING:
+    from tracesim.trial import Trial
+
+HELP: Final = """\
+Measure speed and memory, and compare them with what TraceSim promises.
+
+Usage
+  python -m tracesim.bench [MEASURE ...]
+
+What is measured, all of it by default
+{measures}
+
+Exit status
+  0 every promise is kept    1 one is broken    2 a wrong argument, or nothing can draw
+  3 a measurement failed    130 interrupted
+"""
+
+BROKEN: Final = 1
 TASK: Final = "water_flowers"
 SEED: Final = 0
 ROUNDS: Final = 15
@@ -51,6 +73,8 @@ def observation() -> list[Figure]:
     """Compare an observation with SAPIEN's default shader on the same scene, in turns; CPU time of all threads."""
     from sapien import Entity
     from sapien.render import RenderCameraComponent
+
+    from tracesim.trial import Trial
 
     trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
     scene, camera, k = trial.scene.sapien, trial.camera, trial.camera.intrinsics
@@ -83,6 +107,7 @@ def film() -> list[Figure]:
     """Film an episode of the expert; CPU time of a frame, with all that is drawn over it and its encoding."""
     from tracesim.film import Film
     from tracesim.replay import Look, stories
+    from tracesim.trial import Trial
     from tracesim.video import writer
 
     trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
@@ -115,10 +140,11 @@ def first_frame() -> list[Figure]:
     totals, stages = [], []
     for _ in range(RUNS + 1):
         started = time.time()
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise TraceSimError(f"a new process could not draw: {done.stderr.strip().splitlines()[-1]}")
-        stage = json.loads(done.stdout.splitlines()[-1])
+        try:
+            said = output_of([sys.executable, "-c", code])
+        except TraceSimError as error:
+            raise InfrastructureError(f"A new process could not draw: {error}.") from None
+        stage = json.loads(said.splitlines()[-1])
         totals.append(stage.pop("first frame") - started)
         stages.append(stage)
     # the first of them may have had to fill the caches
@@ -161,6 +187,7 @@ def episode() -> list[Figure]:
 def encoding() -> list[Figure]:
     """Encode an observation's picture and depth as they are sent to servers; CPU time."""
     from tracesim.observation import in_millimetres, png
+    from tracesim.trial import Trial
 
     seen = Trial(EpisodeConfiguration(TASK), SEED, pixels=True).observe(pixels=True)
     assert seen.rgb is not None
@@ -183,26 +210,16 @@ def query() -> list[Figure]:
     picture = np.random.default_rng(0).integers(0, 64, (480, 640, 3), dtype=np.uint8)
     body = {"image_url": [b64encode(png(picture)).decode()], "depth_url": [], "enable_depth": 0, "text": "lift the cup"}
     content = json.dumps(body).encode()
-    with tempfile.TemporaryDirectory() as folder:
-        answers = Path(folder) / "answers.jsonl"
-        answers.write_text('{"prompt": "lift the cup", "answer": "[(1, 2, 0.5)]"}\n')
-        command = [sys.executable, "-m", "tracesim.serve", f"answers={answers}", "port=0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            try:
-                assert server.stdout is not None
-                words = (word for line in server.stdout for word in line.split())
-                url = next(word.rstrip(";") for word in words if word.startswith("http:"))
-                bare, client = http.client.HTTPConnection(urlsplit(url).netloc), Client(url)
+    with _server() as url:
+        bare, client = http.client.HTTPConnection(urlsplit(url).netloc), Client(url)
 
-                def by_hand() -> None:
-                    bare.request("POST", "/query", content, {"Content-Type": "application/json"})
-                    answered(json.loads(bare.getresponse().read()))
+        def by_hand() -> None:
+            bare.request("POST", "/query", content, {"Content-Type": "application/json"})
+            answered(json.loads(bare.getresponse().read()))
 
-                times = _in_turns({"bare": by_hand, "ours": lambda: client.post("/query", body, answered)}, ROUNDS)
-                client.close()
-                bare.close()
-            finally:
-                server.kill()
+        times = _in_turns({"bare": by_hand, "ours": lambda: client.post("/query", body, answered)}, ROUNDS)
+        client.close()
+        bare.close()
     return [
         Figure(f"query with a picture of {len(content) / 1000:.0f} kB, bare HTTP", times["bare"]),
         Figure("the same by our client", times["ours"]),
@@ -210,8 +227,39 @@ def query() -> list[Figure]:
     ]
 
 
+@contextmanager
+def _server() -> Iterator[str]:
+    """Run a server of one recorded answer in a process of its own, and yield its URL.
+
+    Raises:
+        ConfigurationError: the extra that it needs is not installed.
+        InfrastructureError: the server ended before it answered; names what it printed last.
+    """
+    with importing("serve", "The measure query"):
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as printed:
+        answers = Path(folder) / "answers.jsonl"
+        answers.write_text('{"prompt": "lift the cup", "answer": "[(1, 2, 0.5)]"}\n')
+        command = [sys.executable, "-m", "tracesim.serve", f"answers={answers}", "port=0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=printed, text=True) as server:
+            try:
+                assert server.stdout is not None
+                words = (word for line in server.stdout for word in line.split())
+                url = next((word.rstrip(";") for word in words if word.startswith("http:")), None)
+                if url is None:
+                    server.wait()
+                    printed.seek(0)
+                    raise InfrastructureError(f"The server failed ({ending(server.returncode, printed.read())}).")
+                yield url
+            finally:
+                server.kill()
+
+
 def memory() -> list[Figure]:
     """Reset a hundred times, drawn, and see what stays; forty resets before that fill the caches."""
+    from tracesim.trial import Trial
+
     sizes = []
     for number in range(WARMING_RESETS + 100):
         trial = Trial(EpisodeConfiguration(TASK), SEED + number % 10, pixels=True)
@@ -225,11 +273,13 @@ def memory() -> list[Figure]:
 
 def _seed_with_flowers(count: int) -> int:
     """Return the first seed whose scene has so many flowers."""
+    from tracesim.trial import Trial
+
     for seed in range(1000):
         trial = Trial(EpisodeConfiguration(TASK), seed, pixels=False)
         if sum(name.startswith("flower") for name in trial.task.referents) == count:
             return seed
-    raise TraceSimError(f"no seed below 1000 has {count} flowers")
+    raise TraceSimError(f"No seed below 1000 has {count} flowers.")
 
 
 def _resident_mb() -> float:
@@ -249,25 +299,29 @@ MEASURES: Final[dict[str, Callable[[], list[Figure]]]] = {
 }
 
 
-def main(words: Sequence[str]) -> int:
-    """Measure what `words` name, print a table, and return an exit status: 1 when a promise is broken."""
-    console = Console()
-    try:
-        for word in words:
-            if word not in MEASURES:
-                raise unknown_name("measure", word, MEASURES)
-        figures = [figure for name in words or MEASURES for figure in MEASURES[name]()]
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except TraceSimError as error:
-        print(error, file=sys.stderr)
-        return 3
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words of the command line ask, and return the exit status."""
+    return command_status(words, _usage, _measure)
+
+
+def _usage() -> str:
+    told = {name: (measure.__doc__ or "").partition(";")[0].partition(".\n")[0] for name, measure in MEASURES.items()}
+    return HELP.format(measures="\n".join(f"  {name:<14}{first}" for name, first in told.items()))
+
+
+def _measure(words: Sequence[str]) -> int:
+    """Measure what `words` name, and print a table; return 1 when a promise is broken."""
+    for word in words:
+        if word not in MEASURES:
+            raise unknown_name("measure", word, MEASURES)
+    check_import()
+    figures = [figure for name in words or MEASURES for figure in MEASURES[name]()]
     table = Table("measured", "value", "promised", box=None)
     for figure in figures:
         table.add_row(*figure.row())
-    console.print(table)
-    return int(any(figure.limit is not None and figure.value > figure.limit for figure in figures))
+    console().print(table)
+    broken = any(figure.limit is not None and figure.value > figure.limit for figure in figures)
+    return BROKEN if broken else COMPLETED
 
 
 def _in_turns(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -298,4 +352,4 @@ def _triangles(trial: Trial) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
+from tracesim import grammar
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
+from tracesim.extras import check_installed, optional
 from tracesim.grammar import LONGEST_TRACE, Dimensions, Grammar, trace_pattern
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 _LOG: Final = logging.getLogger(__name__)
 _SHOWN: Final = 200
+_PURPOSE: Final = "A checkpoint in this process"
 _LOADING: Final = threading.Lock()
 
 
@@ -56,7 +59,7 @@ class Checkpoint:
     trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
-        folder = Path(self.path).expanduser()
+        folder = Path(os.path.expanduser(self.path))
         if not self.path or (not folder.is_dir() and (folder.exists() or self.path.startswith(("/", ".", "~")))):
             raise ConfigurationError(
                 f"checkpoint {self.path!r} is neither a folder nor a name on the Hugging Face hub."
@@ -72,9 +75,9 @@ class Checkpoint:
                 f"max_new_tokens={self.max_new_tokens}: a constrained trace may take {LONGEST_TRACE + 1} tokens."
             )
         for name in ("torch", "transformers"):
-            # Looked up, not imported: that would take seconds.
-            if importlib.util.find_spec(name) is None:
-                raise ConfigurationError(f"A checkpoint in this process needs {name}: pip install 'tracesim[vlm]'.")
+            check_installed(name, "vlm", _PURPOSE)
+        if self.constrained:
+            check_installed("llguidance", "vlm", grammar.PURPOSE)
 
     def load(self) -> Loaded:
         """Return the processor and the weights, loaded once; raises `ConfigurationError` where they cannot be."""
@@ -149,7 +152,7 @@ def _load(path: str, device: str, dtype: Dtype, trust_remote_code: bool) -> Load
     """
     transformers = _library("transformers")
     where = _device(device)
-    folder = Path(path).expanduser()
+    folder = Path(os.path.expanduser(path))
     name = str(folder) if folder.is_dir() else path
     # A folder is complete: nobody has to be asked about it, and there may be no network.
     source = {"local_files_only": folder.is_dir(), "trust_remote_code": trust_remote_code}
@@ -179,8 +182,8 @@ def _load(path: str, device: str, dtype: Dtype, trust_remote_code: bool) -> Load
 
 
 def _library(name: str) -> Any:
-    """Import a library where it is used: these take seconds, and are an extra. Their own types say next to nothing."""
-    return importlib.import_module(name)
+    """Import a library where it is used: these take seconds, and are an extra."""
+    return optional(name, "vlm", _PURPOSE)
 
 
 def _device(name: str) -> str:

@@ -6,6 +6,7 @@ import dataclasses
 import importlib.resources
 import itertools
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from tracesim.arguments import HELP_WORDS
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, unknown_name
 
@@ -50,17 +52,17 @@ class Command:
         rest = iter(words)
         for word in rest:
             name, equals, value = word.partition("=")
-            if name in ("-h", "--help"):
+            if name in HELP_WORDS and not equals:
                 flags.add("help")
             elif name in ("-m", "--multirun"):
                 flags.add("multirun")
             elif name == "--config-dir":
-                folder = Path(value if equals else next(rest, "")).expanduser()
+                folder = Path(os.path.expanduser(value if equals else next(rest, "")))
                 overrides.append(_search_path(folder))
             elif name.startswith("-"):
                 raise unknown_name("flag", name, _FLAGS)
             elif name == "resume":
-                resume = Path(value).expanduser()
+                resume = Path(os.path.expanduser(value))
             else:
                 overrides.append(_checked_override(word))
         _check_split_alone(overrides)
@@ -189,7 +191,7 @@ def configuration_of(composition: DictConfig, policy: str) -> RunConfiguration:
     if values["split"] is not None:
         from tracesim.split import Split
 
-        values |= Split.read(Path(str(values["split"])).expanduser()).as_run
+        values |= Split.read(Path(os.path.expanduser(str(values["split"])))).as_run
     configuration = parsed(values)
     check(configuration)
     return configuration

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracesim.children import ending, output_of
 from tracesim.errors import TraceSimError
 
 # Suites to add to the release's own, so that Mesa is new enough (24.3) for SAPIEN.
@@ -108,16 +109,17 @@ class PrivateApt:
         names = [name for name in re.findall(r"^Inst (\S+)", simulation, re.M) if not NOT_NEEDED.fullmatch(name)]
         self._apt_get("download", "-q", *names)
         for archive in sorted(self.folder.glob("*.deb")):
-            subprocess.run(["dpkg-deb", "--extract", archive, into], check=True)
+            output_of(["dpkg-deb", "--extract", archive, into])
         return len(names)
 
     def _apt_get(self, *arguments: str) -> str:
         command = ["apt-get", "-c", str(self.folder / "apt.conf"), *arguments]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, errors="replace")
         # `update` succeeds with a warning when an archive cannot be reached.
         complaints = [line for line in done.stderr.splitlines() if line.startswith(("E:", "W: Failed", "Err:"))]
         if done.returncode != 0 or complaints:
-            raise PackagesError(f"apt-get {arguments[0]} failed ({' '.join(complaints[:1]) or done.returncode})")
+            why = complaints[0] if complaints else ending(done.returncode, done.stderr)
+            raise PackagesError(f"apt-get {arguments[0]} failed ({why})")
         return done.stdout
 
 
@@ -125,5 +127,5 @@ def configured_archives(options: Sequence[str] = ()) -> list[Archive]:
     """Return the machine's package archives as apt itself reads them, in either format; `options` go to apt-get."""
     format_ = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
     command = ["apt-get", *options, "indextargets", "--no-release-info", "--format", format_, "Created-By: Packages"]
-    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    lines = output_of(command).splitlines()
     return [Archive(*line.split()) for line in lines if len(line.split()) == 3]

@@ -6,20 +6,33 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-import platformdirs
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tracesim import driver
+from tracesim import cache, driver
+from tracesim.arguments import COMPLETED, command_status, take_none
 from tracesim.assets.embodiments.description import robot_description
 from tracesim.errors import TraceSimError
 from tracesim.lavapipe import Lavapipe
+from tracesim.terminal import console
 
+HELP: Final = """\
+Say what was found on this machine, what is missing, and how to mend it.
+
+Usage
+  python -m tracesim.doctor
+
+Exit status
+  0 nothing that is needed is missing    1 something is, and its remedy is printed    2 a wrong argument
+  130 interrupted
+"""
+
+MISSING: Final = 1
 PACKAGES = ("sapien", "mplib", "numpy", "gymnasium", "hydra-core", "trimesh", "imageio-ffmpeg")
 MODEL_PACKAGES = ("torch", "transformers")
 ROUTES = {"yours": "the VK_ variables' driver", "system": "the system's driver", "private": "the private driver"}
@@ -46,10 +59,18 @@ def renderer() -> Finding:
     drawn = driver.probe()
     chosen = driver.route()
     if drawn.device is None:
-        other = f"unset {' and '.join(driver.VARIABLES)}" if chosen == "yours" else "python -m tracesim.driver install"
-        return Finding("renderer", drawn.reason, f"{other}. {driver.WAYS_OUT}")
+        ways = [f"unset {' and '.join(names)}"] if (names := driver.users_variables()) else []
+        ways += [] if chosen == "yours" else ["python -m tracesim.driver install"]
+        return Finding("renderer", drawn.reason, f"{', or '.join(ways)}. {driver.WAYS_OUT}")
     place = f" in {Lavapipe().folder}" if chosen == "private" else ""
     return Finding("renderer", f"{drawn.device}, by {ROUTES[chosen]}{place}")
+
+
+def variables() -> Iterator[Finding]:
+    """Tell which of the variables that name drivers name one that cannot be used."""
+    for one in driver.named():
+        if one.fault:
+            yield Finding(one.variable, f"{one.path} {one.fault}", f"unset {one.variable}", needed=False)
 
 
 def new_hardware() -> Finding | None:
@@ -100,42 +121,50 @@ def machine() -> Iterator[Finding]:
     yield Finding("memory", f"{gigabytes:.0f} GB")
 
 
-def cache() -> Finding:
-    """Measure the folder of what is made once; it may be deleted at any time."""
-    folder = Path(platformdirs.user_cache_dir("tracesim"))
-    megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+def kept_files() -> Finding:
+    """Measure the folder of what is made once, or tell why it cannot be used."""
+    if problem := cache.problem():
+        return Finding("cache", problem, cache.REMEDY, needed=False)
+    folder = cache.cache_folder()
+    megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6 if folder else 0.0
     return Finding("cache", f"{megabytes:.1f} MB in {folder}; may be deleted")
 
 
 def findings() -> Iterator[Finding]:
     """Look at everything, the slow things first."""
     yield renderer()
+    yield from variables()
     if news := new_hardware():
         yield news
     yield robots()
     yield from versions()
     yield from machine()
-    yield cache()
+    yield kept_files()
 
 
-def main() -> int:
-    """Print the report; exit status 1 when something needed is missing."""
-    # A pipe has no width: give paths room there.
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words of the command line ask, and return the exit status."""
+    return command_status(words, HELP, _report)
+
+
+def _report(words: Sequence[str]) -> int:
+    """Print the report; return 1 when something needed is missing."""
+    take_none(words, "python -m tracesim.doctor")
+    out = console()
     found = list(findings())
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for finding in found:
         table.add_row(finding.what, Text(finding.found, style="red" if finding.missing else ""))
-    console.print(table)
+    out.print(table)
     for finding in found:
         if finding.remedy:
             state = "Missing" if finding.missing else "Optional"
-            console.print(Text(f"\n{state}: {finding.what}. To mend: {finding.remedy}"))
+            out.print(Text(f"\n{state}: {finding.what}. To mend: {finding.remedy}"), soft_wrap=True)
     missing = any(finding.missing for finding in found)
-    console.print(Text("\nSomething needed is missing." if missing else "\nNothing needed is missing.", style="bold"))
-    return 1 if missing else 0
+    out.print(Text("\nSomething needed is missing." if missing else "\nNothing needed is missing.", style="bold"))
+    return MISSING if missing else COMPLETED
 
 
 if __name__ == "__main__":

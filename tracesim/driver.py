@@ -1,28 +1,49 @@
 """The Vulkan driver that draws: the machine's own where one works, else a private lavapipe in the environment.
 
 `python -m tracesim.driver install` finds out which works and puts lavapipe into place if none does; `activate` then
-chooses without asking again. A user's own VK_DRIVER_FILES or VK_ICD_FILENAMES always win.
+chooses without asking again. Drivers that the user's own VK_DRIVER_FILES, VK_ICD_FILENAMES or VK_ADD_DRIVER_FILES name
+always win; what they name and cannot be used is passed over with a warning.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from tracesim import manifests
+from tracesim.arguments import COMPLETED, command_status
+from tracesim.children import ending, last_line
 from tracesim.debian import PrivateApt
-from tracesim.errors import RendererError, TraceSimError
+from tracesim.errors import ConfigurationError, RendererError, TraceSimError, TraceSimWarning, unknown_name
 from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, prepare_import
+from tracesim.manifests import NAMING, REPLACING, Manifest
 
-VARIABLES = ("VK_DRIVER_FILES", "VK_ICD_FILENAMES")
-"""What Vulkan's loader reads; the second is the first's older name."""
+HELP: Final = """\
+Find the Vulkan driver that draws on this machine, or install a private one that draws on the CPU.
+
+Usage
+  python -m tracesim.driver probe      draw one frame, and print the device that drew it
+  python -m tracesim.driver install    see to it that something draws: on Debian, where no driver does, Mesa's software
+                                       driver is unpacked into this Python environment (60 MB, no root)
+
+Environment
+  VK_DRIVER_FILES, VK_ICD_FILENAMES, VK_ADD_DRIVER_FILES
+                   drivers named here are used instead; files that do not exist are passed over
+
+Exit status
+  0 something draws    1 nothing draws; why, and the ways out, are printed    2 a wrong argument    130 interrupted
+"""
+
+NOTHING_DRAWS: Final = 1
 
 PACKAGES = ("mesa-vulkan-drivers", "libx11-6")
 MANIFESTS = ("/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/usr/share/vulkan/icd.d")
@@ -80,24 +101,66 @@ def hardware() -> tuple[str, ...]:
 def route(private: Lavapipe | None = None) -> str:
     """Return whose driver this process draws with: "yours", "system" or "private".
 
-    "yours" is what the VK_ variables say, "system" also stands for none that is known to work.
+    "yours" is a driver that the VK_ variables name, "system" also stands for none that is known to work.
     """
     private = private or Lavapipe()
-    asked = {Path(os.environ[name]).resolve() for name in VARIABLES if os.environ.get(name)}
-    if asked - {private.manifest.resolve()}:
+    if manifests.usable(named(private)):
         return "yours"
     record = Record.read(private.folder)
     system_works = record is not None and record.system.device is not None and record.hardware == hardware()
     return "private" if private.present and not system_works else "system"
 
 
+def named(private: Lavapipe | None = None) -> list[Manifest]:
+    """Return the manifests that the user's variables name."""
+    return manifests.named(os.environ, (private or Lavapipe()).manifest)
+
+
+def passed_over() -> tuple[Manifest, ...]:
+    """Return the manifests that `activate` passed over in this process."""
+    return tuple(_passed_over)
+
+
+_passed_over: list[Manifest] = []
+
+
 def activate(private: Lavapipe | None = None) -> None:
-    """Lead Vulkan's loader to the driver that works here; to be called before the first RenderSystem (0.05 s)."""
+    """Lead Vulkan's loader to the driver that works here; to be called before the first RenderSystem (0.05 s).
+
+    Manifests that the user's variables name and that cannot be used are passed over, with a warning.
+
+    Raises:
+        RendererError: the private driver is chosen, and damaged.
+    """
     private = private or Lavapipe()
     prepare_import(private)
+    asked = named(private)
+    if faulty := [one for one in asked if one.fault]:
+        left = manifests.usable(asked)
+        for name in NAMING:
+            os.environ.pop(name, None)
+        os.environ.update(left)
+        _passed_over.extend(faulty)
+        instead = f"{next(iter(left))}={next(iter(left.values()))}" if left else f"the {route(private)} driver"
+        said = ". ".join(map(str, faulty))
+        warnings.warn(f"{said}: passed over, {instead} is used.", TraceSimWarning, stacklevel=2)
     if route(private) == "private":
         private.preload(DRIVER_LIBRARY)
-        os.environ.update(dict.fromkeys(VARIABLES, str(private.manifest)))
+        os.environ.update(dict.fromkeys(REPLACING, str(private.manifest)))
+
+
+def variables_at_fault(private: Lavapipe | None = None) -> str:
+    """Return which of the user's variables may be why nothing draws, as sentences; empty where none is set."""
+    said = [f"{one}." for one in (*passed_over(), *named(private)) if one.fault]
+    if others := users_variables(private):
+        said.append(f"Vulkan also obeys {', '.join(f'{name}={os.environ[name]}' for name in others)}.")
+    return " ".join(said)
+
+
+def users_variables(private: Lavapipe | None = None) -> list[str]:
+    """Return the names of Vulkan's variables that are set here, but not by `activate`."""
+    own = str((private or Lavapipe()).manifest)
+    return sorted(name for name, value in os.environ.items() if name.startswith("VK_") and value not in ("", own))
 
 
 def probe(private: Lavapipe | None = None, *, system: bool = False) -> Probe:
@@ -109,21 +172,22 @@ def probe(private: Lavapipe | None = None, *, system: bool = False) -> Probe:
     """
     private = private or Lavapipe()
     environment = dict(os.environ)
-    if route() != "yours":  # then they are what `activate` set in this process
-        environment = {name: value for name, value in environment.items() if name not in VARIABLES}
+    if route() != "yours":  # then they are what `activate` set in this process, or name nothing that can be used
+        environment = {name: value for name, value in environment.items() if name not in NAMING}
     code = f"from tracesim import driver; driver.draw_one_frame({str(private.folder)!r}, {system})"
     command = [sys.executable, "-c", code]
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PROBE_LIMIT_S)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, errors="replace", timeout=PROBE_LIMIT_S
+        )
     except subprocess.TimeoutExpired:
         return Probe(None, f"no frame within {PROBE_LIMIT_S:.0f} s")
     for line in done.stdout.splitlines():
         if line.startswith("device: "):
             return Probe(line.removeprefix("device: "))
-    complaints = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     if done.returncode < 0:
         return Probe(None, f"the driver ended the process with signal {-done.returncode}")
-    return Probe(None, complaints[-1] if complaints else f"exit status {done.returncode}")
+    return Probe(None, last_line(done.stderr) or ending(done.returncode))
 
 
 def draw_one_frame(folder: str, system: bool) -> None:
@@ -156,11 +220,15 @@ def install(say: Callable[[str], None] = print, private: Lavapipe | None = None)
         RendererError: nothing does, and no private driver can be had; the text names the ways out.
     """
     private = private or Lavapipe()
+    for one in named(private):
+        if one.fault:
+            say(f"{one}: passed over.")
     say("Looking for a Vulkan device ...")
     system = probe(private, system=True)
     if route(private) == "yours":
         if system.device is None:
-            raise RendererError(f"{' and '.join(VARIABLES)} name a driver that does not draw: {system.reason}.")
+            asked = " and ".join(dict.fromkeys(one.variable for one in named(private) if not one.fault))
+            raise RendererError(f"{asked} asks for a driver that does not draw: {system.reason}. Unset it.")
         say(f"Drawing with {system.device}, as your environment asks.")
         return system
     found = system
@@ -201,25 +269,37 @@ def build(private: Lavapipe) -> Probe:
             shutil.rmtree(private.folder, ignore_errors=True)
             new.folder.rename(private.folder)
             return found
-    except (TraceSimError, OSError, subprocess.CalledProcessError) as error:
+    except (TraceSimError, OSError) as error:
         raise RendererError(f"No private Vulkan driver could be made: {error}. {WAYS_OUT}") from error
 
 
-def main() -> int:
-    """Run the command line; exit status 1 when nothing draws."""
-    parser = argparse.ArgumentParser(prog="python -m tracesim.driver", description="Find, or install, what draws.")
-    parser.add_argument("action", choices=["probe", "install"], help="probe says what draws, install sees to it")
-    action = parser.parse_args().action
-    if action == "probe":
-        found = probe()
-        print(found.device or found.reason)
-        return 0 if found.device else 1
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words of the command line ask, and return the exit status."""
+    return command_status(words, HELP, _do)
+
+
+def _do(words: Sequence[str]) -> int:
+    actions = {"probe": _probe, "install": _install}
+    if not words:
+        raise ConfigurationError(f"What to do is missing. Valid: {', '.join(actions)}; see --help.")
+    if len(words) > 1 or words[0] not in actions:
+        raise unknown_name("action", words[words[0] in actions], actions)
+    return actions[words[0]]()
+
+
+def _probe() -> int:
+    found = probe()
+    print(found.device or f"{found.reason} {variables_at_fault()}".strip())
+    return COMPLETED if found.device else NOTHING_DRAWS
+
+
+def _install() -> int:
     try:
         install()
     except RendererError as error:
         print(error, file=sys.stderr)
-        return 1
-    return 0
+        return NOTHING_DRAWS
+    return COMPLETED
 
 
 if __name__ == "__main__":

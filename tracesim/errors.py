@@ -61,6 +61,10 @@ class RequestRefusedError(InfrastructureError):
         self.resumable = resumable
 
 
+class TraceSimWarning(UserWarning):
+    """Something in the environment does not work and was replaced; its text says what, and what to set."""
+
+
 def unknown_name(what: str, name: str, valid: Iterable[str]) -> ConfigurationError:
     """Return the error for a `name` that is not among the `valid` ones of its kind, nearest first."""
     names = sorted(valid)

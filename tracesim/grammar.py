@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any, Final, Literal
 
 from tracesim.errors import ConfigurationError
+from tracesim.extras import optional
 
 Dimensions = Literal[2, 3]
+
+PURPOSE: Final = "Constrained decoding"
 
 FEWEST_KEYPOINTS: Final = 2
 MOST_KEYPOINTS: Final = 10
@@ -44,13 +46,8 @@ class Grammar:
     """
 
     def __init__(self, pattern: str, tokenizer: Any, vocabulary: int, ends: Sequence[int]) -> None:
-        try:
-            llguidance = import_module("llguidance")
-            wrapped = import_module("llguidance.hf").from_tokenizer
-        except ImportError:
-            raise ConfigurationError(
-                "Constrained decoding needs llguidance: pip install 'tracesim[vlm]', or leave constrained out."
-            ) from None
+        llguidance = optional("llguidance", "vlm", PURPOSE)
+        wrapped = optional("llguidance.hf", "vlm", PURPOSE).from_tokenizer
         try:
             self._tokens = wrapped(tokenizer, n_vocab=vocabulary, eos_token=list(ends))
         except ValueError as error:
@@ -72,7 +69,7 @@ class Constraint:
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
         """Return scores (1, V) with -inf for every token that would leave the grammar."""
-        torch = import_module("torch")
+        torch = optional("torch", "vlm", PURPOSE)
         if self._begun:
             self._matcher.consume_token(int(input_ids[0, -1]))
         self._begun = True

@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Generic, Self, TypeVar
@@ -77,7 +78,8 @@ class LineFile(Generic[Line]):
     def close(self) -> None:
         """Let go of the file; others may write to it."""
         if self._file is not None:
-            self._file.close()  # and with it the lock
+            with suppress(OSError):  # of a line that `append` could not write either
+                self._file.close()  # and with it the lock
             self._file = None
 
     def append(self, line: str) -> None:

@@ -6,13 +6,13 @@ import ctypes
 import json
 import os
 import shutil
-import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracesim.children import output_of
 from tracesim.errors import RendererError
 
 WINDOW_LIBRARY = "libX11.so.6"
@@ -47,9 +47,17 @@ class Lavapipe:
         """Load what `library` needs, so that it is found by name without LD_LIBRARY_PATH.
 
         The system takes a library that is already loaded, whatever folder it came from.
+
+        Raises:
+            RendererError: something of the driver is missing or damaged.
         """
-        for name in json.loads(self.load_order.read_text())[library]:
-            ctypes.CDLL(str(self.folder / "lib" / name))
+        try:
+            for name in json.loads(self.load_order.read_text())[library]:
+                ctypes.CDLL(str(self.folder / "lib" / name))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RendererError(
+                f"The private driver in {self.folder} is damaged ({error}). Run `python -m tracesim.driver install`."
+            ) from None
 
     def collect(self, root: Path) -> None:
         """Fill the folder with the driver, libX11 and what they need, from packages unpacked under `root`.
@@ -83,7 +91,7 @@ def needed(library: Path, folders: Sequence[Path]) -> dict[str, Path]:
         RendererError: it needs one that is neither there nor in the system.
     """
     environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, folders))}
-    listing = subprocess.run(["ldd", library], env=environment, capture_output=True, text=True, check=True).stdout
+    listing = output_of(["ldd", library], environment=environment)
     found = {}
     for line in listing.splitlines():
         name, arrow, target = line.strip().partition(" => ")
@@ -114,7 +122,10 @@ def prepare_import(private: Lavapipe | None = None) -> bool:
         private = private or Lavapipe()
         if not private.present:
             return False
-        private.preload(WINDOW_LIBRARY)
+        try:
+            private.preload(WINDOW_LIBRARY)
+        except RendererError:
+            return False
     return True
 
 

@@ -14,13 +14,14 @@ from tracesim.results import Record
 
 
 class RunProgress:
-    """Shows each episode as it ends, and how many succeeded so far. Use as a context manager."""
+    """Shows each episode as it ends, and how many of those judged so far succeeded. Use as a context manager."""
 
     def __init__(self, console: Console, configuration: RunConfiguration) -> None:
         self._console = console
         self._episodes = configuration.episodes
         self._done = 0
         self._passed_over = 0
+        self._judged = 0
         self._succeeded = 0
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -71,12 +72,14 @@ class RunProgress:
             line.append(f"{'success':<28}", "green")
         else:
             line.append(f"{f'{record.failure.stage}: {record.failure.reason}':<28}", "red")
-        line.append(f" {seconds:6.1f} s   {self._succeeded} of {self._done} succeeded")
+        succeeded = f"{self._succeeded} of {self._judged} succeeded" if self._judged else "none judged"
+        line.append(f" {seconds:6.1f} s   {succeeded}")
         self._console.print(line, soft_wrap=True)
         if record.failure is not None and record.failure.detail:
             self._console.print(Text(f"{'':<{2 * width + 4}}{record.failure.detail}", "dim"), soft_wrap=True)
 
     def _advance(self, record: Record) -> None:
         self._done += 1
+        self._judged += record.is_judged
         self._succeeded += record.success
         self._bar.update(self._bar_task, completed=self._done + self._passed_over, succeeded=self._succeeded)

@@ -66,8 +66,9 @@ def render_system() -> sapien.render.RenderSystem:
     try:
         return sapien.render.RenderSystem()
     except RuntimeError as error:
+        said = " ".join(f"No Vulkan device can draw ({error}). {driver.variables_at_fault()}".split())
         raise RendererError(
-            f"No Vulkan device can draw ({error}). `python -m tracesim.doctor` says what is missing; "
+            f"{said} `python -m tracesim.doctor` says what is missing; "
             "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
         ) from error
 

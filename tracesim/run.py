@@ -12,7 +12,8 @@ from tracesim import command
 from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, refused, status
 from tracesim.errors import ConfigurationError, TraceSimError
 from tracesim.json_file import write_json
-from tracesim.series import Playing, console, execute, how_to_resume
+from tracesim.series import Playing, execute, how_to_resume
+from tracesim.terminal import console, standard_streams
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -32,13 +33,14 @@ def job(composition: DictConfig, playing: Playing | None = None) -> int:
 
     settings = HydraConfig.get()
     folder = _from_here(Path(settings.runtime.output_dir))
-    try:
-        configuration = command.configuration_of(composition, settings.runtime.choices["policy"])
-        if composition.resume is None:
-            _check_is_new(folder, command.CONFIGURATION_FILE)
-        summary = execute(configuration, folder, playing=playing)
-    except TraceSimError as error:
-        return refused(error)
+    with standard_streams():  # a launcher may have started this process
+        try:
+            configuration = command.configuration_of(composition, settings.runtime.choices["policy"])
+            if composition.resume is None:
+                _check_is_new(folder, command.CONFIGURATION_FILE)
+            summary = execute(configuration, folder, playing=playing)
+        except (TraceSimError, OSError) as error:
+            return refused(error)
     return INFRASTRUCTURE_REMAINS if summary.infrastructure else COMPLETED
 
 
@@ -61,10 +63,12 @@ def _do(asked: command.Command, playing: Playing | None) -> int:
                 composition = command.checked_composition(sample)
             folder = _from_here(command.output_folder(composition, "sweep"))
         _check_is_new(folder, command.SWEEP_FILE)
+        _make(folder, "hydra.sweep.dir")
         return _sweep(asked.overrides, folder, playing)
     with command.hydra() as hydra:
         folder = _from_here(command.output_folder(command.checked_composition(asked.overrides), "run"))
         _check_is_new(folder, command.CONFIGURATION_FILE)
+        _make(folder, "hydra.run.dir")
         overrides = [*asked.overrides, f"hydra.run.dir={command.quoted(folder)}"]
         with command.refusals():
             status: int = hydra.run(command.CONFIG_NAME, partial(job, playing=playing), overrides).return_value
@@ -123,6 +127,16 @@ def _report(folder: Path) -> None:
 def _check_is_new(folder: Path, file: str) -> None:
     if (folder / file).exists():
         raise ConfigurationError(f"{folder} already holds a run. Valid: resume={folder}, or another folder.")
+
+
+def _make(folder: Path, key: str) -> None:
+    """Make the folder of a run or sweep; Hydra would show a traceback where that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder} cannot be made ({error.strerror}). Give {key}=DIR, a folder that can be written."
+        ) from None
 
 
 def _from_here(folder: Path) -> Path:

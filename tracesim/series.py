@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 import shlex
-import sys
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -27,6 +27,7 @@ from tracesim.errors import (
 )
 from tracesim.json_file import write_json
 from tracesim.lavapipe import check_import
+from tracesim.terminal import console, warnings_in_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +41,6 @@ LOG_FILE: Final = "run.log"
 SUMMARY_FILE: Final = "summary.json"
 
 _LOG: Final = logging.getLogger(__name__)
-_PIPED_WIDTH: Final = 110
 _AS_ANOTHER_RUN: Final = (
     "An option that decides answers makes another run: start one with it in another folder; {folder} is kept."
 )
@@ -363,26 +363,33 @@ def _report(records: Sequence[Record], folder: Path, out: Console, split: Split 
     return summary
 
 
-def console() -> Console:
-    """Return where a run prints: as wide as the terminal, or as a file reads well."""
-    from rich.console import Console
+class _LogFile(logging.FileHandler):
+    """A log that is left out where the disk refuses it: what matters is in the records."""
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        with suppress(OSError):  # the file is opened by its first record
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Leave a record out that cannot be written."""
 
 
 @contextmanager
 def _logging_to(path: Path) -> Iterator[None]:
-    """Send what libraries log and warn of to a file, so that it does not break the progress bar."""
+    """Send what libraries log and warn of to a file, so that it does not break the progress bar; ours is shown."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    handler = logging.FileHandler(path, delay=True)
+    handler = _LogFile(path, delay=True, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
+    warnings.showwarning = warnings_in_one_line(warnings.showwarning)
     try:
         yield
     finally:
         logging.captureWarnings(False)
         root.handlers[:], root.level = before
-        handler.close()
+        with suppress(OSError):
+            handler.close()

@@ -99,9 +99,12 @@ Examples
   python -m tracesim.run --multirun task=water_flowers,stack_blocks_two seed=0,100
 
 Exit status
-  0 the run is complete, whatever its success rate    2 a wrong key, name or value; nothing was played. Or the
-  policy's server refuses every request, such as for a wrong key; finished episodes are kept
-  3 some episodes failed outside the benchmark        130 interrupted; finished episodes are kept
+  0 the run is complete, whatever its success rate
+  2 a wrong key, name or value, and nothing was played; or the policy's server refuses every request, for instance
+    because of a wrong key, and finished episodes are kept
+  3 some episodes failed outside the benchmark, or the disk refused
+  130 interrupted; finished episodes are kept
+  A reader that closes the pipe (`| head`) does not end a run: every episode is played, and the status is the same.
 """
 
 

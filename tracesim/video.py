@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 import imageio_ffmpeg
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tracesim.children import ending
 from tracesim.errors import TraceSimError
 
 Pixels = npt.NDArray[np.uint8]
@@ -67,14 +69,18 @@ def _send(pipe: IO[bytes], frame: Pixels, size: tuple[int, int]) -> None:
 
 
 def frames(video: Path, fps: float) -> Iterator[Pixels]:
-    """Yield the frames (H, W, 3) of a video file, thinned to a rate."""
+    """Yield the frames (H, W, 3) of a video file, thinned to a rate; raises `TraceSimError` where ffmpeg fails."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(video), "-vf", f"fps={fps:g}"]
-    with subprocess.Popen([*command, "-f", "image2pipe", "-c:v", "ppm", "-"], stdout=subprocess.PIPE) as process:
+    command += ["-f", "image2pipe", "-c:v", "ppm", "-"]
+    with TemporaryFile() as said, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as process:
         assert process.stdout is not None
         while process.stdout.readline() == b"P6\n":
             width, height = (int(number) for number in process.stdout.readline().split())
             process.stdout.readline()  # the greatest value, always 255
             yield np.frombuffer(process.stdout.read(3 * width * height), np.uint8).reshape(height, width, 3)
+        if process.wait() != 0:
+            said.seek(0)
+            raise TraceSimError(f"ffmpeg could not read {video} ({ending(process.returncode, said.read())}).")
 
 
 def preview(video: Path, path: Path, speed: float = 2.0) -> Path:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import numpy as np
-import platformdirs
 
+from tracesim.cache import cached
 from tracesim.errors import ConfigurationError
 from tracesim.prop import IntArray
 from tracesim.rigid import FloatArray
@@ -20,23 +18,22 @@ from tracesim.rigid import FloatArray
 if TYPE_CHECKING:
     from sapien.render import RenderShapeTriangleMeshPart
 
-_RECIPE = "4"
+_RECIPE = "5"
 """Changes with the way meshes are made, so that old ones are not used."""
 
 PLAIN = 100
 """A part of so few triangles is as plain as it can be."""
 
 
-def cache_folder() -> Path:
-    """Return the folder of everything TraceSim can make again; it may be deleted at any time."""
-    return Path(platformdirs.user_cache_dir("tracesim"))
-
-
 def decimated_urdf(urdf: Path, share: float) -> Path:
     """Return a URDF like `urdf` whose visual meshes keep about `share` of their triangles.
 
-    Collision meshes stay the original ones. The files are made once a user and kept in `cache_folder()`; several
-    processes may make them at the same time. A share of 1 returns `urdf` itself.
+    Collision meshes stay the original ones. The files are made once and kept in the cache. A share of 1 returns `urdf`
+    itself.
+
+    Raises:
+        ConfigurationError: the share is out of range, or a mesh is missing.
+        RendererError: no folder can be written.
     """
     if not 0.0 < share <= 1.0:
         raise ConfigurationError(f"A share of triangles must lie in (0, 1], not {share}.")
@@ -47,23 +44,24 @@ def decimated_urdf(urdf: Path, share: float) -> Path:
     key = hashlib.blake2b(digest_size=8)
     for part in (_RECIPE, f"{share:.6f}", str(urdf), source.decode()):
         key.update(part.encode())
-    folder = cache_folder() / "robots" / f"{urdf.stem}-{key.hexdigest()}"
-    result = folder / urdf.name
-    if result.exists():
-        return result
+    folder = cached(f"robots/{urdf.stem}-{key.hexdigest()}", lambda: _decimated_files(urdf, source, share))
+    return folder / urdf.name
 
-    folder.mkdir(parents=True, exist_ok=True)
+
+def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes]:
+    """Return the lighter URDF and its visual meshes, which it names relative to itself."""
     root = ElementTree.fromstring(source)
     for mesh in root.iterfind("link/collision/geometry/mesh"):
         mesh.set("filename", str(resolved(mesh.get("filename", ""), urdf)))
-    made: dict[Path, Path] = {}
+    names: dict[Path, str] = {}
+    files: dict[str, bytes] = {}
     for mesh in root.iterfind("link/visual/geometry/mesh"):
         original = resolved(mesh.get("filename", ""), urdf)
-        if original not in made:
-            made[original] = _decimated(original, folder / f"{len(made)}-{original.stem}.glb", share)
-        mesh.set("filename", str(made[original]))
-    _write(result, ElementTree.tostring(root))
-    return result
+        if original not in names:
+            names[original] = f"{len(names)}-{original.stem}.glb"
+            files[names[original]] = _decimated(original, share)
+        mesh.set("filename", names[original])
+    return files | {urdf.name: ElementTree.tostring(root)}
 
 
 def resolved(filename: str, urdf: Path) -> Path:
@@ -75,8 +73,8 @@ def resolved(filename: str, urdf: Path) -> Path:
     raise ConfigurationError(f"{urdf} names the mesh {filename!r}, which is in none of its parent folders.")
 
 
-def _decimated(original: Path, result: Path, share: float) -> Path:
-    """Write `original`, as SAPIEN reads it, with fewer triangles: one part a material, shaded as before."""
+def _decimated(original: Path, share: float) -> bytes:
+    """Return `original`, as SAPIEN reads it, with fewer triangles as GLB: one part a material, shaded as before."""
     import fast_simplification
     import trimesh
     from sapien.render import RenderShapeTriangleMesh
@@ -111,8 +109,7 @@ def _decimated(original: Path, result: Path, share: float) -> Path:
         )
         simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
     exporter: Any = simple
-    _write(result, exporter.export(file_type="glb", include_normals=True))
-    return result
+    return bytes(exporter.export(file_type="glb", include_normals=True))
 
 
 def _shared_out(counts: Sequence[int], plain: Sequence[bool], share: float) -> list[int]:
@@ -145,11 +142,3 @@ def _with_normals_of(
     keys = np.column_stack([faces.reshape(-1, 1), np.round(normals * 50.0).astype(int)])
     _, first, corner_of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     return points[faces.ravel()[first]], corner_of.reshape(-1, 3), normals[first]
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that other processes see either whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)

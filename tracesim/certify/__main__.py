@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tracesim import command
-from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, status
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.lavapipe import check_import
@@ -118,15 +118,11 @@ def _work(job: _Job) -> _Done:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the words of the command line ask, and return the exit status."""
-    words = sys.argv[1:] if words is None else words
-    if {"-h", "--help"} & set(words):
-        print(HELP, end="")
-        return COMPLETED
-    return status(lambda: _do(words))
+    return command_status(words, HELP, _do)
 
 
 def _do(words: Sequence[str]) -> int:
-    from tracesim.series import console
+    from tracesim.terminal import console
 
     request = _request(words)
     if request.verify is not None:

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import TypeVar
+from multiprocessing.process import BaseProcess
+from typing import Final, TypeVar
 
+from tracesim.children import ending
 from tracesim.errors import InfrastructureError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+_LAST_BREATH_S: Final = 5.0
 
 
 def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
@@ -26,10 +30,12 @@ def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
         yield from map(work, jobs)
         return
     context = multiprocessing.get_context("spawn")
+    others = multiprocessing.active_children()
     with ProcessPoolExecutor(min(workers, max(len(jobs), 1)), context, initializer=_leave_interrupts_to_parent) as pool:
         # No more than are worked at: what is begun is waited for when all is to end early.
         waiting = iter(jobs)
         begun = {pool.submit(work, job) for job in islice(waiting, workers)}
+        processes = [process for process in multiprocessing.active_children() if process not in others]
         try:
             while begun:
                 ended, begun = wait(begun, return_when=FIRST_COMPLETED)
@@ -38,8 +44,17 @@ def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
                     yield future.result()
         except BrokenProcessPool:
             raise InfrastructureError(
-                "A worker process died, for want of memory perhaps. The same command goes on with what is missing."
+                f"A worker process died ({_how_one_died(processes)}). The same command goes on with what is missing."
             ) from None
+
+
+def _how_one_died(processes: Sequence[BaseProcess]) -> str:
+    """Return how the process ended that broke the pool, which then ends the others by SIGTERM."""
+    for process in processes:
+        process.join(_LAST_BREATH_S)
+    codes = [process.exitcode for process in processes if process.exitcode]
+    code = next((one for one in codes if one != -signal.SIGTERM), codes[0] if codes else 0)
+    return ending(code) + (": is there enough memory?" if code == -signal.SIGKILL else "")
 
 
 def _leave_interrupts_to_parent() -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from tracesim.answers import Scale
-from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, status
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.errors import BudgetSpentError, ConfigurationError, RequestRefusedError
 from tracesim.json_file import write_json
 from tracesim.point_lists import Order
 from tracesim.refspatial import report, scorer
 from tracesim.refspatial.dataset import SPLITS, open_splits
 from tracesim.refspatial.query import PROMPT, Prompt, answer_path, query
-from tracesim.series import console
+from tracesim.terminal import console
 
 HELP: Final = """\
 Score answers to RefSpatial-Bench: the mean share of answered points that lie on the mask.
@@ -100,11 +100,7 @@ class Asking:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the command line asks, and return the exit status (see `--help`)."""
-    words = sys.argv[1:] if words is None else words
-    if {"-h", "--help"} & set(words):
-        print(HELP, end="")
-        return COMPLETED
-    return status(lambda: _ask(words[1:]) if words[:1] == ["query"] else _score(words))
+    return command_status(words, HELP, lambda given: _ask(given[1:]) if given[:1] == ["query"] else _score(given))
 
 
 def _score(words: Sequence[str]) -> int:

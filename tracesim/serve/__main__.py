@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tracesim.arguments import arguments, status
+from tracesim.arguments import arguments, command_status
 from tracesim.checkpoint import Checkpoint, Dtype
 from tracesim.errors import ConfigurationError
+from tracesim.extras import importing
 from tracesim.grammar import Dimensions
 from tracesim.serve.backend import Backend, Generating
 from tracesim.serve.recorded import Recorded
@@ -127,20 +128,15 @@ class Serving:
 
 def main(words: Sequence[str]) -> int:
     """Serve until interrupted; return the exit status."""
-    if any(word in ("--help", "-h") for word in words):
-        print(USAGE, end="")
-        return 0
-    return status(lambda: serve(arguments(words, Serving)))
+    return command_status(words, USAGE, lambda given: serve(arguments(given, Serving)))
 
 
 def serve(serving: Serving) -> None:
     """Serve until interrupted, and say where."""
-    try:
+    with importing("serve", "A server"):
         import uvicorn
 
         from tracesim.serve.app import app
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(f"A server needs {error.name}: pip install 'tracesim[serve]'.") from None
     with serving.listen() as listening:  # first: a checkpoint takes minutes to load
         backend = serving.backend()
         server = uvicorn.Server(

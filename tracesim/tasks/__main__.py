@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tracesim import command
-from tracesim.arguments import COMPLETED, arguments, status
+from tracesim.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError, InfrastructureError, RendererError, unknown_name
 from tracesim.lavapipe import check_import
 
@@ -80,13 +80,13 @@ class Request:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the words of the command line ask, and return the exit status."""
-    words = sys.argv[1:] if words is None else words
-    if {"-h", "--help"} & set(words):
-        from tracesim.tasks.catalogue import BEGIN, END
+    return command_status(words, _usage, _do)
 
-        print(HELP.format(begin=BEGIN, end=END), end="")
-        return COMPLETED
-    return status(lambda: _do(words))
+
+def _usage() -> str:
+    from tracesim.tasks.catalogue import BEGIN, END
+
+    return HELP.format(begin=BEGIN, end=END)
 
 
 def _root(word: str) -> str:
@@ -96,7 +96,7 @@ def _root(word: str) -> str:
 def _do(words: Sequence[str]) -> None:
     request, keys = _request(words)
     check_import()
-    from tracesim.series import console
+    from tracesim.terminal import console
 
     out = console()
     if request.readme is not None:
@@ -156,13 +156,12 @@ def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: 
     from tracesim.tasks.gallery import Portrait, webp
 
     try:
-        picture = Portrait(name, request.seed, variation).picture()
-    except RendererError as error:
+        _write(path, webp(Portrait(name, request.seed, variation).picture()))
+    except (RendererError, InfrastructureError) as error:
         if not wanted:
             raise
         out.print(f"\nNo picture: {error}", soft_wrap=True, markup=False)
         return
-    _write(path, webp(picture))
     out.print("\nWritten", style="bold")
     out.print(f"  {path}", soft_wrap=True, markup=False)
 

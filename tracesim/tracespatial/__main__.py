@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final
 
-from tracesim.arguments import COMPLETED, arguments, status
+from tracesim.arguments import HELP_WORDS, arguments, command_status
 
 HELP: Final = """\
 Score answers to TraceSpatial-Bench, as published or without the published scorer's faults.
@@ -44,33 +45,26 @@ Exit status
   0 scored    2 a wrong key, value or file    3 the disk refused    130 interrupted
 """
 
+_SUBCOMMANDS: Final = ("query", "export", "picture")
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the words of the command line ask, and return the exit status."""
     words = sys.argv[1:] if words is None else words
-    first = words[0] if words else ""
-    # Each imports much that the others do without.
-    if first == "query":
-        from tracesim.tracespatial import query
-
-        return query.main(words[1:])
-    if first == "export":
-        from tracesim.tracespatial import export
-
-        return export.main(words[1:])
-    if first == "picture":
-        from tracesim.tracespatial import picture
-
-        return picture.main(words[1:])
-    if {"-h", "--help"} & set(words):
-        print(HELP, end="")
-        return COMPLETED
-    return status(lambda: _score(words))
+    first = next((word for word in words if word not in HELP_WORDS), "")
+    if first in _SUBCOMMANDS:
+        rest = list(words)
+        rest.remove(first)
+        # Imported where it is called: each needs much that the others do without.
+        subcommand = import_module(f"tracesim.tracespatial.{first}")
+        code: int = subcommand.main(rest)
+        return code
+    return command_status(words, HELP, _score)
 
 
 def _score(words: Sequence[str]) -> None:
     from tracesim.json_file import write_json
-    from tracesim.series import console
+    from tracesim.terminal import console
     from tracesim.tracespatial.evaluation import Request, evaluate
 
     request = arguments(words, Request)

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tracesim import command
-from tracesim.arguments import arguments, status
+from tracesim.arguments import arguments, command_status
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError, unknown_name
 from tracesim.lavapipe import check_import
@@ -93,10 +93,7 @@ def named(task: str, seed: int) -> str:
 
 def main(words: Sequence[str]) -> int:
     """Do what the words after `export` ask, and return the exit status."""
-    if {"-h", "--help"} & set(words):
-        print(HELP, end="")
-        return 0
-    return status(lambda: _export(words))
+    return command_status(words, HELP, _export)
 
 
 def _export(words: Sequence[str]) -> None:

@@ -5,7 +5,6 @@ Source: the scorer in RoboTracer's public repository at commit 11f09e1. Open3D 0
 
 from __future__ import annotations
 
-import importlib
 import os
 import warnings
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.errors import ConfigurationError
+from tracesim.extras import optional, remedy
 from tracesim.rigid import FloatArray
 from tracesim.tracespatial import cloud
 from tracesim.tracespatial.dataset import MILLIMETRES, Sample
@@ -26,7 +27,6 @@ VOXEL_M: Final = 0.02
 TRUNCATION_M: Final = 0.08
 FARTHEST_M: Final = 5.0
 MASKED: Final = 255
-_REMEDY: Final = "pip install 'tracesim[open3d]'"
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ class Fusion:
         try:
             # It warns where there is no GPU; none is needed.
             with _one_thread(), warnings.catch_warnings(action="ignore"):
-                open3d = importlib.import_module("open3d")
-        except (ImportError, OSError) as error:
-            return f"Open3D cannot be loaded: {error}; {_REMEDY}"
+                open3d = optional("open3d", "open3d", "The published collision test")
+        except ConfigurationError as error:
+            return str(error).rstrip(".")
         if not open3d.__version__.startswith(VERSIONS):
-            return f"Open3D is {open3d.__version__}, the published numbers need 0.19; {_REMEDY}"
+            return f"Open3D is {open3d.__version__}, the published numbers need 0.19: {remedy('open3d')}"
         return cls(open3d)
 
     def object_cloud(self, sample: Sample, pixels: Pixels) -> FloatArray:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_erosion
 
 from tracesim.answers import Answer, Parser, read
-from tracesim.arguments import arguments, status
+from tracesim.arguments import arguments, command_status
 from tracesim.camera import IMAGE_SCALE
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.rigid import FloatArray
@@ -155,10 +155,7 @@ class _Request:
 
 def main(words: Sequence[str]) -> int:
     """Do what the words after `picture` ask, and return the exit status."""
-    if {"-h", "--help"} & set(words):
-        print(HELP, end="")
-        return 0
-    return status(lambda: _draw_all(arguments(words, _Request)))
+    return command_status(words, HELP, lambda given: _draw_all(arguments(given, _Request)))
 
 
 def _draw_all(request: _Request) -> None:

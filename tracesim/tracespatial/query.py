@@ -12,14 +12,14 @@ from typing import Any, Final
 import numpy as np
 
 from tracesim.answer_file import AnswerFile, Asking, Tally, ask_all
-from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, status
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.camera import Camera
 from tracesim.chosen_policy import chosen_policy, policy_words
 from tracesim.errors import ConfigurationError
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
 from tracesim.question import Question
-from tracesim.series import console
+from tracesim.terminal import console
 from tracesim.tracespatial.dataset import Answered, Dataset, Sample
 
 HELP: Final = """\
@@ -58,10 +58,7 @@ class Request:
 
 def main(words: Sequence[str]) -> int:
     """Do what the words after `query` ask, and return the exit status."""
-    if {"-h", "--help"} & set(words):
-        print(HELP, end="")
-        return COMPLETED
-    return status(lambda: _query(words))
+    return command_status(words, HELP, _query)
 
 
 def _query(words: Sequence[str]) -> int:
