@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
+
 
 class TraceSimError(Exception):
     """Anything TraceSim raises on purpose; its text is written for the user."""
@@ -32,6 +34,14 @@ class InfrastructureError(TraceSimError):
 
 class BudgetSpentError(InfrastructureError):
     """A run has asked as much as it was allowed to; it may be resumed with a new budget."""
+
+
+class ResetNeededError(TraceSimError, ResetNeeded):
+    """A step was asked for before a reset, or after the end of the episode, whose verdict stands."""
+
+
+class ClosedError(TraceSimError, ClosedEnvironmentError):
+    """An environment was used after `close()`."""
 
 
 def unknown_name(what: str, name: str, valid: Iterable[str]) -> ConfigurationError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,23 +55,41 @@ class Image:
     segmentation: npt.NDArray[np.int32]
 
 
-@functools.cache
 def render_system() -> sapien.render.RenderSystem:
-    """Return the process's one render system; raises `RendererError` where no Vulkan device can draw.
+    """Return the process's one render system.
 
     It is never let go: when the last one dies SAPIEN frees its device, and the next scene pays for a new one.
+
+    Raises:
+        RendererError: no Vulkan device can draw, or this process was forked from one that had begun to draw.
     """
+    system, process = _render_system()
+    if process != os.getpid():
+        raise RendererError(
+            "This process was forked from one that had already rendered, and Vulkan does not survive a fork. Start "
+            'workers with the "spawn" method, such as gymnasium.vector.AsyncVectorEnv(..., context="spawn"), '
+            'torch.utils.data.DataLoader(..., multiprocessing_context="spawn") or multiprocessing.get_context("spawn").'
+        )
+    return system
+
+
+@functools.cache
+def _render_system() -> tuple[sapien.render.RenderSystem, int]:
+    """Return the render system, and the id of the process that made it."""
     # our packs write one float a pixel, where SAPIEN would keep four
     for picture in ("Picture", "Actor", "Shaded"):
         sapien.render.set_picture_format(picture, "R32Sfloat")
     driver.activate()
     try:
-        return sapien.render.RenderSystem()
+        system = sapien.render.RenderSystem()
     except RuntimeError as error:
         raise RendererError(
             f"No Vulkan device can draw ({error}). `python -m tracesim.doctor` says what is missing; "
             "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
         ) from error
+    # Vulkan's threads are not in a forked child, which would wait for them for ever when it lets go of the device.
+    os.register_at_fork(after_in_child=lambda: ctypes.pythonapi.Py_IncRef(ctypes.py_object(system)))
+    return system, os.getpid()
 
 
 def available() -> bool:
@@ -229,6 +249,7 @@ class View:
         return self._depth()
 
     def _draw(self) -> None:
+        render_system()
         self._scene.update_render()
         self._component.take_picture()
 
