@@ -18,6 +18,7 @@ from tracesim.command import parsed, variation_named
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
 from tracesim.failure import Failure
+from tracesim.film import film_camera
 from tracesim.lifting import WORKSPACE
 from tracesim.observation import Observation
 from tracesim.policy_camera import policy_camera
@@ -110,8 +111,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(task, variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
         self.trial: Trial | None = None
-        self._idle = False
-        self._closed = False
+        self._state: Literal["unset", "arranged", "no scene", "idle", "closed"] = "unset"
         self._seed = 0
         camera = policy_camera()
         self.observation_space = cast("gym.Space[Observed]", gym.spaces.Dict(self._spaces(camera)))
@@ -161,16 +161,19 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if scene not in SCENES:
             raise ConfigurationError(f"options['scene']={scene!r}. Valid: {', '.join(map(repr, SCENES))}.")
         super().reset(seed=seed)
-        self.trial, self._idle = None, scene == "none"
-        if self._idle:
+        self.trial, self._state = None, "unset"
+        if scene == "none":
+            self._state = "idle"
             return self._blank(), {}
         try:
             trial = self.trial = self._arranged(seed)
         except PlacementError as error:
             if scene == "required":
                 raise
+            self._state = "no scene"
             failure = Failure("arrangement", "no_scene", " ".join(str(error).split()))
             return self._blank(), self._info("", success=False, failure=failure)
+        self._state = "arranged"
         observation = trial.observe(pixels=bool(self._pixels))
         return self._seen(observation), {"instruction": trial.task.said, "seed": self._seed}
 
@@ -200,7 +203,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             ConfigurationError: the action is not (N, 3).
         """
         self._check_open()
-        if self._idle:
+        if self._state == "idle":
             return self._blank(), 0.0, False, False, {}
         trial = self.trial
         if trial is None:
@@ -219,8 +222,10 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     def render(self) -> npt.NDArray[np.uint8] | None:
         """Return a third-person picture, (H, W, 3) uint8, when made with `render_mode="rgb_array"`.
 
+        It is black after a reset that arranged no scene, as `options` allowed it to.
+
         Raises:
-            ResetNeededError: there is no scene.
+            ResetNeededError: before a reset.
             ClosedError: after `close()`.
         """
         self._check_open()
@@ -228,20 +233,22 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             return None
         trial = self.trial
         if trial is None:
-            raise ResetNeededError("There is no scene: call reset() before render().")
+            if self._state == "unset":
+                raise ResetNeededError("There is no scene: call reset() before render().")
+            camera = film_camera()
+            return np.zeros((camera.height, camera.width, 3), np.uint8)
         return trial.picture()
 
     def close(self) -> None:
         """Let the scene go, from any thread; may be called again, while any other use then raises `ClosedError`."""
-        self.trial = None
-        self._closed = True
+        self.trial, self._state = None, "closed"
 
     @property
     def _renders(self) -> bool:
         return bool(self._pixels) or self.render_mode is not None
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self._state == "closed":
             raise ClosedError("This environment has been closed. Make a new one with gymnasium.make().")
 
     def _seen(self, observation: Observation) -> Observed:

@@ -87,9 +87,17 @@ def _render_system() -> tuple[sapien.render.RenderSystem, int]:
             f"No Vulkan device can draw ({error}). `python -m tracesim.doctor` says what is missing; "
             "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
         ) from error
-    # Vulkan's threads are not in a forked child, which would wait for them for ever when it lets go of the device.
-    os.register_at_fork(after_in_child=lambda: ctypes.pythonapi.Py_IncRef(ctypes.py_object(system)))
+    os.register_at_fork(after_in_child=lambda: _leave_to_parent(system))
     return system, os.getpid()
+
+
+def _leave_to_parent(system: sapien.render.RenderSystem) -> None:
+    """Let a forked child end: it would wait for ever for Vulkan's threads, which exist in its parent only."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(system))  # not even the interpreter's end destroys the device
+    libc = ctypes.CDLL(None)
+    # Of the C library's exit handlers the last one runs first; this one ends the process with its exit status, before
+    # Mesa's handler joins the threads.
+    libc.on_exit(ctypes.cast(libc._exit, ctypes.c_void_p), None)
 
 
 def available() -> bool:

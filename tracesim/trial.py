@@ -197,6 +197,9 @@ class Trial:
         except EpisodeEnded as ended:
             failure = ended.failure
         motion = self.recorder.motion()
+        if len(motion) == self._begun:  # a later stage whose trace was never begun: it is judged on standing still
+            self.controller.stand()
+            motion = self.recorder.motion()
         curve = self._timed(
             "judge",
             lambda: executed(
