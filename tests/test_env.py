@@ -10,20 +10,21 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from gymnasium.utils.env_checker import check_env
+from hydra import initialize_config_module
+from hydra.core.global_hydra import GlobalHydra
 
 import tracesim
+from tests.vector_environments import RARE, STAGED, expert, maker, padded
 from tracesim.configuration import Variation
 from tracesim.env import TraceEnv
 from tracesim.envs import TASKS
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, PlacementError, TraceSimError
 from tracesim.rigid import FloatArray
+from tracesim.trace import Trace
 from tracesim.trial import KEYPOINTS
 
-
-def padded(keypoints: FloatArray) -> npt.NDArray[np.float32]:
-    result = np.repeat(keypoints[-1:], KEYPOINTS, axis=0).astype(np.float32)
-    result[: len(keypoints)] = keypoints
-    return result
+NOWHERE = np.full((KEYPOINTS, 3), 0.4, np.float32)
+NOTHING = np.full((KEYPOINTS, 3), np.nan, np.float32)
 
 
 def made(**arguments: Any) -> gym.Env[Any, Any]:
@@ -61,8 +62,8 @@ def test_an_experts_trace_earns_the_reward() -> None:
     assert (reward, terminated, truncated) == (1.0, True, False)
     assert info["success"] is True
     assert info["is_success"] is True
-    assert info["failure"] is None
-    assert all(margin is None or np.isfinite(margin) for margin in info["margins"].values())
+    assert info["failure"] == {"stage": "", "reason": "", "detail": ""}
+    assert all(np.isfinite(margin) and margin >= 0.0 for margin in info["margins"].values())
 
 
 def test_a_trace_that_touches_nothing_earns_none() -> None:
@@ -78,6 +79,7 @@ def test_a_trace_that_touches_nothing_earns_none() -> None:
     ("keypoints", "reason"),
     [
         (np.zeros((0, 3)), "no_points"),
+        (np.full((KEYPOINTS, 3), np.nan), "no_points"),
         (np.array([[0.0, 0.0, 0.1], [np.nan, 0.0, 0.1], [0.1, 0.0, 0.1]]), "not_finite"),
     ],
 )
@@ -121,5 +123,124 @@ def test_a_wrong_argument_names_the_valid_ones(arguments: dict[str, Any]) -> Non
 
 
 def test_a_step_before_a_reset_is_refused() -> None:
+    for environment in (made(observation=()), made(observation=()).unwrapped):
+        with pytest.raises(gym.error.ResetNeeded):
+            environment.step(NOWHERE)
+        with pytest.raises(gym.error.ResetNeeded):
+            made(observation=(), render_mode="rgb_array").unwrapped.render()
+
+
+@pytest.mark.parametrize("first", ["fails", "succeeds", "is no answer", "is interrupted"])
+def test_an_episode_takes_one_trace(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = made(observation=())
+    environment.reset(seed=4)
+    trial = environment.unwrapped.trial  # type: ignore[attr-defined]
+    right = padded(expert(environment))
+    if first == "is interrupted":
+        with monkeypatch.context() as patch:
+            patch.setattr(trial.scene, "step", _interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                environment.step(right)
+    else:
+        action = {"fails": NOWHERE, "succeeds": right, "is no answer": NOTHING}[first]
+        assert environment.step(action)[2]
+    for _ in range(2):
+        with pytest.raises(gym.error.ResetNeeded, match=r"verdict stands.*reset\(\)"):
+            environment.step(right)
+    with pytest.raises(TraceSimError):
+        trial.execute(Trace(expert(environment)))
+    environment.reset(seed=4)
+    assert environment.step(right)[1] == 1.0
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("action", "reason"), [(NOWHERE, "no_object"), (NOTHING, "no_points")])
+def test_a_later_stage_may_fail_before_anything_moves(action: npt.NDArray[np.float32], reason: str) -> None:
+    environment = maker(STAGED)()
+    environment.reset(seed=4)
+    _, _, terminated, _, info = environment.step(padded(expert(environment)))
+    assert (terminated, info["failure"]["stage"]) == (False, "")
+    _, reward, terminated, _, later = environment.step(action)
+    assert (reward, terminated, later["failure"]["reason"]) == (0.0, True, reason)
+    assert later["margins"]["hamburger_rests"] == pytest.approx(info["margins"]["hamburger_rests"], abs=1e-4)
+    assert later["margins"]["fries_rests"] < 0.0
     with pytest.raises(gym.error.ResetNeeded):
-        made(observation=()).step(np.zeros((KEYPOINTS, 3), np.float32))
+        environment.step(action)
+
+
+def test_a_wrong_action_is_no_answer() -> None:
+    environment = made(observation=())
+    environment.reset(seed=4)
+    with pytest.raises(ConfigurationError, match="shape"):
+        environment.step(np.zeros(3, np.float32))
+    assert environment.step(padded(expert(environment)))[1] == 1.0
+
+
+@pytest.fixture
+def rare_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, path in RARE.items():
+        monkeypatch.setitem(TASKS, name, path)
+
+
+def test_a_seed_without_a_scene_is_an_error_and_a_drawn_one_is_drawn_again(rare_tasks: None) -> None:
+    environment = TraceEnv("odd_seeds_have_no_scene", observation=())
+    for _ in range(2):
+        with pytest.raises(PlacementError, match="seed 3: no arrangement was found"):
+            environment.reset(seed=3)
+        with pytest.raises(gym.error.ResetNeeded):
+            environment.step(NOWHERE)
+    seeds = [environment.reset()[1]["seed"] for _ in range(4)]
+    assert len(set(seeds)) == 4
+    assert not any(seed % 2 for seed in seeds)
+    with pytest.raises(PlacementError, match="3"):
+        environment.reset(seed=3)
+    assert [environment.reset()[1]["seed"] for _ in range(4)] == seeds
+
+
+def test_drawing_seeds_ends_where_none_has_a_scene(rare_tasks: None) -> None:
+    with pytest.raises(PlacementError, match=r"None of \d+ seeds .* there is no table"):
+        TraceEnv("no_scene", observation=()).reset()
+
+
+def test_a_seed_without_a_scene_may_be_reported(rare_tasks: None) -> None:
+    environment = TraceEnv("odd_seeds_have_no_scene", observation=(), render_mode=None)
+    observation, info = environment.reset(seed=3, options={"scene": "optional"})
+    assert environment.observation_space.contains(observation)
+    assert (info["seed"], info["success"], info["failure"]["stage"]) == (3, False, "arrangement")
+    with pytest.raises(gym.error.ResetNeeded):
+        environment.step(NOWHERE)
+    assert set(environment.reset(seed=4, options={"scene": "optional"})[1]) == {"instruction", "seed"}
+    environment.reset(options={"scene": "none"})
+    for _ in range(2):
+        observation, reward, terminated, truncated, info = environment.step(NOWHERE)
+        assert environment.observation_space.contains(observation)
+        assert (reward, terminated, truncated, info) == (0.0, False, False, {})
+    with pytest.raises(ConfigurationError, match="Valid"):
+        environment.reset(options={"scene": "maybe"})
+
+
+@pytest.mark.parametrize("seed", [2**63, 2**70])
+def test_a_seed_that_vector_environments_cannot_hold_is_refused(seed: int) -> None:
+    environment = made(observation=())
+    with pytest.raises(ConfigurationError, match="Valid"):
+        environment.reset(seed=seed)
+    assert environment.reset(seed=np.int64(4))[1]["seed"] == 4  # type: ignore[arg-type]
+
+
+def test_a_closed_environment_says_so() -> None:
+    environment = made(observation=(), render_mode=None).unwrapped
+    environment.close()
+    environment.close()
+    for use in (environment.reset, lambda: environment.step(NOWHERE), environment.render):
+        with pytest.raises(gym.error.ClosedEnvironmentError, match="closed"):
+            use()
+
+
+def test_an_application_under_hydra_may_name_a_variation() -> None:
+    with initialize_config_module("tracesim.conf", job_name="application", version_base="1.3"):
+        before = GlobalHydra.instance().hydra
+        assert made(observation=(), variation="clean").unwrapped.configuration.variation.clutter == 0  # type: ignore[attr-defined]
+        assert GlobalHydra.instance().hydra is before

@@ -105,7 +105,10 @@ def policy_names() -> list[str]:
 
 @contextmanager
 def hydra() -> Iterator[Hydra]:
-    """Yield Hydra, set up to compose `tracesim.conf`; every registered policy is a choice of the group `policy`."""
+    """Yield Hydra, set up to compose `tracesim.conf`; every registered policy is a choice of the group `policy`.
+
+    Hydra is global: an application that runs under Hydra itself gets its own back afterwards.
+    """
     from hydra import initialize_config_module
     from hydra.core.config_store import ConfigStore
     from hydra.core.global_hydra import GlobalHydra
@@ -113,10 +116,17 @@ def hydra() -> Iterator[Hydra]:
     for kind in tables()["policy"]:
         if kind not in configured_policies():
             ConfigStore.instance().store(group="policy", name=kind, node={"kind": kind})
-    with initialize_config_module("tracesim.conf", job_name="run", version_base="1.3"):
-        found = GlobalHydra.instance().hydra
-        assert found is not None
-        yield found
+    callers = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_module("tracesim.conf", job_name="run", version_base="1.3"):
+            found = GlobalHydra.instance().hydra
+            assert found is not None
+            yield found
+    finally:
+        GlobalHydra.instance().clear()
+        if callers is not None:
+            GlobalHydra.instance().initialize(callers)
 
 
 def _composed(overrides: Sequence[str]) -> DictConfig:

@@ -60,6 +60,11 @@ class Controller:
         """Let the scene come to rest."""
         self._wait(SETTLE_S)
 
+    def stand(self) -> None:
+        """Let so much time pass that the motion is recorded once."""
+        for _ in range(SAMPLE_STEPS):
+            self._advance()
+
     def follow(self, body: Body, trace: Trace, stage: Stage) -> None:
         """Move `body` along `trace`, in the manner that the stage states; the gripper itself, if that is the body."""
         manner = stage.manner

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal, cast
+import os
+import threading
+from collections.abc import Mapping
+from contextlib import ContextDecorator
+from typing import Any, Final, Literal, cast
 
 import gymnasium as gym
 import numpy as np
@@ -12,28 +16,78 @@ import numpy.typing as npt
 from tracesim.camera import Camera
 from tracesim.command import parsed, variation_named
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
+from tracesim.failure import Failure
+from tracesim.film import film_camera
 from tracesim.lifting import WORKSPACE
 from tracesim.observation import Observation
 from tracesim.policy_camera import policy_camera
+from tracesim.renderer import render_system
 from tracesim.trace import Trace
-from tracesim.trial import KEYPOINTS, Outcome, Trial
+from tracesim.trial import KEYPOINTS, Trial
 
 Pixels = Literal["rgb", "depth"]
 Observed = dict[str, npt.NDArray[Any]]
+Stepped = tuple[Observed, float, bool, bool, dict[str, Any]]
+
+SCENES: Final = ("required", "optional", "none")
+"""What `reset(options={"scene": ...})` takes; see `TraceEnv.reset`."""
+
+SEEDS_TRIED: Final = 10
+"""How many seeds a reset without a seed tries before it gives up."""
+
+SEED_LIMIT: Final = 2**63
+"""Seeds are below this: vector environments collect them in arrays of 64-bit integers."""
+
+
+class _Lock(ContextDecorator):
+    """Lets one thread at a time into the simulator: SAPIEN's and mplib's settings and random numbers are global."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        os.register_at_fork(after_in_child=self._renew)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def _renew(self) -> None:
+        """Replace the lock in a forked child where a thread holds it that is not there."""
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock = threading.RLock()
+
+
+_ONE_THREAD: Final = _Lock()
 
 
 class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     """A task of TraceSim as `gym.make` gives it.
 
-    An action is one trace, (64, 3) float32, metres in the world, padded by repeating its last keypoint; a step follows
-    it to its end. The reward is 1 when every constraint held, else 0. The instruction is in `info["instruction"]`,
-    after a step also `success`, `is_success`, `margins`, `predicted_margins` and `failure`. A task of several stages
-    asks them one after the other: a step is one, and the last one terminates.
+    An action is one trace, (64, 3) float32, metres in the world, padded by repeating its last keypoint; an action of
+    NaN is an answer without a trace. A step follows the trace to its end. The reward is 1 when every constraint held,
+    else 0. A task of several stages asks them one after the other: a step is one stage, and the last one terminates.
+
+    `info` holds `instruction` (str) and `seed` (int), and after a step also
+
+    - `success` and `is_success` (bool), the same value under the names that libraries look for,
+    - `failure`: a dict of the strings `stage`, `reason` and `detail`, all three empty while nothing has failed,
+    - `margins` and `predicted_margins`: dicts of float, by constraint; what does not apply is absent.
+
+    No value is ever None and each key has one type, so that vector environments can merge infos key by key. There the
+    mask `_NAME` beside an array `NAME` tells which environments have a value: where it is False, the 0 that gymnasium
+    fills in is no margin.
+
+    Environments may be used from several threads, which take turns, and from several processes, which work in
+    parallel; start processes with the "spawn" method once one has rendered.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012 - as gymnasium declares it
 
+    @_ONE_THREAD
     def __init__(
         self,
         task: str,
@@ -57,6 +111,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(task, variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
         self.trial: Trial | None = None
+        self._state: Literal["unset", "arranged", "no scene", "idle", "closed"] = "unset"
         self._seed = 0
         camera = policy_camera()
         self.observation_space = cast("gym.Space[Observed]", gym.spaces.Dict(self._spaces(camera)))
@@ -77,37 +132,124 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             spaces["depth"] = gym.spaces.Box(0.0, 100.0, size, np.float32)
         return spaces
 
+    @_ONE_THREAD
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observed, dict[str, Any]]:
-        """Arrange the scene of a seed; without one, of a seed drawn from the environment's own generator."""
-        super().reset(seed=seed)
-        self._seed = int(self.np_random.integers(2**31)) if seed is None else seed
-        drawn = bool(self._pixels) or self.render_mode is not None
-        self.trial = Trial(self.configuration, self._seed, pixels=drawn)
-        observation = self.trial.observe(pixels=bool(self._pixels))
-        return self._seen(observation), {"instruction": self.trial.task.said, "seed": self._seed}
+        """Arrange the scene of a seed; without one, of a seed drawn from the environment's own generator.
 
-    def step(self, action: npt.NDArray[np.float32]) -> tuple[Observed, float, bool, bool, dict[str, Any]]:
-        """Follow a trace to its end; raises `ConfigurationError` for an array that is not (N, 3)."""
-        if self.trial is None:
-            raise ConfigurationError("step() before reset(): there is no scene yet.")
+        Few seeds have no scene that can be seen and solved. Without a seed, others are then drawn, up to `SEEDS_TRIED`.
+
+        Args:
+            seed: the scene's seed, from 0 to 2**63 - 1.
+            options: `scene` says what becomes of a seed without a scene. "required", the default, raises an error.
+                "optional" reports it: the observation is all zeros, `info` is as after a step that failed in the stage
+                `arrangement`, and the episode is over. "none" arranges no scene at all: steps do nothing, with an empty
+                `info`, until the next reset; that is for members of a vector environment that have nothing left to do.
+
+        Raises:
+            PlacementError: the seed has no scene, or none of `SEEDS_TRIED` drawn seeds has one.
+            RendererError: pixels are observed or rendered, and this process cannot draw.
+            ClosedError: after `close()`.
+            ConfigurationError: a wrong argument.
+        """
+        self._check_open()
+        seed = int(seed) if isinstance(seed, np.integer) else seed
+        if isinstance(seed, int) and seed >= SEED_LIMIT:
+            raise ConfigurationError(f"seed={seed} is too large. Valid: 0 to 2**63 - 1.")
+        scene = (options or {}).get("scene", "required")
+        if scene not in SCENES:
+            raise ConfigurationError(f"options['scene']={scene!r}. Valid: {', '.join(map(repr, SCENES))}.")
+        super().reset(seed=seed)
+        self.trial, self._state = None, "unset"
+        if scene == "none":
+            self._state = "idle"
+            return self._blank(), {}
+        try:
+            trial = self.trial = self._arranged(seed)
+        except PlacementError as error:
+            if scene == "required":
+                raise
+            self._state = "no scene"
+            failure = Failure("arrangement", "no_scene", " ".join(str(error).split()))
+            return self._blank(), self._info("", success=False, failure=failure)
+        self._state = "arranged"
+        observation = trial.observe(pixels=bool(self._pixels))
+        return self._seen(observation), {"instruction": trial.task.said, "seed": self._seed}
+
+    def _arranged(self, seed: int | None) -> Trial:
+        """Return the trial of a seed, or of the first seed drawn that has a scene; raises `PlacementError`."""
+        if seed is not None:
+            self._seed = seed
+            return Trial(self.configuration, seed, pixels=self._renders)
+        for _ in range(SEEDS_TRIED):
+            self._seed = int(self.np_random.integers(2**31))
+            try:
+                return Trial(self.configuration, self._seed, pixels=self._renders)
+            except PlacementError as error:
+                problem = str(error)
+        raise PlacementError(
+            f"None of {SEEDS_TRIED} seeds drawn has a scene; a variation with less clutter may. {problem}"
+        )
+
+    @_ONE_THREAD
+    def step(self, action: npt.NDArray[np.float32]) -> Stepped:
+        """Follow a trace to its end.
+
+        Raises:
+            ResetNeededError: before a reset, and after the end of the episode: its verdict stands.
+            ClosedError: after `close()`.
+            RendererError: as `reset`.
+            ConfigurationError: the action is not (N, 3).
+        """
+        self._check_open()
+        if self._state == "idle":
+            return self._blank(), 0.0, False, False, {}
+        trial = self.trial
+        if trial is None:
+            raise ResetNeededError("There is no scene: call reset() before step().")
+        if self._renders:
+            render_system()
         keypoints = np.asarray(action, float)
         if keypoints.ndim != 2 or keypoints.shape[1] != 3:
             raise ConfigurationError(f"An action of shape {keypoints.shape} is no trace. Valid: ({KEYPOINTS}, 3).")
-        outcome = self.trial.execute(Trace(keypoints))
-        observation = self._seen(self.trial.observe(pixels=bool(self._pixels)))
-        return observation, float(outcome.success), outcome.over, False, self._info(outcome)
+        outcome = trial.execute(Trace(keypoints))
+        info = self._info(trial.task.said, outcome.success, outcome.failure, outcome.margins, outcome.predicted_margins)
+        observation = self._seen(trial.observe(pixels=bool(self._pixels)))
+        return observation, float(outcome.success), outcome.over, False, info
 
+    @_ONE_THREAD
     def render(self) -> npt.NDArray[np.uint8] | None:
-        """Return a third-person picture, (H, W, 3) uint8, when made with `render_mode="rgb_array"`."""
-        if self.render_mode is None or self.trial is None:
+        """Return a third-person picture, (H, W, 3) uint8, when made with `render_mode="rgb_array"`.
+
+        It is black after a reset that arranged no scene, as `options` allowed it to.
+
+        Raises:
+            ResetNeededError: before a reset.
+            ClosedError: after `close()`.
+        """
+        self._check_open()
+        if self.render_mode is None:
             return None
-        return self.trial.picture()
+        trial = self.trial
+        if trial is None:
+            if self._state == "unset":
+                raise ResetNeededError("There is no scene: call reset() before render().")
+            camera = film_camera()
+            return np.zeros((camera.height, camera.width, 3), np.uint8)
+        return trial.picture()
 
     def close(self) -> None:
-        """Let the scene go."""
-        self.trial = None
+        """Let the scene go, from any thread; may be called again, while any other use then raises `ClosedError`."""
+        self.trial, self._state = None, "closed"
+
+    @property
+    def _renders(self) -> bool:
+        return bool(self._pixels) or self.render_mode is not None
+
+    def _check_open(self) -> None:
+        if self._state == "closed":
+            raise ClosedError("This environment has been closed. Make a new one with gymnasium.make().")
 
     def _seen(self, observation: Observation) -> Observed:
         result: Observed = {
@@ -121,20 +263,36 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             result[name] = picture
         return result
 
-    def _info(self, outcome: Outcome) -> dict[str, Any]:
-        assert self.trial is not None
-        failure = outcome.failure
+    def _blank(self) -> Observed:
+        """Return the observation where there is nothing to observe: zeros."""
+        spaces = cast("gym.spaces.Dict", self.observation_space)
+        return {name: np.zeros(space.shape or (), space.dtype) for name, space in spaces.items()}
+
+    def _info(
+        self,
+        instruction: str,
+        success: bool,
+        failure: Failure | None,
+        margins: Mapping[str, float | None] | None = None,
+        predicted_margins: Mapping[str, float | None] | None = None,
+    ) -> dict[str, Any]:
         return {
-            "instruction": self.trial.task.said,
+            "instruction": instruction,
             "seed": self._seed,
-            "success": outcome.success,
-            "is_success": outcome.success,
-            "margins": dict(outcome.margins),
-            "predicted_margins": dict(outcome.predicted_margins),
-            "failure": None
-            if failure is None
-            else {"stage": failure.stage, "reason": failure.reason, "detail": failure.detail},
+            "success": success,
+            "is_success": success,
+            "failure": {
+                "stage": failure.stage if failure else "",
+                "reason": failure.reason if failure else "",
+                "detail": failure.detail if failure else "",
+            },
+            "margins": _applying(margins or {}),
+            "predicted_margins": _applying(predicted_margins or {}),
         }
+
+
+def _applying(margins: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: float(margin) for name, margin in margins.items() if margin is not None}
 
 
 def _checked(task: str, variation: Variation | str | None) -> Variation:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
+
 
 class TraceSimError(Exception):
     """Anything TraceSim raises on purpose; its text is written for the user."""
@@ -63,6 +65,14 @@ class RequestRefusedError(InfrastructureError):
 
 class TraceSimWarning(UserWarning):
     """Something in the environment does not work and was replaced; its text says what, and what to set."""
+
+
+class ResetNeededError(TraceSimError, ResetNeeded):
+    """A step was asked for before a reset, or after the end of the episode, whose verdict stands."""
+
+
+class ClosedError(TraceSimError, ClosedEnvironmentError):
+    """An environment was used after `close()`."""
 
 
 def unknown_name(what: str, name: str, valid: Iterable[str]) -> ConfigurationError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,24 +55,50 @@ class Image:
     segmentation: npt.NDArray[np.int32]
 
 
-@functools.cache
 def render_system() -> sapien.render.RenderSystem:
-    """Return the process's one render system; raises `RendererError` where no Vulkan device can draw.
+    """Return the process's one render system.
 
     It is never let go: when the last one dies SAPIEN frees its device, and the next scene pays for a new one.
+
+    Raises:
+        RendererError: no Vulkan device can draw, or this process was forked from one that had begun to draw.
     """
+    system, process = _render_system()
+    if process != os.getpid():
+        raise RendererError(
+            "This process was forked from one that had already rendered, and Vulkan does not survive a fork. Start "
+            'workers with the "spawn" method, such as gymnasium.vector.AsyncVectorEnv(..., context="spawn"), '
+            'torch.utils.data.DataLoader(..., multiprocessing_context="spawn") or multiprocessing.get_context("spawn").'
+        )
+    return system
+
+
+@functools.cache
+def _render_system() -> tuple[sapien.render.RenderSystem, int]:
+    """Return the render system, and the id of the process that made it."""
     # our packs write one float a pixel, where SAPIEN would keep four
     for picture in ("Picture", "Actor", "Shaded"):
         sapien.render.set_picture_format(picture, "R32Sfloat")
     driver.activate()
     try:
-        return sapien.render.RenderSystem()
+        system = sapien.render.RenderSystem()
     except RuntimeError as error:
         said = " ".join(f"No Vulkan device can draw ({error}). {driver.variables_at_fault()}".split())
         raise RendererError(
             f"{said} `python -m tracesim.doctor` says what is missing; "
             "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
         ) from error
+    os.register_at_fork(after_in_child=lambda: _leave_to_parent(system))
+    return system, os.getpid()
+
+
+def _leave_to_parent(system: sapien.render.RenderSystem) -> None:
+    """Let a forked child end: it would wait for ever for Vulkan's threads, which exist in its parent only."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(system))  # not even the interpreter's end destroys the device
+    libc = ctypes.CDLL(None)
+    # Of the C library's exit handlers the last one runs first; this one ends the process with its exit status, before
+    # Mesa's handler joins the threads.
+    libc.on_exit(ctypes.cast(libc._exit, ctypes.c_void_p), None)
 
 
 def available() -> bool:
@@ -230,6 +258,7 @@ class View:
         return self._depth()
 
     def _draw(self) -> None:
+        render_system()
         self._scene.update_render()
         self._component.take_picture()
 

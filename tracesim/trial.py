@@ -20,6 +20,7 @@ from tracesim.configuration import EpisodeConfiguration
 from tracesim.controller import Controller
 from tracesim.curve import Curve, joined
 from tracesim.envs import task_class
+from tracesim.errors import ResetNeededError
 from tracesim.execution import executed
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.film import film_camera
@@ -29,7 +30,7 @@ from tracesim.observation import Observation
 from tracesim.planner import ArmPlanner
 from tracesim.policy_camera import policy_camera
 from tracesim.recorder import Motion, Recorder
-from tracesim.renderer import View
+from tracesim.renderer import View, render_system
 from tracesim.scene import TOUCHING_M, Scene
 from tracesim.streams import stream
 from tracesim.task import Task
@@ -97,18 +98,26 @@ class Outcome:
 
 
 class Trial:
-    """Arranges a seed, shows it to a policy, executes one trace."""
+    """Arranges a seed, shows it to a policy, executes one trace a stage.
+
+    over: whether the episode is; it then takes no further trace.
+    """
 
     def __init__(self, configuration: EpisodeConfiguration, seed: int, pixels: bool) -> None:
         """Arrange the scene and let it settle; with `pixels` it can be drawn.
 
-        Raises `ConfigurationError` for names that are not known, `PlacementError` when nothing fits.
+        Raises:
+            ConfigurationError: a name is not known.
+            PlacementError: no arrangement of the seed was found that can be seen and solved.
+            RendererError: `pixels` are asked for, and this process cannot draw.
         """
         started = time.perf_counter()
         self.configuration = configuration
         self.seed = seed
         name, variation = configuration.task, configuration.variation
         robot = embodiment(configuration.robot)
+        if pixels:
+            render_system()
         raised_m = 0.0
         if variation.table_height:
             raised_m = float(stream(name, seed, "table_height").uniform(-TABLE_HEIGHT_M, TABLE_HEIGHT_M))
@@ -131,6 +140,7 @@ class Trial:
         self.controller = Controller(self.scene, self.planner, self.recorder, configuration.controller.repair)
         self._acts: list[Act] = []
         self._begun = 0
+        self.over = False
         self.timings["build"] = time.perf_counter() - started
         self._timed("settle", self.controller.settle)
 
@@ -158,7 +168,15 @@ class Trial:
         """Follow the trace of a stage to its end, or until it must not be followed any further, and judge it.
 
         Where the stage was done and another one comes, `task` is then the task at that stage.
+
+        Raises:
+            ResetNeededError: the episode is over, or an earlier trace was interrupted by an exception.
         """
+        if self.over:
+            raise ResetNeededError(
+                "The episode is over and its verdict stands: an episode takes one trace a stage. Call reset() first."
+            )
+        self.over = True  # also where an exception leaves a trace half followed
         task, stage = self.task, self.task.stage
         failure, predicted = _unfit(trace), None
         if failure is None:
@@ -179,6 +197,9 @@ class Trial:
         except EpisodeEnded as ended:
             failure = ended.failure
         motion = self.recorder.motion()
+        if len(motion) == self._begun:  # a later stage whose trace was never begun: it is judged on standing still
+            self.controller.stand()
+            motion = self.recorder.motion()
         curve = self._timed(
             "judge",
             lambda: executed(
@@ -188,7 +209,7 @@ class Trial:
         if failure is not None and failure.stage == "collision":
             curve = touching(curve)
         self._acts.append(Act(task, self._begun, curve, predicted))
-        over = failure is not None or task.done + 1 == len(task.stages())
+        self.over = over = failure is not None or task.done + 1 == len(task.stages())
         if not over:
             self._begun = len(motion)
             self.task = task.after(
@@ -231,7 +252,7 @@ class Trial:
 
 def _unfit(trace: Trace) -> Failure | None:
     """Return why a trace says nothing: texts are read and lifted with such checks, arrays are not."""
-    if not len(trace.keypoints):
+    if np.isnan(trace.keypoints).all():  # of an array of fixed size that is how to say nothing
         return Failure("answer", "no_points", REASONS["no_points"])
     if not np.isfinite(trace.keypoints).all():
         return Failure("answer", "not_finite", REASONS["not_finite"])

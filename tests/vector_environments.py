@@ -1,0 +1,88 @@
+"""What tests of vector environments share; importable by the processes of `AsyncVectorEnv`."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.draw import Draw
+from tracesim.env import TraceEnv
+from tracesim.envs import TASKS
+from tracesim.envs.stack_blocks_two import StackBlocksTwo
+from tracesim.errors import PlacementError
+from tracesim.layout import Layout
+from tracesim.rigid import FloatArray
+from tracesim.trial import KEYPOINTS
+
+MOTIONS = {
+    "carry": "StackBlocksTwo",
+    "hold": "HoverAboveBowl",
+    "pull": "PullObject",
+    "push": "PushObject",
+    "press": "ClickBell",
+}
+"""A task of each motion."""
+
+STAGED = "PlaceBurgerFries"
+"""A task of two stages."""
+
+Make = Callable[[], gym.Env[Any, Any]]
+
+
+def maker(task: str, **arguments: Any) -> Make:
+    """Return what makes the environment of a task without pixels, also in a process that has not imported tracesim."""
+    arguments = {"observation": (), "variation": "clean", **arguments}
+    return lambda: gym.make(f"tracesim:TraceSim-{task}-v1", **arguments)
+
+
+def padded(keypoints: FloatArray) -> npt.NDArray[np.float32]:
+    result = np.repeat(keypoints[-1:], KEYPOINTS, axis=0).astype(np.float32)
+    result[: len(keypoints)] = keypoints
+    return result
+
+
+def expert(environment: gym.Env[Any, Any]) -> FloatArray:
+    keypoints: FloatArray = environment.unwrapped.trial.task.expert().keypoints  # type: ignore[attr-defined]
+    return keypoints
+
+
+def expert_of(environments: Sequence[gym.Env[Any, Any]], seed: int) -> FloatArray:
+    """Return the expert's trace in that environment whose scene is of a seed."""
+    [playing] = [one for one in environments if one.unwrapped.trial and one.unwrapped.trial.seed == seed]  # type: ignore[attr-defined]
+    return expert(playing)
+
+
+class OddSeedsHaveNoScene(StackBlocksTwo):
+    """Two blocks to be stacked, in a scene of an even seed; no other seed has any."""
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        seed = draw.places.bit_generator.seed_seq.entropy[0]  # type: ignore[attr-defined]
+        if seed % 2:
+            raise PlacementError(f"{seed} is odd")
+        super().place(layout, draw)
+
+
+class NoScene(StackBlocksTwo):
+    """Two blocks for which there is never a place."""
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        raise PlacementError("there is no table")
+
+
+RARE = {
+    "odd_seeds_have_no_scene": f"{__name__}:OddSeedsHaveNoScene",
+    "no_scene": f"{__name__}:NoScene",
+}
+"""What a test adds to the table of tasks for these."""
+
+
+def rare() -> TraceEnv:
+    """Return an environment whose odd seeds have no scene; a process of its own gets the task added."""
+    if multiprocessing.parent_process() is not None:
+        TASKS.update(RARE)
+    return TraceEnv("odd_seeds_have_no_scene", observation=())

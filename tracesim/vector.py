@@ -1,0 +1,220 @@
+"""Evaluation in a vector environment of gymnasium: each seed is played to its end, and counted, exactly once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, VectorEnv
+
+from tracesim.errors import ClosedError, ConfigurationError
+from tracesim.failure import Failure
+from tracesim.trace import Trace
+
+Observations = Mapping[str, npt.NDArray[Any]]
+Infos = Sequence[Mapping[str, Any]]
+Policy = Callable[[Observations, Infos], Sequence[npt.ArrayLike]]
+"""What `evaluate` asks.
+
+It is given the observations of those environments that wait for an answer, each entry (M, ...), and the M infos, dicts
+with `instruction` and `seed`. It returns M traces, each (N, 3), metres, world, of its own length; of no keypoints where
+the model said nothing.
+"""
+
+_FINAL: Final = "final_info"
+
+
+@dataclass(frozen=True)
+class EpisodeResult:
+    """What came of one seed.
+
+    reward: summed over the stages. steps: how many stages were answered. failure: None after a success, and where
+    a `TimeLimit` cut the episode short. margins, predicted_margins: by constraint; what does not apply is absent.
+    """
+
+    seed: int
+    success: bool
+    reward: float
+    steps: int
+    failure: Failure | None
+    margins: Mapping[str, float]
+    predicted_margins: Mapping[str, float]
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the episode says something about the policy: its seed has a scene."""
+        return self.failure is None or self.failure.stage != "arrangement"
+
+
+def evaluate(environments: VectorEnv[Any, Any, Any], policy: Policy, seeds: Iterable[int]) -> list[EpisodeResult]:
+    """Play every seed once and return the results in the order of `seeds`.
+
+    Every answer of the policy is followed, whatever the autoreset mode; `AutoresetMode.SAME_STEP` takes longer, as it
+    arranges a scene after every episode that is then not played. The environments may be wrapped, each or all
+    together, and are left open.
+
+    Args:
+        environments: any number of TraceSim environments of one task, from `gymnasium.make_vec` for example.
+        policy: answers those environments that wait for an answer, all at once; see `Policy`.
+        seeds: each at most once, such as `range(50)`.
+
+    Raises:
+        ConfigurationError: the environments are not TraceSim's, a seed is given twice, or the policy returned something
+            else than one trace for each environment that it was asked about.
+        ClosedError: the environments have been closed.
+    """
+    seeds = [int(seed) for seed in seeds]
+    if len(set(seeds)) < len(seeds):
+        raise ConfigurationError("A seed is given twice. Valid: each seed at most once, such as range(50).")
+    _check(environments)
+    return _Evaluation(environments, policy, seeds).results()
+
+
+class _Evaluation:
+    def __init__(self, environments: VectorEnv[Any, Any, Any], policy: Policy, seeds: Sequence[int]) -> None:
+        self._environments = environments
+        self._policy = policy
+        self._seeds = seeds
+        self._waiting = deque(seeds)
+        self._done: dict[int, EpisodeResult] = {}
+        # of each environment: the info of the stage to be answered, None when it has nothing to do
+        self._infos: list[dict[str, Any] | None] = [None] * environments.num_envs
+        self._rewards = np.zeros(environments.num_envs)
+        self._steps = np.zeros(environments.num_envs, int)
+        self._observations: Observations = {}
+
+    def results(self) -> list[EpisodeResult]:
+        # A first reset has to be one of all environments, and it can be one that arranges no scene.
+        self._observations, _ = self._environments.reset(options={"scene": "none"})
+        self._begin(range(self._environments.num_envs))
+        while any(info is not None for info in self._infos):
+            self._begin(self._step())
+        return [self._done[seed] for seed in self._seeds]
+
+    def _begin(self, free: Iterable[int]) -> None:
+        """Give the next seeds to environments that are free; those for which there is none are left idle."""
+        free = list(free)
+        while free and self._waiting:
+            given = {index: self._waiting.popleft() for index in free[: len(self._waiting)]}
+            infos = self._reset(given, "optional")
+            unplaced = []
+            for index, seed in given.items():
+                info = _info_of(infos, index)
+                if "failure" in info:
+                    self._done[seed] = _result(seed, info, reward=0.0, steps=0)
+                    unplaced.append(index)
+                else:
+                    self._infos[index], self._rewards[index], self._steps[index] = info, 0.0, 0
+            free = [*unplaced, *free[len(given) :]]
+        if free:
+            self._reset(dict.fromkeys(free), "none")
+            for index in free:
+                self._infos[index] = None
+
+    def _reset(self, seeds: Mapping[int, int | None], scene: str) -> Any:
+        count = self._environments.num_envs
+        mask = np.array([index in seeds for index in range(count)])
+        given: Any = [seeds.get(index) for index in range(count)]  # its base class declares a single seed only
+        options = {"reset_mask": mask, "scene": scene}
+        self._observations, infos = self._environments.reset(seed=given, options=options)
+        return infos
+
+    def _step(self) -> list[int]:
+        """Ask the policy, follow its answers, and return the environments whose episodes are over."""
+        asked = {index: info for index, info in enumerate(self._infos) if info is not None}
+        indices = list(asked)
+        observations = {name: values[indices] for name, values in self._observations.items()}
+        traces = list(self._policy(observations, list(asked.values())))
+        if len(traces) != len(indices):
+            raise ConfigurationError(f"The policy returned {len(traces)} traces for {len(indices)} environments.")
+        space = self._environments.single_action_space
+        actions = np.zeros((self._environments.num_envs, *(space.shape or ())), np.float32)
+        for index, trace in zip(indices, traces, strict=True):
+            actions[index] = _action(trace, actions.shape[1])
+        self._observations, rewards, terminated, truncated, infos = self._environments.step(actions)
+        over = []
+        for index, info in asked.items():
+            self._rewards[index] += rewards[index]
+            self._steps[index] += 1
+            ended = terminated[index] or truncated[index]
+            current = _info_of(infos, index)
+            current = current.get(_FINAL, current)
+            if current.get("seed") != info["seed"] or "success" not in current:
+                raise ConfigurationError("The environments were reset by somebody else while they were evaluated.")
+            if ended:
+                over.append(index)
+                reward, steps = float(self._rewards[index]), int(self._steps[index])
+                self._done[info["seed"]] = _result(info["seed"], current, reward, steps)
+            else:
+                self._infos[index] = current
+        return over
+
+
+def _check(environments: VectorEnv[Any, Any, Any]) -> None:
+    space, base = environments.single_action_space, environments.unwrapped
+    if not isinstance(space, gym.spaces.Box) or len(space.shape) != 2 or space.shape[1] != 3:
+        raise ConfigurationError(f"An action of these environments is no trace but {space}. Valid: TraceSim's.")
+    if environments.closed:
+        raise ClosedError("The vector environment has been closed. Make a new one.")
+    if (
+        isinstance(base, AsyncVectorEnv)
+        and not base.shared_memory
+        and base.autoreset_mode is not AutoresetMode.SAME_STEP
+    ):
+        # gymnasium's workers then forget that they have been reset, and throw the next action away
+        raise ConfigurationError(
+            "AsyncVectorEnv(shared_memory=False) throws actions away after a reset. Valid: shared_memory=True."
+        )
+
+
+def _action(trace: npt.ArrayLike, count: int) -> npt.NDArray[np.float32]:
+    """Return the action (`count`, 3) that stands for a trace (N, 3); raises `ConfigurationError` for other shapes."""
+    keypoints = np.asarray(trace, float)
+    if not keypoints.size:
+        return np.full((count, 3), np.nan, np.float32)
+    if keypoints.ndim != 2 or keypoints.shape[1] != 3:
+        raise ConfigurationError(f"The policy returned an array of shape {keypoints.shape}. Valid: (N, 3) a trace.")
+    if len(keypoints) > count and np.isfinite(keypoints).all():
+        keypoints = Trace(keypoints).simplified().keypoints
+    if len(keypoints) > count:
+        raise ConfigurationError(
+            f"The policy returned {len(keypoints)} keypoints, simplified within 1 mm. Valid: up to {count}."
+        )
+    return np.pad(keypoints, ((0, count - len(keypoints)), (0, 0)), mode="edge").astype(np.float32)
+
+
+def _result(seed: int, info: Mapping[str, Any], reward: float, steps: int) -> EpisodeResult:
+    failure = info["failure"]
+    return EpisodeResult(
+        seed=seed,
+        success=info["success"],
+        reward=reward,
+        steps=steps,
+        failure=Failure(**failure) if failure["stage"] else None,
+        margins=info["margins"],
+        predicted_margins=info["predicted_margins"],
+    )
+
+
+def _info_of(infos: Any, index: int) -> dict[str, Any]:
+    """Return one environment's info from those of a vector environment, merged by key or, if wrapped so, listed."""
+    if not isinstance(infos, Mapping):
+        return {name: _plain(value) for name, value in infos[index].items()}
+    found = {}
+    for name, value in infos.items():
+        mask = infos.get(f"_{name}")
+        if mask is not None and mask[index]:
+            found[name] = _info_of(value, index) if isinstance(value, Mapping) else _plain(value[index])
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as the environment gave it: arrays of gymnasium's have turned numbers into NumPy's."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
