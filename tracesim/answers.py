@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -11,15 +12,23 @@ import numpy as np
 from tracesim import official
 from tracesim.camera import IMAGE_SCALE
 from tracesim.failure import Failure
+from tracesim.gripper_lists import gripper_list
+from tracesim.latex import without_latex
 from tracesim.point_lists import Order, Point, the_list
 from tracesim.rigid import FloatArray
+from tracesim.tagged_points import location_tokens, tagged_points
 from tracesim.trace import ImageTrace
 
-Scale = Literal["thousandths", "fractions", "pixels"]
-"""What u and v count: 0-1000 of the image's width and height, 0-1 of them, or pixels."""
+Scale = Literal["thousandths", "fractions", "percent", "pixels"]
+"""What u and v count: 0-1000 of the image's width and height, 0-1 or 0-100 of them, or pixels."""
 
-Parser = Literal["tolerant", "tuples", "json"]
-"""How text is read: by our rules, or by one of the two parsers that RoboTracer published with its scorer."""
+Parser = Literal["tolerant", "tags", "actions", "tuples", "json"]
+"""How text is read.
+
+tolerant: lists of points, by our rules. tags: points as tags (`tracesim.tagged_points`). actions: lists in which
+gripper actions stand between points (`tracesim.gripper_lists`). Where an answer has none of these, `tags` and `actions`
+read what `tolerant` does. tuples, json: the two parsers that RoboTracer published with its scorer.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Convention:
         if self.scale == "thousandths":
             return points
         full = np.ones(points.shape[1])
-        full[:2] = size if self.scale == "pixels" else (1.0, 1.0)
+        full[:2] = size if self.scale == "pixels" else 100.0 if self.scale == "percent" else 1.0
         full[:2] /= IMAGE_SCALE
         return points / full
 
@@ -54,8 +63,41 @@ REASONS: Final = {
     "mixed_dimensions": "some points have a depth and others have none",
     "single_point": "the answer is one point; a trace has at least two",
     "out_of_image": "a point lies outside the image",
+    "unknown_depth": "a depth's name, unit or value is not understood; valid: metres, or names such as depth_cm",
+    "unread_form": "the points are in a form that is read only where the configuration says so, or not at all",
 }
 """Why an answer is no trace: identifier -> sentence."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of points that is no plain list: the parser that reads it, None where nothing does."""
+
+    parser: Parser | None
+    read: Callable[[str, Order], list[Point] | str]
+    detail: str
+
+
+FORMS: Final = (
+    Form(
+        "tags",
+        tagged_points,
+        'the points are tags, such as <point x="34.5" y="70.2">; policy.parser=tags reads them, with '
+        "policy.scale=percent for Molmo and policy.scale=pixels for Qwen2.5-VL",
+    ),
+    Form(
+        "actions",
+        gripper_list,
+        "the list holds gripper actions, such as <action>Close Gripper</action>; policy.parser=actions reads it, with "
+        "policy.scale=fractions for HAMSTER",
+    ),
+    Form(
+        None,
+        location_tokens,
+        "the points are location tokens, such as <loc0512>, which no policy.parser reads; ask for a list of points",
+    ),
+)
+"""Forms that are told from an answer without points even where they are not read."""
 
 
 @dataclass(frozen=True)
@@ -63,18 +105,19 @@ class Answer:
     """A model's answer: its text, and either the trace that it means or the reason (of `REASONS`) why it means none.
 
     points: what its list holds, in thousandths and metres, also where that is no trace: (N, 3), a missing depth NaN, or
-    (N, 2) where no point has one; None without a list.
+    (N, 2) where no point has one; None without a list. detail: what is to be said beyond the reason's sentence.
     """
 
     text: str
     trace: ImageTrace | None = None
     reason: str | None = None
     points: FloatArray | None = None
+    detail: str = ""
 
     @property
     def failure(self) -> Failure | None:
         """The failure that an answer without a trace is."""
-        return None if self.reason is None else Failure("answer", self.reason, REASONS[self.reason])
+        return None if self.reason is None else Failure("answer", self.reason, self.detail or REASONS[self.reason])
 
 
 def read(
@@ -88,18 +131,20 @@ def read(
     there (`tracesim.point_lists.the_list`), never a point of its prose or of its thinking, nor of a list cut off. The
     published ones (`tracesim.official`) take what they find, points outside the image too.
     """
-    if parser == "tolerant":
-        answer = _without_thoughts(text)
-        found = "truncated" if answer is None else the_list(_plain(answer), convention.order)
-    else:
+    if parser in ("tuples", "json"):
         found = _published(text, parser, convention.order)
+    else:
+        answer = _without_thoughts(text)
+        found = "truncated" if answer is None else _found(without_latex(_plain(answer)), parser, convention.order)
+    if isinstance(found, Form):
+        return Answer(text, reason="unread_form", detail=found.detail)
     if isinstance(found, str):
         return Answer(text, reason=found)
     dimensions = set(map(len, found))
     if mixed := len(dimensions) > 1:
         found = [(*point, np.nan)[:3] for point in found]
     points = convention.thousandths(np.array(found), size)
-    reason = "mixed_dimensions" if mixed else _fault(points, anywhere=parser != "tolerant")
+    reason = "mixed_dimensions" if mixed else _fault(points, anywhere=parser in ("tuples", "json"))
     return Answer(text, None if reason else ImageTrace(points), reason, points)
 
 
@@ -152,6 +197,21 @@ def _without_thoughts(text: str) -> str | None:
         return None
     answers = _ANSWER_BEGINS.split(_GAP.join([*spoken, before, *thought]))
     return answers[0] if len(answers) == 1 else _ANSWER_ENDS.split(answers[-1], maxsplit=1)[0]
+
+
+def _found(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
+    """Return the points that plain text gives in the form of a parser, else in a list; or why it gives none."""
+    for form in FORMS:
+        if form.parser == parser and (found := form.read(text, order)) != "no_points":
+            return found
+    found = the_list(text, order)
+    if isinstance(found, str):
+        for form in FORMS:
+            unread = form.read(text, order)
+            if isinstance(unread, list):
+                return form
+            found = "truncated" if unread == "truncated" else found
+    return found
 
 
 def _published(text: str, parser: Parser, order: Order) -> list[Point] | str:
