@@ -11,6 +11,7 @@ import numpy as np
 
 from tracesim import official
 from tracesim.camera import IMAGE_SCALE
+from tracesim.depth_names import UNKNOWN
 from tracesim.failure import Failure
 from tracesim.gripper_lists import gripper_list
 from tracesim.latex import without_latex
@@ -144,7 +145,10 @@ def read(
     if mixed := len(dimensions) > 1:
         found = [(*point, np.nan)[:3] for point in found]
     points = convention.thousandths(np.array(found), size)
-    reason = "mixed_dimensions" if mixed else _fault(points, anywhere=parser in ("tuples", "json"))
+    published = parser in ("tuples", "json")
+    reason = "mixed_dimensions" if mixed else _fault(points, anywhere=published)
+    if not published:
+        points[:, 2:][points[:, 2:] == UNKNOWN] = np.nan
     return Answer(text, None if reason else ImageTrace(points), reason, points)
 
 
@@ -227,11 +231,14 @@ def _published(text: str, parser: Parser, order: Order) -> list[Point] | str:
 
 def _fault(points: FloatArray, anywhere: bool) -> str | None:
     """Return why points are no trace; `anywhere`: they may lie outside the image."""
-    if not np.isfinite(points).all():
+    unknown = (points[:, 2:] == UNKNOWN) & (not anywhere)
+    if not (np.isfinite(points[:, :2]).all() and (np.isfinite(points[:, 2:]) | unknown).all()):
         return "not_finite"
     if len(points) == 1:
         return "single_point"
     if anywhere:
         return None
     uv = points[:, :2]
-    return None if uv.min() >= 0.0 and uv.max() <= IMAGE_SCALE else "out_of_image"
+    if uv.min() < 0.0 or uv.max() > IMAGE_SCALE:
+        return "out_of_image"
+    return "unknown_depth" if unknown.any() else None

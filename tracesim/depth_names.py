@@ -27,12 +27,12 @@ _LONGEST: Final = 40
 """No name that is understood has more characters; longer ones are not looked into."""
 
 
-class UnknownDepthError(ValueError):
-    """An object gives a depth under a name, or as a value, that is not understood."""
+UNKNOWN: Final = -float("inf")
+"""Stands for a depth that is given under a name, or as a value, that is not understood: nobody answers such a depth."""
 
 
 def depth_m(members: Mapping[str, object]) -> float | None:
-    """Return the depth that an object gives its point, metres; None where no name looks like one.
+    """Return the depth that an object gives its point.
 
     A name such as `depth_cm` or "Depth (mm)" states its unit; without one it is metres. Depth counts before z and d,
     and these before distance: a distance is taken as the depth, camera z, as models mean it that were asked for one.
@@ -40,8 +40,9 @@ def depth_m(members: Mapping[str, object]) -> float | None:
     Args:
         members: values by name, in lower case.
 
-    Raises:
-        UnknownDepthError: names look like a depth and none is understood (`depth_ft`), or the depth is no number.
+    Returns:
+        The depth in metres, `UNKNOWN` where names look like a depth and none is understood (`depth_ft`) or the depth is
+        no number, None where no name looks like a depth.
     """
     found: list[tuple[int, float, object]] = []
     unknown = False
@@ -55,11 +56,8 @@ def depth_m(members: Mapping[str, object]) -> float | None:
             unknown |= bool(depths) or "depth" in name
     if found:
         _, metres, value = min(found, key=lambda one: one[0])
-        if isinstance(value, float):
-            return value * metres
-    if found or unknown:
-        raise UnknownDepthError
-    return None
+        return value * metres if isinstance(value, float) else UNKNOWN
+    return UNKNOWN if unknown else None
 
 
 def looks_like_depth(name: str) -> bool:

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from tracesim.depth_names import UnknownDepthError, depth_m, looks_like_depth
+from tracesim.depth_names import UNKNOWN, depth_m, looks_like_depth
 
 Point = tuple[float, ...]
-"""u, v, and depth where there is one, on the scale of the text."""
+"""u, v, and depth where there is one, on the scale of the text; `tracesim.depth_names.UNKNOWN` is no depth."""
 
 Order = Literal["xy", "yx"]
 """Whether a point begins with the column or with the row. Points with named coordinates do not care."""
@@ -242,9 +242,7 @@ def _closed(opened: _Open, order: Order) -> Meaning:
         if len(values) == 1 and points:
             return points[0]
     elif points:
-        if len(points) == len(values):
-            return points
-        return "unknown_depth" if "unknown_depth" in values else "malformed"
+        return points if len(points) == len(values) else "malformed"
     return _only_trace(values)
 
 
@@ -263,14 +261,13 @@ def _object(members: dict[str, Meaning]) -> Meaning:
     named = [members[name] for name in TRACES if isinstance(members.get(name), (list, str))]
     trace = named[0] if named else _only_trace(list(members.values()))
     if trace is not None:
-        return "unknown_depth" if isinstance(trace, list) and _has_depths_apart(trace, members) else trace
+        if isinstance(trace, list) and _has_depths_apart(trace, members):
+            return [(*point, UNKNOWN) for point in trace]
+        return trace
     point = _named_point(members)
     if point is None or len(point) > 2:
         return point
-    try:
-        depth = depth_m(members)
-    except UnknownDepthError:
-        return "unknown_depth"
+    depth = depth_m(members)
     return point if depth is None else (*point, depth)
 
 

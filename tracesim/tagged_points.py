@@ -6,7 +6,7 @@ import html
 import re
 from typing import Final
 
-from tracesim.depth_names import UnknownDepthError, depth_m
+from tracesim.depth_names import depth_m
 from tracesim.point_lists import PAIRS, Order, Point
 
 _TAG: Final = re.compile(
@@ -53,8 +53,6 @@ def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
             points = _attributed(tag["attributes"])
             if not points and (content := _CONTENT.match(text, at)):
                 points = _contained(content[1], order)
-        except UnknownDepthError:
-            return "unknown_depth"
         except ValueError:
             return "malformed"
         cut |= not points and text.find("<", at) < 0
