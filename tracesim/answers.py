@@ -132,6 +132,7 @@ def read(
     there (`tracesim.point_lists.the_list`), never a point of its prose or of its thinking, nor of a list cut off. The
     published ones (`tracesim.official`) take what they find, points outside the image too.
     """
+    found: list[Point] | str | Form
     if parser in ("tuples", "json"):
         found = _published(text, parser, convention.order)
     else:
