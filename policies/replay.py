@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,9 @@ def _answers(record: object, where: str) -> Iterator[tuple[str, Reply | None]]:
             for number, turn in enumerate(turns):
                 if isinstance(turn, dict) and "answer" in turn:
                     name = question_id(record["task"], record["seed"], number)
-                    yield name, _reply(turn, "answer", "prompt", failed)
+                    reply = _reply(turn, "answer", "prompt", failed)
+                    asked = turn.get("depth_asked")
+                    yield name, reply and replace(reply, depth_asked=asked if isinstance(asked, bool) else None)
             return
     raise ConfigurationError(
         f"{where}: not an answer. Valid: question_id and model_prediction, or task, seed and turns."

@@ -19,7 +19,8 @@ class Reply:
     """What came back: the raw text, the final prompt it answers, how long it took in seconds, and its tokens.
 
     prompt_tokens, answer_tokens: as the server counts them, None where it does not. before: what was asked and answered
-    earlier for the same question, where a policy asks twice.
+    earlier for the same question, where a policy asks twice. depth_asked: whether a depth of each keypoint was asked
+    for, None where nobody says.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Reply:
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
     before: tuple[Reply, ...] = ()
+    depth_asked: bool | None = None
 
 
 class Policy(ABC):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION: Final = 3
 _NOT_HASHED: Final = dict.fromkeys(("timings", "curves_file", "video", "versions", "record_hash"), True) | {
-    "turns": {"__all__": {"latency_s"}}
+    "turns": {"__all__": {"latency_s", "depth_asked"}}
 }
 _PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy", "gymnasium")
 
@@ -68,7 +68,8 @@ class Turn(BaseModel):
     the like by their own. prompt, answer: as sent to and received from the policy, word for word; queries: what it
     was asked before. latency_s: of the policy, in all. prompt_tokens, answer_tokens: as its server counts them.
     image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a 2D answer has two numbers a
-    point). trace: keypoints as lifted, metres, world.
+    point). trace: keypoints as lifted, metres, world. depth_asked: whether a depth of each keypoint was asked for, None
+    where the policy does not say; it follows from the policy's options, and is no part of the hash.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,6 +84,7 @@ class Turn(BaseModel):
     queries: list[Query] = []
     image_trace: list[list[FiniteFloat]] | None = None
     trace: list[Point] | None = None
+    depth_asked: bool | None = None
 
     _encodable = field_validator("instruction", "prompt", "answer", mode="before")(_encodable)
 
@@ -107,7 +109,13 @@ class Turn(BaseModel):
             queries=[Query(prompt=one.prompt, answer=one.text) for one in reply.before],
             image_trace=image_trace.keypoints.tolist() if image_trace else None,
             trace=trace.keypoints.tolist() if trace else None,
+            depth_asked=reply.depth_asked,
         )
+
+    @property
+    def lacks_depth(self) -> bool:
+        """Whether the answer is a 2D trace although a 3D one was asked for."""
+        return bool(self.depth_asked and self.image_trace and len(self.image_trace[0]) == 2)
 
 
 class Demand(BaseModel):
