@@ -15,6 +15,7 @@ from tracesim.observation import Observation
 from tracesim.point_lists import Order
 from tracesim.policy import Policy, Reply
 from tracesim.question import Question, question_id
+from tracesim.text_files import read_text
 
 
 @dataclass(kw_only=True)
@@ -57,12 +58,7 @@ def replies(path: Path) -> dict[str, Reply]:
     Raises:
         ConfigurationError: the file cannot be read, a line is neither form of answer, or none is there.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{path}: not text in UTF-8.") from None
+    lines = read_text(path).split("\n")
     found: dict[str, Reply] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from tracesim.errors import ConfigurationError
+from tracesim.text_files import read_text
 
 SplitName = Literal["Location", "Placement", "Unseen"]
 SPLITS: Final[tuple[SplitName, ...]] = get_args(SplitName)
@@ -63,9 +64,7 @@ class Split:
         """
         path = self.folder / QUESTIONS_FILE
         try:
-            samples = _RECORDS.validate_json(path.read_bytes())
-        except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
+            samples = _RECORDS.validate_json(read_text(path))
         except ValidationError as error:
             raise ConfigurationError(f"{path}: {_fault(error)}.") from None
         seen: set[str] = set()

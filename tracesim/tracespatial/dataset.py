@@ -20,6 +20,7 @@ from PIL import Image, UnidentifiedImageError
 
 from tracesim.errors import ConfigurationError
 from tracesim.rigid import FloatArray
+from tracesim.text_files import decoded
 
 RECORDS_FILE: Final = "trajectory_dataset.json"
 PICTURES_FOLDER: Final = "raw_data"
@@ -297,11 +298,11 @@ def _fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return decoded(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{path}: is not a text in UTF-8.") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def _opened(path: Path) -> Image.Image:
