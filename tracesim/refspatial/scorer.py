@@ -262,7 +262,7 @@ def _mended(split: Split, sample: Sample, entry: Entry, convention: Convention) 
     text = entry.get("text")
     if entry.get(ERROR) or text is None or text == QUERY_FAILED:
         return scored(0.0, "failed_query")
-    return scored(*share_inside(str(text), split.mask(sample.mask_path), convention))
+    return scored(*share_inside(str(text), split.upright_mask(sample), convention))
 
 
 def _convention(entry: Entry, sample: Sample, model: str, scale: Scale | None, order: Order | None) -> Convention:

@@ -142,7 +142,7 @@ def _wrapped(text: str, width: float, font: ImageFont.FreeTypeFont | ImageFont.I
 
 def draw(dataset: Dataset, sample: Sample, answer: Answer | None = None) -> Image.Image:
     """Return the picture of a sample whose image and mask are read from a dataset."""
-    return picture(dataset.rgb(sample), dataset.mask(sample), sample, answer)
+    return picture(dataset.rgb(sample), dataset.mask(sample), dataset.upright(sample), answer)
 
 
 @dataclass(frozen=True)
