@@ -1,7 +1,7 @@
 """The orientation that a picture's EXIF data states, and turning pixels, cameras and points accordingly.
 
-Cameras and telephones store what their sensor saw and note how it is to be shown. Whatever shows a picture turns it, and
-so are models shown it here.
+Cameras and telephones store what their sensor saw and note how it is to be shown. Viewers turn pictures accordingly,
+and so models are shown them here.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ def test_pointing_is_asked_and_scored_the_right_way_up(bench: Path, tag: int, al
         kept = np.ascontiguousarray(opposite(tag).turned(mask))
         Image.fromarray(kept).save(split.folder / sample.mask_path)
     seen = observation(split, sample)
+    assert seen.rgb is not None
     np.testing.assert_array_equal(seen.rgb, rgb)
     assert seen.size == (40, 30)
     file = bench / "answers" / "Location.jsonl"

@@ -208,31 +208,36 @@ class Dataset:
         stored = _pixels(path)
         if stored.ndim != 2 or stored.dtype.kind not in "ui":
             raise ConfigurationError(f"{path}: depth must be one channel of whole millimetres (16-bit PNG).")
-        return self._turn(sample, stored.shape[::-1]).turned(stored) / MILLIMETRES
+        return self._turn(sample, stored).turned(stored) / MILLIMETRES
 
     def mask(self, sample: Sample) -> npt.NDArray[np.uint8]:
         """Return the mask (H, W) of the object that is to move: above 0 on it, 255 as published; it lies as `rgb`."""
         stored = _pixels(self.picture(sample.mask_path))
-        mask = stored if stored.ndim == 2 else stored[:, :, 0]
-        return self._turn(sample, mask.shape[::-1]).turned(mask).astype(np.uint8)
+        return self._turn(sample, stored).turned(stored if stored.ndim == 2 else stored[:, :, 0]).astype(np.uint8)
 
     def upright(self, sample: Sample) -> Sample:
         """Return a sample with its geometry in the camera frame of `rgb` and `depth_m`.
 
         Intrinsics, trajectory and box are those of the depth image's camera: where that image is turned, so are they.
         """
-        with _opened(self.picture(sample.gt_depth_path)) as depth:
-            size = Orientation.of(depth).size(depth.size)
-        turn = self._turn(sample, size)
-        return sample if turn == Orientation() else sample.turned(turn, size)
+        shown, _ = self._stored(sample)
+        if not shown.swaps_sides:
+            return sample
+        depth = _pixels(self.picture(sample.gt_depth_path))
+        return sample.turned(self._turn(sample, depth), (depth.shape[1], depth.shape[0]))
 
-    def _turn(self, sample: Sample, size: Size) -> Orientation:
-        """Return how a picture of this size beside a sample's image is to be turned; not where there is no image."""
+    def _stored(self, sample: Sample) -> tuple[Orientation, Size]:
+        """Return how a sample's image is to be shown, and its size as stored; as stored where there is no image."""
         try:
             with Image.open(self.picture(sample.image_path)) as image:
-                return Orientation.of(image).for_beside(image.size, size)
+                return Orientation.of(image), image.size
         except OSError:
-            return Orientation()
+            return Orientation(), (0, 0)
+
+    def _turn(self, sample: Sample, beside: npt.NDArray[Any]) -> Orientation:
+        """Return how pixels (H, W, ...) beside a sample's image are to be turned."""
+        shown, size = self._stored(sample)
+        return shown.for_beside(size, (beside.shape[1], beside.shape[0]))
 
 
 def read_answers(path: Path) -> list[Answered]:
