@@ -16,6 +16,7 @@ from tracesim.observation import Observation
 from tracesim.point_lists import Order
 from tracesim.policy import Policy, Reply
 from tracesim.question import Question, question_id
+from tracesim.text_files import read_text
 
 
 @dataclass(kw_only=True)
@@ -60,12 +61,7 @@ def replies(path: Path) -> dict[str, Reply]:
     Raises:
         ConfigurationError: the file cannot be read, a line is neither form of answer, or none is there.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{path}: not text in UTF-8.") from None
+    lines = read_text(path).split("\n")
     found: dict[str, Reply] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -97,8 +93,14 @@ def _answers(record: object, where: str) -> Iterator[tuple[str, Reply | None]]:
                 if isinstance(turn, dict) and "answer" in turn:
                     name = question_id(record["task"], record["seed"], number)
                     reply = _reply(turn, "answer", "prompt", failed)
-                    if reply is not None and number == len(turns) - 1 and isinstance(failure, dict):
-                        reply = replace(reply, refused=failure.get("reason") == "refused")
+                    if reply is not None:
+                        asked = turn.get("depth_asked")
+                        reason = failure.get("reason") if isinstance(failure, dict) else None
+                        reply = replace(
+                            reply,
+                            refused=reason == "refused" and number == len(turns) - 1,
+                            depth_asked=asked if isinstance(asked, bool) else None,
+                        )
                     yield name, reply
             return
     raise ConfigurationError(

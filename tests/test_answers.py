@@ -82,7 +82,15 @@ def in_python(points: Points) -> str:
     return f"{{'points': {[tuple(point) for point in points]!r},}}"
 
 
-FORMS = (as_tuples, as_lists, as_spread_lists, as_objects, with_depths_apart, in_an_object, in_python)
+def with_depths_in_centimetres(points: Points) -> str:
+    named = [{"point_2d": point[:2], **({"Depth (cm)": 100 * point[2]} if len(point) > 2 else {})} for point in points]
+    return json.dumps(named)
+
+
+FORMS = (
+    *(as_tuples, as_lists, as_spread_lists, as_objects),
+    *(with_depths_apart, with_depths_in_centimetres, in_an_object, in_python),
+)
 
 WRAPPINGS = (
     "{}",
@@ -100,23 +108,27 @@ WRAPPINGS = (
     "```json\n[[1, 1], [2, 2]]\n```\nBetter:\n```json\n{}\n```",
     "[[1, 1], [2, 2], ...] is the form. {} - done",
     "assistant\n\n{}<|im_end|>",
+    "\\[{}\\]",
+    "The trace is\n\\[\n\\boxed{{{}}}\n\\]\nwith $(u, v) = (1, 2)$.",
+    "$$\\text{{trace}} = {} \\quad \\text{{(in thousandths)}}$$",
+    "\\begin{{aligned}}\n& {} \\\\\n\\end{{aligned}}",
 )
 
 
 @given(TRACES, st.sampled_from(FORMS), st.sampled_from(WRAPPINGS))
 def test_a_trace_is_read_in_every_form_and_wrapping(points: Points, form: Form, wrapping: str) -> None:
     text = wrapping.format(form(points))
-    assert keypoints(read(text)) == [list(point) for point in points]
+    np.testing.assert_allclose(keypoints(read(text)), points, atol=1e-12)
 
 
 @given(
     TRACES,
     st.sampled_from(FORMS),
-    st.sampled_from(["thousandths", "fractions", "pixels"]),
+    st.sampled_from(["thousandths", "fractions", "percent", "pixels"]),
     st.sampled_from(["xy", "yx"]),
 )
 def test_a_trace_is_read_in_every_convention(points: Points, form: Form, scale: Scale, order: Order) -> None:
-    across, down = {"thousandths": (1000, 1000), "fractions": (1, 1), "pixels": SIZE}[scale]
+    across, down = {"thousandths": (1000, 1000), "fractions": (1, 1), "percent": (100, 100), "pixels": SIZE}[scale]
     said: Points = []
     for u, v, *depth in points:
         uv = (round(u / 1000 * across, 5), round(v / 1000 * down, 5))
@@ -207,7 +219,7 @@ GEMINI_CUT = """We generate 10 points between the start point `[686, 437]` and t
         ("[(1), (2)]", "no_points"),
         ("[[true, false], [false, true]]", "no_points"),
         ('[["1", "2"], ["3", "4"]]', "no_points"),
-        ('[{"point_2d": [1, 2], "depth": "1.5 m"}, {"point_2d": [3, 4], "depth": "1.5 m"}]', "no_points"),
+        ('[{"point_2d": [1, 2], "depth": "1.5 m"}, {"point_2d": [3, 4], "depth": "1.5 m"}]', "unknown_depth"),
         ("[(__import__('os').getcwd(), 2, 3), (1, 2, 3)]", "no_points"),
         ("<think>[(1, 2, 1.0), (3, 4, 1.0)]</think><answer></answer>", "no_points"),
         ("<think>[Referring] [Can]: [(1, 2, 1.0), (3, 4, 1.0)]", "truncated"),
@@ -344,7 +356,9 @@ def test_the_published_answers_are_the_same_in_both_modes() -> None:
 @given(
     TRACES,
     st.sampled_from(FORMS),
-    st.sampled_from(["{}", "On [1, 2]:\n```json\n{}\n```\nThat is (3, 4).", "<think>[[1, 2]]</think>{}"]),
+    st.sampled_from(
+        ["{}", "On [1, 2]:\n```json\n{}\n```\nThat is (3, 4).", "<think>[[1, 2]]</think>{}", "\\[\\boxed{{{}}}\\]"]
+    ),
 )
 def test_a_part_of_an_answer_is_the_whole_trace_or_none(points: Points, form: Form, wrapping: str) -> None:
     text = wrapping.format(form(points[:4]))
@@ -363,6 +377,25 @@ def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
     """The text is doubled three times; time that grew by its square would grow 64-fold."""
     pieces = ["[", "(", "{", "[(", "[ ", "[(1", "[1,", "[(1,1),", "[[1,2],", "([1,2])", "[[1,2]] ", "[]", "[1\"[1'"]
     pieces += ['{"a":', '{"a":[', '["', '[\\"', '"\\', "[1,#", "[1,//", "[*", "9", "1,", " ", "\n", "e", "1e", "\u2212"]
+    pieces += ["\\", "\\[", "\\]", "\\(", "$", "\\\\", "\\boxed{", "\\text{", "\\text{a}", "\\left", "}", "\\[(1,1),"]
+    pieces += [
+        "<points ",
+        "<points x=",
+        "<points '",
+        "<point>",
+        '<point x="1" y="2">',
+        "<point>1 2<",
+        "&lt;point",
+        "<loc1>",
+    ]
+    pieces += [
+        "<action>",
+        "<action>close</action>,",
+        "(1,1),<action>close</action>,",
+        "'open',",
+        '{"depth_m":',
+        "depth_",
+    ]
     pieces += [
         "<",
         "<answer>",
@@ -374,7 +407,7 @@ def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
         "```\n",
         "```json\n[[1,2]]\n```",
     ]
-    begins = ["", "[[1,2],[", '{"a":[', "```json\n[", "(11,11", "<think>"]
+    begins = ["", "[[1,2],[", '{"a":[', "```json\n[", "(11,11", "<think>", "\\[", '<points x1="1" y1="2" alt="']
     for piece in pieces:
         for begin in begins:
             seconds = {}

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Final, get_args
@@ -61,6 +62,29 @@ PIECES: Final = (
     *('"', "'", '"a"', "'b'", '"trace": ', '"point_2d": ', '"x": ', '"y": ', '"depth": ', '"box_2d": ', '\\"', '""'),
     *('{"point_2d": [1, 2], "label": "cup"}', '{"x": 1, "y": 2}', '{"trace": [[1, 2], [3, 4]]}', "1. **A:** [1, 2]"),
     *("\u2212", "\u2013", "\uff08", "\uff3d", "\uff0c", "\u0663", "\u00b2", "\u2009", "\u200b", "\ufeff", "\u201c"),
+    *("\\[", "\\]", "\\(", "\\)", "$", "\\boxed{", "\\text{m}", "\\left[", "\\right]", "\\\\", "\\_", "\\to", "\\,"),
+    *(
+        "<ans>",
+        "</ans>",
+        "<action>Close Gripper</action>",
+        "<action>Open Gripper</action>",
+        "<action>",
+        '"open"',
+        "<loc0512>",
+    ),
+    *(
+        '<point x="34.5" y="70.2" alt="a">b</point>',
+        '<points x1="1" y1="2" x2="3" y2="4"/>',
+        "<point>1 2</point>",
+        'x1="',
+    ),
+    *(
+        '"depth_mm": ',
+        '"Depth (m)": 1.5',
+        '"depth_ft": 3',
+        '{"point_2d": [1, 2], "depth_px": 3}',
+        '<points coords="1 1 3 4">',
+    ),
     *("\ud800", "\x00", "\x1c", "\r\n", "\U0001f600", "\u25c1think\u25b7", "9" * 400, "9" * 4400, "[" * 50, "}" * 9),
 )
 ANSWERS: Final = tuple(
@@ -74,6 +98,8 @@ WRAPPINGS: Final = (
     "From [1, 2]:\n```json\n{}\n```\nThat is it.",
     '{{"trace": {}, "label": "cup"}}',
     '{{"left": {}, "right": [[1, 2], [3, 4]]}}',
+    "\\[\\boxed{{{}}}\\]",
+    "<ans>{}</ans>",
 )
 
 
@@ -88,7 +114,19 @@ def mutant(rng: random.Random) -> str:
         begin = rng.randint(0, len(text))
         end = min(len(text), begin + rng.choice((0, 0, 1, 1, 2, 5, 30, 200)))
         text = text[:begin] + rng.choice(("", "", rng.choice(PIECES), text[begin:end] * 2)) + text[end:]
+    if rng.random() < 0.2:
+        return REWRITTEN[rng.randrange(len(REWRITTEN))](text)
     return text
+
+
+REWRITTEN: Final = (
+    lambda text: re.sub(r"[(\[](\d+), (\d+)[^)\]]*[)\]],?", r'<point x="\1" y="\2">', text),
+    lambda text: text.replace("), (", "), <action>Close Gripper</action>, (", 1),
+    lambda text: re.sub(r"\((\d+), (\d+), ([\d.]+)\)", r'{"point_2d": [\1, \2], "depth_m": \3}', text),
+    lambda text: re.sub(r"\((\d+), (\d+), ([\d.]+)\)", r'{"point_2d": [\1, \2], "depth_ft": \3}', text),
+    lambda text: text.replace("(", r"\left(").replace(")", r"\right)"),
+)
+"""The same points in the forms of other models."""
 
 
 def outcomes(seed: int, count: int) -> Counter[str]:
@@ -110,7 +148,7 @@ def outcomes(seed: int, count: int) -> Counter[str]:
                 assert keypoints.shape[1] in (2, 3), (text, parser)
                 assert np.isfinite(keypoints).all(), (text, parser)
                 inside = (keypoints[:, :2] >= 0).all() and (keypoints[:, :2] <= 1000).all()
-                assert inside or parser != "tolerant", (text, parser)
+                assert inside or parser in ("tuples", "json"), (text, parser)
     return result
 
 
@@ -124,4 +162,4 @@ def test_a_million_mutants() -> None:
     parts = 100
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
         counted = pool.starmap(outcomes, [(1 + part, 1_000_000 // parts) for part in range(parts)])
-    assert sum(sum(part.values()) for part in counted) == 3_000_000
+    assert sum(sum(part.values()) for part in counted) == 1_000_000 * len(get_args(Parser))

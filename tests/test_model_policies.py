@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from tests.faulty_server import FaultyServer
 from tests.knowing import Knowing, point_pair
@@ -23,10 +24,12 @@ from tracesim.errors import ConfigurationError
 from tracesim.model import ModelPolicy
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
-from tracesim.policy import Reply
+from tracesim.policy import Policy, Reply
 from tracesim.question import Question
 from tracesim.results import Record, RecordStore, read_records
 from tracesim.series import execute
+from tracesim.summary import summarise
+from tracesim.summary_table import sweep_table, table
 
 RGB = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 DEPTH = np.random.default_rng(1).uniform(0.5, 1.5, (48, 64)).astype(np.float32)
@@ -184,6 +187,7 @@ def test_a_2d_answer_is_lifted_by_a_second_query_in_the_papers_form() -> None:
     )
     assert reply.text == "[(100, 200, 0.900), (300, 400, 0.800)]"
     assert [one.text for one in reply.before] == ["[(100, 200), (300, 400)]"]
+    assert reply.depth_asked
 
 
 def test_what_cannot_be_lifted_is_not_asked_about_again() -> None:
@@ -261,6 +265,38 @@ def test_an_answer_is_played_and_the_record_says_how_it_came(tmp_path: Path, kno
     assert turn.latency_s is not None
     if policy == "policy=vlm":
         assert (turn.prompt_tokens, turn.answer_tokens) == (321, len(turn.answer))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "lacks_depth"),
+    [
+        ("[(500, 500), (500, 400)]", (), True),
+        ('[{"point_2d": [500, 500], "depth_m": 0.9}, {"point_2d": [500, 400], "depth_m": 0.9}]', (), False),
+        ("[(500, 500), (500, 400)]", ("policy.dimensions=2",), False),
+        ("I see a cup.", (), False),
+    ],
+)
+def test_a_2d_answer_is_told_apart_where_a_3d_one_was_asked_for(
+    tmp_path: Path, text: str, words: tuple[str, ...], lacks_depth: bool
+) -> None:
+    with FaultyServer(Noting(text), share=0.0) as server:
+        records = played(tmp_path, "stack_blocks_two", server, "policy=robotracer", *words)
+    [turn] = records[0].turns
+    assert turn.depth_asked == (not words)
+    assert turn.lacks_depth == lacks_depth
+    summary = summarise(records)
+    assert summary.without_depth == lacks_depth
+    console = Console(file=io.StringIO(), width=100)
+    for shown in (table(summary), sweep_table([summary])):
+        console.print(shown)
+        assert isinstance(console.file, io.StringIO)
+        assert ("where 3D was asked" in console.file.getvalue()) == lacks_depth
+        console.file.seek(0)
+        console.file.truncate()
+    replayed = make_policy("replay", {"answers": str(tmp_path / RecordStore.FILE)})
+    assert isinstance(replayed, Policy)
+    again = replayed.answer(OBSERVATION, replace(QUESTION, id="stack_blocks_two-0"))
+    assert (again.text, again.depth_asked) == (text, turn.depth_asked)
 
 
 def test_a_server_that_fails_in_every_way_changes_no_verdict(tmp_path: Path, knowing: Knowing) -> None:

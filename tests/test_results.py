@@ -117,13 +117,6 @@ def test_hash_changes_with_the_outcome_and_not_with_the_circumstances() -> None:
     assert len(hashes | {one.record_hash}) == len(different) + 1
 
 
-def test_a_record_of_before_finish_reason_was_written_keeps_its_hash() -> None:
-    line = record(1, turns=[{"answer": "[(1, 2, 0.3)]"}]).line()
-    assert '"finish_reason":null,' in line
-    assert Record.model_validate_json(line.replace('"finish_reason":null,', "")) == Record.model_validate_json(line)
-    assert record(1, turns=[{"finish_reason": "stop"}]).record_hash != record(1, turns=[{}]).record_hash
-
-
 def test_zero_has_no_sign_in_a_hash() -> None:
     assert record(1, margins={"band": 0.0}).record_hash == record(1, margins={"band": -0.0}).record_hash
 

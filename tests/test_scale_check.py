@@ -17,7 +17,12 @@ COLLISION = Failure("collision", "can-pot")
 POINTS = [(0.31, 0.62, 0.9), (0.33, 0.5, 0.85), (0.7, 0.55, 0.9)]
 """As fractions of the image."""
 
-FULL: dict[Scale, tuple[float, float]] = {"fractions": (1, 1), "thousandths": (1000, 1000), "pixels": (640, 480)}
+FULL: dict[Scale, tuple[float, float]] = {
+    "fractions": (1, 1),
+    "percent": (100, 100),
+    "thousandths": (1000, 1000),
+    "pixels": (640, 480),
+}
 
 
 def records(written: Scale, read_as: Scale, failures: Sequence[Failure | None], kind: str = "replay") -> list[Record]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
@@ -11,17 +12,30 @@ import numpy as np
 
 from tracesim import official
 from tracesim.camera import IMAGE_SCALE
+from tracesim.depth_names import UNKNOWN
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
+from tracesim.gripper_lists import gripper_list
+from tracesim.latex import without_latex
 from tracesim.point_lists import Order, Point, the_list
 from tracesim.rigid import FloatArray
+from tracesim.tagged_points import location_tokens, tagged_points
 from tracesim.trace import ImageTrace
 
-Scale = Literal["thousandths", "fractions", "pixels"]
-"""What u and v count: 0-1000 of the image's width and height, 0-1 of them, or pixels."""
+Scale = Literal["thousandths", "fractions", "percent", "pixels"]
+"""What u and v count: 0-1000 of the image's width and height, 0-1 or 0-100 of them, or pixels."""
 
-Parser = Literal["tolerant", "tuples", "json"]
-"""How text is read: by our rules, or by one of the two parsers that RoboTracer published with its scorer."""
+Parser = Literal["tolerant", "tags", "actions", "tuples", "json"]
+"""How text is read.
+
+tolerant: lists of points, by our rules. tags: points as tags (`tracesim.tagged_points`). actions: lists in which
+gripper actions stand between points (`tracesim.gripper_lists`). Where an answer has none of these, `tags` and `actions`
+read what `tolerant` does. tuples, json: the two parsers that RoboTracer published with its scorer.
+"""
+
+
+_FULL: Final = {"thousandths": IMAGE_SCALE, "fractions": 1.0, "percent": 100.0}
+"""What u and v are at the far edge of the image."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,7 @@ class Convention:
         """Return points (N, 2 or 3) of this scale, column first, in thousandths; `size`: width and height, pixels."""
         if self.scale == "thousandths":
             return points
-        full = (self.picture or size) if self.scale == "pixels" else (1.0, 1.0)
+        full = (self.picture or size) if self.scale == "pixels" else (_FULL[self.scale], _FULL[self.scale])
         return np.column_stack([points[:, :2] * IMAGE_SCALE / full, points[:, 2:]])
 
 
@@ -92,8 +106,41 @@ REASONS: Final = {
     "mixed_dimensions": "some points have a depth and others have none",
     "single_point": "the answer is one point; a trace has at least two",
     "out_of_image": "a point lies outside the image, or a point with a depth far outside",
+    "unknown_depth": "a depth's name, unit or value is not understood; valid: metres, or names such as depth_cm",
+    "unread_form": "the points are in a form that is read only where the configuration says so, or not at all",
 }
 """Why an answer is no trace: identifier -> sentence. The first two are told by a reply (`tracesim.policy.Reply`)."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of points that is no plain list: the parser that reads it, None where nothing does."""
+
+    parser: Parser | None
+    read: Callable[[str, Order], list[Point] | str]
+    detail: str
+
+
+FORMS: Final = (
+    Form(
+        "tags",
+        tagged_points,
+        'the points are tags, such as <point x="34.5" y="70.2">; policy.parser=tags reads them, with '
+        "policy.scale=percent for Molmo and policy.scale=pixels for Qwen2.5-VL",
+    ),
+    Form(
+        "actions",
+        gripper_list,
+        "the list holds gripper actions, such as <action>Close Gripper</action>; policy.parser=actions reads it, with "
+        "policy.scale=fractions for HAMSTER",
+    ),
+    Form(
+        None,
+        location_tokens,
+        "the points are location tokens, such as <loc0512>, which no policy.parser reads; ask for a list of points",
+    ),
+)
+"""Forms that are told from an answer without points even where they are not read."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +148,19 @@ class Answer:
     """A model's answer: its text, and either the trace that it means or the reason (of `REASONS`) why it means none.
 
     points: what its list holds, in thousandths and metres, also where that is no trace: (N, 3), a missing depth NaN, or
-    (N, 2) where no point has one; None without a list.
+    (N, 2) where no point has one; None without a list. detail: what is to be said beyond the reason's sentence.
     """
 
     text: str
     trace: ImageTrace | None = None
     reason: str | None = None
     points: FloatArray | None = None
+    detail: str = ""
 
     @property
     def failure(self) -> Failure | None:
         """The failure that an answer without a trace is."""
-        return None if self.reason is None else Failure("answer", self.reason, REASONS[self.reason])
+        return None if self.reason is None else Failure("answer", self.reason, self.detail or REASONS[self.reason])
 
 
 def read(
@@ -126,18 +174,24 @@ def read(
     there (`tracesim.point_lists.the_list`), never a point of its prose or of its thinking, nor of a list cut off. The
     published ones (`tracesim.official`) take what they find, points outside the image too.
     """
-    if parser == "tolerant":
-        answer = _without_thoughts(text)
-        found = "truncated" if answer is None else the_list(_plain(answer), convention.order)
-    else:
+    found: list[Point] | str | Form
+    if parser in ("tuples", "json"):
         found = _published(text, parser, convention.order)
+    else:
+        answer = _without_thoughts(text)
+        found = "truncated" if answer is None else _found(without_latex(_plain(answer)), parser, convention.order)
+    if isinstance(found, Form):
+        return Answer(text, reason="unread_form", detail=found.detail)
     if isinstance(found, str):
         return Answer(text, reason=found)
     dimensions = set(map(len, found))
     if mixed := len(dimensions) > 1:
         found = [(*point, np.nan)[:3] for point in found]
     points = convention.thousandths(np.array(found), size)
-    reason = "mixed_dimensions" if mixed else _fault(points, anywhere=parser != "tolerant")
+    published = parser in ("tuples", "json")
+    reason = "mixed_dimensions" if mixed else _fault(points, anywhere=published)
+    if not published:
+        points[:, 2:][points[:, 2:] == UNKNOWN] = np.nan
     return Answer(text, None if reason else ImageTrace(points), reason, points)
 
 
@@ -198,6 +252,21 @@ def _without_thoughts(text: str) -> str | None:
     return answers[0] if len(answers) == 1 else _ANSWER_ENDS.split(answers[-1], maxsplit=1)[0]
 
 
+def _found(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
+    """Return the points that plain text gives in the form of a parser, else in a list; or why it gives none."""
+    for form in FORMS:
+        if form.parser == parser and (found := form.read(text, order)) != "no_points":
+            return found
+    found = the_list(text, order)
+    if isinstance(found, str):
+        for form in FORMS:
+            unread = form.read(text, order)
+            if isinstance(unread, list):
+                return form
+            found = "truncated" if unread == "truncated" else found
+    return found
+
+
 def _published(text: str, parser: Parser, order: Order) -> list[Point] | str:
     """Return what a published parser finds, column first, or the reason why it finds nothing."""
     try:
@@ -215,7 +284,8 @@ def _fault(points: FloatArray, anywhere: bool) -> str | None:
     A point with a depth is a point in space, which need not be in view: the way over a tall object may leave the image.
     It is rejected only where it is so far outside that the coordinates must be on another scale.
     """
-    if not np.isfinite(points).all():
+    unknown = (points[:, 2:] == UNKNOWN) & (not anywhere)
+    if not (np.isfinite(points[:, :2]).all() and (np.isfinite(points[:, 2:]) | unknown).all()):
         return "not_finite"
     if len(points) == 1:
         return "single_point"
@@ -223,4 +293,6 @@ def _fault(points: FloatArray, anywhere: bool) -> str | None:
         return None
     uv = points[:, :2]
     beyond = BEYOND_IMAGE if points.shape[1] == 3 else 0.0
-    return None if uv.min() >= -beyond and uv.max() <= IMAGE_SCALE + beyond else "out_of_image"
+    if uv.min() < -beyond or uv.max() > IMAGE_SCALE + beyond:
+        return "out_of_image"
+    return "unknown_depth" if unknown.any() else None

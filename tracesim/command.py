@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from tracesim.arguments import HELP_WORDS
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, unknown_name
+from tracesim.text_files import read_text
 
 if TYPE_CHECKING:
     from hydra._internal.hydra import Hydra
@@ -146,11 +147,14 @@ def refusals() -> Iterator[None]:
     """Turn what Hydra refuses inside into a `ConfigurationError`."""
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
     try:
         yield
     except (HydraException, OmegaConfBaseException) as error:
         raise _said_in_one_line(error) from None
+    except YAMLError as error:
+        raise ConfigurationError(f"not YAML ({' '.join(str(error).split())}).") from None
 
 
 def checked_composition(overrides: Sequence[str]) -> DictConfig:
@@ -386,6 +390,8 @@ def _search_path(folder: Path) -> str:
         raise ConfigurationError(
             f"--config-dir {folder}: no such folder. Valid: --config-dir DIR, with DIR/policy/*.yaml."
         )
+    for path in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
+        read_text(path)  # Hydra would not say which file it cannot read
     return f"hydra.searchpath=[{quoted(folder.resolve().as_uri())}]"
 
 

@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Generic, Self, TypeVar
+from typing import IO, Final, Generic, Self, TypeVar
 
 from tracesim.errors import ConfigurationError, InfrastructureError
+from tracesim.text_files import MARK, check_encoding
 
 Line = TypeVar("Line")
+
+_BEGINNINGS: Final = (b"{", b"[", b'"')
+"""The first bytes of a line of JSON lines."""
 
 Parse = Callable[[bytes], Line]
 """Reads one line; raises `ValueError` with what is wrong with it, which is said after file and line number."""
@@ -115,14 +119,20 @@ class LineFile(Generic[Line]):
 
 def _parsed(content: bytes, path: Path, parse: Parse[Line]) -> tuple[list[Line], int]:
     """Return what the lines hold and the number of bytes they take, a last line cut short left out."""
+    try:
+        check_encoding(content)
+    except ValueError as fault:
+        raise ConfigurationError(f"{path}: {fault}") from None
     lines: list[Line] = []
     position = 0
     for number, line in enumerate(io.BytesIO(content), start=1):
-        if line.strip():
+        text = line.removeprefix(MARK)  # files that are joined bring one each
+        if text.strip():
             try:
-                lines.append(parse(line))
+                lines.append(parse(text))
             except ValueError as fault:
-                if not line.endswith(b"\n"):
+                # What nobody began to write as a line is another kind of file, and not to be cut short.
+                if not line.endswith(b"\n") and (lines or text.lstrip()[:1] in _BEGINNINGS):
                     break
                 raise ConfigurationError(f"{path}, line {number}: {fault}") from None
         position += len(line)

@@ -65,12 +65,13 @@ class ModelPolicy(Policy):
         """Ask once, or twice where a 2D answer is to be lifted by the model itself."""
         reply = self.ask(observation, question.prompt(self.template(question)))
         if self.dimensions == 3 or self.lifting == "measured" or question.setting != "simulation":
-            return reply
+            return dataclasses.replace(reply, depth_asked=self.dimensions == 3)
         flat = read(reply.text, self.convention, self.parser, observation.size).trace
         if flat is None:
-            return reply
+            return dataclasses.replace(reply, depth_asked=False)
         lifted = self.ask(observation, question.prompt(self.named("lift"), trace=written(flat)))
-        return dataclasses.replace(lifted, latency_s=latency_s((reply, lifted)), before=(reply,))
+        latency = latency_s((reply, lifted))
+        return dataclasses.replace(lifted, latency_s=latency, before=(reply,), depth_asked=True)
 
     def template(self, question: Question) -> str:
         """Return the template of the prompt for a question."""

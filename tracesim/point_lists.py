@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from tracesim.depth_names import UNKNOWN, depth_m, looks_like_depth
+
 Point = tuple[float, ...]
-"""u, v, and depth where there is one, on the scale of the text."""
+"""u, v, and depth where there is one, on the scale of the text; `tracesim.depth_names.UNKNOWN` is no depth."""
 
 Order = Literal["xy", "yx"]
 """Whether a point begins with the column or with the row. Points with named coordinates do not care."""
@@ -20,8 +22,6 @@ POSITIONS: Final = ("point_3d", "point_2d", "point", "position", "coordinates", 
 
 PAIRS: Final = (("x", "y"), ("u", "v"))
 """Names of an object's column and row, when it has them apart."""
-
-DEPTHS: Final = ("depth", "d", "z")
 
 NOT_TRACES: Final = ("box", "mask", "polygon")
 """What is listed under a name that contains one of these surrounds something; nothing follows it."""
@@ -59,8 +59,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_BEGUN: Final = re.compile(r"[-+.\w/]++\Z")
-"""What may be the beginning of a number, a word or a comment at the end of a text."""
+_BEGUN: Final = re.compile(r"[-+.\w/\\]++\Z")
+"""What may be the beginning of a number, a word, a comment or a command of LaTeX at the end of a text."""
 
 _LITERALS: Final = {
     **dict.fromkeys(("null", "none", "nan", "-nan", "+nan"), float("nan")),
@@ -195,11 +195,17 @@ def _given_up(stack: list[_Open]) -> list[list[Point] | str]:
     return result
 
 
+def flat_point(text: str, order: Order) -> Point | None:
+    """Return the point that a bracket of numbers is, brackets included; None if it is none."""
+    numbers = _numbers(text)
+    return None if numbers is None else _point(numbers, order)
+
+
 def _points(text: str, order: Order) -> list[Point]:
     """Return the points of a list that holds nothing but brackets of numbers; none if one of these is no point."""
     points = []
-    for numbers in map(_numbers, _POINT.findall(text, 1)):
-        point = None if numbers is None else _point(numbers, order)
+    for numbers in _POINT.findall(text, 1):
+        point = flat_point(numbers, order)
         if point is None:
             return []
         points.append(point)
@@ -252,23 +258,34 @@ def _only_trace(values: list[Meaning]) -> list[Point] | str | None:
 def _object(members: dict[str, Meaning]) -> Meaning:
     """Return the trace, else the point, that an object with these members (names in lower case) is."""
     members = {name: value for name, value in members.items() if not any(word in name for word in NOT_TRACES)}
-    for name in TRACES:
-        trace = members.get(name)
-        if isinstance(trace, (list, str)):
-            return trace
-    trace = _only_trace(list(members.values()))
+    named = [members[name] for name in TRACES if isinstance(members.get(name), (list, str))]
+    trace = named[0] if named else _only_trace(list(members.values()))
     if trace is not None:
+        if isinstance(trace, list) and _has_depths_apart(trace, members):
+            return [(*point, UNKNOWN) for point in trace]
         return trace
-    depths = [members[name] for name in DEPTHS if name in members][:1]
-    depth = tuple(value for value in depths if isinstance(value, float))
-    if len(depth) < len(depths):
-        return None
+    point = _named_point(members)
+    if point is None or len(point) > 2:
+        return point
+    depth = depth_m(members)
+    return point if depth is None else (*point, depth)
+
+
+def _has_depths_apart(trace: list[Point], members: dict[str, Meaning]) -> bool:
+    """Tell whether depths stand beside a list of points that have none; null is no depth."""
+    if any(len(point) > 2 for point in trace):
+        return False
+    return any(looks_like_depth(name) and value == value for name, value in members.items() if value is not trace)
+
+
+def _named_point(members: dict[str, Meaning]) -> Point | None:
+    """Return an object's point as its members have it, without a depth that stands apart."""
     for column, row in PAIRS:
         u, v = members.get(column), members.get(row)
         if isinstance(u, float) and isinstance(v, float):
-            return (u, v, *depth)
+            return (u, v)
     for name in POSITIONS:
         point = members.get(name)
         if isinstance(point, tuple):
-            return (*point, *depth) if len(point) == 2 else point
+            return point
     return None

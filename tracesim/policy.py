@@ -29,6 +29,7 @@ class Reply:
         finish_reason: Why the model stopped, in the server's word, such as "stop", "length" or "content_filter".
         refused: Whether the model or its content filter refused to answer.
         note: What else explains a missing answer, such as the option that cut it short; part of a failure's detail.
+        depth_asked: Whether a depth of each keypoint was asked for, None where nobody says.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Reply:
     finish_reason: str | None = None
     refused: bool = False
     note: str = ""
+    depth_asked: bool | None = None
 
     def failure(self, answer: Answer) -> Failure | None:
         """Return why there is no trace in the `answer` that was read from the text; None where there is one.

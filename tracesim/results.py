@@ -67,11 +67,12 @@ class Turn(BaseModel):
     words: what fills the instruction's template: what it calls a body, by the body's name, and numbers, directions and
     the like by their own. prompt, answer: as sent to and received from the policy, word for word; queries: what it
     was asked before. latency_s: of the policy, in all. prompt_tokens, answer_tokens: as its server counts them.
-    finish_reason: why the model stopped, in its server's word; older records have none, and their hash is without it.
+    finish_reason: why the model stopped, in its server's word.
     image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a 2D answer has two numbers a
     point). contact_depth: whether the first keypoint was lifted with the depth measured at the surface that it touches
     or with the predicted depth; a trace that begins in mid-air is always "predicted", None where nothing was lifted.
-    trace: keypoints as lifted, metres, world.
+    trace: keypoints as lifted, metres, world. depth_asked: whether a depth of each keypoint was asked for, None where
+    the policy does not say.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -88,6 +89,7 @@ class Turn(BaseModel):
     image_trace: list[list[FiniteFloat]] | None = None
     contact_depth: Literal["measured", "predicted"] | None = None
     trace: list[Point] | None = None
+    depth_asked: bool | None = None
 
     _encodable = field_validator("instruction", "prompt", "answer", "finish_reason", mode="before")(_encodable)
 
@@ -115,7 +117,13 @@ class Turn(BaseModel):
             image_trace=image_trace.keypoints.tolist() if image_trace else None,
             contact_depth=contact_depth if trace else None,
             trace=trace.keypoints.tolist() if trace else None,
+            depth_asked=reply.depth_asked,
         )
+
+    @property
+    def lacks_depth(self) -> bool:
+        """Whether the answer is a 2D trace although a 3D one was asked for."""
+        return bool(self.depth_asked and self.image_trace and len(self.image_trace[0]) == 2)
 
 
 class Demand(BaseModel):
@@ -249,11 +257,8 @@ class Record(BaseModel):
 
     @model_validator(mode="after")
     def _hash_agrees(self) -> Self:
-        content = self.model_dump(mode="json", exclude=_NOT_HASHED)
-        for turn in content["turns"]:
-            if turn["finish_reason"] is None:
-                del turn["finish_reason"]
-        computed = hashlib.sha256(canonical_json(content).encode()).hexdigest()
+        content = canonical_json(self.model_dump(mode="json", exclude=_NOT_HASHED))
+        computed = hashlib.sha256(content.encode()).hexdigest()
         if not self.record_hash:
             object.__setattr__(self, "record_hash", computed)
         elif self.record_hash != computed:

@@ -82,4 +82,6 @@ def _fitting(largest: float) -> tuple[str, ...]:
     """Return the scales on which a coordinate may have this value."""
     if largest <= 1.0:
         return ("fractions",)
+    if largest <= 100.0:
+        return ("percent", "thousandths", "pixels")
     return ("thousandths", "pixels") if largest <= IMAGE_SCALE else ("pixels",)

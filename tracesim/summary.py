@@ -139,7 +139,8 @@ class Summary:
     nothing about the policy and are counted apart. expert_solves: the share of seeds the expert solves, those
     without a scene among them, None when nobody played it. robotwin: over episodes that have RoboTwin's own
     verdict, None without any. visits: None where no task asks for some. not_reproducible: episodes that met a time
-    limit. repaired: episodes that allowed detours.
+    limit. repaired: episodes that allowed detours. without_depth: judged episodes in which a 3D trace was asked for and
+    a 2D one answered, whose depths are then those of the picture.
     """
 
     tasks: tuple[str, ...]
@@ -161,6 +162,7 @@ class Summary:
     no_scene: int
     not_reproducible: int
     repaired: int
+    without_depth: int
 
     def as_json(self) -> dict[str, Any]:
         """Return the same numbers as plain JSON values."""
@@ -194,6 +196,7 @@ def summarise(records: Iterable[Record]) -> Summary:
         no_scene=sum(record.failure is not None and record.failure.stage == "arrangement" for record in kept),
         not_reproducible=sum(not record.reproducible for record in judged),
         repaired=sum(record.repair for record in judged),
+        without_depth=sum(any(turn.lacks_depth for turn in record.turns) for record in judged),
     )
 
 

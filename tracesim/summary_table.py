@@ -25,6 +25,9 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
         grid.add_row(*names, f"{rate.count} of {rate.n}", interval, area, str(one.infrastructure or ""))
+    if flat := sum(one.without_depth for one in summaries):
+        grid.caption = f"{flat} episodes answered in 2D, where 3D was asked: depths are read from the depth image"
+        grid.caption_justify = "left"
     return grid
 
 
@@ -86,6 +89,8 @@ def _headline(summary: Summary) -> Table:
         grid.add_row("time limits", f"met by {summary.not_reproducible}: these may differ when played again")
     if summary.repaired:
         grid.add_row("repair", f"{summary.repaired} with detours allowed while carrying")
+    if summary.without_depth:
+        grid.add_row("2D answers", f"{summary.without_depth}, where 3D was asked: depths are read from the depth image")
     return grid
 
 

@@ -125,4 +125,4 @@ def test_points_read_by_the_wrong_scale_are_noticed(
     file = tmp_path / "Location.jsonl"
     file.write_text("".join(f'{{"question_id": {number}, "text": "[(300, 300)]"}}\n' for number in range(6)))
     assert main([f"answers={file}", f"dataset={bench}", "mode=mended"]) == 0
-    assert "scale=fractions|thousandths|pixels" in capsys.readouterr().out
+    assert "scale=fractions|thousandths|percent|pixels" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,21 @@ def test_what_is_no_trace_scores_worst_everywhere(text: str, fault: str) -> None
     assert found.fault == fault
     assert found == mended.worst(VIEW, fault, depth=True)
     assert (found.success, found.collision, found.start_in_mask, found.end_in_rectangle) == (False, True, False, False)
+
+
+def test_tags_and_actions_are_scored_where_the_options_say_what_they_are(dataset: Dataset) -> None:
+    points = [(250, 583, 0.9), (303, 303, 0.95), (688, 125, 1.0), (801, 277, 1.4), (781, 550, 1.5)]
+    tags = "".join(f'<point x="{u / 10}" y="{v / 10}" depth_m="{depth}"/>' for u, v, depth in points)
+    pixels = [(round(u / 1000 * WIDE[0], 3), round(v / 1000 * WIDE[1], 3), depth) for u, v, depth in points]
+    actions = f"<ans>{pixels}</ans>".replace("), (", "), <action>Close Gripper</action>, (", 1)
+    file = small_benchmark.answer_file(dataset.folder / "forms.jsonl", (tags,))
+    request = Request(file, mode="mended", dimension="3D")
+    assert evaluate(request).score.unreadable == {"unread_form": 1}
+    read = evaluate(replace(request, parser="tags", scale="percent"))
+    file = small_benchmark.answer_file(dataset.folder / "forms.jsonl", (actions,))
+    also_read = evaluate(Request(file, dataset.folder, mode="mended", parser="actions", scale="pixels"))
+    assert read.score.unreadable == {}
+    assert [one.success for one in also_read.verdicts].count(True) == 1
 
 
 POINTS = st.tuples(st.integers(0, 1000), st.integers(0, 1000), st.floats(0.001, 1e6))

@@ -35,8 +35,9 @@ Scoring
                                   Wilson's 95 % intervals
   model=NAME            the name of the model, instead of what the files say
   scale=NAME, order=NAME
-                        how mended reads points: fractions, thousandths or pixels, xy or yx; by default fractions, xy
-                        where the prompt held the benchmark's suffix, which asks for them, else as the model writes
+                        how mended reads points: fractions, thousandths, percent or pixels, xy or yx; by default
+                        fractions, xy where the prompt held the benchmark's suffix, which asks for them, else as the
+                        model writes
   output=FILE.json      write the numbers, and the score of every answer
 
 Asking

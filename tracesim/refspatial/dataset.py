@@ -18,6 +18,8 @@ from PIL import Image, UnidentifiedImageError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from tracesim.errors import ConfigurationError
+from tracesim.orientation import Orientation
+from tracesim.text_files import read_text
 
 SplitName = Literal["Location", "Placement", "Unseen"]
 SPLITS: Final[tuple[SplitName, ...]] = get_args(SplitName)
@@ -63,9 +65,7 @@ class Split:
         """
         path = self.folder / QUESTIONS_FILE
         try:
-            samples = _RECORDS.validate_json(path.read_bytes())
-        except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
+            samples = _RECORDS.validate_json(read_text(path))
         except ValidationError as error:
             raise ConfigurationError(f"{path}: {_fault(error)}.") from None
         seen: set[str] = set()
@@ -76,8 +76,18 @@ class Split:
         return samples
 
     def rgb(self, sample: Sample) -> npt.NDArray[np.uint8]:
-        """Return a sample's picture (H, W, 3)."""
+        """Return a sample's picture (H, W, 3), turned as its EXIF data says."""
         return np.asarray(_pixels(self.folder / sample.rgb_path, "RGB"), np.uint8)
+
+    def upright_mask(self, sample: Sample) -> Mask:
+        """Return a sample's mask as its picture is shown: one that lies as the picture's file does is turned along."""
+        mask = self.mask(sample.mask_path)
+        try:
+            with Image.open(self.folder / sample.rgb_path) as image:
+                turn = Orientation.of(image).for_beside(image.size, (mask.shape[1], mask.shape[0]))
+        except OSError:
+            return mask  # without a picture nothing says how it is shown
+        return turn.turned(mask)
 
     def mask(self, relative: str) -> Mask:
         """Return the mask (H, W) at a path relative to the folder: true where an answered point scores.
@@ -118,7 +128,7 @@ def _fault(error: ValidationError) -> str:
 def _pixels(path: Path, mode: str | None = None) -> npt.NDArray[Any]:
     try:
         with Image.open(path) as image:
-            return np.asarray(image if mode is None else image.convert(mode))
+            return Orientation.of(image).turned(np.asarray(image if mode is None else image.convert(mode)))
     except UnidentifiedImageError:
         raise ConfigurationError(f"{path}: is not a picture.") from None
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:

@@ -31,7 +31,7 @@ def show(result: Result, console: Console) -> None:
     if reasons.get("out_of_image", 0) > result.mean().n / 2:
         console.print(
             f"Most points lie outside the image when read as {result.read_as}: "
-            "scale=fractions|thousandths|pixels and order=xy|yx read them otherwise.",
+            "scale=fractions|thousandths|percent|pixels and order=xy|yx read them otherwise.",
             soft_wrap=True,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -38,9 +37,6 @@ ASKED_FOR: Final = Convention("fractions")
 
 _Z: Final = 1.959963984540054
 _ROUNDING_PX: Final = 1e-6
-_NUMBER: Final = r"\s*(-?\d{1,9}(?:\.\d*)?)\s*"
-_MOLMO: Final = re.compile(rf'\bx\d*="{_NUMBER}"\s{{1,9}}y\d*="{_NUMBER}"')
-"""A point of Molmo's: `<point x="41.0" y="63.2" alt="mug">` or one of `<points x1="41.0" y1="63.2" x2=...>`."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +209,8 @@ def share_inside(text: str, mask: Mask, convention: Convention) -> tuple[float, 
 
     Points outside the image, and coordinates that are no finite numbers, count as beside the mask; where all are, the
     reason is "out_of_image". A point lies in the pixel that contains it; the image's right and lower edges belong to
-    it. Beside lists, a bare point is read, and Molmo's tags, whose percents mean the same in every convention.
+    it. Beside lists, a bare point is read, and tags: in pixels where the convention counts pixels (Qwen2.5-VL), else in
+    percent (Molmo).
     """
     height, width = mask.shape
     points, reason = _points(text, convention, width, height)
@@ -232,9 +229,10 @@ def _points(text: str, convention: Convention, width: int, height: int) -> tuple
     if answer.points is None and text.strip().startswith(("(", "[")):
         bare = read(f"[{text.strip()}]", convention, size=(width, height))
         answer = answer if bare.points is None else bare
-    spoken = text.rpartition("</think>")[2]
-    if answer.reason == "no_points" and "<point" in spoken and (percents := _MOLMO.findall(spoken)):
-        return np.array(percents, float) / 100.0 * IMAGE_SCALE, None
+    if answer.reason == "unread_form":
+        tags = Convention("pixels" if convention.scale == "pixels" else "percent", convention.order)
+        tagged = read(text, tags, "tags", size=(width, height))
+        answer = answer if tagged.points is None else tagged
     return answer.points, answer.reason
 
 
@@ -264,7 +262,7 @@ def _mended(split: Split, sample: Sample, entry: Entry, convention: Convention) 
     text = entry.get("text")
     if entry.get(ERROR) or text is None or text == QUERY_FAILED:
         return scored(0.0, "failed_query")
-    return scored(*share_inside(str(text), split.mask(sample.mask_path), convention))
+    return scored(*share_inside(str(text), split.upright_mask(sample), convention))
 
 
 def _convention(entry: Entry, sample: Sample, model: str, scale: Scale | None, order: Order | None) -> Convention:

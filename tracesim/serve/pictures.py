@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PIL import Image
 
+from tracesim.orientation import Orientation
 from tracesim.serve.refusal import RefusalError
 
 LARGEST_FILE_BYTES: Final = 32 * 1024 * 1024
@@ -23,8 +25,12 @@ _DEPTH_MODES: Final = ("I;16", "I;16B", "I")
 
 
 def pictures(files: Sequence[bytes], what: str = "image") -> list[Image.Image]:
-    """Return pictures as RGB from their files' bytes (PNG, JPEG, WebP, BMP), of 40 megapixels together at most."""
-    return [image.convert("RGB") for image in _loaded(files, what)]
+    """Return pictures as RGB from their files' bytes (PNG, JPEG, WebP, BMP), of 40 megapixels together at most.
+
+    They are turned as their EXIF data says.
+    """
+    images = _loaded(files, what)
+    return [Image.fromarray(Orientation.of(image).turned(np.asarray(image.convert("RGB")))) for image in images]
 
 
 def check_depth(files: Sequence[bytes]) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from tracesim.errors import ConfigurationError
 from tracesim.serve.backend import Answered, CannotAnswerError
+from tracesim.text_files import read_text
 
 _ANSWERS: Final = ("model_prediction", "answer", "text")
 _TEXTS: Final = ("final_prompt", "prompt", "instruction")
@@ -56,11 +57,9 @@ class Recorded:
             ConfigurationError: the file cannot be read, holds no answer, or a line is none of these; names the line.
         """
         try:
-            lines = path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"answers={path}: cannot be read ({getattr(error, 'strerror', None) or error})."
-            ) from None
+            lines = read_text(path).split("\n")
+        except ConfigurationError as error:
+            raise ConfigurationError(f"answers={error}") from None
         latest: dict[object, list[Recording]] = {}
         for number, line in enumerate(lines, start=1):
             if line.strip():

@@ -30,7 +30,10 @@ How
                        mended    every sample counts, what is no trace scores worst, the whole path is tested for
                                  collision, and surfaces are solid
   parser=auto          tuples or json, the published parsers; auto: in official mode json if half of the answers with
-                       points have them in a code fence, else tuples; in mended mode our tolerant one
+                       points have them in a code fence, else tuples; in mended mode our tolerant one. In mended mode
+                       also tags (<points x1= y1= ...>) and actions (lists with <action>Close Gripper</action>)
+  scale=thousandths    what a point's numbers count, in mended mode: thousandths, fractions, percent or pixels
+  order=xy             whether a point begins with the column or with the row, in mended mode: xy or yx
 
 What is written
   output=FILE.json     all numbers and the verdict on every answer; numbers are finite or null

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,9 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from tracesim.errors import ConfigurationError
+from tracesim.orientation import Orientation
 from tracesim.rigid import FloatArray
+from tracesim.text_files import decoded
 
 RECORDS_FILE: Final = "trajectory_dataset.json"
 PICTURES_FOLDER: Final = "raw_data"
@@ -101,6 +103,19 @@ class Sample:
             "bbox_rotation": self.bbox_rotation.tolist(),
         }
 
+    def turned(self, turn: Orientation, size: Size) -> Sample:
+        """Return the sample as the camera sees it whose pictures, of this width and height in pixels, are turned."""
+        camera = turn.camera
+        # A box that is mirrored is a box with one axis reversed: its sides are what they were.
+        rotation = camera @ self.bbox_rotation @ np.diag((1.0, 1.0, np.linalg.det(camera)))
+        return replace(
+            self,
+            intrinsics=turn.intrinsics(self.intrinsics, size),
+            trajectory=self.trajectory @ camera.T,
+            bbox_center=camera @ self.bbox_center,
+            bbox_rotation=rotation,
+        )
+
     @property
     def nominal_size(self) -> Size:
         """The published image size nearest to twice the principal point: the image's, where none is at hand."""
@@ -176,31 +191,53 @@ class Dataset:
         return self.folder / PICTURES_FOLDER / relative
 
     def image_size(self, sample: Sample) -> Size:
-        """Return the width and height of a sample's image, pixels."""
+        """Return the width and height of a sample's image as it is shown, pixels."""
         with _opened(self.picture(sample.image_path)) as image:
-            return image.width, image.height
+            return Orientation.of(image).size(image.size)
 
     def rgb(self, sample: Sample) -> npt.NDArray[np.uint8]:
-        """Return a sample's image (H, W, 3), sRGB."""
-        path = self.picture(sample.image_path)
-        with _opened(path) as image:
-            try:
-                return np.asarray(image.convert("RGB"))
-            except (OSError, SyntaxError) as error:
-                raise ConfigurationError(f"{path}: cannot be read: {error}.") from None
+        """Return a sample's image (H, W, 3), sRGB, turned as its EXIF data says."""
+        return _pixels(self.picture(sample.image_path), "RGB")
 
     def depth_m(self, sample: Sample) -> FloatArray:
-        """Return a sample's depth (H, W), metres, camera z, 0 where nothing was measured."""
+        """Return a sample's depth (H, W), metres, camera z, 0 where nothing was measured.
+
+        It lies as `rgb` does: a depth image whose longer side lies as that of the image file is turned along with it.
+        """
         path = self.picture(sample.gt_depth_path)
         stored = _pixels(path)
         if stored.ndim != 2 or stored.dtype.kind not in "ui":
             raise ConfigurationError(f"{path}: depth must be one channel of whole millimetres (16-bit PNG).")
-        return stored / MILLIMETRES
+        return self._turn(sample, stored).turned(stored) / MILLIMETRES
 
     def mask(self, sample: Sample) -> npt.NDArray[np.uint8]:
-        """Return the mask (H, W) of the object that is to move: above 0 on it, 255 as published."""
+        """Return the mask (H, W) of the object that is to move: above 0 on it, 255 as published; it lies as `rgb`."""
         stored = _pixels(self.picture(sample.mask_path))
-        return (stored if stored.ndim == 2 else stored[:, :, 0]).astype(np.uint8)
+        return self._turn(sample, stored).turned(stored if stored.ndim == 2 else stored[:, :, 0]).astype(np.uint8)
+
+    def upright(self, sample: Sample) -> Sample:
+        """Return a sample with its geometry in the camera frame of `rgb` and `depth_m`.
+
+        Intrinsics, trajectory and box are those of the depth image's camera: where that image is turned, so are they.
+        """
+        shown, _ = self._stored(sample)
+        if not shown.swaps_sides:
+            return sample
+        depth = _pixels(self.picture(sample.gt_depth_path))
+        return sample.turned(self._turn(sample, depth), (depth.shape[1], depth.shape[0]))
+
+    def _stored(self, sample: Sample) -> tuple[Orientation, Size]:
+        """Return how a sample's image is to be shown, and its size as stored; as stored where there is no image."""
+        try:
+            with Image.open(self.picture(sample.image_path)) as image:
+                return Orientation.of(image), image.size
+        except OSError:
+            return Orientation(), (0, 0)
+
+    def _turn(self, sample: Sample, beside: npt.NDArray[Any]) -> Orientation:
+        """Return how pixels (H, W, ...) beside a sample's image are to be turned."""
+        shown, size = self._stored(sample)
+        return shown.for_beside(size, (beside.shape[1], beside.shape[0]))
 
 
 def read_answers(path: Path) -> list[Answered]:
@@ -297,11 +334,11 @@ def _fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return decoded(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{path}: is not a text in UTF-8.") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def _opened(path: Path) -> Image.Image:
@@ -313,9 +350,10 @@ def _opened(path: Path) -> Image.Image:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
 
 
-def _pixels(path: Path) -> npt.NDArray[Any]:
+def _pixels(path: Path, mode: str | None = None) -> npt.NDArray[Any]:
+    """Return a picture's pixels in a mode, or in its own, turned as its EXIF data says."""
     with _opened(path) as image:
         try:
-            return np.asarray(image)
+            return Orientation.of(image).turned(np.asarray(image if mode is None else image.convert(mode)))
         except (OSError, SyntaxError) as error:
             raise ConfigurationError(f"{path}: cannot be read: {error}.") from None

@@ -12,7 +12,9 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from tracesim.answers import Parser
+from tracesim.answers import Convention, Parser, Scale
+from tracesim.errors import ConfigurationError
+from tracesim.point_lists import Order
 from tracesim.tracespatial import mended, official, reading
 from tracesim.tracespatial.dataset import Answered, Dataset, read_answers
 from tracesim.tracespatial.fusion import Fusion
@@ -29,14 +31,29 @@ _PACKAGES: Final = ("tracesim", "numpy", "scipy", "open3d")
 
 @dataclass(frozen=True)
 class Request:
-    """What to score, and how; `auto` recognises it in the answers."""
+    """What to score, and how; `auto` recognises it in the answers. scale, order: of points; see `tracesim.answers`."""
 
     answers: Path
     dataset: Path | None = None
     mode: Mode = "official"
-    parser: Literal["auto", "tuples", "json"] = "auto"
+    parser: Literal["auto", "tuples", "json", "tags", "actions"] = "auto"
+    scale: Scale = "thousandths"
+    order: Order = "xy"
     dimension: Literal["auto", "2D", "3D"] = "auto"
     output: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode == "mended":
+            return
+        if self.parser in ("tags", "actions"):
+            raise ConfigurationError(f"parser={self.parser} is for mode=mended. Valid: auto, tuples, json.")
+        if self.convention != Convention():
+            raise ConfigurationError("scale and order are for mode=mended; the published scorer takes thousandths, xy.")
+
+    @property
+    def convention(self) -> Convention:
+        """What the numbers of a point mean."""
+        return Convention(self.scale, self.order)
 
 
 def evaluate(request: Request, console: Console | None = None) -> Report:
@@ -73,7 +90,10 @@ def evaluate(request: Request, console: Console | None = None) -> Report:
             if request.mode == "official":
                 verdicts.append(_official(answer, view, dimension, parser, fusion))
             else:
-                verdicts.append(_mended(answer, view, dimension, parser))
+                size = view.size if request.scale != "pixels" else View.of(answer.sample, dataset, deep=False).size
+                said = reading.tolerant(answer, dimension, parser, request.convention, size)
+                judge = mended.verdict_3d if dimension == "3D" else mended.verdict_2d
+                verdicts.append(judge(view, said.keypoints, said.fault))
     if failed := sum(verdict.fault == "failed_query" for verdict in verdicts):
         notes.append(f"{failed} queries failed, which says nothing about the model: ask again before comparing.")
     return Report(
@@ -95,18 +115,12 @@ def _parser(answers: Sequence[Answered], mode: Mode) -> Parser:
 
 
 def _official(answer: Answered, view: View, dimension: Dimension, parser: Parser, fusion: Fusion | None) -> Verdict:
-    assert parser != "tolerant"
+    assert parser in ("tuples", "json")
     said = reading.published(answer, dimension, parser)
     if dimension == "3D":
         return official.verdict_3d(view, said.keypoints, said.fault, fusion)
     assert said.keypoints is not None
     return official.verdict_2d(view, said.keypoints, said.fault)
-
-
-def _mended(answer: Answered, view: View, dimension: Dimension, parser: Parser) -> Verdict:
-    said = reading.tolerant(answer, dimension, parser)
-    judge = mended.verdict_3d if dimension == "3D" else mended.verdict_2d
-    return judge(view, said.keypoints, said.fault)
 
 
 def _every_sample_once(answers: Sequence[Answered], dataset: Dataset | None) -> list[Answered]:

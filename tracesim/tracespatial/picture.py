@@ -14,10 +14,11 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_erosion
 
-from tracesim.answers import Answer, Parser, read
+from tracesim.answers import Answer, Convention, Parser, Scale, read
 from tracesim.arguments import arguments, command_status
 from tracesim.camera import IMAGE_SCALE
 from tracesim.errors import ConfigurationError, InfrastructureError
+from tracesim.point_lists import Order
 from tracesim.rigid import FloatArray
 from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
 
@@ -30,7 +31,9 @@ Usage
   answers=FILE.jsonl  answers in the published form
   dataset=DIR         the dataset they answer: its pictures are drawn on
   output=DIR          DIR/ID.png is written for each answer
-  parser=tolerant     how the answers are read: tolerant, tuples, json
+  parser=tolerant     how the answers are read: tolerant, tags, actions, tuples, json
+  scale=thousandths   what a point's numbers count: thousandths, fractions, percent, pixels
+  order=xy            whether a point begins with the column or with the row: xy, yx
 
 The object that is to move is tinted yellow, the box in which it is to end is pink; the true trace runs from light to
 dark green, the answer from light to dark blue.
@@ -142,7 +145,7 @@ def _wrapped(text: str, width: float, font: ImageFont.FreeTypeFont | ImageFont.I
 
 def draw(dataset: Dataset, sample: Sample, answer: Answer | None = None) -> Image.Image:
     """Return the picture of a sample whose image and mask are read from a dataset."""
-    return picture(dataset.rgb(sample), dataset.mask(sample), sample, answer)
+    return picture(dataset.rgb(sample), dataset.mask(sample), dataset.upright(sample), answer)
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,8 @@ class _Request:
     dataset: Path
     output: Path
     parser: Parser = "tolerant"
+    scale: Scale = "thousandths"
+    order: Order = "xy"
 
 
 def main(words: Sequence[str]) -> int:
@@ -167,7 +172,8 @@ def _draw_all(request: _Request) -> None:
         if name not in samples:
             raise ConfigurationError(f"{request.answers}: id {name!r} is none of {request.dataset}'s samples.")
         sample = samples[name]
-        said = read(answered.model_prediction, parser=request.parser, size=dataset.image_size(sample))
+        convention = Convention(request.scale, request.order)
+        said = read(answered.model_prediction, convention, request.parser, dataset.image_size(sample))
         save(draw(dataset, sample, said), request.output / f"{_file_name(name)}.png")
     print(f"Written\n  {request.output}   {len(answers)} pictures")
 

@@ -102,7 +102,7 @@ def observation(dataset: Dataset, sample: Sample) -> Observation:
     """Return a still picture as a policy sees it: its camera is the world's origin, and no robot is there."""
     rgb = dataset.rgb(sample)
     height, width = rgb.shape[:2]
-    camera = Camera(width, height, sample.intrinsics, np.eye(4))
+    camera = Camera(width, height, dataset.upright(sample).intrinsics, np.eye(4))
     return Observation(camera, np.zeros(0), np.eye(4), rgb, dataset.depth_m(sample).astype(np.float32))
 
 

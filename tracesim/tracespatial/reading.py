@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim import official
-from tracesim.answers import REASONS, Parser, read
+from tracesim.answers import REASONS, THOUSANDTHS, Convention, Parser, read
 from tracesim.camera import IMAGE_SCALE
 from tracesim.rigid import FloatArray
-from tracesim.tracespatial.dataset import Answered
+from tracesim.tracespatial.dataset import Answered, Size
 
 Published = Literal["tuples", "json"]
 Dimension = Literal["2D", "3D"]
@@ -54,19 +54,31 @@ def recognised_parser(answers: Sequence[Answered]) -> Published:
 
 def recognised_dimension(answers: Sequence[Answered], parser: Parser) -> Dimension:
     """Return whether more of the answers with points have a depth than have none; 3D if as many."""
-    if parser == "tolerant":
-        found = [read(answer.model_prediction).points for answer in answers]
-    else:
+    found: list[npt.NDArray[Any] | None]
+    if parser == "tuples" or parser == "json":
         found = [_published(answer, parser) for answer in answers]
+    else:
+        found = [read(answer.model_prediction, parser=parser).points for answer in answers]
     deep = [points.shape[1] == 3 for points in found if points is not None and points.size]
     return "3D" if 2 * sum(deep) >= len(deep) else "2D"
 
 
-def tolerant(answer: Answered, dimension: Dimension, parser: Parser) -> Reading:
-    """Return what an answer says to the mended scorer: a trace of that dimension, or why it is none."""
+def tolerant(
+    answer: Answered,
+    dimension: Dimension,
+    parser: Parser,
+    convention: Convention = THOUSANDTHS,
+    size: Size = (640, 480),
+) -> Reading:
+    """Return what an answer says to the mended scorer: a trace of that dimension, or why it is none.
+
+    size: the image's width and height in pixels, for conventions that count pixels.
+    """
     if answer.error is not None and not answer.model_prediction:
         return Reading(None, "missing" if answer.error == MISSING else "failed_query")
-    said = read(answer.model_prediction, parser=parser)
+    said = read(answer.model_prediction, convention, parser, size)
+    if said.reason == "unknown_depth" and said.points is not None and dimension == "2D":
+        return Reading(said.points[:, :2])
     if said.trace is None:
         return Reading(None, said.reason)
     keypoints = said.trace.keypoints

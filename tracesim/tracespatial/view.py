@@ -51,7 +51,8 @@ class View:
             return cls(sample, sample.nominal_size)
         pixels = Pixels(dataset.depth_m(sample), dataset.mask(sample))
         height, width = pixels.depth_m.shape
-        return cls(sample, (width, height) if deep else dataset.image_size(sample), pixels)
+        size = (width, height) if deep else dataset.image_size(sample)
+        return cls(dataset.upright(sample), size, pixels)
 
     @property
     def box(self) -> Box:

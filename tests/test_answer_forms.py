@@ -1,0 +1,278 @@
+"""Forms beside plain lists: depths under other names, LaTeX, tags, gripper actions; each is read or has its reason."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tracesim.answers import THOUSANDTHS, Convention, Parser, Scale, read
+from tracesim.point_lists import Order
+
+Points = list[tuple[float, ...]]
+
+
+def check(text: str, expected: Points | str, parser: Parser = "tolerant", convention: Convention = THOUSANDTHS) -> None:
+    """Check that a text is read as these keypoints, thousandths and metres, or gives this reason."""
+    answer = read(text, convention, parser, size=(640, 480))
+    if isinstance(expected, str):
+        assert (answer.trace, answer.reason) == (None, expected)
+    else:
+        assert answer.trace is not None, answer.reason
+        assert answer.trace.keypoints.shape == np.shape(expected)
+        np.testing.assert_allclose(answer.trace.keypoints, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "per_metre"),
+    [
+        *[
+            (name, 1.0)
+            for name in ("depth_m", "depth_in_meters", "Depth", "depthMeters", "depth (m)", "z_m", "camera_z")
+        ],
+        *[(name, 1.0) for name in ("distance_m", "distanceFromCamera", "estimated_depth", "metric-depth [metres]")],
+        *[(name, 100.0) for name in ("depth_cm", "depth in centimeters", "Z (cm)", "depthCm")],
+        *[(name, 1000.0) for name in ("depth_mm", "depthInMillimetres", "depth/mm", "d_mm", "distance_to_camera_mm")],
+    ],
+)
+@pytest.mark.parametrize("point", ['"point_2d": [{}, {}]', '"x": {}, "y": {}', '"position": {{"u": {}, "v": {}}}'])
+def test_a_name_that_looks_like_a_depth_is_one_in_the_unit_that_it_states(
+    name: str, per_metre: float, point: str
+) -> None:
+    def object_of(u: int, v: int, depth_m: float) -> str:
+        return f'{{{point.format(u, v)}, "label": "cup", "{name}": {depth_m * per_metre}}}'
+
+    text = f"[{object_of(345, 702, 0.89)}, {object_of(339, 661, 0.855)}]"
+    check(text, [(345, 702, 0.89), (339, 661, 0.855)])
+
+
+@pytest.mark.parametrize(
+    ("members", "depth"),
+    [
+        ('"depth": 0.89, "depth_confidence": 0.7', 0.89),
+        ('"z": 0.02, "depth_m": 0.89', 0.89),
+        ('"distance": 1.0, "z": 0.89', 0.89),
+        ('"depth_mm": 890, "z_index": 3', 0.89),
+    ],
+)
+def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth: float) -> None:
+    check(f'[{{"point": [1, 2], {members}}}, {{"point": [3, 4], {members}}}]', [(1, 2, depth), (3, 4, depth)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[
+            f'[{{"point_2d": [1, 2], "{name}": 3}}, {{"point_2d": [3, 4], "{name}": 3}}]'
+            for name in ("depth_ft", "depth_px", "relative_depth_rank", "z_inches", "distance_pixels", "depth_in")
+        ],
+        '[{"point_2d": [1, 2], "depth_m": "near"}, {"point_2d": [3, 4], "depth_m": "far"}]',
+        '{"points": [[1, 2], [3, 4], [5, 6], [7, 8]], "depths": [0.8, 0.8, 0.8, 0.8]}',
+        '{"trace": [[1, 2], [3, 4]], "depths_m": [0.8, 0.9]}',
+        '[{"point_2d": [1, 2], "depth": 1}, {"point_2d": [3, 4], "depth_px": 3}]',
+    ],
+)
+def test_a_depth_that_is_not_understood_is_never_dropped(text: str) -> None:
+    check(text, "unknown_depth")
+
+
+@pytest.mark.parametrize("name", ["label", "z_index", "distance_to_target", "width_m", "id", "grid", "confidence"])
+def test_other_names_are_no_depths(name: str) -> None:
+    check(f'[{{"point_2d": [1, 2], "{name}": 3}}, {{"point_2d": [3, 4], "{name}": 3}}]', [(1, 2), (3, 4)])
+
+
+FLAT: Points = [(345, 702), (339, 661)]
+TRACE: Points = [(345, 702, 0.89), (339, 661, 0.855)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\[[(345, 702, 0.890), (339, 661, 0.855)]\]",
+        r"\[ (345, 702, 0.890), (339, 661, 0.855) \]",
+        r"\(\left[\left(345, 702, 0.890\right), \left(339, 661, 0.855\right)\right]\)",
+        r"$[(345,\,702,\,0.890\,\text{m}),\; (339,\,661,\,0.855\,\mathrm{m})]$",
+        r"\boxed{\text{[(345, 702, 0.890), (339, 661, 0.855)]}}",
+        r"\[\boxed{\bigl[ (345, 702, 0.890),\ (339, 661, 0.855) \bigr]}\]",
+        r"\[\[345, 702, 0.890\], \[339, 661, 0.855\]\]",
+        r"[\(345, 702, 0.890\), \(339, 661, 0.855\)]",
+        r"\lbrack (345, 702, 0.890), (339, 661, 0.855) \rbrack",
+        r"\begin{aligned} [&(345, 702, 0.890), \\ &(339, 661, 0.855)] \end{aligned}",
+        r"\\[ [(345, 702, 0.890), (339, 661, 0.855)] \\]",
+        r'[{"point\_2d": [345, 702], "depth\_m": 0.890}, {"point\_2d": [339, 661], "depth\_m": 0.855}]',
+        r"""[\{"point_2d": [345, 702], "depth": 0.89, "label": "a \"b\" \\"\}, {"point_3d": [339, 661, 0.855]}]""",
+        r"[(345, 702, 0.890), (339, 661, 0.855)] starts at \[(345, 702)\] and costs $5.",
+    ],
+)
+def test_latex_around_an_answer_is_taken_off(text: str) -> None:
+    check(text, TRACE)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (r"It goes from \((345, 702)\) to \[(339, 661)\].", "no_points"),
+        (r"\[(345, 702, 0.89), (339, 6", "truncated"),
+        (r"\boxed{[(345, 702, 0.89), (339, 661, 0.855)\ri", "truncated"),
+        (r"\[[(345, 702) \to (339, 661)]\]", "malformed"),
+        (r"\[[(345, 702), \ldots, (339, 661)]\]", "malformed"),
+        (r"[(345, 702, 89\text{ cm}), (339, 661, 85\text{ cm})]", "no_points"),
+        (r"\boxed{\frac{1}{2}}", "no_points"),
+    ],
+)
+def test_latex_makes_no_points_of_what_is_none(text: str, reason: str) -> None:
+    check(text, reason)
+
+
+PERCENT = Convention("percent")
+
+
+@pytest.mark.parametrize(
+    ("text", "scale", "order", "expected"),
+    [
+        (
+            '<points x1="34.5" y1="70.2" x2="33.9" y2="66.1" alt="cup">cup</points>',
+            "percent",
+            "xy",
+            FLAT,
+        ),
+        ("<point x='34.5' y='70.2'>a</point> then <point y=66.1 x=33.9 />", "percent", "yx", FLAT),
+        (
+            '```xml\n<points x1="320" y1="120" x2="64" y2="48" alt="a > b, or \'c\'"/>\n```',
+            "pixels",
+            "xy",
+            [(500, 250), (100, 100)],
+        ),
+        (
+            '<waypoint x="345" y="702" depth_mm="890"/>\n<waypoint x="339" y="661" depth_mm="855"/>',
+            "thousandths",
+            "xy",
+            TRACE,
+        ),
+        (
+            "<trace>\n<point><x>345</x> <y>702</y><depth_mm>890</depth_mm></point>\n"
+            "<point><x>339</x> <y>661</y><depth_mm>855</depth_mm></point>\n</trace>",
+            "thousandths",
+            "xy",
+            TRACE,
+        ),
+        ("<point>702 345</point><point>(661, 339)</point>", "thousandths", "yx", FLAT),
+        (
+            "<|point_start|>(345,702)<|point_end|><|point_start|>(339,661)<|point_end|>",
+            "thousandths",
+            "xy",
+            FLAT,
+        ),
+        ('<points coords="1 1 345 702 2 339 661">cup</points>', "thousandths", "xy", FLAT),
+        (
+            "&lt;points x1=&quot;34.5&quot; y1=&quot;70.2&quot; x2=&quot;33.9&quot; y2=&quot;66.1&quot;&gt;",
+            "percent",
+            "xy",
+            FLAT,
+        ),
+        (
+            '<think><point x="1" y="1"><point x="2" y="2"></think><point x="3" y="3"><point x="4" y="4">',
+            "percent",
+            "xy",
+            [(30, 30), (40, 40)],
+        ),
+    ],
+)
+def test_tags_are_read_where_the_configuration_says_so(text: str, scale: Scale, order: Order, expected: Points) -> None:
+    check(text, expected, "tags", Convention(scale, order))
+    check(text, "unread_form")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('<point x="34.5" y="70.2">cup</point>', "single_point"),
+        ('<points x1="34.5" y1="70.2" x2="33.9" y2="6', "truncated"),
+        ('<point x="34.5" y="70.2">cup</point><poi', "truncated"),
+        ("<point>34.5 70.2</point><point>33.9 66", "truncated"),
+        ('<point x="left" y="70.2">cup</point>', "malformed"),
+        ('<point x="34.5" y="70.2" depth="near"/><point x="34.5" y="70.2" depth="far"/>', "unknown_depth"),
+        ('<points x1="34.5" y1="170.2" x2="33.9" y2="66.1"/>', "out_of_image"),
+        ('<box x="1" y="2" x2="3" y2="4"/> no point', "no_points"),
+        ("the points x=1 y=2 < 3", "no_points"),
+    ],
+)
+def test_tags_that_are_no_trace_get_their_reason(text: str, reason: str) -> None:
+    check(text, reason, "tags", PERCENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "parser"),
+    [
+        ('<points x1="34" y1="70" x2="33.9" y2="66.1" x3="1" y3="2" alt="a cup">cup</points>', "tags"),
+        ('<trace><point x="34" y="70"/>\n<point x="33.9" y="66.1"/><point x="1" y="2"/></trace>', "tags"),
+        ("<trace><point><x>3</x><y>7</y></point><point><x>4</x><y>7</y></point><point>5 6</point></trace>", "tags"),
+        (
+            "<ans>[(3, 7), <action>Close Gripper</action>, (4, 7), (5, 6), <action>Open Gripper</action>]</ans>",
+            "actions",
+        ),
+    ],
+)
+def test_a_part_of_an_answer_in_another_form_is_the_whole_trace_or_none(text: str, parser: Parser) -> None:
+    whole = read(text, PERCENT, parser).trace
+    assert whole is not None
+    assert len(whole.keypoints) == 3
+    for end in range(len(text)):
+        part = read(text[:end], PERCENT, parser)
+        if part.trace is None:
+            assert part.reason in ("no_points", "truncated"), text[:end]
+        else:
+            np.testing.assert_array_equal(part.trace.keypoints, whole.keypoints)
+
+
+def test_a_list_is_read_where_there_are_no_tags_and_beside_them_without_the_option() -> None:
+    check("[(34.5, 70.2), (33.9, 66.1)]", FLAT, "tags", PERCENT)
+    check('<point x="1" y="1">: [(345, 702), (339, 661)]', FLAT)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<ans>[[345,702,0.89], <action>Close Gripper</action>, [339,661,0.855]]</ans>", TRACE),
+        (
+            "<ans>[(1,1,1), <action>Open Gripper</action>, (345, 702, 0.89), <action>Close Gripper</action>, "
+            "(339, 661, 0.855), <action>Open Gripper</action>, (2, 2, 1)]</ans>",
+            TRACE,
+        ),
+        ("<ans>[<action>close gripper</action> [345,702,.89], [339,661,.855]]</ans>", TRACE),
+        ('[[345,702,0.89], "close_gripper", [339,661,0.855], "open_gripper"]', TRACE),
+        ("```\n[(345,702,0.89), (339,661,0.855), <action>Open Gripper</action>]\n```", TRACE),
+    ],
+)
+def test_a_list_with_gripper_actions_carries_from_closing_to_opening(text: str, expected: Points) -> None:
+    check(text, expected, "actions")
+    check(text, "unread_form")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("<ans>[[1,1,1], <action>Close Gripper</action>, [2,2,1], <action>Op", "truncated"),
+        ("<ans>[[1,1,1], [2,2,1], <action>Wave</action>]</ans>", "malformed"),
+        ("<ans>[[1,1,1,1], <action>Close Gripper</action>, [2,2,1]]</ans>", "malformed"),
+        ("[(1,1), 'close', (2,2), 'open', (3,3), 'close', (4,4), 'open']", "several_traces"),
+        ("<ans>[[1,1,1], <action>Close Gripper</action>]</ans>", "single_point"),
+        ("the <action>Close Gripper</action> at [1, 2]", "no_points"),
+    ],
+)
+def test_lists_with_gripper_actions_that_are_no_trace_get_their_reason(text: str, reason: str) -> None:
+    check(text, reason, "actions")
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ('<points x1="34.5" y1="70.2" x2="33.9" y2="66.1">', "policy.parser=tags"),
+        ("<ans>[[345,702,0.89], <action>Close Gripper</action>, [339,661,0.855]]</ans>", "policy.parser=actions"),
+        ("<loc0512><loc0300> cup; <loc0500><loc0310> cup", "<loc0512>"),
+    ],
+)
+def test_a_form_that_is_not_read_names_itself_and_the_option_that_reads_it(text: str, option: str) -> None:
+    failure = read(text).failure
+    assert failure is not None
+    assert failure.reason == "unread_form"
+    assert option in failure.detail
