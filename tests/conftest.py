@@ -8,6 +8,8 @@ import pytest
 from hypothesis import settings
 
 from tests.episodes import Episodes
+from tests.rare import RARE
+from tracesim.envs import TASKS
 from tracesim.renderer import available
 
 # The same examples in every run, and no stopwatch: a busy machine is not a failure.
@@ -20,6 +22,13 @@ def renderer() -> None:
     """Skip where nothing can draw."""
     if not available():
         pytest.skip("no Vulkan device can draw here")
+
+
+@pytest.fixture
+def rare_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add tasks to the table whose seeds have no scene, or not every one."""
+    for name, path in RARE.items():
+        monkeypatch.setitem(TASKS, name, path)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from hydra import initialize_config_module
 from hydra.core.global_hydra import GlobalHydra
 
 import tracesim
-from tests.vector_environments import RARE, STAGED, expert, maker, padded
+from tests.vector_environments import STAGED, expert, maker, padded
 from tracesim.configuration import Variation
 from tracesim.env import TraceEnv
 from tracesim.envs import TASKS
@@ -179,14 +179,8 @@ def test_a_wrong_action_is_no_answer() -> None:
     assert environment.step(padded(expert(environment)))[1] == 1.0
 
 
-@pytest.fixture
-def rare_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, path in RARE.items():
-        monkeypatch.setitem(TASKS, name, path)
-
-
 def test_a_seed_without_a_scene_is_an_error_and_a_drawn_one_is_drawn_again(rare_tasks: None) -> None:
-    environment = TraceEnv("odd_seeds_have_no_scene", observation=())
+    environment = TraceEnv("odd_seeds_have_no_scene", observation=(), variation="clean")
     for _ in range(2):
         with pytest.raises(PlacementError, match="seed 3: no arrangement was found"):
             environment.reset(seed=3)
@@ -206,7 +200,7 @@ def test_drawing_seeds_ends_where_none_has_a_scene(rare_tasks: None) -> None:
 
 
 def test_a_seed_without_a_scene_may_be_reported(rare_tasks: None) -> None:
-    environment = TraceEnv("odd_seeds_have_no_scene", observation=(), render_mode=None)
+    environment = TraceEnv("odd_seeds_have_no_scene", observation=(), variation="clean")
     observation, info = environment.reset(seed=3, options={"scene": "optional"})
     assert environment.observation_space.contains(observation)
     assert (info["seed"], info["success"], info["failure"]["stage"]) == (3, False, "arrangement")

@@ -10,12 +10,9 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.draw import Draw
+from tests.rare import RARE
 from tracesim.env import TraceEnv
 from tracesim.envs import TASKS
-from tracesim.envs.stack_blocks_two import StackBlocksTwo
-from tracesim.errors import PlacementError
-from tracesim.layout import Layout
 from tracesim.rigid import FloatArray
 from tracesim.trial import KEYPOINTS
 
@@ -57,32 +54,8 @@ def expert_of(environments: Sequence[gym.Env[Any, Any]], seed: int) -> FloatArra
     return expert(playing)
 
 
-class OddSeedsHaveNoScene(StackBlocksTwo):
-    """Two blocks to be stacked, in a scene of an even seed; no other seed has any."""
-
-    def place(self, layout: Layout, draw: Draw) -> None:
-        seed = draw.places.bit_generator.seed_seq.entropy[0]  # type: ignore[attr-defined]
-        if seed % 2:
-            raise PlacementError(f"{seed} is odd")
-        super().place(layout, draw)
-
-
-class NoScene(StackBlocksTwo):
-    """Two blocks for which there is never a place."""
-
-    def place(self, layout: Layout, draw: Draw) -> None:
-        raise PlacementError("there is no table")
-
-
-RARE = {
-    "odd_seeds_have_no_scene": f"{__name__}:OddSeedsHaveNoScene",
-    "no_scene": f"{__name__}:NoScene",
-}
-"""What a test adds to the table of tasks for these."""
-
-
 def rare() -> TraceEnv:
     """Return an environment whose odd seeds have no scene; a process of its own gets the task added."""
     if multiprocessing.parent_process() is not None:
         TASKS.update(RARE)
-    return TraceEnv("odd_seeds_have_no_scene", observation=())
+    return TraceEnv("odd_seeds_have_no_scene", observation=(), variation="clean")

@@ -1,6 +1,7 @@
 """TraceSim: the simulation benchmark for spatial traces.
 
-Importing it registers the gymnasium environments by name and imports neither SAPIEN nor any task.
+Importing it registers the gymnasium environments by name and imports neither SAPIEN nor any task. The errors that
+environments raise are here by name as well.
 """
 
 from __future__ import annotations
@@ -8,7 +9,25 @@ from __future__ import annotations
 import gymnasium
 
 from tracesim.envs import TASKS
+from tracesim.errors import (
+    ClosedError,
+    ConfigurationError,
+    PlacementError,
+    RendererError,
+    ResetNeededError,
+    TraceSimError,
+)
 from tracesim.lavapipe import prepare_import
+
+__all__ = [
+    "ClosedError",
+    "ConfigurationError",
+    "PlacementError",
+    "RendererError",
+    "ResetNeededError",
+    "TraceSimError",
+    "__version__",
+]
 
 __version__ = "0.1.0"
 
