@@ -148,6 +148,13 @@ PERCENT = Convention("percent")
             "xy",
             TRACE,
         ),
+        (
+            "<trace>\n<point><x>345</x> <y>702</y><depth_mm>890</depth_mm></point>\n"
+            "<point><x>339</x> <y>661</y><depth_mm>855</depth_mm></point>\n</trace>",
+            "thousandths",
+            "xy",
+            TRACE,
+        ),
         ("<point>702 345</point><point>(661, 339)</point>", "thousandths", "yx", FLAT),
         (
             "<|point_start|>(345,702)<|point_end|><|point_start|>(339,661)<|point_end|>",
@@ -191,6 +198,30 @@ def test_tags_are_read_where_the_configuration_says_so(text: str, scale: Scale, 
 )
 def test_tags_that_are_no_trace_get_their_reason(text: str, reason: str) -> None:
     check(text, reason, "tags", PERCENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "parser"),
+    [
+        ('<points x1="34" y1="70" x2="33.9" y2="66.1" x3="1" y3="2" alt="a cup">cup</points>', "tags"),
+        ('<trace><point x="34" y="70"/>\n<point x="33.9" y="66.1"/><point x="1" y="2"/></trace>', "tags"),
+        ("<trace><point><x>3</x><y>7</y></point><point><x>4</x><y>7</y></point><point>5 6</point></trace>", "tags"),
+        (
+            "<ans>[(3, 7), <action>Close Gripper</action>, (4, 7), (5, 6), <action>Open Gripper</action>]</ans>",
+            "actions",
+        ),
+    ],
+)
+def test_a_part_of_an_answer_in_another_form_is_the_whole_trace_or_none(text: str, parser: Parser) -> None:
+    whole = read(text, PERCENT, parser).trace
+    assert whole is not None
+    assert len(whole.keypoints) == 3
+    for end in range(len(text)):
+        part = read(text[:end], PERCENT, parser)
+        if part.trace is None:
+            assert part.reason in ("no_points", "truncated"), text[:end]
+        else:
+            np.testing.assert_array_equal(part.trace.keypoints, whole.keypoints)
 
 
 def test_a_list_is_read_where_there_are_no_tags_and_beside_them_without_the_option() -> None:
