@@ -276,3 +276,11 @@ def test_a_form_that_is_not_read_names_itself_and_the_option_that_reads_it(text:
     assert failure is not None
     assert failure.reason == "unread_form"
     assert option in failure.detail
+
+
+@pytest.mark.parametrize("scale", ["thousandths", "fractions", "percent", "pixels"])
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_all_measure_are_no_trace_and_no_warning(scale: Scale) -> None:
+    for number in ("1.7e308", "-1.7e308", "9" * 400):
+        answer = read(f"[({number}, 2, 1), (3, 4, {number})]", Convention(scale))
+        assert answer.reason in ("out_of_image", "not_finite")

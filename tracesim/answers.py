@@ -187,7 +187,8 @@ def read(
     dimensions = set(map(len, found))
     if mixed := len(dimensions) > 1:
         found = [(*point, np.nan)[:3] for point in found]
-    points = convention.thousandths(np.array(found), size)
+    with np.errstate(over="ignore"):  # what becomes infinite is not finite, and said to be
+        points = convention.thousandths(np.array(found), size)
     published = parser in ("tuples", "json")
     reason = "mixed_dimensions" if mixed else _fault(points, anywhere=published)
     if not published:

@@ -9,9 +9,10 @@ from typing import Final
 from tracesim.depth_names import depth_m
 from tracesim.point_lists import PAIRS, Order, Point
 
+_NAMES: Final = "(?:way|key)?points?|coord(?:inate)?s?|position|location|trace|trajectory|tracks?|path"
 _TAG: Final = re.compile(
-    r"""
-    < \|? (?: (?:way|key)?points? | coord(?:inate)?s? | position | location | trace | trajectory | tracks? | path )
+    rf"""
+    < \|? (?P<name> {_NAMES} )
     (?: _start \| (?= > ) | (?= [\s/>] ) )
     (?P<attributes> (?: [^<>"'] | "[^"]*+" | '[^']*+' )*+ ) (?P<end> > )?
     """,
@@ -22,8 +23,11 @@ _ATTRIBUTE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LOCATION: Final = re.compile(r"<loc_?([0-9]{1,4})>")
+_END: Final = re.compile(rf"</({_NAMES})\s*+>", re.IGNORECASE)
 _BEGUN: Final = re.compile(r"<\|?[a-z_]{0,12}\Z", re.IGNORECASE)
 _CONTENT: Final = re.compile(r"\s*+[(\[]?+([-+.\seE0-9,%]++)[)\]]?+\s*+<")
+_CHILD: Final = re.compile(r"\s*+<(?P<name>[a-z_]++)>(?P<value>[^<>\"]*+)</(?P=name)>", re.IGNORECASE)
+_MOST_CHILDREN: Final = 6
 _BETWEEN: Final = re.compile(r"[\s,]+")
 _PICTURES: Final = re.compile(r"[;:,\t]")
 
@@ -35,8 +39,8 @@ def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
     text.
 
     Forms: `<point x="34.5" y="70.2" alt="cup">` and `<points x1= y1= x2= y2= ...>`, a depth as `z`, `depth_m` and so
-    on; `<point>345 702</point>`, in `order`; and Molmo 2's `<points coords="1 1 345 702 2 339 661">`, which gives the
-    picture's number, then number, column and row of each point.
+    on; `<point><x>345</x><y>702</y></point>`; `<point>345 702</point>`, in `order`; and Molmo 2's `<points coords="1 1
+    345 702 2 339 661">`, which gives the picture's number, then number, column and row of each point.
     """
     if "<" not in text and "&lt;" not in text:
         return "no_points"
@@ -44,18 +48,19 @@ def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
     single: list[Point] = []
     several: list[Point] = []
     cut = False
+    ends = {end[1].lower(): end.start() for end in _END.finditer(text)}
     for tag in _TAG.finditer(text):
         at = tag.end()
         if not tag["end"]:
             cut |= at == len(text) or text[at] in "\"'"  # a quotation that never ends
             continue
         try:
-            points = _attributed(tag["attributes"])
+            points = _attributed(tag["attributes"]) or _attributed(_children(text, at))
             if not points and (content := _CONTENT.match(text, at)):
                 points = _contained(content[1], order)
         except ValueError:
             return "malformed"
-        cut |= not points and text.find("<", at) < 0
+        cut |= not points and ends.get(tag["name"].lower(), -1) < at
         single += points
         several = points if len(points) > 1 else several
     if cut or (single and _BEGUN.match(text, max(text.rfind("<"), 0))):
@@ -89,6 +94,15 @@ def _attributed(attributes: str) -> list[Point]:
                 points.append((u, v) if depth is None else (u, v, depth))
                 break
     return points
+
+
+def _children(text: str, at: int) -> str:
+    """Return the elements that a tag, which ends there, begins with, as if they were its attributes."""
+    attributes: list[str] = []
+    while len(attributes) < _MOST_CHILDREN and (child := _CHILD.match(text, at)):
+        attributes.append(f'{child["name"]}="{child["value"].strip()}"')
+        at = child.end()
+    return " ".join(attributes)
 
 
 def _numbered(coords: str) -> list[Point]:
