@@ -150,10 +150,11 @@ def test_collision_is_left_out_without_the_right_open3d(
 ) -> None:
     class Library:
         __version__ = present
+        __file__ = "open3d/__init__.py"
 
     def load(name: str) -> type[Library]:
         if present is None:
-            raise ModuleNotFoundError(f"No module named {name!r}")
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return Library
 
     monkeypatch.setattr(importlib, "import_module", load)
@@ -161,7 +162,8 @@ def test_collision_is_left_out_without_the_right_open3d(
     file = small_benchmark.answer_file(tmp_path / "answers.jsonl", small_benchmark.TUPLES_3D)
     report = evaluate(Request(file, dataset.folder))
     assert "collision, overall" in report.left_out[0]
-    assert (present or "No module named") in report.left_out[0]
+    assert (present or "needs open3d") in report.left_out[0]
+    assert "pip install 'tracesim[open3d]'" in report.left_out[0]
     assert_counts(report, start_3d=(5, 7), end_3d=(4, 7))
     assert not {"no_collision", "success"} & set(report.score.rates)
 
