@@ -49,13 +49,13 @@ def test_both_forms_are_found_by_id_and_keep_their_prompt(tmp_path: Path) -> Non
     assert replay.answer(NOTHING, Question("", id="water_flowers-1")).prompt == "water!"
 
 
-def test_the_last_answer_counts_and_a_question_that_could_not_be_asked_has_none(tmp_path: Path) -> None:
+def test_a_question_that_could_not_be_asked_has_no_answer(tmp_path: Path) -> None:
     down = {"stage": "infrastructure", "reason": "InfrastructureError", "detail": "down"}
     lost = {"stage": "answer", "reason": "no_points", "detail": ""}
     replay = Replay(
         answers=file_of(
             tmp_path,
-            published(1, "old"),
+            published(1, "", error="down"),
             published(1, "new"),
             published(2, "", error="down"),
             published(3, ""),

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -21,11 +21,14 @@ from tracesim.errors import (
     BudgetSpentError,
     ConfigurationError,
     DoesNotApplyError,
+    InfrastructureError,
     PlacementError,
     RendererError,
 )
 from tracesim.json_file import write_json
 from tracesim.lavapipe import check_import
+from tracesim.notices import logging_to, not_written
+from tracesim.run_folder import check_is_new
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,12 +82,21 @@ Playing = Callable[[EpisodeConfiguration], Player]
 
 
 def execute(
-    configuration: RunConfiguration, folder: Path, *, playing: Playing | None = None, out: Console | None = None
+    configuration: RunConfiguration,
+    folder: Path,
+    *,
+    playing: Playing | None = None,
+    out: Console | None = None,
+    new: bool = False,
 ) -> Summary:
     """Play what `folder` does not have yet of a run; write there its records, films, curves, log and summary.
 
+    new: whether the run begins here, so that a folder with a run in it is none for it. A film or curves that cannot be
+    written are warned of, and their episode counts as any other.
+
     Raises:
-        ConfigurationError: `folder` holds another run, or no episode can be played; what was recorded is kept.
+        ConfigurationError: `folder` holds another run, cannot be written, or another process is writing to it; or no
+            episode can be played. What was recorded is kept.
         RendererError: pixels are wanted and cannot be drawn.
         InfrastructureError: a record cannot be written, or the policy's budget is spent; what was recorded is kept.
         KeyboardInterrupt: finished episodes are kept and their summary has been printed.
@@ -99,23 +111,27 @@ def execute(
 
         playing = PlayerInSimulation
     out = out or console()
-    if (folder / CONFIGURATION_FILE).exists() and stored(folder).anywhere != configuration.anywhere:
-        raise ConfigurationError(f"{folder} holds a run with another configuration; choose another hydra.run.dir.")
     split = None if configuration.split is None else Split.read(Path(configuration.split))
-    folder.mkdir(parents=True, exist_ok=True)
-    with RecordStore(folder) as store, _logging_to(folder / LOG_FILE):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: the folder cannot be made ({error.strerror}).") from None
+    with logging_to(folder / LOG_FILE, out), RecordStore(folder) as store:
+        _check_takes(folder, configuration, store, new)
         store_configuration(configuration, folder)
         try:
             with closing(playing(configuration.episode)) as player:
                 _play_missing(configuration, folder, player, store, RunProgress(out, configuration))
-        except (KeyboardInterrupt, BudgetSpentError) as stopped:
+        except (KeyboardInterrupt, InfrastructureError) as stopped:
             left = configuration.episodes - len(store.finished)
             if store.records:
-                _report(store.records, folder, out, split)
+                with suppress(InfrastructureError):  # the disk that refused a record may refuse this, too
+                    _report(store.records, folder, out, split)
             why = "Interrupted" if isinstance(stopped, KeyboardInterrupt) else "Stopped"
             out.print(
                 f"\n{why}: {left} of {configuration.episodes} episodes are left. {how_to_resume(folder)}",
                 soft_wrap=True,
+                markup=False,
             )
             raise
         except (ConfigurationError, RendererError):
@@ -128,8 +144,19 @@ def execute(
             f"\n{summary.infrastructure} of {configuration.episodes} episodes failed outside the benchmark; "
             f"{folder / LOG_FILE} says how. {how_to_resume(folder)}",
             soft_wrap=True,
+            markup=False,
         )
     return summary
+
+
+def _check_takes(folder: Path, configuration: RunConfiguration, store: RecordStore, new: bool) -> None:
+    """Check, while nobody else can write to it, that a folder takes the records of a run."""
+    if new:
+        check_is_new(folder)
+        if store.records:
+            raise ConfigurationError(f"{folder} already holds records of a run. Valid: another folder.")
+    elif (folder / CONFIGURATION_FILE).exists() and stored(folder).anywhere != configuration.anywhere:
+        raise ConfigurationError(f"{folder} holds a run with another configuration; choose another hydra.run.dir.")
 
 
 def how_to_resume(folder: Path) -> str:
@@ -194,8 +221,8 @@ class _Turn:
         filmed = configuration.video not in (False, "first") or (
             configuration.video == "first" and seed == configuration.seed
         )
-        self._film = _made_room(folder / "videos" / f"{seed}.mp4") if filmed else None
-        self._curves = _made_room(folder / "curves" / f"{seed}.npz")
+        self._film = _made_room(folder / "videos" / f"{seed}.mp4", "The film", seed) if filmed else None
+        self._curves = _made_room(folder / "curves" / f"{seed}.npz", "The curves", seed)
         try:
             episode = player.begin(seed, film=self._film, curves=self._curves)
         except Exception as error:
@@ -232,7 +259,7 @@ class _Turn:
         return record.model_copy(
             update={
                 "video": _filed(self._film, record, self._configuration),
-                "curves_file": f"curves/{self._curves.name}" if self._curves.exists() else None,
+                "curves_file": f"curves/{self._curves.name}" if self._curves and self._curves.exists() else None,
             }
         )
 
@@ -266,16 +293,23 @@ def _in_background(work: Callable[[], None]) -> Callable[[], None]:
     return future.result
 
 
-def _made_room(path: Path) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    _discard(path, *path.parent.glob(f"{path.stem}_*{path.suffix}"))
+def _made_room(path: Path, what: str, seed: int) -> Path | None:
+    """Return where to write something beside a record, cleared of what an earlier try left; None where nobody can."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        for old in (path, *path.parent.glob(f"{path.stem}_*{path.suffix}")):
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        not_written(what, seed, error)
+        return None
     return path
 
 
 def _discard(*paths: Path | None) -> None:
     for path in paths:
         if path is not None:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _leave_nothing(folder: Path) -> None:
@@ -294,11 +328,17 @@ def _filed(film: Path | None, record: Record, configuration: RunConfiguration) -
     if film is None or not film.exists():
         return None
     if record.success and configuration.video == "failures":
-        film.unlink()
+        _discard(film)
         return None
     outcome = record.failure.stage if record.failure is not None else "success"
-    film.rename(film.with_name(f"{record.seed}_{outcome}.mp4"))
-    return f"videos/{record.seed}_{outcome}.mp4"
+    named = film.with_name(f"{record.seed}_{outcome}{film.suffix}")
+    try:
+        film.rename(named)
+    except OSError as error:
+        _discard(film)
+        not_written("The film", record.seed, error)
+        return None
+    return f"{film.parent.name}/{named.name}"
 
 
 def _report(records: Sequence[Record], folder: Path, out: Console, split: Split | None) -> Summary:
@@ -310,9 +350,9 @@ def _report(records: Sequence[Record], folder: Path, out: Console, split: Split 
     if split is not None:
         solved, certified = (of.intersection(summary.seeds) for of in (split.solved, split.certified))
         summary = dataclasses.replace(summary, expert_solves=Rate.of(len(solved), len(certified)))
-    write_json(summary.as_json(), folder / SUMMARY_FILE)
     out.print()
     out.print(table(summary))
+    write_json(summary.as_json(), folder / SUMMARY_FILE)
     out.print("\nWritten", style="bold")
     lines = [f"{folder / RecordStore.FILE}   {len(records)} records", str(folder / SUMMARY_FILE)]
     lines += [str(folder / record.video) for record in records if record.video is not None]
@@ -325,22 +365,4 @@ def console() -> Console:
     """Return where a run prints: as wide as the terminal, or as a file reads well."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-
-
-@contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    """Send what libraries log and warn of to a file, so that it does not break the progress bar."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    handler = logging.FileHandler(path, delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    logging.captureWarnings(True)
-    try:
-        yield
-    finally:
-        logging.captureWarnings(False)
-        root.handlers[:], root.level = before
-        handler.close()
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import mean, median
 from typing import Any
 
@@ -139,7 +139,8 @@ class Summary:
     nothing about the policy and are counted apart. expert_solves: the share of seeds the expert solves, those
     without a scene among them, None when nobody played it. robotwin: over episodes that have RoboTwin's own
     verdict, None without any. visits: None where no task asks for some. not_reproducible: episodes that met a time
-    limit. repaired: episodes that allowed detours.
+    limit. repaired: episodes that allowed detours. settings: by option, what tells a row of a sweep from others of the
+    same task, policy, robot and variation.
     """
 
     tasks: tuple[str, ...]
@@ -161,6 +162,7 @@ class Summary:
     no_scene: int
     not_reproducible: int
     repaired: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the same numbers as plain JSON values."""

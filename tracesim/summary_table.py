@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracesim.summary import ConstraintSummary, FailureSummary, QuadrantSummary, Summary, Verdicts
@@ -10,32 +11,48 @@ from tracesim.summary import ConstraintSummary, FailureSummary, QuadrantSummary,
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
     from tracesim.pairs import PairSummary
 
 
 def sweep_table(summaries: Sequence[Summary]) -> Table:
     """Return what is printed when a sweep has ended: one row a summary."""
-    grid = _grid("Sweep", "task", "policy", "robot", "variation", "success", "95 % Wilson", "area", "not judged")
-    for column in range(4):
+    differ = ["settings"] if any(one.settings for one in summaries) else []
+    grid = _grid(
+        "Sweep", "task", "policy", "robot", "variation", *differ, "success", "95 % Wilson", "area", "not judged"
+    )
+    for column in range(4 + len(differ)):
         grid.columns[column].justify = "left"
     for one in summaries:
-        names = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
+        names = [", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels)]
         rate = one.success
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
-        grid.add_row(*names, f"{rate.count} of {rate.n}", interval, area, str(one.infrastructure or ""))
+        told = [_told(one.settings) for _ in differ]
+        grid.add_row(*names, *told, f"{rate.count} of {rate.n}", interval, area, str(one.infrastructure or ""))
     return grid
 
 
 def pair_table(summaries: Sequence[PairSummary]) -> Table:
     """Return what is printed of pairs when a sweep has ended: one row a summary."""
-    grid = _grid("Pairs: different instructions in the same scenes", "task", "policy", "original", "twin", "both")
-    grid.columns[1].justify = "left"
+    differ = ["settings"] if any(one.settings for one in summaries) else []
+    title = "Pairs: different instructions in the same scenes"
+    grid = _grid(title, "task", "policy", *differ, "original", "twin", "both")
+    for column in range(2 + len(differ)):
+        grid.columns[column].justify = "left"
     for one in summaries:
         rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
-        grid.add_row(one.task, one.policy, *rates)
+        grid.add_row(one.task, one.policy, *(_told(one.settings) for _ in differ), *rates)
     return grid
+
+
+def _told(settings: Mapping[str, Any]) -> Text:
+    """Return settings as a command line has them, one a line."""
+    from rich.text import Text
+
+    values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
+    return Text("\n".join(f"{key}={value}" for key, value in values.items()))
 
 
 def table(summary: Summary) -> Group:
