@@ -178,7 +178,7 @@ def configuration_of(composition: DictConfig, policy: str, home: Path | None = N
     if values["split"] is not None:
         from tracesim.split import Split
 
-        split = home / os.path.expanduser(str(values["split"]))
+        split = Path(os.path.abspath(home / os.path.expanduser(str(values["split"]))))
         values |= {**Split.read(split).as_run, "split_hash": digest(split)}
     configuration = parsed(values)
     check(configuration)
@@ -196,7 +196,7 @@ def _choice(name: str, node: Mapping[Any, Any], home: Path) -> dict[str, Any]:
     for key in options if chosen is not None else ():
         assert chosen is not None
         if key in chosen.file_options and isinstance(options[key], str) and options[key]:
-            path = home / os.path.expanduser(options[key])
+            path = Path(os.path.abspath(home / os.path.expanduser(options[key])))
             if os.path.exists(path):  # else it is a name, or the policy will say what is wrong
                 options[key] = str(path)
                 if key not in chosen.server_options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -41,5 +42,7 @@ def write(path: Path, motion: Motion, task: Task, executed: Curve | None) -> Non
             more["clearance_m"] = executed.clearance_m
         if GRIPPER in executed.bodies:
             more["tip_in_world"] = executed.bodies[GRIPPER][:, :3, 3]
+    content = io.BytesIO()  # a ZIP file that the disk refuses complains again when it is collected
+    np.savez_compressed(content, **{**motion.__dict__, "names": np.array(motion.names)}, **more)
     with whole(path) as partial:
-        np.savez_compressed(partial, **{**motion.__dict__, "names": np.array(motion.names)}, **more)
+        partial.write_bytes(content.getbuffer())

@@ -36,7 +36,8 @@ def literal(word: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ConfigurationError(f"{word}: a name must be text in UTF-8.") from None
+        shown = word.encode(errors="backslashreplace").decode()
+        raise ConfigurationError(f"{shown}: a name must be text in UTF-8.") from None
     return os.path.expanduser(value)
 
 

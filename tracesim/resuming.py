@@ -78,7 +78,7 @@ def check_unchanged(files: Mapping[str, str], folder: Path) -> None:
 
 
 def _elsewhere(path: str) -> str:
-    return str(Path.cwd() / path)
+    return os.path.abspath(path)
 
 
 def _check_same(line: str, key: str, value: object, known: Mapping[str, object], folder: Path) -> None:

@@ -102,15 +102,13 @@ def _start_sweep(overrides: Sequence[str], playing: Playing | None) -> int:
 
     files: dict[str, str] = {}
     with command.hydra():
-        for sample in samples(overrides):
-            composition = command.checked_composition(sample)
-            files |= command.configuration_of(composition, composition.hydra.runtime.choices["policy"]).files
-        wanted = RunFolder.of(composition, "sweep")
-        subfolder = str(composition.hydra.sweep._get_node("subdir")._value())
-    with wanted.made() as folder, owned(folder, new=True):
-        with command.hydra():
-            for sample in samples(overrides):
-                check_subfolder(folder, command.composed(sample))
+        compositions = [command.composed(sample) for sample in samples(overrides)]
+    for composition in compositions:
+        files |= command.configuration_of(composition, composition.hydra.runtime.choices["policy"]).files
+    subfolder = str(compositions[0].hydra.sweep._get_node("subdir")._value())
+    with RunFolder.of(compositions[0], "sweep").made() as folder, owned(folder, new=True):
+        for composition in compositions:
+            check_subfolder(folder, composition)
         named = [*overrides, f"hydra.sweep.subdir={quoted(without_time(subfolder))}"]
         sweep = Sweep(tuple(named), Path.cwd(), files)
         sweep.store(folder)
@@ -130,6 +128,8 @@ def _play(sweep: Sweep, folder: Path, playing: Playing | None, new: bool) -> int
     except KeyboardInterrupt:
         console().print(f"\nThe sweep was interrupted. {how_to_resume(shown)}", soft_wrap=True)
         raise
+    except OSError as error:  # Hydra makes the folders of jobs
+        raise ConfigurationError(f"{error.filename or shown}: {error.strerror}. {how_to_resume(shown)}") from None
     _report(Job.within(Path(one.hydra_cfg.hydra.runtime.output_dir) for one in results), shown)
     return max((one.return_value for one in results), default=COMPLETED)
 

@@ -53,12 +53,13 @@ class RunFolder:
             ConfigurationError: the folder cannot be made, or already holds a run or a sweep.
         """
         missing = [one for one in (self.path, *self.path.parents) if not os.path.lexists(one)]
-        path = self._make()
         try:
+            path = self._make()
+            missing = [*([path] if path != self.path else []), *missing]
             check_is_new(path)
             yield path
         finally:
-            for made in missing if path == self.path else [path, *missing]:
+            for made in missing:
                 with suppress(OSError):  # not there, or not empty
                     made.rmdir()
 

@@ -132,6 +132,7 @@ def execute(
                 f"\n{why}: {left} of {configuration.episodes} episodes are left. {how_to_resume(folder)}",
                 soft_wrap=True,
                 markup=False,
+                emoji=False,
             )
             raise
         except (ConfigurationError, RendererError):
@@ -145,6 +146,7 @@ def execute(
             f"{folder / LOG_FILE} says how. {how_to_resume(folder)}",
             soft_wrap=True,
             markup=False,
+            emoji=False,
         )
     return summary
 
@@ -357,7 +359,7 @@ def _report(records: Sequence[Record], folder: Path, out: Console, split: Split 
     lines = [f"{folder / RecordStore.FILE}   {len(records)} records", str(folder / SUMMARY_FILE)]
     lines += [str(folder / record.video) for record in records if record.video is not None]
     for line in lines:
-        out.print(f"  {line}", soft_wrap=True, markup=False)
+        out.print(f"  {line}", soft_wrap=True, markup=False, emoji=False)
     return summary
 
 

@@ -17,42 +17,43 @@ if TYPE_CHECKING:
 
 
 def sweep_table(summaries: Sequence[Summary]) -> Table:
-    """Return what is printed when a sweep has ended: one row a summary."""
-    differ = ["settings"] if any(one.settings for one in summaries) else []
-    grid = _grid(
-        "Sweep", "task", "policy", "robot", "variation", *differ, "success", "95 % Wilson", "area", "not judged"
-    )
-    for column in range(4 + len(differ)):
+    """Return what is printed when a sweep has ended: one row a summary, one column a setting that tells them apart."""
+    settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
+    names = ["task", "policy", "robot", "variation", *settings]
+    failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
+    grid = _grid("Sweep", *names, "success", "95 % Wilson", "area", *failed)
+    for column in range(len(names)):
         grid.columns[column].justify = "left"
     for one in summaries:
-        names = [", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels)]
+        called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
+        told = (_told(one.settings, key) for key in settings)
         rate = one.success
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
-        told = [_told(one.settings) for _ in differ]
-        grid.add_row(*names, *told, f"{rate.count} of {rate.n}", interval, area, str(one.infrastructure or ""))
+        missing = (str(one.infrastructure or "") for _ in failed)
+        grid.add_row(*called, *told, f"{rate.count} of {rate.n}", interval, area, *missing)
     return grid
 
 
 def pair_table(summaries: Sequence[PairSummary]) -> Table:
     """Return what is printed of pairs when a sweep has ended: one row a summary."""
-    differ = ["settings"] if any(one.settings for one in summaries) else []
-    title = "Pairs: different instructions in the same scenes"
-    grid = _grid(title, "task", "policy", *differ, "original", "twin", "both")
-    for column in range(2 + len(differ)):
+    settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
+    names = ["task", "policy", *settings]
+    grid = _grid("Pairs: different instructions in the same scenes", *names, "original", "twin", "both")
+    for column in range(len(names)):
         grid.columns[column].justify = "left"
     for one in summaries:
         rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
-        grid.add_row(one.task, one.policy, *(_told(one.settings) for _ in differ), *rates)
+        grid.add_row(one.task, one.policy, *(_told(one.settings, key) for key in settings), *rates)
     return grid
 
 
-def _told(settings: Mapping[str, Any]) -> Text:
-    """Return settings as a command line has them, one a line."""
+def _told(settings: Mapping[str, Any], key: str) -> Text:
+    """Return the value of a setting as a command line has it, nothing where it tells nothing."""
     from rich.text import Text
 
-    values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
-    return Text("\n".join(f"{key}={value}" for key, value in values.items()))
+    value = settings.get(key, "")
+    return Text(value if isinstance(value, str) else json.dumps(value))
 
 
 def table(summary: Summary) -> Group:

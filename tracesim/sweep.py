@@ -123,14 +123,16 @@ def check_subfolder(folder: Path, composition: DictConfig) -> None:
     with open_dict(composition):
         composition.hydra.job.num = composition.hydra.job.id = 0
     try:
-        os.lstat(folder / str(composition.hydra.sweep.subdir))
-    except FileNotFoundError:
-        pass
+        name = str(composition.hydra.sweep.subdir)
     except OmegaConfBaseException:
-        pass  # known only once the job is there
+        return  # known only once the job is there
+    try:
+        for part in Path(name).parts:
+            with suppress(FileNotFoundError):
+                os.lstat(folder / part)
     except OSError as error:
         raise ConfigurationError(
-            f"hydra.sweep.subdir={composition.hydra.sweep.subdir}: no folder can have this name ({error.strerror}). "
+            f"hydra.sweep.subdir={name}: no folder can have this name ({error.strerror}). "
             "Valid: a shorter one, such as ${hydra.job.num}."
         ) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
                 pass  # ffmpeg says below why it left
             if process.wait() != 0 or not unfinished.exists():
                 complaints.seek(0)
-                said = complaints.read(1000).decode(errors="replace").strip() or f"exit status {process.returncode}"
+                said = complaints.read(1000).decode(errors="replace").strip() or _ended(process.returncode)
                 raise TraceSimError(f"ffmpeg could not write {path}: {said}")
         finally:
             if process.poll() is None:
@@ -58,6 +59,10 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
                 process.wait()
             with suppress(BrokenPipeError):
                 pipe.close()
+
+
+def _ended(status: int) -> str:
+    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
 
 def _send(pipe: IO[bytes], frame: Pixels, size: tuple[int, int]) -> None:
