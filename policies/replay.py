@@ -120,17 +120,16 @@ class Replay(Policy):
 
     def _of_policy(self, answers: list[Answer]) -> list[Answer]:
         """Return the answers of the one policy that is meant; those of files that name none are nobody's."""
-        policies = sorted({one.policy for one in answers if one.policy})
-        labels = sorted({one.label for one in answers if one.policy})
+        chosen = answers
         if self.answered_by:
             chosen = [one for one in answers if self.answered_by in (one.policy, one.label)]
             if not chosen:
-                raise unknown_name(f"policy in {self._path}", self.answered_by, [*policies, *labels])
-            if len({one.label for one in chosen}) == 1:
-                return chosen
-            labels = sorted({one.label for one in chosen})
-        elif len(labels) < 2:
-            return answers
+                known = {name for one in answers if one.policy for name in (one.policy, one.label)}
+                raise unknown_name(f"policy in {self._path}", self.answered_by, known)
+        policies = sorted({one.policy for one in chosen if one.policy})
+        labels = sorted({one.label for one in chosen if one.policy})
+        if len(labels) < 2:
+            return chosen
         names = policies if len(policies) == len(labels) else labels
         raise ConfigurationError(
             f"{self._path}: holds answers of several policies: {', '.join(names)}. "
