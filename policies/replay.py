@@ -16,6 +16,7 @@ from tracesim.configuration import EpisodeConfiguration, canonical_json
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
 from tracesim.observation import Observation
 from tracesim.point_lists import Order
+from tracesim.policies import POLICIES, policy_class
 from tracesim.policy import Policy, Reply
 from tracesim.question import Question, question_id
 
@@ -195,6 +196,9 @@ class Answer:
             for name, value in here.items()
             if there.get(name) is not None and _shown(there[name]) != _shown(value)
         ]
+        kind = self.record.get("policy_kind")
+        if kind in POLICIES and policy_class(kind).point_pair:
+            differing.append(f"policy_kind={kind} answers where to pick and where to place, which is no trace")
         # A level is a name: what varies is said by the axes.
         return "" if all(one.startswith("variation.level=") for one in differing) else "; ".join(differing)
 

@@ -111,6 +111,7 @@ MISFITS = [
     (replace(RUN, robot="ur5"), "robot=ur5, not panda"),
     (replace(RUN, policy=PolicyChoice("gemini", "vlm", {"order": "yx"})), "policy.order=yx, not xy"),
     (replace(RUN, policy=PolicyChoice("mine", "vlm", {"scale": "pixels"})), "policy.scale=pixels, not thousandths"),
+    (replace(RUN, policy=PolicyChoice("roborefer")), "policy_kind=roborefer answers where to pick"),
 ]
 
 

@@ -18,10 +18,12 @@ from tests.playing import PlayedEpisode, Playing
 from tracesim import command
 from tracesim.configuration import PolicyChoice, RunConfiguration
 from tracesim.errors import ConfigurationError
-from tracesim.given_path import as_override, literal, quoted
+from tracesim.failure import Failure
+from tracesim.given_path import as_override, digest, literal, quoted
 from tracesim.results import Record, RecordStore, read_records
 from tracesim.run import main
 from tracesim.series import execute
+from tracesim.split import Certificate, Header, SplitFile
 
 TASK = ["task=click_bell", "variation=clean", "episodes=2", "video=false"]
 
@@ -267,7 +269,7 @@ def table_of(folder: Path) -> list[dict[str, Any]]:
         (["policy=expert,noop", "seed=0,100"], [{}, {}]),
         (["contact_depth=auto,predicted"], [{"contact_depth": "auto"}, {"contact_depth": "predicted"}]),
         (["episodes=1,2"], [{"episodes": 1}, {"episodes": 2}]),
-        (["controller.repair=false,true", "seed=0,7"], [{"controller.repair": False}, {"controller.repair": True}]),
+        (["controller.repair=false,true"], [{"controller.repair": False}, {"controller.repair": True}]),
         (["robot=panda", "seed=0,100"], [{}]),
     ],
 )
@@ -336,6 +338,45 @@ def test_files_are_kept_by_their_place_and_their_content(
     assert command.stored(tmp_path / "run").policy.options["answers"] == str(moved.resolve())
     moved.write_text(moved.read_text() + "\n")
     assert main(["resume=../run"], Playing()) == 2
+
+
+def test_a_split_is_kept_by_its_place_and_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def certify(*seeds: int) -> None:
+        with SplitFile(tmp_path / "my split.jsonl", Header.of(RunConfiguration("click_bell"))) as file:
+            for seed in seeds:
+                failure = Failure("arrangement", "no_scene", "")
+                file.append(Certificate(seed=seed, start=None, success=False, failure=failure))
+
+    certify(3, 4)
+    assert main(["split=my split.jsonl", "hydra.run.dir=run"], Playing(raises={4: KeyboardInterrupt()})) == 130
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert main(["resume=../run", "split=../my split.jsonl"], Playing()) == 0
+    assert recorded(tmp_path / "run") == [3, 4]
+    certify(5)
+    capsys.readouterr()
+    assert main(["resume=../run"], Playing()) == 2
+    assert "my split.jsonl has changed since the run in ../run was started" in refused(capsys)
+
+
+def test_what_a_folder_holds_is_told_by_names_and_contents(tmp_path: Path) -> None:
+    def folder(name: str, **contents: bytes) -> str:
+        (tmp_path / name / "inner").mkdir(parents=True)
+        for file, content in contents.items():
+            (tmp_path / name / "inner" / file).write_bytes(content)
+        return digest(tmp_path / name)
+
+    assert folder("a", config=b"1", weights=b"2") == folder("b", weights=b"2", config=b"1")
+    others = [folder("c", config=b"2", weights=b"2"), folder("d", config=b"1"), folder("e", config=b"1", weight=b"2")]
+    assert len({digest(tmp_path / "a"), *others}) == 4
+    with (tmp_path / "a" / "inner" / "weights").open("r+b") as weights:
+        weights.truncate(2**27)  # a sparse file
+        large = digest(tmp_path / "a")
+        weights.seek(-1, 2)
+        weights.write(b"x")
+    assert digest(tmp_path / "a") != large
 
 
 def test_what_a_file_holds_decides_the_hashes_and_where_it_is_does_not(tmp_path: Path) -> None:

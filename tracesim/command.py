@@ -71,7 +71,7 @@ class Command:
                 typed.append(word)
         multirun = "multirun" in flags or "hydra.mode=MULTIRUN" in typed
         overrides = [*found, *(_checked_override(word, multirun) for word in typed)]
-        _check_split_alone(overrides)
+        _check_split_alone(typed)
         return cls(tuple(overrides), "help" in flags, multirun, resume)
 
 

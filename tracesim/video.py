@@ -51,8 +51,8 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
                 pass  # ffmpeg says below why it left
             if process.wait() != 0 or not unfinished.exists():
                 complaints.seek(0)
-                said = complaints.read(1000).decode(errors="replace").strip() or _ended(process.returncode)
-                raise TraceSimError(f"ffmpeg could not write {path}: {said}")
+                said = complaints.read(1000).decode(errors="replace").split("\n")[0].strip()
+                raise TraceSimError(f"ffmpeg could not write {path}: {said or _ended(process.returncode)}")
         finally:
             if process.poll() is None:
                 process.kill()
