@@ -45,7 +45,7 @@ def lines(folder: Path) -> int:
 def hashes(folder: Path) -> list[tuple[str, int, str]]:
     """Return what was recorded, by job, seed and hash, a line each."""
     return sorted(
-        (path.parent.name, record.seed, record.record_hash)
+        (str(path.parent.relative_to(folder)), record.seed, record.record_hash)
         for path in folder.rglob(RecordStore.FILE)
         for record in read_records(path)
     )
