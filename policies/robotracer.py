@@ -39,6 +39,7 @@ class RoboTracer(ServedModel):
     """
 
     server_options: ClassVar[frozenset[str]] = ServedModel.server_options | {"scratch"}
+    file_options: ClassVar[frozenset[str]] = frozenset({"scratch"})
 
     url: str = "http://127.0.0.1:25547"
     variant: Variant = "RoboTracer_Intrinsics_Depth"

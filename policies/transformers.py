@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from PIL import Image
 
@@ -21,6 +22,8 @@ class Transformers(ModelPolicy):
 
     constrained: whatever is asked, answer a trace of 2 to 10 keypoints of 0-1000, in `dimensions`.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"checkpoint"})
 
     checkpoint: str
     device: str = "auto"

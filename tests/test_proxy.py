@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from tests.faulty_server import FAULTS, FaultyServer
+from tests.playing import Playing
 from tests.test_client import SWIFT, answer_in, ask
-from tests.test_run import Playing
 from tracesim.client import Client
 from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError
 from tracesim.proxy import EnvironmentProxy, is_this_machine

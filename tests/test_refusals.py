@@ -15,8 +15,9 @@ from PIL import Image
 
 from tests.faulty_server import FAULTS, FaultyServer
 from tests.knowing import Knowing
+from tests.playing import Playing
 from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
-from tests.test_run import Playing, seeds_in
+from tests.test_run import seeds_in
 from tests.tracespatial.test_query import SIZE, sample
 from tracesim import command
 from tracesim.answers import read

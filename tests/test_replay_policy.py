@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.playing import Playing
 from tracesim.camera import Camera
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policies.replay import Replay
 from tracesim.policy import Policy
 from tracesim.question import Question
+from tracesim.results import Record, RecordStore, Turn, read_records
+from tracesim.run import main
 
 NOTHING = Observation(Camera.looking_at((-1.0, 0.0, 0.5), (0.0, 0.0, 0.0)), np.zeros(9), np.eye(4))
 
@@ -49,13 +55,13 @@ def test_both_forms_are_found_by_id_and_keep_their_prompt(tmp_path: Path) -> Non
     assert replay.answer(NOTHING, Question("", id="water_flowers-1")).prompt == "water!"
 
 
-def test_the_last_answer_counts_and_a_question_that_could_not_be_asked_has_none(tmp_path: Path) -> None:
+def test_a_question_that_could_not_be_asked_has_no_answer(tmp_path: Path) -> None:
     down = {"stage": "infrastructure", "reason": "InfrastructureError", "detail": "down"}
     lost = {"stage": "answer", "reason": "no_points", "detail": ""}
     replay = Replay(
         answers=file_of(
             tmp_path,
-            published(1, "old"),
+            published(1, "", error="down"),
             published(1, "new"),
             published(2, "", error="down"),
             published(3, ""),
@@ -72,6 +78,153 @@ def test_the_last_answer_counts_and_a_question_that_could_not_be_asked_has_none(
     for name in ("2", "water_flowers-4", "8", ""):
         with pytest.raises(InfrastructureError, match=rf"answers\.jsonl holds no answer to '{name}'"):
             said(replay, name)
+
+
+RUN = RunConfiguration("water_flowers", episodes=3, variation=Variation("clean", clutter=0))
+
+
+def recorded(seed: int, text: str = "here", of: EpisodeConfiguration = RUN, **more: Any) -> dict[str, Any]:
+    """Return the record of an episode as a run of `of` leaves it."""
+    turn = Turn(instruction="Water the flowers.", answer=text)
+    record: dict[str, Any] = json.loads(Record.of(of, seed, success=True, turns=[turn]).line())
+    return record | more
+
+
+def prepared(folder: Path, *records: object, run: RunConfiguration = RUN, **options: Any) -> Policy:
+    policy = make_policy("replay", {"answers": file_of(folder, *records), **options})
+    assert isinstance(policy, Policy)
+    policy.prepare(run)  # as a player does, which knows no seeds
+    policy.prepare(run, run.seeds)
+    return policy
+
+
+def varied(**axes: Any) -> RunConfiguration:
+    return replace(RUN, variation=replace(RUN.variation, **axes))
+
+
+MISFITS = [
+    (varied(level="cluttered", clutter=4), "variation.level=cluttered, not clean; variation.clutter=4, not 0"),
+    (varied(counterfactual="twin"), "variation.counterfactual=twin, not none"),
+    (varied(camera=True), "variation.camera=true, not false"),
+    (varied(clutter_kinds=("mug",)), r'variation.clutter_kinds=\["mug"\], not \[\]'),
+    (varied(language="unseen"), "variation.language=unseen, not canonical"),
+    (replace(RUN, robot="ur5"), "robot=ur5, not panda"),
+    (replace(RUN, policy=PolicyChoice("gemini", "vlm", {"order": "yx"})), "policy.order=yx, not xy"),
+    (replace(RUN, policy=PolicyChoice("mine", "vlm", {"scale": "pixels"})), "policy.scale=pixels, not thousandths"),
+    (replace(RUN, policy=PolicyChoice("roborefer")), "policy_kind=roborefer answers where to pick"),
+]
+
+
+@pytest.mark.parametrize(("given_in", "why"), MISFITS)
+def test_answers_that_were_given_otherwise_are_refused_unless_asked_for(
+    given_in: RunConfiguration, why: str, tmp_path: Path
+) -> None:
+    records = [recorded(seed, f"seed {seed}", given_in) for seed in range(3)]
+    with pytest.raises(ConfigurationError, match=f"answers.jsonl, line 1: .*{why}.* policy.allow_mismatch=true"):
+        prepared(tmp_path, *records)
+    policy = prepared(tmp_path, *records, allow_mismatch=True)
+    assert said(policy, "water_flowers-2") == "seed 2"
+
+
+def test_of_records_those_that_fit_are_played(tmp_path: Path) -> None:
+    other = varied(level="cluttered", clutter=4)
+    policy = prepared(tmp_path, recorded(0, "there", other), recorded(0, "here"), recorded(1, "there", other))
+    assert said(policy, "water_flowers-0") == "here"
+    with pytest.raises(InfrastructureError, match=r"given otherwise: variation.level=cluttered, not clean"):
+        said(policy, "water_flowers-1")
+
+
+def test_a_level_is_but_a_name(tmp_path: Path) -> None:
+    assert said(prepared(tmp_path, recorded(0, "here", varied(level="poses"))), "water_flowers-0") == "here"
+
+
+@pytest.mark.parametrize(
+    ("records", "why"),
+    [
+        (
+            [recorded(0, of=replace(RUN, task="click_bell"))],
+            "no answers for task water_flowers. It has some for: click_be",
+        ),
+        ([published(7, "seven"), published("a-b", "ab")], "no answers for task water_flowers. It has some for: 7, a-b"),
+        ([published("click_bell-0", "")], "no answers for task water_flowers. It has some for: click_bell"),
+        (
+            [recorded(seed) for seed in (3, 4, 100)],
+            "no answers for seeds 0-2 of water_flowers. .* 3 seeds from 3 to 100",
+        ),
+        ([published("water_flowers-3", "")], "no answers for seeds 0-2 of water_flowers"),
+    ],
+)
+def test_answers_to_other_questions_are_refused_before_anything_is_played(
+    records: list[dict[str, Any]], why: str, tmp_path: Path
+) -> None:
+    for allow in (False, True):
+        with pytest.raises(ConfigurationError, match=why):
+            prepared(tmp_path, *records, allow_mismatch=allow)
+
+
+def test_of_several_policies_one_has_to_be_named(tmp_path: Path) -> None:
+    mild, wild = (PolicyChoice("vlm", options={"temperature": value}) for value in (0.0, 1.0))
+    of = {"expert": RUN, "mild": replace(RUN, policy=mild), "wild": replace(RUN, policy=wild)}
+    records = [recorded(0, name, configuration) for name, configuration in of.items()]
+    with pytest.raises(ConfigurationError, match=r"several policies: expert, vlm. Say whose .*answered_by=expert"):
+        prepared(tmp_path, *records[:2])
+    for first, second in (records[:2], reversed(records[:2])):
+        assert said(prepared(tmp_path, first, second, answered_by="vlm"), "water_flowers-0") == "mild"
+    with pytest.raises(ConfigurationError, match=r"Unknown policy in .* 'vln'. Did you mean 'vlm'"):
+        prepared(tmp_path, *records[:2], answered_by="vln")
+    with pytest.raises(ConfigurationError, match=r"several policies: vlm@\w{8}, vlm@\w{8}\. ") as refused:
+        prepared(tmp_path, *records, answered_by="vlm")
+    labels = re.findall(r"vlm@\w{8}", str(refused.value))[:2]
+    played = {said(prepared(tmp_path, *records, answered_by=label), "water_flowers-0") for label in labels}
+    assert played == {"mild", "wild"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [recorded(0, "first"), recorded(0, "last")],
+        [published("water_flowers-0", "first"), published("water_flowers-0", "last")],
+        [recorded(0, "first"), recorded(1, "other"), recorded(0, "first"), published("water_flowers-0", "last")],
+    ],
+)
+def test_of_different_answers_to_one_question_it_has_to_be_said_which(
+    lines: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"lines 1 and \d: different answers to water_flowers-0.*repeated=first"
+    ):
+        prepared(tmp_path, *lines)
+    for repeated in ("first", "last"):
+        assert said(prepared(tmp_path, *lines, repeated=repeated), "water_flowers-0") == repeated
+    with pytest.raises(ConfigurationError, match="different answers"):
+        said(Replay(answers=file_of(tmp_path, *lines)), "water_flowers-0")
+
+
+def test_the_same_answer_twice_is_one(tmp_path: Path) -> None:
+    assert said(prepared(tmp_path, recorded(0, "so"), recorded(0, "so")), "water_flowers-0") == "so"
+
+
+def test_an_answer_to_another_instruction_ends_a_run(tmp_path: Path) -> None:
+    policy = prepared(tmp_path, recorded(0))
+    asked = Question("Water the flowers from left to right.", id="water_flowers-0")
+    with pytest.raises(ConfigurationError, match="given to 'Water the flowers"):
+        policy.answer(NOTHING, asked)
+    assert prepared(tmp_path, recorded(0), allow_mismatch=True).answer(NOTHING, asked).text == "here"
+    assert policy.answer(NOTHING, replace(asked, setting="tracespatial")).text == "here"
+
+
+def test_what_does_not_fit_is_refused_by_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file_of(tmp_path, *(recorded(seed) for seed in range(3)))
+    words = ["task=water_flowers", "policy=replay", "policy.answers=answers.jsonl", "episodes=3", "hydra.run.dir=run"]
+    assert main(words, Playing()) == 2
+    assert re.fullmatch(r"error: .*variation.clutter=0, not 4.*\n", capsys.readouterr().err)
+    assert not (tmp_path / "run").exists()
+    assert main([*words, "policy.allow_mismatch=true"], Playing()) == 0
+    for record in read_records(tmp_path / "run" / RecordStore.FILE):
+        assert record.policy_options["allow_mismatch"] is True
 
 
 def test_a_last_line_cut_short_is_left_out(tmp_path: Path) -> None:

@@ -13,75 +13,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from tests.playing import PlayedEpisode, Playing
 from tracesim import command
-from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation, Video
+from tracesim.configuration import PolicyChoice, RunConfiguration, Variation, Video
 from tracesim.errors import BudgetSpentError, ConfigurationError, DoesNotApplyError, PlacementError
 from tracesim.failure import Failure
-from tracesim.results import Record, RecordStore, read_records
+from tracesim.results import RecordStore, read_records
 from tracesim.run import main
 from tracesim.series import execute
 from tracesim.summary import summarise
 
 CONFIGURATION = RunConfiguration("water_flowers", episodes=4, seed=10, video=False)
-
-
-class Playing:
-    """Plays without simulating: a seed fails when `fails` says so; a seed in `raises` raises when asked about, once."""
-
-    def __init__(
-        self,
-        raises: dict[int, BaseException] | None = None,
-        fails: Callable[[int], bool] = lambda _: False,
-        in_flight: int = 1,
-        without_scene: int | None = None,
-    ) -> None:
-        self.raises = dict(raises or {})
-        self.fails = fails
-        self.in_flight = in_flight
-        self.without_scene = without_scene
-        self.seeds: list[int] = []
-
-    def __call__(self, configuration: EpisodeConfiguration) -> Playing:
-        self.configuration = configuration
-        return self
-
-    def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> PlayedEpisode:
-        for path in (film, curves):
-            if path is not None:
-                path.write_bytes(b"pictures")
-        if seed == self.without_scene:
-            raise PlacementError("nothing fits")
-        return PlayedEpisode(self, seed)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class PlayedEpisode:
-    def __init__(self, playing: Playing, seed: int) -> None:
-        self.playing = playing
-        self.seed = seed
-
-    def ask(self) -> None:
-        self.playing.seeds.append(self.seed)
-        if self.seed in self.playing.raises:
-            raise self.playing.raises.pop(self.seed)
-
-    def act(self) -> bool:
-        return True
-
-    def record(self) -> Record:
-        failure = Failure("constraint", "band", "margin -0.003") if self.playing.fails(self.seed) else None
-        return Record.of(
-            self.playing.configuration, self.seed, success=failure is None, failure=failure, margins={"band": 0.01}
-        )
 
 
 def test_a_seed_to_which_a_control_does_not_apply_is_not_judged(tmp_path: Path) -> None:

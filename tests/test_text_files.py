@@ -14,7 +14,7 @@ from tracesim import run
 from tracesim.answer_file import AnswerFile, read_entries
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import ConfigurationError
-from tracesim.policies.replay import replies
+from tracesim.policies.replay import answers_on_file
 from tracesim.refspatial.dataset import Split
 from tracesim.results import Record, RecordStore, read_records
 from tracesim.serve.recorded import Recorded
@@ -36,7 +36,7 @@ def answer() -> str:
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "records": (RECORD, read_records),
     "answers": (ENTRY, read_entries),
-    "replayed answers": (ENTRY, replies),
+    "replayed answers": (ENTRY, answers_on_file),
     "served answers": (ENTRY, lambda path: Recorded.read(path).answer("p", [])),
     "TraceSpatial-Bench's answers": (answer(), read_answers),
     "a split": (

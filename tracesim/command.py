@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import importlib.resources
-import itertools
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from tracesim.arguments import HELP_WORDS
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, unknown_name
+from tracesim.given_path import as_override, digest, literal, quoted
+from tracesim.refusals import refusals
 from tracesim.text_files import read_text
+from tracesim.whole_file import write_text
 
 if TYPE_CHECKING:
     from hydra._internal.hydra import Hydra
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 
 CONFIG_NAME: Final = "run"
 CONFIGURATION_FILE: Final = "configuration.yaml"
-SWEEP_FILE: Final = "multirun.yaml"
+_FOLDERS: Final = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir")
 _FLAGS: Final = ("--help", "--multirun", "--config-dir")
 _PLAIN: Final = re.compile(r"[\w.-]+(,[\w.-]+)*")
 
@@ -47,7 +51,8 @@ class Command:
         Raises:
             ConfigurationError: a flag, key or name is unknown.
         """
-        overrides: list[str] = []
+        typed: list[str] = []
+        found: list[str] = []
         flags: set[str] = set()
         resume: Path | None = None
         rest = iter(words)
@@ -59,15 +64,16 @@ class Command:
                 flags.add("multirun")
             elif name == "--config-dir":
                 folder = Path(os.path.expanduser(value if equals else next(rest, "")))
-                overrides.append(_search_path(folder))
+                found.append(_search_path(folder))
             elif name.startswith("-"):
                 raise unknown_name("flag", name, _FLAGS)
             elif name == "resume":
-                resume = Path(os.path.expanduser(value))
+                resume = Path(literal(word))
             else:
-                overrides.append(_checked_override(word))
-        _check_split_alone(overrides)
-        multirun = "multirun" in flags or "hydra.mode=MULTIRUN" in overrides
+                typed.append(word)
+        multirun = "multirun" in flags or "hydra.mode=MULTIRUN" in typed
+        overrides = [*found, *(_checked_override(word, multirun) for word in typed)]
+        _check_split_alone(typed)
         return cls(tuple(overrides), "help" in flags, multirun, resume)
 
 
@@ -80,6 +86,7 @@ def option_names() -> list[str]:
             inner = one.default if dataclasses.is_dataclass(one.default) else None
             names += [f"{one.name}.{nested.name}" for nested in dataclasses.fields(inner)] if inner is not None else []
     names.remove("variation.level")  # what `variation=` chose
+    names.remove("split_hash")  # what the file of `split=` held
     return names
 
 
@@ -130,7 +137,7 @@ def hydra() -> Iterator[Hydra]:
             GlobalHydra.instance().initialize(callers)
 
 
-def _composed(overrides: Sequence[str]) -> DictConfig:
+def composed(overrides: Sequence[str]) -> DictConfig:
     """Return what Hydra composes from `overrides`, its own node included; call within `hydra()`.
 
     Raises:
@@ -142,28 +149,13 @@ def _composed(overrides: Sequence[str]) -> DictConfig:
         return compose(CONFIG_NAME, list(overrides), return_hydra_config=True)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what Hydra refuses inside into a `ConfigurationError`."""
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
-
-    try:
-        yield
-    except (HydraException, OmegaConfBaseException) as error:
-        raise _said_in_one_line(error) from None
-    except YAMLError as error:
-        raise ConfigurationError(f"not YAML ({' '.join(str(error).split())}).") from None
-
-
 def checked_composition(overrides: Sequence[str]) -> DictConfig:
     """Return what Hydra composes from `overrides`, once its configuration has passed every check.
 
     Raises:
         ConfigurationError: it did not.
     """
-    composition = _composed(overrides)
+    composition = composed(overrides)
     configuration_of(composition, composition.hydra.runtime.choices["policy"])
     return composition
 
@@ -176,22 +168,14 @@ def variation_named(name: str) -> Variation:
     """
     task = next(iter(tables()["task"]))
     with hydra():
-        composition = _composed([_checked_override(f"variation={name}"), f"task={task}"])
+        composition = composed([_checked_override(f"variation={name}"), f"task={task}"])
         return configuration_of(composition, composition.hydra.runtime.choices["policy"]).variation
 
 
-def output_folder(composition: DictConfig, mode: Literal["run", "sweep"]) -> Path:
-    """Return where Hydra writes a run or a sweep.
-
-    Raises:
-        ConfigurationError: `hydra.run.dir` or `hydra.sweep.dir` refers to something that is not there.
-    """
-    with refusals():
-        return Path(str(composition.hydra[mode].dir))
-
-
-def configuration_of(composition: DictConfig, policy: str) -> RunConfiguration:
+def configuration_of(composition: DictConfig, policy: str, home: Path | None = None) -> RunConfiguration:
     """Return the checked configuration in what Hydra composed; `policy` is the choice of that group.
+
+    home: the folder that relative paths in it start from, by default the current one; it holds absolute ones.
 
     Raises:
         ConfigurationError: a name, type or value is wrong.
@@ -201,25 +185,37 @@ def configuration_of(composition: DictConfig, policy: str) -> RunConfiguration:
     with refusals():
         values = OmegaConf.to_container(OmegaConf.masked_copy(composition, _run_keys(composition)), resolve=True)
     assert isinstance(values, dict)
-    values["policy"] = _choice(policy, values["policy"])
+    home = Path.cwd() if home is None else home
+    values["policy"] = _choice(policy, values["policy"], home)
     if values["split"] is not None:
         from tracesim.split import Split
 
-        values |= Split.read(Path(os.path.expanduser(str(values["split"])))).as_run
+        split = Path(os.path.abspath(home / os.path.expanduser(str(values["split"]))))
+        values |= {**Split.read(split).as_run, "split_hash": digest(split)}
     configuration = parsed(values)
     check(configuration)
     return configuration
 
 
-def _choice(name: str, node: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the fields of a `PolicyChoice` from a node of the group `policy`."""
+def _choice(name: str, node: Mapping[Any, Any], home: Path) -> dict[str, Any]:
+    """Return the fields of a `PolicyChoice` from a node of the group `policy`; relative paths start from `home`."""
     from tracesim.policies import POLICIES, policy_class
 
     options = dict(node)
     kind = options.pop("kind", name)
-    about_server = policy_class(kind).server_options if kind in POLICIES and options else ()
+    chosen = policy_class(kind) if kind in POLICIES and options else None
+    files: dict[str, str] = {}
+    for key in options if chosen is not None else ():
+        assert chosen is not None
+        if key in chosen.file_options and isinstance(options[key], str) and options[key]:
+            path = Path(os.path.abspath(home / os.path.expanduser(options[key])))
+            if os.path.exists(path):  # else it is a name, or the policy will say what is wrong
+                options[key] = str(path)
+                if key not in chosen.server_options:
+                    files[key] = digest(path)
+    about_server = () if chosen is None else chosen.server_options
     server = {key: options.pop(key) for key in about_server if key in options}
-    return {"name": name, "kind": kind, "options": options, "server": server}
+    return {"name": name, "kind": kind, "options": options, "server": server, "files": files}
 
 
 def policy_choice(words: Sequence[str]) -> PolicyChoice:
@@ -231,11 +227,11 @@ def policy_choice(words: Sequence[str]) -> PolicyChoice:
 
     overrides = Command.of(words).overrides
     with hydra():
-        composition = _composed(overrides)
+        composition = composed(overrides)
         with refusals():
             node = OmegaConf.to_container(composition.policy, resolve=True)
     assert isinstance(node, dict)
-    return PolicyChoice(**_choice(composition.hydra.runtime.choices["policy"], node))
+    return PolicyChoice(**_choice(composition.hydra.runtime.choices["policy"], node, Path.cwd()))
 
 
 def parsed(values: Mapping[Any, Any]) -> RunConfiguration:
@@ -268,7 +264,8 @@ def check(configuration: EpisodeConfiguration) -> None:
     if policy.options or policy.server:
         from tracesim.policies import make_policy
 
-        make_policy(policy.kind, policy.arguments)
+        seeds = configuration.seeds if isinstance(configuration, RunConfiguration) else ()
+        make_policy(policy.kind, policy.arguments).prepare(configuration, seeds)
     variation = configuration.variation
     if variation.counterfactual != "none" or variation.clutter_kinds:
         from tracesim.arrangement import check_possible
@@ -277,116 +274,66 @@ def check(configuration: EpisodeConfiguration) -> None:
         check_possible(configuration.task, task_class(configuration.task), variation)
 
 
-def sweep_samples(overrides: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the overrides of enough jobs of a sweep that each of its values occurs in one; call within `hydra()`.
-
-    Raises:
-        ConfigurationError: an override cannot be parsed.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    with refusals():
-        parsed_overrides = OverridesParser.create().parse_overrides(list(overrides))
-    choices: list[list[str]] = []
-    for override in parsed_overrides:
-        line = str(override.input_line)
-        if override.is_sweep_override() and override.is_discrete_sweep():
-            choices.append([f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()])
-        elif not override.is_sweep_override():
-            choices.append([line])
-    first = [values[0] for values in choices]
-    yield first
-    for place, values in enumerate(choices):
-        for value in values[1:]:
-            yield [*first[:place], value, *first[place + 1 :]]
-
-
 def stored(folder: Path) -> RunConfiguration:
-    """Return the configuration of the run in `folder`, whatever has become of its policy's server and key.
+    """Return the configuration of the run in `folder`; its names and options are still to be checked.
 
     Raises:
         ConfigurationError: there is none, or it is not one of this version's.
     """
     from omegaconf import OmegaConf
 
-    values = OmegaConf.to_container(_loaded(folder / CONFIGURATION_FILE))
+    values = OmegaConf.to_container(loaded(folder / CONFIGURATION_FILE))
     assert isinstance(values, dict)
     try:
-        configuration = parsed(values)
-        check(configuration.anywhere)
+        return parsed(values)
     except ConfigurationError as error:
         raise ConfigurationError(f"{folder / CONFIGURATION_FILE}: {error}") from None
-    return configuration
+
+
+def loaded(path: Path) -> DictConfig:
+    """Return what a file of YAML in the folder of a run or sweep holds.
+
+    Raises:
+        ConfigurationError: there is no such file, or it holds something else.
+    """
+    from omegaconf import DictConfig, OmegaConf
+
+    try:
+        values = OmegaConf.load(path)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            raise ConfigurationError(
+                f"{path}: no such file; resume=DIR wants the folder of a run or a sweep."
+            ) from None
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
+    except Exception as error:  # PyYAML's and OmegaConf's own have no common ancestor
+        raise ConfigurationError(f"{path}: not YAML ({' '.join(str(error).split())}).") from None
+    if not isinstance(values, DictConfig) or not values:
+        raise ConfigurationError(f"{path}: not a configuration.")
+    return values
+
+
+def store(value: object, path: Path) -> None:
+    """Write a value to a file of YAML, all of it or nothing.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    from omegaconf import OmegaConf
+
+    try:
+        write_text(OmegaConf.to_yaml(OmegaConf.create(value)), path)  # type: ignore[call-overload]
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
 def store_configuration(configuration: RunConfiguration, folder: Path) -> None:
-    """Write the configuration of the run in `folder`."""
-    from omegaconf import OmegaConf
-
-    OmegaConf.save(OmegaConf.create(dataclasses.asdict(configuration)), folder / CONFIGURATION_FILE)
-
-
-def stored_sweep(folder: Path) -> list[str]:
-    """Return the overrides with which the sweep in `folder` was started, but where it was to be written.
-
-    Raises:
-        ConfigurationError: there is none.
-    """
-    from omegaconf import OmegaConf
-
-    overrides = OmegaConf.to_container(_loaded(folder / SWEEP_FILE).hydra.overrides)
-    assert isinstance(overrides, dict)
-    return [
-        one
-        for one in itertools.chain(overrides["hydra"], overrides["task"])
-        if not one.startswith(("hydra.sweep.dir=", "resume="))
-    ]
-
-
-def resumed(overrides: Sequence[str], configuration: RunConfiguration, folder: Path) -> RunConfiguration:
-    """Return the configuration of the run in `folder` as it goes on with what is given together with `resume`.
-
-    Only where the policy's server is, and how patiently it is asked, may change. Raises `ConfigurationError` where
-    something else does.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    from tracesim.policies import policy_class
-
-    about_server = policy_class(configuration.policy.kind).server_options
-    known = dataclasses.asdict(configuration)
-    server = known["policy"].pop("server")
-    known["policy"] |= known["policy"].pop("options")
-    for line in overrides:
-        with refusals():
-            override = OverridesParser.create().parse_override(line)
-            value = override.value()
-        key = override.key_or_group
-        if key.removeprefix("policy.") in about_server:
-            server[key.removeprefix("policy.")] = value
-            continue
-        found: object = known
-        for step in key.split("."):
-            found = found.get(step, "nothing") if isinstance(found, dict) else "nothing"
-        if isinstance(found, dict):
-            found = found.get("name", found.get("level", "nothing"))
-        found = list(found) if isinstance(found, tuple) else found
-        if type(found) is not type(value) or found != value:
-            what = "cannot be given" if key.startswith("hydra") else f"the run has {key}={found}"
-            raise ConfigurationError(f"{line} with resume={folder}: {what}. Leave it out, or start another run.")
-    going_on = dataclasses.replace(configuration, policy=dataclasses.replace(configuration.policy, server=server))
-    check(going_on)
-    return going_on
-
-
-def quoted(value: object) -> str:
-    """Return a value as Hydra's grammar quotes it."""
-    text = str(value).replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{text}'"
+    """Write the configuration of the run in `folder`; raises `ConfigurationError`."""
+    store(dataclasses.asdict(configuration), folder / CONFIGURATION_FILE)
 
 
 def _search_path(folder: Path) -> str:
-    if not folder.is_dir() or folder == Path():
+    if not os.path.isdir(folder) or folder == Path():
         raise ConfigurationError(
             f"--config-dir {folder}: no such folder. Valid: --config-dir DIR, with DIR/policy/*.yaml."
         )
@@ -395,30 +342,45 @@ def _search_path(folder: Path) -> str:
     return f"hydra.searchpath=[{quoted(folder.resolve().as_uri())}]"
 
 
-def _checked_override(word: str) -> str:
-    """Return the override, with options of a policy marked as addable: `check` compares them with what it takes."""
+def _checked_override(word: str, multirun: bool = False) -> str:
+    """Return the override, with options of a policy marked as addable: `check` compares them with what it takes.
+
+    Paths are quoted, so that Hydra's grammar takes every name that a file may have.
+    """
     key, equals, value = word.partition("=")
     bare = key.lstrip("+~")
     root = bare.split(".")[0].split("/")[0].split("@")[0]
     if root == "hydra":
-        return word
+        return as_override(word) if equals and bare in _FOLDERS else word
     if not equals or key.startswith("~"):
         raise ConfigurationError(
             f"{word!r} is not an option. Valid: key=value, such as task=water_flowers; see --help."
         )
     if bare.startswith("policy.") and len(bare) > len("policy."):
-        return f"++{bare}={value}"
+        addable = f"++{bare}={value}"
+        names_file = value != "null" and bare.removeprefix("policy.") in _file_options()
+        return as_override(addable, several=multirun) if names_file else addable
     if bare == "variation.level":
         raise ConfigurationError(f"{word}: a level's name alone varies nothing; give variation={value}.")
     if bare not in option_names():
         raise unknown_name("option", bare, option_names())
     if bare in ("policy", "variation") and value in ("", "null"):
         raise ConfigurationError(f"{word}: choose one of those that --help lists.")
+    if bare == "split" and value != "null":
+        return as_override(word, several=multirun)
     if bare in ("task", "robot") and _PLAIN.fullmatch(value):
         for name in value.split(","):
             if name not in tables()[bare]:
                 raise unknown_name(bare, name, tables()[bare])
     return word
+
+
+@cache
+def _file_options() -> frozenset[str]:
+    """Return the options of any policy that are the path of a file."""
+    from tracesim.policies import POLICIES, policy_class
+
+    return frozenset().union(*(policy_class(kind).file_options for kind in POLICIES))
 
 
 def _check_split_alone(overrides: Sequence[str]) -> None:
@@ -432,38 +394,6 @@ def _check_split_alone(overrides: Sequence[str]) -> None:
 
 def _run_keys(composition: DictConfig) -> list[str]:
     return [str(key) for key in composition if key not in ("hydra", "resume")]
-
-
-def _loaded(path: Path) -> DictConfig:
-    from omegaconf import DictConfig, OmegaConf
-
-    try:
-        values = OmegaConf.load(path)
-    except OSError:
-        raise ConfigurationError(f"{path}: no such file; resume=DIR wants the folder of a run or a sweep.") from None
-    except Exception as error:  # PyYAML's and OmegaConf's own have no common ancestor
-        raise ConfigurationError(f"{path}: not YAML ({' '.join(str(error).split())}).") from None
-    if not isinstance(values, DictConfig):
-        raise ConfigurationError(f"{path}: not a configuration.")
-    return values
-
-
-def _said_in_one_line(error: Exception) -> ConfigurationError:
-    from hydra.errors import MissingConfigException
-
-    if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
-        group, _, name = str(error.missing_cfg_file).rpartition("/")
-        return unknown_name(group, name, error.options)
-    text = str(error)
-    ambiguous = re.match(r"Ambiguous value for argument '(.*)'", text)
-    if ambiguous:
-        return ConfigurationError(f"{ambiguous[1]}: several values need --multirun.")
-    if error.__cause__ is not None:
-        text = f"{text.splitlines()[0]} {str(error.__cause__).splitlines()[0]}."
-    else:
-        # Further lines of OmegaConf repeat the key in its own terms.
-        text = re.sub(r"\n\s+(full_key|reference_type|object_type)[:=].*", "", text)
-    return ConfigurationError(" ".join(re.sub(r"See https?://\S+ for details", "", text).split()))
 
 
 def _first_fault(error: ValidationError) -> ConfigurationError:

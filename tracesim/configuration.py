@@ -113,7 +113,8 @@ class PolicyChoice:
 
     name: as tables call it. kind: registry name in `tracesim.policies.POLICIES`; several names may share one. options:
     keyword arguments of the policy, JSON values. server: those that say where its model is and how patiently to ask it;
-    they decide no answer, so that a run may go on with others.
+    they decide no answer, so that a run may go on with others. files: for each option that is the path of a file or
+    folder, the SHA-256 of what it held when the run was started; the path itself decides no answer.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
@@ -122,6 +123,7 @@ class PolicyChoice:
     kind: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     server: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", self.kind or self.name)
@@ -130,6 +132,12 @@ class PolicyChoice:
     def arguments(self) -> Mapping[str, Any]:
         """All that the policy is made with."""
         return {**self.options, **self.server}
+
+    @property
+    def anywhere(self) -> Self:
+        """The same, wherever its server and its files are."""
+        options = {name: value for name, value in self.options.items() if name not in self.files}
+        return dataclasses.replace(self, options=options, server={})
 
 
 @dataclass(frozen=True)
@@ -166,14 +174,17 @@ class EpisodeConfiguration:
     def hash(self) -> str:
         """SHA-256 of the canonical JSON of what decides an episode, in hexadecimal.
 
-        Which seeds are played does not, nor does where the policy's server is.
+        Which seeds are played does not, nor does where the policy's server and files are.
         """
-        return hashlib.sha256(canonical_json(dataclasses.asdict(self.anywhere.episode)).encode()).hexdigest()
+        values = dataclasses.asdict(self.anywhere.episode)
+        if not self.policy.files:
+            del values["policy"]["files"]
+        return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
     @property
     def anywhere(self) -> Self:
-        """The same, whatever server the policy asks."""
-        return dataclasses.replace(self, policy=dataclasses.replace(self.policy, server={}))
+        """The same, wherever its policy's server and its files are."""
+        return dataclasses.replace(self, policy=self.policy.anywhere)
 
     @property
     def episode(self) -> EpisodeConfiguration:
@@ -187,19 +198,35 @@ class RunConfiguration(EpisodeConfiguration):
     """Consecutive seeds of one episode configuration.
 
     seed: the first. video: which episodes are filmed; "failures" films all and keeps those that failed. split: the file
-    of certified seeds (`tracesim.split`) that task, seeds, variation and robot were taken from.
+    of certified seeds (`tracesim.split`) that task, seeds, variation and robot were taken from; split_hash: the SHA-256
+    of what it held.
     """
 
     episodes: int = 10
     seed: int = 0
     video: Video = "first"
     split: str | None = None
+    split_hash: str | None = None
 
     def __post_init__(self) -> None:
         if self.episodes < 1:
             raise ConfigurationError(f"episodes={self.episodes}: at least 1.")
         if self.seed < 0:
             raise ConfigurationError(f"seed={self.seed}: 0 or more.")
+
+    @property
+    def anywhere(self) -> Self:
+        """The same, wherever its policy's server and its files are."""
+        split = self.split if self.split_hash is None else None
+        return dataclasses.replace(self, policy=self.policy.anywhere, split=split)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """By the path of each file or folder that decides episodes, the SHA-256 of what it held."""
+        files = {str(self.policy.options[name]): held for name, held in self.policy.files.items()}
+        if self.split is not None and self.split_hash is not None:
+            files[self.split] = self.split_hash
+        return files
 
     @property
     def seeds(self) -> range:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from tracesim.curve import Curve
 from tracesim.gripper import GRIPPER
 from tracesim.recorder import Motion
 from tracesim.task import Task
+from tracesim.whole_file import whole
 
 
 def write(path: Path, motion: Motion, task: Task, executed: Curve | None) -> None:
-    """Write a compressed NPZ file.
+    """Write a compressed NPZ file, all of it or nothing.
 
     It holds the fields of the motion, T samples of B bodies and links; `camera_in_world` (4, 4) of the policy's camera,
     OpenCV axes; and of all that stands on the table, in one order, `things`, `kinds`, `nouns` and `colors`, (N,) texts.
@@ -40,4 +42,7 @@ def write(path: Path, motion: Motion, task: Task, executed: Curve | None) -> Non
             more["clearance_m"] = executed.clearance_m
         if GRIPPER in executed.bodies:
             more["tip_in_world"] = executed.bodies[GRIPPER][:, :3, 3]
-    np.savez_compressed(path, **{**motion.__dict__, "names": np.array(motion.names)}, **more)
+    content = io.BytesIO()  # a ZIP file that the disk refuses complains again when it is collected
+    np.savez_compressed(content, **{**motion.__dict__, "names": np.array(motion.names)}, **more)
+    with whole(path) as partial:
+        partial.write_bytes(content.getbuffer())

@@ -15,6 +15,7 @@ from tracesim.constraints import Visiting
 from tracesim.failure import Failure
 from tracesim.film import shoot
 from tracesim.lifting import PlaceDepth, lift
+from tracesim.notices import not_written
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Privileged, Reply
 from tracesim.question import question_id
@@ -35,6 +36,7 @@ class Player:
         self._policy = make_policy(configuration.policy.kind, configuration.policy.arguments)
         if self._policy.point_pair:
             configuration = replace(configuration, controller=ControllerOptions(repair=True))
+        self._policy.prepare(configuration)
         self._configuration = configuration
         self.in_flight = self._policy.in_flight
 
@@ -117,17 +119,12 @@ class Episode:
         return self._outcome.over
 
     def record(self) -> Record:
-        """Return what came of the episode, once it is over; writes its film and its curves."""
+        """Return what came of the episode, once it is over; writes its film and its curves.
+
+        Where one of these cannot be written, a warning says so and the record is what it would have been.
+        """
         trial = self._trial
-        if self._curves is not None:
-            executed = None if self._outcome is None else self._outcome.executed
-            curves_file.write(self._curves, trial.recorder.motion(), trial.task, executed)
-        if self._film is not None:
-            ended = self._failure
-            verdict = "success" if ended is None else f"{ended.stage}: {ended.reason}"
-            told = stories(trial, self._seen, self._outcome, verdict, "" if ended is None else ended.detail)
-            shoot(trial.scene.sapien, told, self._film)
-        return Record.of(
+        record = Record.of(
             self._configuration,
             trial.seed,
             instruction=" ".join(turn.instruction for turn in self._turns),
@@ -141,6 +138,26 @@ class Episode:
             failure=self._failure,
             **({} if self._outcome is None else _judged(self._outcome)),
         )
+        for what, path, write in (
+            ("The curves", self._curves, self._write_curves),
+            ("The film", self._film, self._write_film),
+        ):
+            if path is not None:
+                try:
+                    write(path)
+                except Exception as error:
+                    not_written(what, trial.seed, error)
+        return record
+
+    def _write_curves(self, path: Path) -> None:
+        executed = None if self._outcome is None else self._outcome.executed
+        curves_file.write(path, self._trial.recorder.motion(), self._trial.task, executed)
+
+    def _write_film(self, path: Path) -> None:
+        ended = self._failure
+        verdict = "success" if ended is None else f"{ended.stage}: {ended.reason}"
+        told = stories(self._trial, self._seen, self._outcome, verdict, "" if ended is None else ended.detail)
+        shoot(self._trial.scene.sapien, told, path)
 
 
 def play(configuration: EpisodeConfiguration, seed: int, *, film: Path | None, curves: Path | None) -> Record:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Generic, Self, TypeVar
 
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.text_files import MARK, check_encoding
+
+_LOG: Final = logging.getLogger(__name__)
 
 Line = TypeVar("Line")
 
@@ -51,23 +56,25 @@ class LineFile(Generic[Line]):
         self.path = path
         self.found: list[Line] = []
         self._parse = parse
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
 
     def __enter__(self) -> Self:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = self.path.open("a+b")
+            # Unbuffered: what the disk refuses must not be tried again on closing.
+            file = self.path.open("a+b", buffering=0)
         except OSError as error:
             raise ConfigurationError(f"{self.path}: cannot be written ({error.strerror}).") from None
         try:
-            _lock(file, self.path)
+            lock(file, self.path)
             file.seek(0)
             content = file.read()
             self.found, whole = _parsed(content, self.path, self._parse)
             file.truncate(whole)
-            if whole and content[whole - 1 : whole] != b"\n":
-                file.write(b"\n")
-            _to_disk(file)
+            _write(file, b"\n" if whole and content[whole - 1 : whole] != b"\n" else b"")
+        except OSError as error:
+            file.close()
+            raise ConfigurationError(f"{self.path}: cannot be written ({error.strerror}).") from None
         except BaseException:
             file.close()
             raise
@@ -91,8 +98,7 @@ class LineFile(Generic[Line]):
         if self._file is None:
             raise RuntimeError("the file is not open: use it as a context manager")
         try:
-            self._file.write(line.encode() + b"\n")
-            _to_disk(self._file)
+            _write(self._file, line.encode() + b"\n")
         except OSError as error:
             raise InfrastructureError(f"{self.path}: cannot be written ({error.strerror}).") from error
 
@@ -107,7 +113,8 @@ class LineFile(Generic[Line]):
                 temporary = Path(file.name)
                 os.fchmod(file.fileno(), self.path.stat().st_mode & 0o777)
                 file.writelines(line.encode() + b"\n" for line in lines)
-                _to_disk(file)
+                file.flush()
+                os.fsync(file.fileno())
             temporary.replace(self.path)
         except OSError as error:
             if temporary is not None:
@@ -139,10 +146,26 @@ def _parsed(content: bytes, path: Path, parse: Parse[Line]) -> tuple[list[Line],
     return lines, position
 
 
-def _lock(file: IO[bytes], path: Path) -> None:
-    """Make sure that nobody else writes; a file that was replaced meanwhile is no longer the one at `path`."""
+def lock(file: IO[bytes], path: Path) -> None:
+    """Make sure that no other process holds the open file at `path`, until it is closed.
+
+    Where the file system has no locks a warning says so, and nothing is made sure.
+
+    Raises:
+        ConfigurationError: another process holds it, or has put another file in its place.
+    """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN):
+            raise ConfigurationError(f"{path}: another process is writing to it.") from None
+        _LOG.warning(
+            "%s cannot be locked here (%s): do not let a second process write to it, it would not be noticed.",
+            path,
+            error.strerror,
+        )
+        return
+    try:
         ours = os.path.samestat(os.fstat(file.fileno()), path.stat())
     except OSError:
         ours = False
@@ -150,6 +173,15 @@ def _lock(file: IO[bytes], path: Path) -> None:
         raise ConfigurationError(f"{path}: another process is writing to it.")
 
 
-def _to_disk(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+def _write(file: FileIO, content: bytes) -> None:
+    """Append all of some bytes, or none where the disk refuses, and wait until the disk has them."""
+    before = os.fstat(file.fileno()).st_size
+    rest = memoryview(content)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(before)
+        raise

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import numpy as np
 
 from tracesim.answers import REASONS, THOUSANDTHS, Answer, Convention, Parser, is_empty
+from tracesim.configuration import EpisodeConfiguration
 from tracesim.failure import Failure
 from tracesim.observation import Observation
 from tracesim.question import Question
@@ -82,6 +84,7 @@ class Policy(ABC):
     what is to be picked up and the place, both on surfaces that are seen; the controller then finds the way, which the
     record says (`repair`). in_flight: how many questions may be asked of it at once, each from a thread of its own.
     server_options: those of its options that say where a model is and how patiently to ask it, and decide no answer.
+    file_options: those that are the path of a file or folder.
     """
 
     convention: Convention = THOUSANDTHS
@@ -89,6 +92,13 @@ class Policy(ABC):
     point_pair: ClassVar[bool] = False
     in_flight: int = 1
     server_options: ClassVar[frozenset[str]] = frozenset()
+    file_options: ClassVar[frozenset[str]] = frozenset()
+
+    def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:  # noqa: B027
+        """Get ready to be asked in episodes of a configuration, on these seeds where they are known.
+
+        Raises `ConfigurationError` where this policy has nothing to answer in them.
+        """
 
     @abstractmethod
     def answer(self, observation: Observation, question: Question) -> Reply:
@@ -109,6 +119,10 @@ class Privileged(ABC):
     point_pair: ClassVar[bool] = False
     in_flight: ClassVar[int] = 1
     server_options: ClassVar[frozenset[str]] = frozenset()
+    file_options: ClassVar[frozenset[str]] = frozenset()
+
+    def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:  # noqa: B027
+        """As for a `Policy`."""
 
     @abstractmethod
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:

@@ -155,7 +155,8 @@ class Demand(BaseModel):
 class Record(BaseModel):
     """One episode. Numbers are finite or None; the same seed gives the same `record_hash`.
 
-    policy: the name, policy_kind the registry's. repair: whether detours were allowed while carrying. instruction: all
+    policy: the name, policy_kind the registry's. policy_files: the SHA-256 of what the files among its options hold;
+    their paths are no part of the hash. repair: whether detours were allowed while carrying. instruction: all
     that was asked; turns: one by one, with what was answered to each. referents: names of the bodies that the
     instruction is about. constraints: all that was asked, and best: what the margin of each is when nothing is amiss,
     None where there is no such. success: every constraint held. margins: by constraint on the executed curves, metres,
@@ -175,6 +176,7 @@ class Record(BaseModel):
     policy: str
     policy_kind: str
     policy_options: dict[str, JsonValue]
+    policy_files: dict[str, str] = {}
     robot: str
     variation: Variation
     repair: bool
@@ -209,6 +211,7 @@ class Record(BaseModel):
             policy=configuration.policy.name,
             policy_kind=configuration.policy.kind,
             policy_options=dict(configuration.policy.options),
+            policy_files=dict(configuration.policy.files),
             robot=configuration.robot,
             variation=configuration.variation,
             repair=configuration.controller.repair,
@@ -257,8 +260,12 @@ class Record(BaseModel):
 
     @model_validator(mode="after")
     def _hash_agrees(self) -> Self:
-        content = canonical_json(self.model_dump(mode="json", exclude=_NOT_HASHED))
-        computed = hashlib.sha256(content.encode()).hexdigest()
+        content = self.model_dump(mode="json", exclude=_NOT_HASHED)
+        for option in self.policy_files:
+            content["policy_options"].pop(option, None)
+        if not self.policy_files:
+            del content["policy_files"]
+        computed = hashlib.sha256(canonical_json(content).encode()).hexdigest()
         if not self.record_hash:
             object.__setattr__(self, "record_hash", computed)
         elif self.record_hash != computed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -11,12 +12,18 @@ from typing import TYPE_CHECKING
 from tracesim import command
 from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, refused, status
 from tracesim.errors import ConfigurationError, TraceSimError
+from tracesim.given_path import quoted
 from tracesim.json_file import write_json
-from tracesim.series import Playing, execute, how_to_resume
+from tracesim.refusals import refusals
+from tracesim.resuming import check_unchanged, resumed
+from tracesim.run_folder import SWEEP_FILE, RunFolder, from_here, without_time
+from tracesim.series import SUMMARY_FILE, Playing, execute, how_to_resume
 from tracesim.terminal import console, standard_streams
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+    from tracesim.sweep import Job, Sweep
 
 
 def main(words: Sequence[str] | None = None, playing: Playing | None = None) -> int:
@@ -27,18 +34,22 @@ def main(words: Sequence[str] | None = None, playing: Playing | None = None) -> 
     return status(lambda: _do(command.Command.of(sys.argv[1:] if words is None else words), playing))
 
 
-def job(composition: DictConfig, playing: Playing | None = None) -> int:
-    """Play one job that Hydra composed, and return its exit status; Hydra's launchers call this."""
+def job(composition: DictConfig, playing: Playing | None = None, home: Path | None = None, new: bool = True) -> int:
+    """Play one job that Hydra composed, and return its exit status; Hydra's launchers call this.
+
+    home: the folder that relative paths start from, by default the one that the command was given in. new: whether it
+    has not been begun before.
+    """
     from hydra.core.hydra_config import HydraConfig
 
     settings = HydraConfig.get()
-    folder = _from_here(Path(settings.runtime.output_dir))
+    folder, here = Path(settings.runtime.output_dir), Path(settings.runtime.cwd)
+    if Path.cwd() == here:  # else Hydra was told to change it
+        folder = from_here(folder)
     with standard_streams():  # a launcher may have started this process
         try:
-            configuration = command.configuration_of(composition, settings.runtime.choices["policy"])
-            if composition.resume is None:
-                _check_is_new(folder, command.CONFIGURATION_FILE)
-            summary = execute(configuration, folder, playing=playing)
+            configuration = command.configuration_of(composition, settings.runtime.choices["policy"], home or here)
+            summary = execute(configuration, folder, playing=playing, new=new)
         except (TraceSimError, OSError) as error:
             return refused(error)
     return INFRASTRUCTURE_REMAINS if summary.infrastructure else COMPLETED
@@ -58,91 +69,86 @@ def _do(asked: command.Command, playing: Playing | None) -> int:
     if asked.resume is not None:
         return _resume(asked, asked.resume, playing)
     if asked.multirun:
-        with command.hydra():
-            for sample in command.sweep_samples(asked.overrides):
-                composition = command.checked_composition(sample)
-            folder = _from_here(command.output_folder(composition, "sweep"))
-        _check_is_new(folder, command.SWEEP_FILE)
-        _make(folder, "hydra.sweep.dir")
-        return _sweep(asked.overrides, folder, playing)
+        return _start_sweep(asked.overrides, playing)
     with command.hydra() as hydra:
-        folder = _from_here(command.output_folder(command.checked_composition(asked.overrides), "run"))
-        _check_is_new(folder, command.CONFIGURATION_FILE)
-        _make(folder, "hydra.run.dir")
-        overrides = [*asked.overrides, f"hydra.run.dir={command.quoted(folder)}"]
-        with command.refusals():
+        wanted = RunFolder.of(command.checked_composition(asked.overrides), "run")
+        with wanted.made() as folder, refusals():
+            overrides = [*asked.overrides, f"hydra.run.dir={quoted(folder)}"]
             status: int = hydra.run(command.CONFIG_NAME, partial(job, playing=playing), overrides).return_value
-        return status
+    return status
 
 
 def _resume(asked: command.Command, folder: Path, playing: Playing | None) -> int:
-    if (folder / command.SWEEP_FILE).exists():
-        overrides = command.stored_sweep(folder)
+    if os.path.exists(folder / SWEEP_FILE):
+        from tracesim.sweep import Sweep, owned
+
+        sweep = Sweep.stored(folder)
         for override in asked.overrides:
-            if override not in overrides:
+            if override not in sweep.overrides:
                 raise ConfigurationError(
-                    f"{override} with resume={folder}: the sweep has {' '.join(overrides)}. "
+                    f"{override} with resume={folder}: the sweep has {' '.join(sweep.overrides)}. "
                     "Leave it out, or start another sweep."
                 )
-        return _sweep([*overrides, f"resume={command.quoted(folder)}"], folder, playing)
+        with owned(folder, new=False):
+            check_unchanged(sweep.files, folder)
+            return _play(sweep, folder, playing, new=False)
     configuration = command.stored(folder)
     if asked.multirun:
         raise ConfigurationError(f"--multirun with resume={folder}: that is a single run. Leave the flag out.")
-    configuration = command.resumed(asked.overrides, configuration, folder)
+    configuration = resumed(asked.overrides, configuration, folder)
     return INFRASTRUCTURE_REMAINS if execute(configuration, folder, playing=playing).infrastructure else COMPLETED
 
 
-def _sweep(overrides: Sequence[str], folder: Path, playing: Playing | None) -> int:
+def _start_sweep(overrides: Sequence[str], playing: Playing | None) -> int:
+    from tracesim.sweep import Sweep, check_subfolder, owned, samples
+
+    files: dict[str, str] = {}
+    with command.hydra():
+        compositions = [command.composed(sample) for sample in samples(overrides)]
+    for composition in compositions:
+        files |= command.configuration_of(composition, composition.hydra.runtime.choices["policy"]).files
+    subfolder = str(compositions[0].hydra.sweep._get_node("subdir")._value())
+    with RunFolder.of(compositions[0], "sweep").made() as folder, owned(folder, new=True):
+        for composition in compositions:
+            check_subfolder(folder, composition)
+        named = [*overrides, f"hydra.sweep.subdir={quoted(without_time(subfolder))}"]
+        sweep = Sweep(tuple(named), Path.cwd(), files)
+        sweep.store(folder)
+        return _play(sweep, folder, playing, new=True)
+
+
+def _play(sweep: Sweep, folder: Path, playing: Playing | None, new: bool) -> int:
     """Play every job of a sweep, print and write one row a configuration, and return the worst exit status."""
-    overrides = [*overrides, f"hydra.sweep.dir={command.quoted(folder)}"]
+    from tracesim.sweep import Job
+
+    overrides = [*sweep.overrides, f"hydra.sweep.dir={quoted(folder.absolute())}"]
+    shown = from_here(folder)
     try:
-        with command.hydra() as hydra, command.refusals():
-            batches = hydra.multirun(command.CONFIG_NAME, partial(job, playing=playing), overrides)
+        with command.hydra() as hydra, refusals():
+            play = partial(job, playing=playing, home=sweep.home, new=new)
+            results = [one for batch in hydra.multirun(command.CONFIG_NAME, play, overrides) for one in batch]
     except KeyboardInterrupt:
-        console().print(f"\nThe sweep was interrupted. {how_to_resume(folder)}", soft_wrap=True)
+        console().print(f"\nThe sweep was interrupted. {how_to_resume(shown)}", soft_wrap=True)
         raise
-    _report(folder)
-    return max((result.return_value for batch in batches for result in batch), default=COMPLETED)
+    except OSError as error:  # Hydra makes the folders of jobs
+        raise ConfigurationError(f"{error.filename or shown}: {error.strerror}. {how_to_resume(shown)}") from None
+    _report(Job.within(Path(one.hydra_cfg.hydra.runtime.output_dir) for one in results), shown)
+    return max((one.return_value for one in results), default=COMPLETED)
 
 
-def _report(folder: Path) -> None:
-    from tracesim.pairs import pairs
-    from tracesim.results import RecordStore, read_records
-    from tracesim.summary import by_configuration
+def _report(jobs: Sequence[Job], folder: Path) -> None:
     from tracesim.summary_table import pair_table, sweep_table
+    from tracesim.sweep import paired, rows
 
-    paths = sorted(folder.rglob(RecordStore.FILE))
-    records = [record for path in paths for record in read_records(path)]
-    summaries, paired = by_configuration(records), pairs(records)
-    write_json([one.as_json() for one in summaries], folder / "summary.json")
+    summaries, pairs = rows(jobs), paired(jobs)
     out = console()
     out.print()
     out.print(sweep_table(summaries))
-    if paired:
+    if pairs:
         out.print()
-        out.print(pair_table(paired))
-    out.print(f"\nWritten\n  {folder / 'summary.json'}", soft_wrap=True)
-
-
-def _check_is_new(folder: Path, file: str) -> None:
-    if (folder / file).exists():
-        raise ConfigurationError(f"{folder} already holds a run. Valid: resume={folder}, or another folder.")
-
-
-def _make(folder: Path, key: str) -> None:
-    """Make the folder of a run or sweep; Hydra would show a traceback where that cannot be done."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{folder} cannot be made ({error.strerror}). Give {key}=DIR, a folder that can be written."
-        ) from None
-
-
-def _from_here(folder: Path) -> Path:
-    """Return a folder's path, relative where it lies below the current folder: it is printed to be typed again."""
-    path = folder.absolute()
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        out.print(pair_table(pairs))
+    write_json([one.as_json() for one in summaries], folder / SUMMARY_FILE)
+    out.print(f"\nWritten\n  {folder / SUMMARY_FILE}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ import logging
 import shlex
 import threading
 import time
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -21,13 +20,16 @@ from tracesim.errors import (
     BudgetSpentError,
     ConfigurationError,
     DoesNotApplyError,
+    InfrastructureError,
     PlacementError,
     RendererError,
     RequestRefusedError,
 )
 from tracesim.json_file import write_json
 from tracesim.lavapipe import check_import
-from tracesim.terminal import console, warnings_in_one_line
+from tracesim.notices import logging_to, not_written
+from tracesim.run_folder import check_is_new
+from tracesim.terminal import console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,12 +88,21 @@ _ENDING: Final = (ConfigurationError, RendererError, BudgetSpentError, RequestRe
 
 
 def execute(
-    configuration: RunConfiguration, folder: Path, *, playing: Playing | None = None, out: Console | None = None
+    configuration: RunConfiguration,
+    folder: Path,
+    *,
+    playing: Playing | None = None,
+    out: Console | None = None,
+    new: bool = False,
 ) -> Summary:
     """Play what `folder` does not have yet of a run; write there its records, films, curves, log and summary.
 
+    new: whether the run begins here, so that a folder with a run in it is none for it. A film or curves that cannot be
+    written are warned of, and their episode counts as any other.
+
     Raises:
-        ConfigurationError: `folder` holds another run, or no episode can be played; what was recorded is kept.
+        ConfigurationError: `folder` holds another run, cannot be written, or another process is writing to it; or no
+            episode can be played. What was recorded is kept.
         RendererError: pixels are wanted and cannot be drawn.
         RequestRefusedError: the policy's server would refuse every question; what was recorded is kept.
         InfrastructureError: a record cannot be written, or the policy's budget is spent; what was recorded is kept.
@@ -107,23 +118,28 @@ def execute(
 
         playing = PlayerInSimulation
     out = out or console()
-    if (folder / CONFIGURATION_FILE).exists() and stored(folder).anywhere != configuration.anywhere:
-        raise ConfigurationError(f"{folder} holds a run with another configuration; choose another hydra.run.dir.")
     split = None if configuration.split is None else Split.read(Path(configuration.split))
-    folder.mkdir(parents=True, exist_ok=True)
-    with RecordStore(folder) as store, _logging_to(folder / LOG_FILE):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: the folder cannot be made ({error.strerror}).") from None
+    with logging_to(folder / LOG_FILE, out), RecordStore(folder) as store:
+        _check_takes(folder, configuration, store, new)
         store_configuration(configuration, folder)
         try:
             with closing(playing(configuration.episode)) as player:
                 _play_missing(configuration, folder, player, store, RunProgress(out, configuration))
-        except (KeyboardInterrupt, BudgetSpentError) as stopped:
+        except (KeyboardInterrupt, InfrastructureError) as stopped:
             left = configuration.episodes - len(store.finished)
             if store.records:
-                _report(store.records, folder, out, split)
+                with suppress(InfrastructureError):  # the disk that refused a record may refuse this, too
+                    _report(store.records, folder, out, split)
             why = "Interrupted" if isinstance(stopped, KeyboardInterrupt) else "Stopped"
             out.print(
                 f"\n{why}: {left} of {configuration.episodes} episodes are left. {how_to_resume(folder)}",
                 soft_wrap=True,
+                markup=False,
+                emoji=False,
             )
             raise
         except RequestRefusedError as refusal:
@@ -148,8 +164,20 @@ def execute(
             f"\n{summary.infrastructure} of {configuration.episodes} episodes failed outside the benchmark; "
             f"{folder / LOG_FILE} says how. {how_to_resume(folder)}",
             soft_wrap=True,
+            markup=False,
+            emoji=False,
         )
     return summary
+
+
+def _check_takes(folder: Path, configuration: RunConfiguration, store: RecordStore, new: bool) -> None:
+    """Check, while nobody else can write to it, that a folder takes the records of a run."""
+    if new:
+        check_is_new(folder)
+        if store.records:
+            raise ConfigurationError(f"{folder} already holds records of a run. Valid: another folder.")
+    elif (folder / CONFIGURATION_FILE).exists() and stored(folder).anywhere != configuration.anywhere:
+        raise ConfigurationError(f"{folder} holds a run with another configuration; choose another hydra.run.dir.")
 
 
 def how_to_resume(folder: Path) -> str:
@@ -221,8 +249,8 @@ class _Turn:
         filmed = configuration.video not in (False, "first") or (
             configuration.video == "first" and seed == configuration.seed
         )
-        self._film = _made_room(folder / "videos" / f"{seed}.mp4") if filmed else None
-        self._curves = _made_room(folder / "curves" / f"{seed}.npz")
+        self._film = _made_room(folder / "videos" / f"{seed}.mp4", "The film", seed) if filmed else None
+        self._curves = _made_room(folder / "curves" / f"{seed}.npz", "The curves", seed)
         self._episode: Episode | None = None
         self._asked: Future[None] | None = None
         try:
@@ -269,7 +297,7 @@ class _Turn:
         return record.model_copy(
             update={
                 "video": _filed(self._film, record, self._configuration),
-                "curves_file": f"curves/{self._curves.name}" if self._curves.exists() else None,
+                "curves_file": f"curves/{self._curves.name}" if self._curves and self._curves.exists() else None,
             }
         )
 
@@ -305,16 +333,23 @@ def _in_background(work: Callable[[], None]) -> Future[None]:
     return future
 
 
-def _made_room(path: Path) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    _discard(path, *path.parent.glob(f"{path.stem}_*{path.suffix}"))
+def _made_room(path: Path, what: str, seed: int) -> Path | None:
+    """Return where to write something beside a record, cleared of what an earlier try left; None where nobody can."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        for old in (path, *path.parent.glob(f"{path.stem}_*{path.suffix}")):
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        not_written(what, seed, error)
+        return None
     return path
 
 
 def _discard(*paths: Path | None) -> None:
     for path in paths:
         if path is not None:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _leave_nothing(folder: Path) -> None:
@@ -333,11 +368,17 @@ def _filed(film: Path | None, record: Record, configuration: RunConfiguration) -
     if film is None or not film.exists():
         return None
     if record.success and configuration.video == "failures":
-        film.unlink()
+        _discard(film)
         return None
     outcome = record.failure.stage if record.failure is not None else "success"
-    film.rename(film.with_name(f"{record.seed}_{outcome}.mp4"))
-    return f"videos/{record.seed}_{outcome}.mp4"
+    named = film.with_name(f"{record.seed}_{outcome}{film.suffix}")
+    try:
+        film.rename(named)
+    except OSError as error:
+        _discard(film)
+        not_written("The film", record.seed, error)
+        return None
+    return f"{film.parent.name}/{named.name}"
 
 
 def _report(records: Sequence[Record], folder: Path, out: Console, split: Split | None) -> Summary:
@@ -350,46 +391,14 @@ def _report(records: Sequence[Record], folder: Path, out: Console, split: Split 
     if split is not None:
         solved, certified = (of.intersection(summary.seeds) for of in (split.solved, split.certified))
         summary = dataclasses.replace(summary, expert_solves=Rate.of(len(solved), len(certified)))
-    write_json(summary.as_json(), folder / SUMMARY_FILE)
     out.print()
     out.print(table(summary))
     if (warning := scale_warning(records)) is not None:
-        out.print(f"\nWarning: {warning}", soft_wrap=True, markup=False)
+        out.print(f"\nWarning: {warning}", soft_wrap=True, markup=False, emoji=False)
+    write_json(summary.as_json(), folder / SUMMARY_FILE)
     out.print("\nWritten", style="bold")
     lines = [f"{folder / RecordStore.FILE}   {len(records)} records", str(folder / SUMMARY_FILE)]
     lines += [str(folder / record.video) for record in records if record.video is not None]
     for line in lines:
-        out.print(f"  {line}", soft_wrap=True, markup=False)
+        out.print(f"  {line}", soft_wrap=True, markup=False, emoji=False)
     return summary
-
-
-class _LogFile(logging.FileHandler):
-    """A log that is left out where the disk refuses it: what matters is in the records."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record."""
-        with suppress(OSError):  # the file is opened by its first record
-            super().emit(record)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Leave a record out that cannot be written."""
-
-
-@contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    """Send what libraries log and warn of to a file, so that it does not break the progress bar; ours is shown."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    handler = _LogFile(path, delay=True, encoding="utf-8", errors="backslashreplace")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    logging.captureWarnings(True)
-    warnings.showwarning = warnings_in_one_line(warnings.showwarning)
-    try:
-        yield
-    finally:
-        logging.captureWarnings(False)
-        root.handlers[:], root.level = before
-        with suppress(OSError):
-            handler.close()

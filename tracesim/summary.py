@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import mean, median
 from typing import Any
 
@@ -140,7 +140,8 @@ class Summary:
     without a scene among them, None when nobody played it. robotwin: over episodes that have RoboTwin's own
     verdict, None without any. visits: None where no task asks for some. not_reproducible: episodes that met a time
     limit. repaired: episodes that allowed detours. without_depth: judged episodes in which a 3D trace was asked for and
-    a 2D one answered, whose depths are then those of the picture.
+    a 2D one answered, whose depths are then those of the picture. settings: by option, what tells a row of a sweep from
+    others of the same task, policy, robot and variation.
     """
 
     tasks: tuple[str, ...]
@@ -163,6 +164,7 @@ class Summary:
     not_reproducible: int
     repaired: int
     without_depth: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the same numbers as plain JSON values."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracesim.summary import ConstraintSummary, FailureSummary, QuadrantSummary, Summary, Verdicts
@@ -10,21 +11,27 @@ from tracesim.summary import ConstraintSummary, FailureSummary, QuadrantSummary,
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
     from tracesim.pairs import PairSummary
 
 
 def sweep_table(summaries: Sequence[Summary]) -> Table:
-    """Return what is printed when a sweep has ended: one row a summary."""
-    grid = _grid("Sweep", "task", "policy", "robot", "variation", "success", "95 % Wilson", "area", "not judged")
-    for column in range(4):
+    """Return what is printed when a sweep has ended: one row a summary, one column a setting that tells them apart."""
+    settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
+    names = ["task", "policy", "robot", "variation", *settings]
+    failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
+    grid = _grid("Sweep", *names, "success", "95 % Wilson", "area", *failed)
+    for column in range(len(names)):
         grid.columns[column].justify = "left"
     for one in summaries:
-        names = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
+        called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
+        told = (_told(one.settings, key) for key in settings)
         rate = one.success
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
-        grid.add_row(*names, f"{rate.count} of {rate.n}", interval, area, str(one.infrastructure or ""))
+        missing = (str(one.infrastructure or "") for _ in failed)
+        grid.add_row(*called, *told, f"{rate.count} of {rate.n}", interval, area, *missing)
     if flat := sum(one.without_depth for one in summaries):
         grid.caption = f"{flat} episodes answered in 2D, where 3D was asked: depths are read from the depth image"
         grid.caption_justify = "left"
@@ -33,12 +40,23 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
 
 def pair_table(summaries: Sequence[PairSummary]) -> Table:
     """Return what is printed of pairs when a sweep has ended: one row a summary."""
-    grid = _grid("Pairs: different instructions in the same scenes", "task", "policy", "original", "twin", "both")
-    grid.columns[1].justify = "left"
+    settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
+    names = ["task", "policy", *settings]
+    grid = _grid("Pairs: different instructions in the same scenes", *names, "original", "twin", "both")
+    for column in range(len(names)):
+        grid.columns[column].justify = "left"
     for one in summaries:
         rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
-        grid.add_row(one.task, one.policy, *rates)
+        grid.add_row(one.task, one.policy, *(_told(one.settings, key) for key in settings), *rates)
     return grid
+
+
+def _told(settings: Mapping[str, Any], key: str) -> Text:
+    """Return the value of a setting as a command line has it, nothing where it tells nothing."""
+    from rich.text import Text
+
+    value = settings.get(key, "")
+    return Text(value if isinstance(value, str) else json.dumps(value))
 
 
 def table(summary: Summary) -> Group:

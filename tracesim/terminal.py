@@ -155,4 +155,6 @@ def console() -> Console:
 
     # Rich takes the encoding from the file that it is given, and draws tables in characters that it has.
     in_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return Console(file=sys.stdout, highlight=False, width=None if in_terminal else _PIPED_WIDTH)
+    return Console(
+        file=sys.stdout, highlight=False, markup=False, emoji=False, width=None if in_terminal else _PIPED_WIDTH
+    )

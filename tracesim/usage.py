@@ -80,7 +80,9 @@ What is written
   video=first               false, true (every episode), first, failures (films all, keeps those that failed)
   hydra.run.dir=DIR         instead of outputs/DATE/TIME: configuration.yaml, episodes.jsonl (a line an episode),
                             summary.json, videos/, curves/, run.log
-  hydra.sweep.dir=DIR       the same for --multirun, instead of multirun/DATE/TIME
+  hydra.sweep.dir=DIR       the same for --multirun, instead of multirun/DATE/TIME: a folder for each job, summary.json
+  A folder holds one run or one sweep. Names may contain any character; quotes around the whole name are removed.
+  A film or curves that cannot be written are warned of; the episode counts, and its record holds null instead.
 
 Flags
   --multirun, -m            play every combination of values that are separated by commas; Hydra's launchers work:
@@ -90,7 +92,8 @@ Flags
 
 Interrupted runs
   resume=DIR                go on with the run or sweep in DIR: finished episodes are skipped, those that failed outside
-                            the benchmark (infrastructure) are played again
+                            the benchmark (infrastructure) are played again. Files that options name must hold what
+                            they held; one that has moved is found by giving its option again
 
 Examples
   python -m tracesim.run task=water_flowers

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +18,7 @@ from PIL import Image
 
 from tracesim.children import ending
 from tracesim.errors import TraceSimError
+from tracesim.whole_file import whole
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -29,37 +32,39 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
 
     The file is renamed to `path` when all went well, and removed when not, also when interrupted.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    command = [
-        *(imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error"),
-        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"),
-        *("-c:v", "libx264", "-preset", "superfast", "-crf", "21", "-pix_fmt", "yuv420p"),
-        *("-threads", "1", "-movflags", "+faststart", str(unfinished)),
-    ]
-    # a session of its own: Ctrl-C is for us, and we tell ffmpeg
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-    assert process.stdin is not None
-    assert process.stderr is not None
-    pipe = process.stdin
-    try:
+    with whole(path) as unfinished, tempfile.TemporaryFile() as complaints:
+        command = [
+            *(imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error"),
+            *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"),
+            *("-c:v", "libx264", "-preset", "superfast", "-crf", "21", "-pix_fmt", "yuv420p"),
+            *("-threads", "1", "-movflags", "+faststart", str(unfinished.absolute())),
+        ]
+        # a session of its own: Ctrl-C is for us, and we tell ffmpeg
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints, start_new_session=True
+        )
+        assert process.stdin is not None
+        pipe = process.stdin
         try:
-            yield lambda frame: _send(pipe, frame, size)
-            pipe.close()
-        except BrokenPipeError:
-            pass  # ffmpeg says below why it left
-        complaint = process.stderr.read().decode(errors="replace").strip()
-        if process.wait() != 0:
-            raise TraceSimError(f"ffmpeg could not write {path}: {complaint or f'exit status {process.returncode}'}")
-        unfinished.replace(path)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        process.stderr.close()
-        with suppress(BrokenPipeError):
-            pipe.close()
-        unfinished.unlink(missing_ok=True)
+            try:
+                yield lambda frame: _send(pipe, frame, size)
+                pipe.close()
+            except BrokenPipeError:
+                pass  # ffmpeg says below why it left
+            if process.wait() != 0 or not unfinished.exists():
+                complaints.seek(0)
+                said = complaints.read(1000).decode(errors="replace").split("\n")[0].strip()
+                raise TraceSimError(f"ffmpeg could not write {path}: {said or _ended(process.returncode)}")
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            with suppress(BrokenPipeError):
+                pipe.close()
+
+
+def _ended(status: int) -> str:
+    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
 
 def _send(pipe: IO[bytes], frame: Pixels, size: tuple[int, int]) -> None:

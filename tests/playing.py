@@ -1,0 +1,63 @@
+"""Plays runs without simulating, for tests of all that is around the episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tracesim.configuration import EpisodeConfiguration
+from tracesim.errors import PlacementError
+from tracesim.failure import Failure
+from tracesim.results import Record
+
+
+class Playing:
+    """Plays without simulating: a seed fails when `fails` says so; a seed in `raises` raises when asked about, once."""
+
+    def __init__(
+        self,
+        raises: dict[int, BaseException] | None = None,
+        fails: Callable[[int], bool] = lambda _: False,
+        in_flight: int = 1,
+        without_scene: int | None = None,
+    ) -> None:
+        self.raises = dict(raises or {})
+        self.fails = fails
+        self.in_flight = in_flight
+        self.without_scene = without_scene
+        self.seeds: list[int] = []
+
+    def __call__(self, configuration: EpisodeConfiguration) -> Playing:
+        self.configuration = configuration
+        return self
+
+    def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> PlayedEpisode:
+        for path in (film, curves):
+            if path is not None:
+                path.write_bytes(b"pictures")
+        if seed == self.without_scene:
+            raise PlacementError("nothing fits")
+        return PlayedEpisode(self, seed)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class PlayedEpisode:
+    def __init__(self, playing: Playing, seed: int) -> None:
+        self.playing = playing
+        self.seed = seed
+
+    def ask(self) -> None:
+        self.playing.seeds.append(self.seed)
+        if self.seed in self.playing.raises:
+            raise self.playing.raises.pop(self.seed)
+
+    def act(self) -> bool:
+        return True
+
+    def record(self) -> Record:
+        failure = Failure("constraint", "band", "margin -0.003") if self.playing.fails(self.seed) else None
+        return Record.of(
+            self.playing.configuration, self.seed, success=failure is None, failure=failure, margins={"band": 0.01}
+        )

@@ -1,0 +1,42 @@
+"""What Hydra refuses, in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tracesim.errors import ConfigurationError, unknown_name
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what Hydra refuses inside into a `ConfigurationError`."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _said_in_one_line(error) from None
+    except YAMLError as error:
+        raise ConfigurationError(f"not YAML ({' '.join(str(error).split())}).") from None
+
+
+def _said_in_one_line(error: Exception) -> ConfigurationError:
+    from hydra.errors import MissingConfigException
+
+    if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        return unknown_name(group, name, error.options)
+    text = str(error)
+    ambiguous = re.match(r"Ambiguous value for argument '(.*)'", text)
+    if ambiguous:
+        return ConfigurationError(f"{ambiguous[1]}: several values need --multirun.")
+    if error.__cause__ is not None:
+        text = f"{text.splitlines()[0]} {str(error.__cause__).splitlines()[0]}."
+    else:
+        # Further lines of OmegaConf repeat the key in its own terms.
+        text = re.sub(r"\n\s+(full_key|reference_type|object_type)[:=].*", "", text)
+    return ConfigurationError(" ".join(re.sub(r"See https?://\S+ for details", "", text).split()))
