@@ -295,7 +295,7 @@ def test_a_2d_answer_is_told_apart_where_a_3d_one_was_asked_for(
         console.file.truncate()
     replayed = make_policy("replay", {"answers": str(tmp_path / RecordStore.FILE)})
     assert isinstance(replayed, Policy)
-    again = replayed.answer(OBSERVATION, replace(QUESTION, id="stack_blocks_two-0"))
+    again = replayed.answer(OBSERVATION, replace(QUESTION, instruction=turn.instruction, id="stack_blocks_two-0"))
     assert (again.text, again.depth_asked) == (text, turn.depth_asked)
 
 

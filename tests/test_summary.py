@@ -16,7 +16,7 @@ from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
 from tracesim.pairs import pairs
 from tracesim.results import Demand, Record, RecordStore, read_records
-from tracesim.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, by_configuration, summarise
+from tracesim.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
 from tracesim.summary_table import sweep_table, table
 
 EXPERT = RunConfiguration("water_flowers")
@@ -151,12 +151,6 @@ def test_scores_are_counted_over_episodes() -> None:
     assert summary.nearest.tightest == {"band": 2}
     assert summary.visits == VisitSummary(episodes=2, ranked=2, tau=-1.0, missed=2, extra=2, asked=6)
     assert [one.median_relative for one in summary.constraints] == [pytest.approx(0.05), pytest.approx(1.0), None]
-
-
-def test_configurations_are_kept_apart() -> None:
-    clean = RunConfiguration("water_flowers", variation=Variation("clean", 0))
-    summaries = by_configuration(Record.of(of, seed, success=True) for of in (EXPERT, clean) for seed in (0, 100))
-    assert [(one.levels, one.success.n) for one in summaries] == [(("cluttered",), 2), (("clean",), 2)]
 
 
 def test_tables_show_every_number_within_a_piped_page() -> None:

@@ -113,7 +113,8 @@ def test_a_current_folder_that_cannot_be_written_is_named_with_the_way_out(
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     key = "hydra.sweep.dir" if flag else "hydra.run.dir"
-    assert f"cannot be made (Permission denied). Give {key}=DIR, a folder that can be written." in done.stderr
+    assert f"error: {key}=" in done.stderr
+    assert "cannot be made (Permission denied). Valid: the path of a folder that can be written." in done.stderr
 
 
 def test_a_reader_that_leaves_does_not_end_a_run(tmp_path: Path) -> None:

@@ -129,6 +129,18 @@ def execute(
         try:
             with closing(playing(configuration.episode)) as player:
                 _play_missing(configuration, folder, player, store, RunProgress(out, configuration))
+        except RequestRefusedError as refusal:
+            if not store.records:
+                _leave_nothing(folder)
+                raise
+            _report(store.records, folder, out, split)
+            left = configuration.episodes - len(store.finished)
+            out.print(f"\nStopped: {left} of {configuration.episodes} episodes are left.", soft_wrap=True)
+            way_on = _AS_ANOTHER_RUN.format(folder=folder)
+            if refusal.resumable:
+                way_on = f"Then go on{', adding that option' * ('policy.' in str(refusal))}: {_resuming(folder)}"
+            refusal.args = (f"{refusal} {way_on}",)
+            raise
         except (KeyboardInterrupt, InfrastructureError) as stopped:
             left = configuration.episodes - len(store.finished)
             if store.records:
@@ -141,18 +153,6 @@ def execute(
                 markup=False,
                 emoji=False,
             )
-            raise
-        except RequestRefusedError as refusal:
-            if not store.records:
-                _leave_nothing(folder)
-                raise
-            _report(store.records, folder, out, split)
-            left = configuration.episodes - len(store.finished)
-            out.print(f"\nStopped: {left} of {configuration.episodes} episodes are left.", soft_wrap=True)
-            way_on = _AS_ANOTHER_RUN.format(folder=folder)
-            if refusal.resumable:
-                way_on = f"Then go on{', adding that option' * ('policy.' in str(refusal))}: {_resuming(folder)}"
-            refusal.args = (f"{refusal} {way_on}",)
             raise
         except (ConfigurationError, RendererError):
             if not store.records:

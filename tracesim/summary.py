@@ -291,12 +291,3 @@ def _failures(records: Sequence[Record]) -> tuple[FailureSummary, ...]:
             seeds.setdefault((record.failure.stage, record.failure.reason), []).append(record.seed)
     summaries = [FailureSummary(stage, reason, len(of), tuple(sorted(of))) for (stage, reason), of in seeds.items()]
     return tuple(sorted(summaries, key=lambda one: (STAGES.index(one.stage), -one.count, one.reason)))
-
-
-def by_configuration(records: Iterable[Record]) -> list[Summary]:
-    """Return one summary for each task, policy, robot and configuration among records."""
-    groups: dict[tuple[str, str, str, str], list[Record]] = {}
-    for record in records:
-        key = (record.task, record.policy, record.robot, record.configuration_hash)
-        groups.setdefault(key, []).append(record)
-    return [summarise(group) for group in groups.values()]
