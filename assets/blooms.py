@@ -11,9 +11,9 @@ import numpy.typing as npt
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.colors import Color
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Material, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Surface
 
 LONG = (0.40, 0.72, 0.95, 1.0, 0.62)
 ROUND = (0.34, 0.72, 0.96, 1.0, 0.62)

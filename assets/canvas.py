@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets.colors import Color, to_texture
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 GLYPHS = {
     "A": "25755", "B": "65656", "C": "34443", "D": "65556", "E": "74647", "F": "74644", "G": "34553", "H": "55755",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.errors import unknown_name
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 COLORS: dict[str, tuple[float, float, float]] = {
     "red": (0.80, 0.13, 0.11),

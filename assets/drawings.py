@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets.colors import Color, mix, to_texture
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 Texture = npt.NDArray[np.uint8]
 

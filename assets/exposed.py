@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from tracesim.assets.shapes import Mesh
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 DEPTH_M = 0.00105
 """So deep inside another part a triangle is hidden: hulls stand out of their own surface by less."""

@@ -13,10 +13,10 @@ from tracesim.assets import prints
 from tracesim.assets.colors import COLORS, Color, linear, named, to_texture
 from tracesim.assets.textures import board, noise
 from tracesim.assets.wrapped import wrapped
-from tracesim.draw import ShapeSplit
 from tracesim.errors import unknown_name
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import ShapeSplit
+from tracesim.layout.prop import Material, Prop, Surface
 
 Texture = npt.NDArray[np.uint8]
 MaterialSplit = ShapeSplit

@@ -12,8 +12,8 @@ from tracesim.assets import textures
 from tracesim.assets.colors import linear
 from tracesim.assets.paths import arc
 from tracesim.assets.shapes import Mesh, blades, lathe, merge
-from tracesim.prop import Material, Surface
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.prop import Material, Surface
 
 FLOOR_M, CEILING_M = -0.74, 1.75
 """Heights; the table top is at zero."""

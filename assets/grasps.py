@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.prop import Grasp
-from tracesim.rigid import rotation_about, transform
+from tracesim.geometry.rigid import rotation_about, transform
+from tracesim.layout.prop import Grasp
 
 TILTS = tuple(np.radians([0.0, 15.0, -15.0, 30.0, -30.0]))
 """About the closing axis, radians, in the order in which they are tried."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from tracesim.assets.paths import follow, outline, tangents
 from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import section_rings, semi_axes
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 STRAIGHT = 1e-3
 """A profile that bends inward by less, radians, is straight."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tracesim.assets.lofts import loft
 from tracesim.assets.paths import follow, outline
 from tracesim.assets.shapes import Mesh
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 
 def dome(belly: float, foot: float, square: float = 1.0, count: int = 20) -> FloatArray:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets.shapes import CREASE, Mesh
-from tracesim.prop import IntArray
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.prop import IntArray
 
 
 def loft(

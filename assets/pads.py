@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets.shapes import Mesh
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
 

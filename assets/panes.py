@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets.shapes import Mesh
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 
 def pane(corners: npt.ArrayLike, lift_m: float = 0.0003) -> Mesh:

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 
 def bezier(controls: npt.ArrayLike, count: int) -> FloatArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracesim.assets.paths import follow
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tracesim.assets.colors import Color, to_texture
 from tracesim.assets.textures import noise
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 Texture = npt.NDArray[np.uint8]
 FRONTS = 2

@@ -25,9 +25,9 @@ from tracesim.assets.furniture import (
 )
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.table_tops import TOPS, WOODS, Top
-from tracesim.layout import TABLE_SIZE_M
-from tracesim.prop import Material, Surface
-from tracesim.rigid import FloatArray, transform
+from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.layout import TABLE_SIZE_M
+from tracesim.layout.prop import Material, Surface
 
 WALLS = (
     (0.62, 0.66, 0.60),

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from tracesim.assets.paths import outline, tangents
 from tracesim.assets.plans import Plan
-from tracesim.prop import IntArray, Material, Surface
-from tracesim.rigid import FloatArray, apply
+from tracesim.geometry.rigid import FloatArray, apply
+from tracesim.layout.prop import IntArray, Material, Surface
 
 CREASE = np.radians(35.0)
 """A profile that turns by more than this, radians, shows an edge."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from tracesim.assets import textures
 from tracesim.assets.textures import Colors, noise
-from tracesim.prop import Material
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.prop import Material
 
 WOODS: Final = ((0.80, 0.62, 0.43), (0.66, 0.45, 0.29), (0.86, 0.73, 0.55), (0.55, 0.38, 0.26), (0.74, 0.52, 0.34))
 """Tones of a table, sRGB: oak, cherry, maple, walnut, beech."""

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 Pixels = npt.NDArray[np.uint8]
 Colors = npt.NDArray[np.float32]

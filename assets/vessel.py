@@ -12,7 +12,7 @@ from tracesim.assets.hulls import corner_radius, led, ring, slab, turned
 from tracesim.assets.paths import arc, follow, outline
 from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import Mesh, lathe
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 ROWS = 4
 """Corners by which the outer side of a wedge follows the wall, bottom to top."""

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.prop import IntArray, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.prop import IntArray, Surface
 
 FLAT: Final = 0.7
 """A triangle whose normal's z is larger is looked at from above, or from below."""

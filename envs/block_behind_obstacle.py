@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from tracesim.assets.props.block import block
-from tracesim.bypass import ASKEW, OBSTACLES
-from tracesim.draw import Draw
+from tracesim.families.bypass import ASKEW, OBSTACLES
+from tracesim.families.relative import Asked, Relative
 from tracesim.language.referents import drawn
-from tracesim.layout import WORKSPACE, Layout, standing
-from tracesim.relative import Asked, Relative
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout, standing
 from tracesim.task import Control, DoesNotApply
 
 

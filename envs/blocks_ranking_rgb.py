@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracesim.assets.props.block import block
-from tracesim.draw import Draw
-from tracesim.prop import Prop
-from tracesim.ranking import Ranking
+from tracesim.families.ranking import Ranking
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Prop
 
 
 class BlocksRankingRgb(Ranking):

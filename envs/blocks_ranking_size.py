@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from tracesim.assets.colors import pick
 from tracesim.assets.props.block import BLOCK_COLORS, block
-from tracesim.draw import Draw
+from tracesim.families.ranking import Ranking
 from tracesim.language.referring import Way
-from tracesim.prop import Prop
-from tracesim.ranking import Ranking
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Prop
 
 
 class BlocksRankingSize(Ranking):

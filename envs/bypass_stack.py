@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tracesim.bypass import LEAST_M, OBSTACLES, stand_between
-from tracesim.draw import Draw
 from tracesim.envs.stack import Stack
+from tracesim.families.bypass import LEAST_M, OBSTACLES, stand_between
 from tracesim.language.referents import drawn
-from tracesim.layout import Layout
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout
 
 
 class BypassStack(Stack):

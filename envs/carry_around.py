@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.bypass import around, stand_between
 from tracesim.constraints import Constraint, Cylinder, KeepOut
-from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
+from tracesim.families.bypass import around, stand_between
+from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
-from tracesim.layout import Layout
-from tracesim.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout
 from tracesim.task import Control, Violates
 
 

@@ -9,11 +9,11 @@ from typing import ClassVar
 from tracesim.assets.props.coaster import coaster
 from tracesim.assets.props.mug import mug
 from tracesim.constraints import Constraint, RestsOn, Speed, Tilt
-from tracesim.draw import Draw
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.manner import Manner
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray
+from tracesim.families.placing import Placing
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.motion.manner import Manner
 
 
 class CarryLevel(Placing):

@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from tracesim.assets.props.alarm_clock import alarm_clock
-from tracesim.draw import Draw
-from tracesim.layout import Layout
-from tracesim.pressing import Pressing
+from tracesim.families.pressing import Pressing
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout
 
 
 class ClickAlarmclock(Pressing):

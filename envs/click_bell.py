@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tracesim.assets.props.bell import bell
-from tracesim.draw import Draw
-from tracesim.layout import Layout
-from tracesim.pressing import Pressing
+from tracesim.families.pressing import Pressing
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout
 
 
 class ClickBell(Pressing):

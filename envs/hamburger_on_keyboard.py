@@ -10,11 +10,11 @@ import numpy as np
 from tracesim.assets.props.hamburger import hamburger
 from tracesim.assets.props.keyboard import keyboard
 from tracesim.constraints import Constraint, RestsOn
-from tracesim.draw import Draw
+from tracesim.families.placing import Placing
+from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referring import Way
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 
 class HamburgerOnKeyboard(Placing):

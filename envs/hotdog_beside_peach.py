@@ -9,11 +9,11 @@ import numpy as np
 
 from tracesim.assets.props.hot_dog import hot_dog
 from tracesim.assets.props.peach import peach
-from tracesim.draw import Draw
 from tracesim.errors import PlacementError
+from tracesim.families.relative import Asked, Relative
 from tracesim.language.referring import Attribute, Ordinal, Way
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.relative import Asked, Relative
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 
 class HotdogBesidePeach(Relative):

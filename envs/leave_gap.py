@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from tracesim.constraints import Constraint, Gap
-from tracesim.draw import Draw
-from tracesim.gap import apart
+from tracesim.families.gap import apart
+from tracesim.families.placing import Placing
+from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.task import Control
 
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 from tracesim.assets.props.can import can
 from tracesim.assets.props.pot import pot
 from tracesim.constraints import Beside, Upright
-from tracesim.curve import Curve
-from tracesim.draw import Draw
-from tracesim.layout import Layout, Region
-from tracesim.relative import Asked, Relative
+from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.curve import Curve
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout, Region
 
 
 class MoveCanPot(Relative):

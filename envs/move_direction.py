@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tracesim.curve import PointOn
-from tracesim.direction import DIRECTIONS
-from tracesim.draw import Draw
+from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.curve import PointOn
+from tracesim.language.direction import DIRECTIONS
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout import TABLE, WORKSPACE, Layout
-from tracesim.relative import Asked, Relative
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import TABLE, WORKSPACE, Layout
 
 
 class MoveDirection(Relative):

@@ -9,11 +9,11 @@ import numpy as np
 
 from tracesim.assets.props.card_box import card_box
 from tracesim.constraints import Beside
-from tracesim.curve import Curve, PointOn
-from tracesim.draw import Draw
-from tracesim.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
-from tracesim.relative import ON_TABLE, Asked, Relative
-from tracesim.rigid import FloatArray
+from tracesim.families.relative import ON_TABLE, Asked, Relative
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
 
 
 class MovePlayingcardAway(Relative):

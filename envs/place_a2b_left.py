@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tracesim.constraints import Beside
-from tracesim.curve import Curve
-from tracesim.draw import Draw
+from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.curve import Curve
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.relative import Asked, Relative
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 TABLE_AXES = {"left": (0.0, 1.0, 0.0), "right": (0.0, -1.0, 0.0)}
 

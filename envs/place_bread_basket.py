@@ -10,13 +10,13 @@ import numpy as np
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.bread import bread
 from tracesim.constraints import Beside, Constraint, RestsOn
-from tracesim.curve import Curve
-from tracesim.draw import Draw
 from tracesim.errors import PlacementError
+from tracesim.families.placing import Placing
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.language.referring import Way
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 BREADS: Final = ("bun", "loaf")
 """A baguette is as long as what it would go into, a croissant as wide."""

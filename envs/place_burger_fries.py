@@ -9,15 +9,15 @@ from tracesim.assets.props.fries import fries
 from tracesim.assets.props.hamburger import hamburger
 from tracesim.assets.props.tray import tray
 from tracesim.constraints import AtRest, Clearance, Constraint, RestsOn, Undisturbed, Upright
-from tracesim.curve import Curve
-from tracesim.direction import OPPOSITE
-from tracesim.draw import Draw
+from tracesim.families.placing import Placing
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
+from tracesim.language.direction import OPPOSITE
 from tracesim.language.phrasing import Phrasing
 from tracesim.language.referring import Way
-from tracesim.layout import WORKSPACE, Layout, Region
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray
-from tracesim.stage import Stage
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout, Region
+from tracesim.motion.stage import Stage
 from tracesim.task import Control
 
 

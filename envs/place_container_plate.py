@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tracesim.constraints import Beside, Constraint, RestsOn
-from tracesim.curve import Curve
-from tracesim.draw import Draw
+from tracesim.families.placing import Placing
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 
 class PlaceContainerPlate(Placing):

@@ -9,12 +9,12 @@ import numpy as np
 from tracesim.assets.props.coaster import coaster
 from tracesim.assets.props.cup import cup
 from tracesim.constraints import Constraint, RestsOn
-from tracesim.curve import Curve
-from tracesim.draw import Draw
 from tracesim.errors import PlacementError
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray
+from tracesim.families.placing import Placing
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 
 class PlaceEmptyCup(Placing):

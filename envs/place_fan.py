@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import asin, pi, radians
 from typing import ClassVar
 
-from tracesim.aligning import Aligning
 from tracesim.assets.props.fan import fan
 from tracesim.assets.props.mat import mat
 from tracesim.constraints import Beside, Constraint, RestsOn
-from tracesim.curve import Curve
-from tracesim.draw import Draw
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.rigid import FloatArray
+from tracesim.families.aligning import Aligning
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 ROBOTWIN_RAD = 2.0 * asin(0.05 * 2**0.5)
 """No component of a quaternion, two of which are the root of a half where it is aligned, is off by more than 0.05."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from math import acos, radians
 from typing import ClassVar
 
-from tracesim.aligning import Aligning
 from tracesim.assets.props.computer_mouse import computer_mouse
 from tracesim.assets.props.mat import mat
 from tracesim.constraints import Beside, Constraint, RestsOn
-from tracesim.curve import Curve
-from tracesim.draw import Draw
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.rigid import FloatArray
+from tracesim.families.aligning import Aligning
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 ROBOTWIN_RAD = acos(2.0 * (0.49 - 0.015))
 """A product of quaternion components, half the angle's cosine, is at most 0.015 from 0.49."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import ceil
 from typing import ClassVar
 
-from tracesim.direction import DIRECTIONS
-from tracesim.draw import Draw
+from tracesim.families.relative import Asked, Relative
+from tracesim.language.direction import DIRECTIONS
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.relative import Asked, Relative
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 
 class PlaceRelative(Relative):

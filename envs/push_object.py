@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tracesim.dragging import Dragging
-from tracesim.manner import Manner
+from tracesim.families.dragging import Dragging
+from tracesim.motion.manner import Manner
 
 
 class PushObject(Dragging):

@@ -8,11 +8,11 @@ from typing import ClassVar, Self
 from tracesim.assets.props.mat import MAT_COLORS, mat
 from tracesim.assets.props.stamp import stamp
 from tracesim.constraints import Beside, Constraint, RestsOn
-from tracesim.curve import Curve
-from tracesim.draw import Draw
-from tracesim.layout import WORKSPACE, Layout
-from tracesim.placing import Placing
-from tracesim.rigid import FloatArray
+from tracesim.families.placing import Placing
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout
 
 
 class StampSeal(Placing):

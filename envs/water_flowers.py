@@ -22,12 +22,12 @@ from tracesim.constraints import (
     Upright,
     Visits,
 )
-from tracesim.curve import PointOn
-from tracesim.draw import Draw
+from tracesim.geometry.curve import PointOn
+from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referring import Way
-from tracesim.layout import TABLE, Layout, Region, standing
-from tracesim.manner import Manner
-from tracesim.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import TABLE, Layout, Region, standing
+from tracesim.motion.manner import Manner
 from tracesim.task import Control, Task, Violates
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.answers import written
+from tracesim.answers.reading import written
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.task import Task

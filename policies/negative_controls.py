@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.answers import written
+from tracesim.answers.reading import written
 from tracesim.errors import ConfigurationError, DoesNotApplyError
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.answers import written
-from tracesim.camera import IMAGE_SCALE
+from tracesim.answers.reading import written
 from tracesim.errors import ConfigurationError
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.trace import ImageTrace
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.task import Task
-from tracesim.trace import ImageTrace
 
 
 class NoisyExpert(Privileged):

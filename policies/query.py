@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from tracesim.errors import ConfigurationError
+from tracesim.models.served import ServedModel, query_completion
 from tracesim.observation import Observation, png
 from tracesim.policy import Reply
-from tracesim.served import ServedModel, query_completion
 
 
 @dataclass(kw_only=True)

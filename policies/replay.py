@@ -11,15 +11,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
-from tracesim.answers import Convention, Parser, Scale
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import Convention, Parser, Scale
 from tracesim.configuration import EpisodeConfiguration, canonical_json
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
+from tracesim.files.text_files import read_text
+from tracesim.language.question import Question, question_id
 from tracesim.observation import Observation
-from tracesim.point_lists import Order
 from tracesim.policies import POLICIES, policy_class
 from tracesim.policy import Policy, Reply
-from tracesim.question import Question, question_id
-from tracesim.text_files import read_text
 
 Repeated = Literal["refuse", "first", "last"]
 
@@ -39,7 +39,7 @@ class Replay(Policy):
     several different answers to one question to take; "refuse" takes none and stops. allow_mismatch: play answers even
     though their records say that they were given under another variation, for another robot, to another instruction or
     in another form. scale, order, parser, picture: how the answers are read, as they are for the model that gave them;
-    see `tracesim.answers` and `tracesim.model`.
+    see `tracesim.answers.reading` and `tracesim.models.prompting`.
     """
 
     file_options: ClassVar[frozenset[str]] = frozenset({"answers"})

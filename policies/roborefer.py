@@ -6,13 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tracesim.answers import Convention, Scale, read
-from tracesim.camera import IMAGE_SCALE
-from tracesim.model import latency_s
+from tracesim.answers.reading import Convention, Scale, read
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.language.question import Question
+from tracesim.models.prompting import latency_s
 from tracesim.observation import Observation
 from tracesim.policies.query import Query
 from tracesim.policy import Reply
-from tracesim.question import Question
 
 
 @dataclass(kw_only=True)

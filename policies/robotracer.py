@@ -13,10 +13,10 @@ from typing import ClassVar, Final, Literal
 import numpy as np
 
 from tracesim.errors import ConfigurationError
+from tracesim.models.served import ServedModel, query_completion
+from tracesim.models.server_error import Advice, ServerError
 from tracesim.observation import Observation
 from tracesim.policy import Reply
-from tracesim.served import ServedModel, query_completion
-from tracesim.server_error import Advice, ServerError
 
 Variant = Literal["RoboTracer_RGB", "RoboTracer", "RoboTracer_Intrinsics", "RoboTracer_Intrinsics_Depth"]
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from PIL import Image
 
-from tracesim.checkpoint import Checkpoint, Dtype
 from tracesim.errors import ConfigurationError
-from tracesim.model import ModelPolicy
+from tracesim.models.checkpoint import Checkpoint, Dtype
+from tracesim.models.prompting import ModelPolicy
 from tracesim.observation import Observation
 from tracesim.policy import Reply
 

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal
 
-from tracesim.completion import Completion
 from tracesim.errors import ConfigurationError
-from tracesim.grammar import FEWEST_KEYPOINTS, MOST_KEYPOINTS, trace_pattern
+from tracesim.models.completion import Completion
+from tracesim.models.grammar import FEWEST_KEYPOINTS, MOST_KEYPOINTS, trace_pattern
+from tracesim.models.served import ServedModel
+from tracesim.models.server_error import Advice, ServerError
 from tracesim.observation import Observation
 from tracesim.policy import Reply
-from tracesim.served import ServedModel
-from tracesim.server_error import Advice, ServerError
 
 _BLIND: Final = (
     r"(image|multimodal|vision).{0,80}\b(not|only|unsupported)\b|\b(not|unsupported)\b.{0,80}(image|multimodal|vision)"

@@ -10,7 +10,7 @@ from hypothesis import settings
 from tests.episodes import Episodes
 from tests.rare import RARE
 from tracesim.envs import TASKS
-from tracesim.renderer import available
+from tracesim.simulation.renderer import available
 
 # The same examples in every run, and no stopwatch: a busy machine is not a failure.
 settings.register_profile("steady", derandomize=True, deadline=None)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
-from tracesim.arrangement import arrange
-from tracesim.camera import Camera
+from tracesim.arrangement.arrangement import arrange
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.envs import task_class
-from tracesim.episode import play
-from tracesim.policy_camera import policy_camera
-from tracesim.results import Record
+from tracesim.episode.episode import play
+from tracesim.geometry.camera import Camera
+from tracesim.layout.policy_camera import policy_camera
+from tracesim.results.record import Record
 from tracesim.task import Task
 
 CLUTTERED: Final = Variation("cluttered", clutter=4)
@@ -49,7 +49,7 @@ class Episodes:
             configuration = EpisodeConfiguration(task, PolicyChoice(policy), variation=CLUTTERED)
             # Other processes see all of an episode or nothing.
             curves = self.folder / f"{name}_{os.getpid()}.npz"
-            with patch("tracesim.trial.arrange", _as_arranged):
+            with patch("tracesim.episode.simulated.arrange", _as_arranged):
                 record = play(configuration, seed, film=None, curves=curves)
             curves.replace(file.with_suffix(".npz"))
             written = curves.with_suffix(".json")
@@ -61,7 +61,7 @@ class Episodes:
         """Return the record of an episode that is answered, as by a model, with what the expert answered to it."""
         policy = PolicyChoice("replay", options={"answers": str(self.record(task, seed, "expert"))})
         configuration = EpisodeConfiguration(task, policy, variation=CLUTTERED)
-        with patch("tracesim.trial.arrange", _as_arranged):
+        with patch("tracesim.episode.simulated.arrange", _as_arranged):
             return play(configuration, seed, film=None, curves=None)
 
     def played(self, task: str, seed: int, policy: str) -> Record:

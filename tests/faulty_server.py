@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from tracesim.client import LARGEST_ANSWER_BYTES
+from tracesim.models.client import LARGEST_ANSWER_BYTES
 
 HTML: Final = b"<!doctype html><html><title>It works!</title></html>"
 

@@ -10,9 +10,9 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from tests.test_clearance import minkowski_distance
-from tracesim.curve import Curve
-from tracesim.layout import Layout
-from tracesim.rigid import FloatArray
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.layout import Layout
 
 Asked = Mapping[str, Any]
 MOMENT_S = 0.0005

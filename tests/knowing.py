@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tracesim.answers import written
+from tracesim.answers.reading import written
 from tracesim.configuration import EpisodeConfiguration
-from tracesim.trace import Trace
-from tracesim.trial import Trial
+from tracesim.episode.simulated import Trial
+from tracesim.geometry.trace import Trace
 
 Speaker = Callable[[str], str]
 """From a prompt to what is answered to it, for one picture."""

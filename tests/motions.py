@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.constraints import Stops
-from tracesim.curve import Curve, PointOn
-from tracesim.prop import Prop
-from tracesim.rigid import FloatArray, transform, yaw
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import FloatArray, transform, yaw
+from tracesim.layout.prop import Prop
 
 TOOL = PointOn("can", (0.1, 0.0, 0.05))
 TARGETS = tuple(PointOn(f"flower_{index}", (0.0, 0.0, 0.12)) for index in range(4))

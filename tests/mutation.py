@@ -12,15 +12,15 @@ from typing import Final
 import numpy as np
 import pytest
 
-from tracesim.arrangement import rehearsal
+from tracesim.arrangement.arrangement import rehearsal
 from tracesim.constraints import Clearance, Constraint
-from tracesim.curve import Curve, joined
-from tracesim.gripper import GRIPPER
-from tracesim.layout import Layout
-from tracesim.rigid import FloatArray
-from tracesim.route import ROOM_M
+from tracesim.geometry.curve import Curve, joined
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace
+from tracesim.layout.gripper import GRIPPER
+from tracesim.layout.layout import Layout
+from tracesim.motion.route import ROOM_M
 from tracesim.task import Task
-from tracesim.trace import Trace
 
 SAME_PLACE_M: Final = 0.001
 """Keypoints in a row that are horizontally no farther apart stand one above the other."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image
 
-from tracesim.orientation import Orientation
+from tracesim.geometry.orientation import Orientation
 
 _OPPOSITES = {6: 8, 8: 6}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import PlacementError
 from tracesim.failure import Failure
-from tracesim.results import Record
+from tracesim.results.record import Record
 
 
 class Playing:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tracesim.draw import Draw
 from tracesim.envs.stack_blocks_two import StackBlocksTwo
 from tracesim.errors import PlacementError
-from tracesim.layout import Layout
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout
 
 RARE = {
     "odd_seeds_have_no_scene": f"{__name__}:OddSeedsHaveNoScene",

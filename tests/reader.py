@@ -7,8 +7,8 @@ import re
 import numpy as np
 
 from tracesim.assets.colors import COLORS
-from tracesim.camera import Camera
-from tracesim.layout import Layout
+from tracesim.geometry.camera import Camera
+from tracesim.layout.layout import Layout
 
 ALSO = {
     "card_box": ("box of playing cards", "box"),

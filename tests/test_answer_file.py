@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.answer_file import AnswerFile, Asking, Entry, Tally, ask_all, read_entries
-from tracesim.camera import Camera
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError
+from tracesim.geometry.camera import Camera
+from tracesim.language.question import Question
+from tracesim.models.answer_file import AnswerFile, Asking, Entry, Tally, ask_all, read_entries
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
-from tracesim.question import Question
 
 IDS = [str(number) for number in range(12)]
 CAMERA = Camera(4, 3, np.eye(3), np.eye(4))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tracesim.answers import THOUSANDTHS, Convention, Parser, Scale, read
-from tracesim.point_lists import Order
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import THOUSANDTHS, Convention, Parser, Scale, read
 
 Points = list[tuple[float, ...]]
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracesim.answers import REASONS, Answer, Convention, Parser, Scale, read, written
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, read, written
 from tracesim.errors import ConfigurationError
-from tracesim.point_lists import Order
-from tracesim.trace import ImageTrace
+from tracesim.geometry.trace import ImageTrace
 
 DATA = Path(__file__).parent / "data"
 SIZE = (512, 384)

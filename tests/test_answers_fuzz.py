@@ -14,8 +14,8 @@ from typing import Final, get_args
 import numpy as np
 import pytest
 
-from tracesim.answers import REASONS, Convention, Parser, Scale, read
-from tracesim.point_lists import Order
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import REASONS, Convention, Parser, Scale, read
 
 DATA = Path(__file__).parent / "data"
 SIZE = (512, 384)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tracesim import episode
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.episode import episode
+from tracesim.episode.simulated import Trial
+from tracesim.geometry.trace import Trace
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
-from tracesim.results import Record
+from tracesim.results.record import Record
 from tracesim.task import Task
-from tracesim.trace import Trace
-from tracesim.trial import Trial
 
 CLEAN = EpisodeConfiguration("stack_blocks_two", PolicyChoice("expert"), variation=Variation("clean", clutter=0))
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tracesim import cache
-from tracesim.cache import INDEX_FILE, cached
 from tracesim.errors import TraceSimWarning
+from tracesim.machine import cache
+from tracesim.machine.cache import INDEX_FILE, cached
 
 FILES = {"robot.urdf": b"<robot/>", "mesh.glb": bytes(range(256)) * 40}
 
@@ -128,7 +128,7 @@ def test_a_temporary_folder_that_may_be_somebody_elses_is_not_used(
 def test_a_kill_leaves_nothing_that_is_taken_for_whole() -> None:
     code = """
 import os, signal
-from tracesim.cache import cached
+from tracesim.machine.cache import cached
 class Files(dict):
     def items(self):
         yield "robot.urdf", b"<robot/>"
@@ -148,7 +148,7 @@ def test_processes_that_make_entries_at_once_all_get_them_whole(tmp_path: Path) 
         os.truncate(cached(name, lambda: {"a": b"1" * 100_000, "b": b"2"}) / "a", 5)
     code = f"""
 import time, sys
-from tracesim.cache import cached
+from tracesim.machine.cache import cached
 time.sleep(max(float(sys.argv[1]) - time.time(), 0.0))
 for name in {names}:
     folder = cached(name, lambda: {{"a": b"1" * 100_000, "b": b"2"}})

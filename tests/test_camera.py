@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.camera import Camera
-from tracesim.trace import ImageTrace, Trace
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.trace import ImageTrace, Trace
 
 SEEDS = st.integers(0, 2**32 - 1)
 

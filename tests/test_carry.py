@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracesim.carry import STEP_M, STEP_RAD, Carry
-from tracesim.manner import Manner
-from tracesim.rigid import FloatArray, angle_between, transform, yaw
-from tracesim.trace import Trace
+from tracesim.geometry.rigid import FloatArray, angle_between, transform, yaw
+from tracesim.geometry.trace import Trace
+from tracesim.motion.body_path import STEP_M, STEP_RAD, Carry
+from tracesim.motion.manner import Manner
 
 TILTED = Manner(pivot="spout", tilt=0.5, dwell_s=0.6, speed_m_s=0.25, turn_rad_s=0.8)
 UPRIGHT = Manner()

@@ -14,15 +14,15 @@ import pytest
 
 from tracesim.certify.__main__ import main
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.draw import Draw
 from tracesim.envs import TASKS
 from tracesim.envs.click_bell import ClickBell
-from tracesim.episode import play
+from tracesim.episode.episode import play
 from tracesim.errors import ConfigurationError, PlacementError
-from tracesim.layout import Layout
+from tracesim.geometry.trace import Trace
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout
+from tracesim.results.split import Certificate, Split
 from tracesim.run import main as run
-from tracesim.split import Certificate, Split
-from tracesim.trace import Trace
 
 CLEAN = ("variation=clean",)
 SEEDS = ("seeds=0-1",)

@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.tiny_checkpoint import make, teach
-from tracesim.answers import read, written
-from tracesim.camera import Camera
-from tracesim.checkpoint import Checkpoint, Loaded
+from tracesim.answers.reading import read, written
 from tracesim.errors import ConfigurationError, InfrastructureError
-from tracesim.grammar import LONGEST_TRACE, MOST_KEYPOINTS, Constraint, Dimensions, Grammar, trace_pattern
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.trace import ImageTrace
+from tracesim.language.question import Question
+from tracesim.models.checkpoint import Checkpoint, Loaded
+from tracesim.models.grammar import LONGEST_TRACE, MOST_KEYPOINTS, Constraint, Dimensions, Grammar, trace_pattern
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy
-from tracesim.question import Question
-from tracesim.trace import ImageTrace
 
 PROMPT = "Point the 3D object-centric visual trace for the task"
 TAUGHT = "[(412, 388, 0.731), (455, 301, 0.702), (520, 244, 0.688)]"

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from scipy.spatial import ConvexHull
 from trimesh.triangles import closest_point
 
-from tracesim.clearance import ClearanceProbe, bodies_distance
-from tracesim.curve import BEYOND_M
 from tracesim.errors import ConfigurationError
-from tracesim.hulls import EXACT_M, HullShape
-from tracesim.prop import Prop
-from tracesim.rigid import FloatArray, apply, from_quaternion, transform, yaw
+from tracesim.geometry.clearance import ClearanceProbe, bodies_distance
+from tracesim.geometry.curve import BEYOND_M
+from tracesim.geometry.hulls import EXACT_M, HullShape
+from tracesim.geometry.rigid import FloatArray, apply, from_quaternion, transform, yaw
+from tracesim.layout.prop import Prop
 
 SEEDS = st.integers(0, 2**32 - 1)
 

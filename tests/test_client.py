@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from tests.faulty_server import FAULTS, FaultyServer, echo
-from tracesim.client import Client, Patience, _retry_after_s
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError
+from tracesim.models.client import Client, Patience, _retry_after_s
 
 SWIFT = Patience(timeout_s=2.0, retries=4, backoff_s=0.001, longest_wait_s=0.01)
 SECRET = "sk-0123456789abcdef"

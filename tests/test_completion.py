@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.answers import read
-from tracesim.completion import Completion
-from tracesim.event_stream import EventStream, decoded
+from tracesim.answers.reading import read
+from tracesim.models.completion import Completion
+from tracesim.models.event_stream import EventStream, decoded
+from tracesim.models.server_error import ErrorInReply
 from tracesim.policy import Reply
-from tracesim.server_error import ErrorInReply
 
 TRACE = "[(345, 702, 0.890), (339, 661, 0.855)]"
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}

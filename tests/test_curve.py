@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.curve import BEYOND_M, Curve, PointOn, joined
-from tracesim.rigid import apply, from_quaternion
+from tracesim.geometry.curve import BEYOND_M, Curve, PointOn, joined
+from tracesim.geometry.rigid import apply, from_quaternion
 
 SEEDS = st.integers(0, 2**32 - 1)
 

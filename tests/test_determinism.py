@@ -8,13 +8,13 @@ import sys
 import pytest
 
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.episode import play
-from tracesim.trial import Trial
+from tracesim.episode.episode import play
+from tracesim.episode.simulated import Trial
 
 PLAY = """
 import sys
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.episode import play
+from tracesim.episode.episode import play
 configuration = EpisodeConfiguration(sys.argv[1], PolicyChoice("noisy_expert"), variation=Variation("cluttered", 3))
 print(play(configuration, int(sys.argv[2]), film=None, curves=None).record_hash)
 """

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.camera import Camera
-from tracesim.direction import DIRECTIONS, direction
 from tracesim.errors import ConfigurationError
-from tracesim.policy_camera import policy_camera
+from tracesim.geometry.camera import Camera
+from tracesim.language.direction import DIRECTIONS, direction
+from tracesim.layout.policy_camera import policy_camera
 
 
 @given(st.floats(-3.0, 3.0), st.floats(0.3, 1.5), st.floats(-0.1, 0.1))

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tracesim import driver
-from tracesim.debian import Archive, PackagesError, configured_archives, main_archive
 from tracesim.errors import RendererError, TraceSimError, TraceSimWarning
-from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, needed
-from tracesim.manifests import NAMING, REPLACING
+from tracesim.machine.debian import Archive, PackagesError, configured_archives, main_archive
+from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, needed
+from tracesim.machine.manifests import NAMING, REPLACING
 
 needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system has no apt")
 
@@ -109,7 +109,8 @@ def test_of_several_drivers_those_are_kept_that_exist(
 
 def test_a_frame_is_drawn_although_a_variable_points_nowhere(tmp_path: Path) -> None:
     code = (
-        "from tracesim import renderer; from tracesim.camera import Camera; renderer.render_system(); import sapien;"
+        "from tracesim.geometry.camera import Camera; from tracesim.simulation import renderer;"
+        "renderer.render_system(); import sapien;"
         "renderer.View(sapien.Scene(), Camera.looking_at((1, 0, 1), (0, 0, 0)), 'observation').rgb(); print('drawn')"
     )
     done = subprocess.run(
@@ -143,7 +144,7 @@ def test_without_libx11_a_command_says_what_brings_it(monkeypatch: pytest.Monkey
         raise OSError(name)
 
     monkeypatch.setattr("ctypes.CDLL", no_library)
-    monkeypatch.setattr("tracesim.lavapipe.Lavapipe", lambda: Lavapipe(tmp_path))
+    monkeypatch.setattr("tracesim.machine.lavapipe.Lavapipe", lambda: Lavapipe(tmp_path))
     with pytest.raises(RendererError, match=r"needs libX11\.so\.6.*python -m tracesim\.driver install"):
         check_import()
 

@@ -18,10 +18,10 @@ from tests.vector_environments import STAGED, expert, maker, padded
 from tracesim.configuration import Variation
 from tracesim.env import TraceEnv
 from tracesim.envs import TASKS
+from tracesim.episode.simulated import KEYPOINTS
 from tracesim.errors import ConfigurationError, PlacementError, TraceSimError
-from tracesim.rigid import FloatArray
-from tracesim.trace import Trace
-from tracesim.trial import KEYPOINTS
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace
 
 NOWHERE = np.full((KEYPOINTS, 3), 0.4, np.float32)
 NOTHING = np.full((KEYPOINTS, 3), np.nan, np.float32)

@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 
 from tracesim.errors import ConfigurationError
-from tracesim.extras import Extra, check_installed, importing, optional
+from tracesim.machine.extras import Extra, check_installed, importing, optional
 
 CLONE = Path(__file__).parents[1]
 WITHOUT = """

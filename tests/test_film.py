@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tracesim import renderer
 from tracesim.assets.shapes import box
-from tracesim.camera import Camera
-from tracesim.curve import PointOn
+from tracesim.constraints.volume import Volume
 from tracesim.errors import TraceSimError
-from tracesim.film import ENDING_S, INTRODUCTION_S, PANEL_PX, Film, Story, shoot
-from tracesim.overlay import HIDDEN_SHARE, Cylinder, Ink
-from tracesim.panel import HELD, PENDING, VIOLATED, as_margins, font, wrapped
-from tracesim.prop import Material
-from tracesim.video import FPS, frames, preview, writer
-from tracesim.volume import Volume
+from tracesim.film.film import ENDING_S, INTRODUCTION_S, PANEL_PX, Film, Story, shoot
+from tracesim.film.overlay import HIDDEN_SHARE, Cylinder, Ink
+from tracesim.film.panel import HELD, PENDING, VIOLATED, as_margins, font, wrapped
+from tracesim.film.video import FPS, frames, preview, writer
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.curve import PointOn
+from tracesim.layout.prop import Material
+from tracesim.simulation import renderer
 
 needs_pixels = pytest.mark.skipif(not renderer.available(), reason="nothing can draw here")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tracesim.arrangement.feasibility import followable
 from tracesim.assets.props.block import block
-from tracesim.draw import Draw
-from tracesim.followable import followable
-from tracesim.handspace import free_grasp
-from tracesim.layout import Body, Layout, standing
-from tracesim.manner import Manner
-from tracesim.prop import Prop
-from tracesim.stage import Stage
-from tracesim.trace import Trace
+from tracesim.geometry.trace import Trace
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Body, Layout, standing
+from tracesim.layout.prop import Prop
+from tracesim.motion.handspace import free_grasp
+from tracesim.motion.manner import Manner
+from tracesim.motion.stage import Stage
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.12), (0.0, 0.0, 0.05)]))
 

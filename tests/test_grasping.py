@@ -10,20 +10,20 @@ import pytest
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
-from tracesim.carry import Carry
-from tracesim.controller import Controller
-from tracesim.draw import Draw
+from tracesim.control.controller import Controller
+from tracesim.control.grasp_planner import Grasping
+from tracesim.control.planner import ArmPlanner
 from tracesim.failure import EpisodeEnded
-from tracesim.grasping import Grasping
-from tracesim.layout import Layout, standing
-from tracesim.manner import Manner
-from tracesim.planner import ArmPlanner
-from tracesim.prop import Grasp, Prop
-from tracesim.recorder import Motion, Recorder
-from tracesim.rigid import FloatArray, angle_between, inverse, transform, yaw
-from tracesim.scene import Scene
-from tracesim.stage import Stage
-from tracesim.trace import Trace
+from tracesim.geometry.rigid import FloatArray, angle_between, inverse, transform, yaw
+from tracesim.geometry.trace import Trace
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout, standing
+from tracesim.layout.prop import Grasp, Prop
+from tracesim.motion.body_path import Carry
+from tracesim.motion.manner import Manner
+from tracesim.motion.stage import Stage
+from tracesim.simulation.recorder import Motion, Recorder
+from tracesim.simulation.scene import Scene
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.15), (0.0, 0.1, 0.15), (0.0, 0.1, 0.05)]))
 PANDA = embodiment("panda")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.errors import ConfigurationError
-from tracesim.json_lines import LineFile, read_lines
+from tracesim.files.json_lines import LineFile, read_lines
 
 texts = st.lists(st.text(max_size=6), max_size=4)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tracesim import command
-from tracesim.results import RecordStore, read_records
+from tracesim.cli import command_line as command
+from tracesim.results.record import RecordStore, read_records
 
 KILLS = 12
 EPISODES = ["task=click_bell", "video=first"]

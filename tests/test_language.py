@@ -11,14 +11,14 @@ from statistics import median
 import numpy as np
 import pytest
 
-from tracesim.arrangement import rehearsal
-from tracesim.curve import Curve, joined
-from tracesim.draw import Draw
+from tracesim.arrangement.arrangement import rehearsal
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
+from tracesim.geometry.curve import Curve, joined
 from tracesim.language.phrasing import Phrasing, fields
-from tracesim.layout import Layout
-from tracesim.policy_camera import policy_camera
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout
+from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task
 
 SEEDS = range(8)

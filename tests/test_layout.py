@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets.props.block import block
-from tracesim.draw import Draw
 from tracesim.errors import PlacementError
-from tracesim.layout import Layout, Region, standing
-from tracesim.prop import Prop
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout, Region, standing
+from tracesim.layout.prop import Prop
 
 EDGE_M = 0.04
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracesim.camera import Camera
-from tracesim.contact_depth import NEIGHBOURHOOD, measure_contact
+from tracesim.answers.contact_depth import NEIGHBOURHOOD, measure_contact
+from tracesim.answers.foot import foot
 from tracesim.failure import Failure
-from tracesim.foot import foot
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray, apply, inverse, transform, yaw
+from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.lifting import WORKSPACE, ContactDepth, Workspace, lift, measured_m
-from tracesim.rigid import FloatArray, apply, inverse, transform, yaw
-from tracesim.trace import ImageTrace, Trace
 
 CAMERA = Camera.looking_at((-0.72, 0.0, 0.78), (0.0, 0.0, 0.06))
 SEEDS = st.integers(0, 2**32 - 1)

@@ -17,19 +17,19 @@ from rich.console import Console
 from tests.faulty_server import FaultyServer
 from tests.knowing import Knowing, point_pair
 from tests.tiny_checkpoint import make
-from tracesim.camera import Camera
-from tracesim.command import policy_choice
+from tracesim.cli.command_line import policy_choice
+from tracesim.cli.series import execute
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError
-from tracesim.model import ModelPolicy
+from tracesim.geometry.camera import Camera
+from tracesim.language.question import Question
+from tracesim.models.prompting import ModelPolicy
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Reply
-from tracesim.question import Question
-from tracesim.results import Record, RecordStore, read_records
-from tracesim.series import execute
-from tracesim.summary import summarise
-from tracesim.summary_table import sweep_table, table
+from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.summary import summarise
+from tracesim.results.tables import sweep_table, table
 
 RGB = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 DEPTH = np.random.default_rng(1).uniform(0.5, 1.5, (48, 64)).astype(np.float32)

@@ -12,13 +12,13 @@ from typing import Final
 import pytest
 
 from tests.mutation import Rehearsal, tolerance_m
-from tracesim.arrangement import arrange
+from tracesim.arrangement.arrangement import arrange
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.constraints import Aligned, AtRest, Clearance, Speed, Tilt, Undisturbed, Upright
 from tracesim.envs import TASKS, task_class
-from tracesim.policy_camera import policy_camera
-from tracesim.trace import Trace
-from tracesim.trial import Trial
+from tracesim.episode.simulated import Trial
+from tracesim.geometry.trace import Trace
+from tracesim.layout.policy_camera import policy_camera
 
 CLEAN: Final = Variation("clean", clutter=0)
 CLUTTERED: Final = Variation("cluttered", clutter=4)

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tests.reader import Reader
+from tracesim.arrangement.references import changeable, near_misses, refer
 from tracesim.assets.props.block import block
 from tracesim.assets.props.mug import mug
-from tracesim.draw import Draw
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
 from tracesim.language.referring import WAYS, Way
-from tracesim.layout import SURROUNDINGS, Body, Layout, standing
-from tracesim.naming import changeable, near_misses, refer
-from tracesim.policy_camera import policy_camera
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import SURROUNDINGS, Body, Layout, standing
+from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task
 
 VARYING = ("place_relative", "bypass_stack", "stamp_seal", "click_bell", "push_object", "place_bread_basket")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tracesim import official
+from tracesim.answers import published as official
 
 DATA = Path(__file__).parent / "data"
 NAN, INF = float("nan"), float("inf")

@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from tests import small_benchmark
 from tests.oriented import opposite, picture_file
-from tracesim.orientation import Orientation
+from tracesim.geometry.orientation import Orientation
 from tracesim.serve.pictures import Allowed, pictures
 from tracesim.serve.question import read_chat, read_query
 from tracesim.tracespatial import query

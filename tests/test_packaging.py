@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracesim.results import read_records
+from tracesim.results.record import read_records
 
 CLONE = Path(__file__).parents[1]
 FOLDERS = ("tracesim", "envs", "policies", "assets", "conf")
@@ -143,7 +143,7 @@ def test_a_run_is_drawn_and_a_film_is_written_with_blanks_and_umlauts_in_every_p
     here.mkdir()
     words = ["task=click_bell", "policy=noop", "episodes=1", "video=false", "variation=clean", "contact_depth=measured"]
     code = (
-        "import numpy, pathlib; from tracesim.video import writer\n"
+        "import numpy, pathlib; from tracesim.film.video import writer\n"
         "with writer(pathlib.Path('a ö.mp4').absolute(), (64, 48)) as write: write(numpy.zeros((48, 64, 3), 'uint8'))"
     )
     for called in (["-m", "tracesim.run", *words], ["-c", code]):

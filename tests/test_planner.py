@@ -7,11 +7,11 @@ import pytest
 
 from tracesim.assets.embodiments import embodiment
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.layout import Layout
-from tracesim.planner import ArmPlanner
-from tracesim.rigid import transform
-from tracesim.scene import TIMESTEP_S, Scene
-from tracesim.trial import Trial
+from tracesim.control.planner import ArmPlanner
+from tracesim.episode.simulated import Trial
+from tracesim.geometry.rigid import transform
+from tracesim.layout.layout import Layout
+from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 
 def test_a_path_that_cannot_even_begin_is_as_wide_as_any_other() -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tracesim.answers import read
+from tracesim.answers.reading import read
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.episode import play
+from tracesim.episode.episode import play
+from tracesim.episode.simulated import Trial
 from tracesim.errors import ConfigurationError
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import ImageTrace
+from tracesim.layout.streams import stream
 from tracesim.observation import Observation
 from tracesim.policies import POLICIES, make_policy
 from tracesim.policy import Privileged
-from tracesim.rigid import FloatArray
-from tracesim.streams import stream
 from tracesim.task import CONTROLS
-from tracesim.trace import ImageTrace
-from tracesim.trial import Trial
 
 CLEAN = EpisodeConfiguration("stack_blocks_two", variation=Variation("clean", clutter=0))
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets.props.block import block
-from tracesim.draw import Draw
-from tracesim.layout import Layout, standing
-from tracesim.manner import Manner
-from tracesim.prediction import NEAR_M, predicted
-from tracesim.rigid import FloatArray
-from tracesim.route import LIFT_M, ROOM_M, Router
-from tracesim.stage import Stage
-from tracesim.trace import Trace
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout, standing
+from tracesim.motion.manner import Manner
+from tracesim.motion.prediction import NEAR_M, predicted
+from tracesim.motion.route import LIFT_M, ROOM_M, Router
+from tracesim.motion.stage import Stage
 
 EDGE_M = 0.04
 RAISED_M = 0.15

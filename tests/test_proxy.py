@@ -17,9 +17,9 @@ import pytest
 from tests.faulty_server import FAULTS, FaultyServer
 from tests.playing import Playing
 from tests.test_client import SWIFT, answer_in, ask
-from tracesim.client import Client
 from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError
-from tracesim.proxy import EnvironmentProxy, is_this_machine
+from tracesim.models.client import Client
+from tracesim.models.proxy import EnvironmentProxy, is_this_machine
 from tracesim.run import main
 
 SECRET = "hunter2hunter2"

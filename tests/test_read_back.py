@@ -12,12 +12,12 @@ import pytest
 
 from tests.judge import Judge
 from tests.test_language import placed
-from tracesim.arrangement import rehearsal
+from tracesim.arrangement.arrangement import rehearsal
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.envs import TASKS
+from tracesim.geometry.rigid import FloatArray
 from tracesim.policy import Reply
-from tracesim.results import Demand, Record, Turn
-from tracesim.rigid import FloatArray
+from tracesim.results.record import Demand, Record, Turn
 from tracesim.task import Task
 
 SEEDS = (0,)

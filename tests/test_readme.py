@@ -34,7 +34,7 @@ from pathlib import Path
 import pytest
 
 import tracesim
-from tracesim.command import Command
+from tracesim.cli.command_line import Command
 from tracesim.envs import TASKS
 from tracesim.failure import STAGES
 from tracesim.policies import POLICIES

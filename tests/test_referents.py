@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tracesim.draw import Draw
 from tracesim.language.referents import called, drawn
-from tracesim.layout import Layout, standing
-from tracesim.prop import Prop
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import Layout, standing
+from tracesim.layout.prop import Prop
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from tests.reader import ALSO, Reader
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
-from tracesim.camera import Camera
-from tracesim.draw import Draw
+from tracesim.geometry.camera import Camera
 from tracesim.language.referring import (
     BESIDE_DEG,
     BESIDE_MARGIN_DEG,
@@ -26,8 +25,9 @@ from tracesim.language.referring import (
     answers_to,
     expressions,
 )
-from tracesim.layout import SURROUNDINGS, Layout, standing
-from tracesim.prop import Prop
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import SURROUNDINGS, Layout, standing
+from tracesim.layout.prop import Prop
 
 KINDS = ("block", "can", "bread", "bell", *ALSO)
 COLORS = ("red", "green", "blue", "brown")

@@ -19,15 +19,15 @@ from tests.playing import Playing
 from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
 from tests.test_run import seeds_in
 from tests.tracespatial.test_query import SIZE, sample
-from tracesim import command
-from tracesim.answers import read
-from tracesim.command import policy_choice
+from tracesim.answers.reading import read
+from tracesim.cli import command_line as command
+from tracesim.cli.command_line import policy_choice
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import InfrastructureError, RequestRefusedError
-from tracesim.model import ModelPolicy
+from tracesim.models.prompting import ModelPolicy
 from tracesim.policies import make_policy
 from tracesim.policy import Reply
-from tracesim.results import Record, RecordStore, read_records
+from tracesim.results.record import Record, RecordStore, read_records
 from tracesim.run import main
 from tracesim.tracespatial import query as tracespatial
 from tracesim.tracespatial.dataset import Dataset

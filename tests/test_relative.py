@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.bypass import stand_between
-from tracesim.clearance import bodies_distance
-from tracesim.direction import DIRECTIONS
-from tracesim.draw import Draw
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.errors import PlacementError
-from tracesim.hulls import HullShape
+from tracesim.families.bypass import stand_between
+from tracesim.families.relative import Asked
+from tracesim.geometry.clearance import bodies_distance
+from tracesim.geometry.hulls import HullShape
+from tracesim.language.direction import DIRECTIONS
 from tracesim.language.referents import drawn
-from tracesim.layout import WORKSPACE, Layout, standing
-from tracesim.policy_camera import policy_camera
-from tracesim.relative import Asked
-from tracesim.streams import stream
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import WORKSPACE, Layout, standing
+from tracesim.layout.policy_camera import policy_camera
+from tracesim.layout.streams import stream
 
 STEPS = st.floats(-0.3, 0.3)
 

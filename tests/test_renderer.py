@@ -13,14 +13,15 @@ import numpy.typing as npt
 import pytest
 import sapien
 
-from tracesim import renderer, visuals
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.room import room
 from tracesim.assets.shapes import box, lathe
-from tracesim.camera import Camera
 from tracesim.errors import ConfigurationError
-from tracesim.prop import Material, Surface
-from tracesim.rigid import FloatArray, apply, inverse, look_at, rotation_about, transform
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray, apply, inverse, look_at, rotation_about, transform
+from tracesim.layout.prop import Material, Surface
+from tracesim.simulation import renderer
+from tracesim.simulation import robot_meshes as visuals
 
 pytestmark = pytest.mark.skipif(not renderer.available(), reason="nothing can draw here")
 
@@ -208,7 +209,7 @@ def test_a_share_that_is_none_is_refused() -> None:
 
 def test_processes_that_make_the_same_robot_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     code = (
-        "from tracesim import visuals; from tracesim.assets.embodiments import embodiment\n"
+        "from tracesim.simulation import robot_meshes as visuals; from tracesim.assets.embodiments import embodiment\n"
         "import sapien; path = visuals.decimated_urdf(embodiment('panda').urdf(), 0.05)\n"
         "import trimesh; print(sum(len(trimesh.load_scene(p).dump()) for p in sorted(path.parent.glob('*.glb'))))"
     )

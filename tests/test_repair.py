@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration, Variation
-from tracesim.curve import Curve
+from tracesim.episode.simulated import Outcome, Trial
 from tracesim.failure import EpisodeEnded
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray, angle_between, apply
+from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.lifting import lift
-from tracesim.rigid import FloatArray, angle_between, apply
-from tracesim.trace import ImageTrace, Trace
-from tracesim.trial import Outcome, Trial
 
 
 def trial(task: str, seed: int, clutter: int = 4, pixels: bool = False) -> Trial:

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from tests.playing import Playing
-from tracesim.camera import Camera
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, InfrastructureError
+from tracesim.geometry.camera import Camera
+from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policies.replay import Replay
 from tracesim.policy import Policy
-from tracesim.question import Question
-from tracesim.results import Record, RecordStore, Turn, read_records
+from tracesim.results.record import Record, RecordStore, Turn, read_records
 from tracesim.run import main
 
 NOTHING = Observation(Camera.looking_at((-1.0, 0.0, 0.5), (0.0, 0.0, 0.0)), np.zeros(9), np.eye(4))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tracesim.configuration import PolicyChoice, RunConfiguration
 from tracesim.constraints import Band, Stops, Visiting
-from tracesim.curve import PointOn
 from tracesim.errors import ConfigurationError
 from tracesim.failure import STAGES, Failure
-from tracesim.results import Demand, Record, RecordStore, latest, read_records
+from tracesim.geometry.curve import PointOn
+from tracesim.results.record import Demand, Record, RecordStore, latest, read_records
 
 CONFIGURATION = RunConfiguration("water_flowers", PolicyChoice("noisy_expert", options={"depth_scale": 1.1}))
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim import rewards
+from tracesim.answers.steps import Step
 from tracesim.errors import ConfigurationError
 from tracesim.rewards import LARGEST, ends, form, outcome_points, outcome_trace, path, steps_accuracy, steps_form, total
-from tracesim.steps import Step
 
 STEPS = [
     "[Referring] [Watering can]: [(179, 789, 0.941)]",

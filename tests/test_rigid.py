@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.rigid import (
+from tracesim.geometry.rigid import (
     FloatArray,
     angle_between,
     apply,

@@ -20,14 +20,14 @@ import pytest
 from rich.console import Console
 
 from tests.playing import PlayedEpisode, Playing
-from tracesim import command
+from tracesim.cli import command_line as command
+from tracesim.cli.series import execute
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation, Video
 from tracesim.errors import BudgetSpentError, ConfigurationError, DoesNotApplyError, PlacementError
 from tracesim.failure import Failure
-from tracesim.results import RecordStore, read_records
+from tracesim.results.record import RecordStore, read_records
+from tracesim.results.summary import summarise
 from tracesim.run import main
-from tracesim.series import execute
-from tracesim.summary import summarise
 
 CONFIGURATION = RunConfiguration("water_flowers", episodes=4, seed=10, video=False)
 

@@ -17,14 +17,14 @@ import pytest
 
 from tests.playing import Playing
 from tests.test_film import needs_pixels
-from tracesim import episode
 from tracesim.configuration import EpisodeConfiguration, Variation
+from tracesim.episode import episode
 from tracesim.errors import ConfigurationError, InfrastructureError, RendererError, TraceSimError
-from tracesim.json_lines import LineFile, read_lines
-from tracesim.results import Record, RecordStore, read_records
+from tracesim.files.json_lines import LineFile, read_lines
+from tracesim.files.whole_file import write_text
+from tracesim.film.video import writer
+from tracesim.results.record import Record, RecordStore, read_records
 from tracesim.run import main
-from tracesim.video import writer
-from tracesim.whole_file import write_text
 
 RUN = ["task=click_bell", "variation=clean", "episodes=3", "video=true", "hydra.run.dir=run"]
 

@@ -15,15 +15,15 @@ import pytest
 from rich.console import Console
 
 from tests.playing import PlayedEpisode, Playing
-from tracesim import command
+from tracesim.cli import command_line as command
+from tracesim.cli.given_path import as_override, digest, literal, quoted
+from tracesim.cli.series import execute
 from tracesim.configuration import PolicyChoice, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
-from tracesim.given_path import as_override, digest, literal, quoted
-from tracesim.results import Record, RecordStore, read_records
+from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.split import Certificate, Header, SplitFile
 from tracesim.run import main
-from tracesim.series import execute
-from tracesim.split import Certificate, Header, SplitFile
 
 TASK = ["task=click_bell", "variation=clean", "episodes=2", "video=false"]
 

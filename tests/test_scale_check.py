@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from tracesim.answers import Convention, Scale, read
+from tracesim.answers.reading import Convention, Scale, read
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice
 from tracesim.failure import Failure
-from tracesim.results import Record, Turn
-from tracesim.scale_check import scale_warning
+from tracesim.results.record import Record, Turn
+from tracesim.results.scale_check import scale_warning
 
 NO_OBJECT = Failure("grasp", "no_object")
 COLLISION = Failure("collision", "can-pot")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tracesim.configuration import RunConfiguration
 from tracesim.constraints import Clearance, Constraint, RestsOn, Upright
-from tracesim.curve import PointOn
 from tracesim.failure import STAGES, Failure
-from tracesim.results import Demand, Record
-from tracesim.scores import LENIENT, NOMINAL, STRICT, Scores
+from tracesim.geometry.curve import PointOn
+from tracesim.results.record import Demand, Record
+from tracesim.results.scores import LENIENT, NOMINAL, STRICT, Scores
 
 CONFIGURATION = RunConfiguration("water_flowers")
 POINT = PointOn("cup", (0.0, 0.0, 0.0))

@@ -14,10 +14,10 @@ from rich.console import Console
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
 from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
-from tracesim.pairs import pairs
-from tracesim.results import Demand, Record, RecordStore, read_records
-from tracesim.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
-from tracesim.summary_table import sweep_table, table
+from tracesim.results.pairs import pairs
+from tracesim.results.record import Demand, Record, RecordStore, read_records
+from tracesim.results.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
+from tracesim.results.tables import sweep_table, table
 
 EXPERT = RunConfiguration("water_flowers")
 

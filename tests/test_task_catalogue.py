@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tracesim.arrangement import arrange
-from tracesim.command import Command, checked_composition, configuration_of, hydra
+from tracesim.arrangement.arrangement import arrange
+from tracesim.cli.command_line import Command, checked_composition, configuration_of, hydra
 from tracesim.constraints import AtRest, Beside, RestsOn, Upright
-from tracesim.curve import PointOn
 from tracesim.envs import TASKS, task_class
-from tracesim.gripper import GRIPPER
-from tracesim.layout import TABLE
-from tracesim.policy_camera import policy_camera
+from tracesim.geometry.curve import PointOn
+from tracesim.layout.gripper import GRIPPER
+from tracesim.layout.layout import TABLE
+from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task, Violates
 from tracesim.tasks import gallery
 from tracesim.tasks.__main__ import main

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from tests.episodes import Episodes, arranged
-from tracesim.arrangement import BORDER_PX
+from tracesim.arrangement.arrangement import BORDER_PX
 from tracesim.configuration import Variation
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError
-from tracesim.policy_camera import policy_camera
+from tracesim.layout.policy_camera import policy_camera
+from tracesim.layout.visibility import seen
 from tracesim.task import CONTROLS, DoesNotApply, Violates
-from tracesim.visibility import seen
 
 SEEDS = (0,)
 CONTROL_SEEDS = range(10)

@@ -14,9 +14,9 @@ LINES = 10_000
 WORK = r"""
 import sys, warnings
 from pathlib import Path
-from tracesim.arguments import status
+from tracesim.cli.arguments import status
 from tracesim.errors import ConfigurationError, TraceSimWarning
-from tracesim.terminal import console
+from tracesim.cli.terminal import console
 
 def work():
     for number in range({lines}):

@@ -11,15 +11,15 @@ import pytest
 
 from tests import small_benchmark
 from tracesim import run
-from tracesim.answer_file import AnswerFile, read_entries
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import ConfigurationError
+from tracesim.models.answer_file import AnswerFile, read_entries
 from tracesim.policies.replay import answers_on_file
 from tracesim.refspatial.dataset import Split
-from tracesim.results import Record, RecordStore, read_records
+from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.split import Certificate, Header
+from tracesim.results.split import Split as SeedSplit
 from tracesim.serve.recorded import Recorded
-from tracesim.split import Certificate, Header
-from tracesim.split import Split as SeedSplit
 from tracesim.tracespatial.dataset import Dataset, read_answers
 
 RECORD = Record.of(RunConfiguration("water_flowers"), 0, success=True).line()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.rigid import FloatArray
-from tracesim.trace import Trace, distance_to_segment
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace, distance_to_segment
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pytest
 
 from tracesim.assets.table_tops import offered
-from tracesim.command import checked_composition, configuration_of, hydra
+from tracesim.cli.command_line import checked_composition, configuration_of, hydra
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.prop import Material
-from tracesim.renderer import available
-from tracesim.trial import Trial
+from tracesim.episode.simulated import Trial
+from tracesim.layout.prop import Material
+from tracesim.simulation.renderer import available
 
 TASK = "place_empty_cup"
 SEEDS = (1, 2)

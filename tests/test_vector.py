@@ -19,8 +19,8 @@ from gymnasium.wrappers.vector import DictInfoToList
 from gymnasium.wrappers.vector import RecordEpisodeStatistics as RecordAllStatistics
 
 from tests.vector_environments import MOTIONS, STAGED, expert, expert_of, maker, padded, rare
+from tracesim.episode.simulated import KEYPOINTS
 from tracesim.errors import ClosedError, ConfigurationError
-from tracesim.trial import KEYPOINTS
 from tracesim.vector import EpisodeResult, Infos, Observations, evaluate
 
 NOWHERE = np.full((KEYPOINTS, 3), 0.4, np.float32)

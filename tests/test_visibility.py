@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import ConvexHull
 
-from tracesim import renderer
 from tracesim.assets.props import DISTRACTORS, PROPS
-from tracesim.camera import Camera
-from tracesim.draw import Draw
-from tracesim.prop import Material, Surface
-from tracesim.rigid import FloatArray, apply, from_quaternion, rotation_about, to_quaternion, transform, yaw
-from tracesim.visibility import View, seen
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray, apply, from_quaternion, rotation_about, to_quaternion, transform, yaw
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Surface
+from tracesim.layout.visibility import View, seen
+from tracesim.simulation import renderer
 
 # Looks along x: columns run against y, rows against z.
 CAMERA = Camera.looking_at((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0))

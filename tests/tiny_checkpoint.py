@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from tracesim.checkpoint import Loaded
+from tracesim.models.checkpoint import Loaded
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>")
 CHAT = (

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from tests.rare import RARE
 from tracesim.env import TraceEnv
 from tracesim.envs import TASKS
-from tracesim.rigid import FloatArray
-from tracesim.trial import KEYPOINTS
+from tracesim.episode.simulated import KEYPOINTS
+from tracesim.geometry.rigid import FloatArray
 
 MOTIONS = {
     "carry": "StackBlocksTwo",

@@ -17,7 +17,7 @@ from tracesim.errors import (
     ResetNeededError,
     TraceSimError,
 )
-from tracesim.lavapipe import prepare_import
+from tracesim.machine.lavapipe import prepare_import
 
 __all__ = [
     "ClosedError",

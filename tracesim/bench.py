@@ -18,16 +18,16 @@ from unittest.mock import patch
 import numpy as np
 from rich.table import Table
 
-from tracesim.arguments import COMPLETED, command_status
-from tracesim.children import ending, output_of
+from tracesim.cli.arguments import COMPLETED, command_status
+from tracesim.cli.terminal import console
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import InfrastructureError, TraceSimError, unknown_name
-from tracesim.extras import importing
-from tracesim.lavapipe import check_import
-from tracesim.terminal import console
+from tracesim.machine.children import ending, output_of
+from tracesim.machine.extras import importing
+from tracesim.machine.lavapipe import check_import
 
 if TYPE_CHECKING:
-    from tracesim.trial import Trial
+    from tracesim.episode.simulated import Trial
 
 HELP: Final = """\
 Measure speed and memory, and compare them with what TraceSim promises.
@@ -74,7 +74,7 @@ def observation() -> list[Figure]:
     from sapien import Entity
     from sapien.render import RenderCameraComponent
 
-    from tracesim.trial import Trial
+    from tracesim.episode.simulated import Trial
 
     trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
     scene, camera, k = trial.scene.sapien, trial.camera, trial.camera.intrinsics
@@ -105,10 +105,10 @@ def observation() -> list[Figure]:
 
 def film() -> list[Figure]:
     """Film an episode of the expert; CPU time of a frame, with all that is drawn over it and its encoding."""
-    from tracesim.film import Film
-    from tracesim.replay import Look, stories
-    from tracesim.trial import Trial
-    from tracesim.video import writer
+    from tracesim.episode.simulated import Trial
+    from tracesim.episode.stories import Look, stories
+    from tracesim.film.film import Film
+    from tracesim.film.video import writer
 
     trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
     seen = trial.observe(pixels=True)
@@ -133,7 +133,8 @@ def film() -> list[Figure]:
 def first_frame() -> list[Figure]:
     """Time new processes from their start to their first observation; wall time, caches as they stand."""
     code = (
-        "import json, time; from tracesim.configuration import EpisodeConfiguration; from tracesim.trial import Trial\n"
+        "import json, time; from tracesim.configuration import EpisodeConfiguration\n"
+        "from tracesim.episode.simulated import Trial\n"
         f"trial = Trial(EpisodeConfiguration({TASK!r}), {SEED}, pixels=True); trial.observe(pixels=True)\n"
         "print(json.dumps({'first frame': time.time(), **trial.timings}))"
     )
@@ -156,8 +157,8 @@ def first_frame() -> list[Figure]:
 
 def episode() -> list[Figure]:
     """Play an episode of three flowers without pixels, and compare it with the physics steps that are in it."""
-    from tracesim.episode import play
-    from tracesim.scene import Scene
+    from tracesim.episode.episode import play
+    from tracesim.simulation.scene import Scene
 
     spent, steps, step = 0.0, 0, Scene.step
 
@@ -186,8 +187,8 @@ def episode() -> list[Figure]:
 
 def encoding() -> list[Figure]:
     """Encode an observation's picture and depth as they are sent to servers; CPU time."""
+    from tracesim.episode.simulated import Trial
     from tracesim.observation import in_millimetres, png
-    from tracesim.trial import Trial
 
     seen = Trial(EpisodeConfiguration(TASK), SEED, pixels=True).observe(pixels=True)
     assert seen.rgb is not None
@@ -203,9 +204,9 @@ def query() -> list[Figure]:
     from base64 import b64encode
     from urllib.parse import urlsplit
 
-    from tracesim.client import Client
+    from tracesim.models.client import Client
+    from tracesim.models.served import answered
     from tracesim.observation import png
-    from tracesim.served import answered
 
     picture = np.random.default_rng(0).integers(0, 64, (480, 640, 3), dtype=np.uint8)
     body = {"image_url": [b64encode(png(picture)).decode()], "depth_url": [], "enable_depth": 0, "text": "lift the cup"}
@@ -258,7 +259,7 @@ def _server() -> Iterator[str]:
 
 def memory() -> list[Figure]:
     """Reset a hundred times, drawn, and see what stays; forty resets before that fill the caches."""
-    from tracesim.trial import Trial
+    from tracesim.episode.simulated import Trial
 
     sizes = []
     for number in range(WARMING_RESETS + 100):
@@ -273,7 +274,7 @@ def memory() -> list[Figure]:
 
 def _seed_with_flowers(count: int) -> int:
     """Return the first seed whose scene has so many flowers."""
-    from tracesim.trial import Trial
+    from tracesim.episode.simulated import Trial
 
     for seed in range(1000):
         trial = Trial(EpisodeConfiguration(TASK), seed, pixels=False)

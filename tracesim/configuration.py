@@ -198,8 +198,8 @@ class RunConfiguration(EpisodeConfiguration):
     """Consecutive seeds of one episode configuration.
 
     seed: the first. video: which episodes are filmed; "failures" films all and keeps those that failed. split: the file
-    of certified seeds (`tracesim.split`) that task, seeds, variation and robot were taken from; split_hash: the SHA-256
-    of what it held.
+    of certified seeds (`tracesim.results.split`) that task, seeds, variation and robot were taken from; split_hash: the
+    SHA-256 of what it held.
     """
 
     episodes: int = 10

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tracesim import manifests
-from tracesim.arguments import COMPLETED, command_status
-from tracesim.children import ending, last_line
-from tracesim.debian import PrivateApt
+from tracesim.cli.arguments import COMPLETED, command_status
 from tracesim.errors import ConfigurationError, RendererError, TraceSimError, TraceSimWarning, unknown_name
-from tracesim.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, prepare_import
-from tracesim.manifests import NAMING, REPLACING, Manifest
+from tracesim.machine import manifests
+from tracesim.machine.children import ending, last_line
+from tracesim.machine.debian import PrivateApt
+from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, prepare_import
+from tracesim.machine.manifests import NAMING, REPLACING, Manifest
 
 HELP: Final = """\
 Find the Vulkan driver that draws on this machine, or install a private one that draws on the CPU.

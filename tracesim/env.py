@@ -13,18 +13,18 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.camera import Camera
-from tracesim.command import parsed, variation_named
+from tracesim.cli.command_line import parsed, variation_named
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.episode.simulated import KEYPOINTS, Trial
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
 from tracesim.failure import Failure
-from tracesim.film import film_camera
+from tracesim.film.film import film_camera
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.trace import Trace
+from tracesim.layout.policy_camera import policy_camera
 from tracesim.lifting import WORKSPACE
 from tracesim.observation import Observation
-from tracesim.policy_camera import policy_camera
-from tracesim.renderer import render_system
-from tracesim.trace import Trace
-from tracesim.trial import KEYPOINTS, Trial
+from tracesim.simulation.renderer import render_system
 
 Pixels = Literal["rgb", "depth"]
 Observed = dict[str, npt.NDArray[Any]]

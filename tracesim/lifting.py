@@ -8,12 +8,12 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.camera import Camera
-from tracesim.contact_depth import measure_contact
+from tracesim.answers.contact_depth import measure_contact
+from tracesim.answers.foot import foot
 from tracesim.failure import Failure
-from tracesim.foot import foot
-from tracesim.rigid import FloatArray
-from tracesim.trace import ImageTrace, Trace
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import ImageTrace, Trace
 
 ContactDepth = Literal["measured", "predicted"]
 PlaceDepth = Literal["measured", "predicted"]
@@ -46,14 +46,14 @@ def lift(
     """Return the trace (N, 3) that keypoints in an image mean, or a failure of stage "lift".
 
     depth: (H, W), metres, camera z, as measured. contact_depth: whether the first keypoint, where the object is
-    touched, takes the measured depth (`tracesim.contact_depth`) or the predicted one; all others take the predicted
-    one. A trace that begins in mid-air has no contact to measure: pass "predicted". Keypoints without a depth take the
-    measured one, all of them. Source: RoboTracer, arXiv 2512.13660, appendices D.4 and E.8.
+    touched, takes the measured depth (`tracesim.answers.contact_depth`) or the predicted one; all others take the
+    predicted one. A trace that begins in mid-air has no contact to measure: pass "predicted". Keypoints without a depth
+    take the measured one, all of them. Source: RoboTracer, arXiv 2512.13660, appendices D.4 and E.8.
 
     place_depth: "predicted" takes the last keypoint as where the touched point ends up, like the others; "measured" as
-    what is seen there, onto which the object is to be put: its foot (`tracesim.foot`) comes there, and the touched
-    point as far above and beside it as before. That is how pairs of points are meant. It takes a table at z = 0 on
-    which the object stands at first.
+    what is seen there, onto which the object is to be put: its foot (`tracesim.answers.foot`) comes there, and the
+    touched point as far above and beside it as before. That is how pairs of points are meant. It takes a table at z = 0
+    on which the object stands at first.
 
     Reasons: "no_depth" where a measured depth is needed and there is none, "behind_camera", "out_of_workspace".
     """

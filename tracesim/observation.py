@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from tracesim.camera import Camera
-from tracesim.rigid import FloatArray
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray
 
 DEPTH_UNITS_PER_M: Final = 1000.0
 """Depth images are written in whole millimetres, as published data sets and depth cameras have them."""

@@ -9,11 +9,11 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from tracesim.answers import REASONS, THOUSANDTHS, Answer, Convention, Parser, is_empty
+from tracesim.answers.reading import REASONS, THOUSANDTHS, Answer, Convention, Parser, is_empty
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.failure import Failure
+from tracesim.language.question import Question
 from tracesim.observation import Observation
-from tracesim.question import Question
 from tracesim.task import Task
 
 

@@ -22,13 +22,13 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from tracesim.answers import read
-from tracesim.camera import IMAGE_SCALE
+from tracesim.answers.reading import read
+from tracesim.answers.steps import Step, without_steps
 from tracesim.errors import ConfigurationError
-from tracesim.rigid import FloatArray
-from tracesim.steps import Step, without_steps
-from tracesim.trace import ImageTrace
-from tracesim.tracespatial.paths import resampled
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.path_errors import resampled
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import ImageTrace
 
 PROCESS_WEIGHT: Final = 0.25
 LARGEST: Final = 3.0 + 2.0 * PROCESS_WEIGHT

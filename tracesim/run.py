@@ -9,21 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracesim import command
-from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, refused, status
+from tracesim.cli import command_line as command
+from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, refused, status
+from tracesim.cli.given_path import quoted
+from tracesim.cli.refusals import refusals
+from tracesim.cli.resuming import check_unchanged, resumed
+from tracesim.cli.run_folder import SWEEP_FILE, RunFolder, from_here, without_time
+from tracesim.cli.series import SUMMARY_FILE, Playing, execute, how_to_resume
+from tracesim.cli.terminal import console, standard_streams
 from tracesim.errors import ConfigurationError, TraceSimError
-from tracesim.given_path import quoted
-from tracesim.json_file import write_json
-from tracesim.refusals import refusals
-from tracesim.resuming import check_unchanged, resumed
-from tracesim.run_folder import SWEEP_FILE, RunFolder, from_here, without_time
-from tracesim.series import SUMMARY_FILE, Playing, execute, how_to_resume
-from tracesim.terminal import console, standard_streams
+from tracesim.files.json_file import write_json
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from tracesim.sweep import Job, Sweep
+    from tracesim.cli.sweep import Job, Sweep
 
 
 def main(words: Sequence[str] | None = None, playing: Playing | None = None) -> int:
@@ -57,7 +57,7 @@ def job(composition: DictConfig, playing: Playing | None = None, home: Path | No
 
 def _do(asked: command.Command, playing: Playing | None) -> int:
     if asked.help:
-        from tracesim.usage import policy_usage, usage
+        from tracesim.cli.usage import policy_usage, usage
 
         about_policy = [word for word in asked.overrides if word.startswith(("policy", "++policy", "hydra.searchpath"))]
         if any("policy=" in word for word in about_policy):
@@ -80,7 +80,7 @@ def _do(asked: command.Command, playing: Playing | None) -> int:
 
 def _resume(asked: command.Command, folder: Path, playing: Playing | None) -> int:
     if os.path.exists(folder / SWEEP_FILE):
-        from tracesim.sweep import Sweep, owned
+        from tracesim.cli.sweep import Sweep, owned
 
         sweep = Sweep.stored(folder)
         for override in asked.overrides:
@@ -100,7 +100,7 @@ def _resume(asked: command.Command, folder: Path, playing: Playing | None) -> in
 
 
 def _start_sweep(overrides: Sequence[str], playing: Playing | None) -> int:
-    from tracesim.sweep import Sweep, check_subfolder, owned, samples
+    from tracesim.cli.sweep import Sweep, check_subfolder, owned, samples
 
     files: dict[str, str] = {}
     with command.hydra():
@@ -119,7 +119,7 @@ def _start_sweep(overrides: Sequence[str], playing: Playing | None) -> int:
 
 def _play(sweep: Sweep, folder: Path, playing: Playing | None, new: bool) -> int:
     """Play every job of a sweep, print and write one row a configuration, and return the worst exit status."""
-    from tracesim.sweep import Job
+    from tracesim.cli.sweep import Job
 
     overrides = [*sweep.overrides, f"hydra.sweep.dir={quoted(folder.absolute())}"]
     shown = from_here(folder)
@@ -137,8 +137,8 @@ def _play(sweep: Sweep, folder: Path, playing: Playing | None, new: bool) -> int
 
 
 def _report(jobs: Sequence[Job], folder: Path) -> None:
-    from tracesim.summary_table import pair_table, sweep_table
-    from tracesim.sweep import paired, rows
+    from tracesim.cli.sweep import paired, rows
+    from tracesim.results.tables import pair_table, sweep_table
 
     summaries, pairs = rows(jobs), paired(jobs)
     out = console()

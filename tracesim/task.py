@@ -10,25 +10,25 @@ from typing import ClassVar, Final, Self
 
 import numpy as np
 
-from tracesim.camera import Camera
 from tracesim.configuration import Language
 from tracesim.constraints import Clearance, Constraint
-from tracesim.curve import Curve
-from tracesim.direction import direction
-from tracesim.draw import Draw
 from tracesim.errors import PlacementError
-from tracesim.gripper import GRIPPER, gripper_at
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace
+from tracesim.language.direction import direction
 from tracesim.language.phrasing import Phrasing, fields
+from tracesim.language.question import Question
 from tracesim.language.referents import called
 from tracesim.language.referring import Way, expressions
-from tracesim.layout import TABLE, Body, Layout
-from tracesim.manner import Manner
-from tracesim.prediction import predicted
-from tracesim.question import Question
-from tracesim.rigid import FloatArray
-from tracesim.route import Router
-from tracesim.stage import Stage
-from tracesim.trace import Trace
+from tracesim.layout.draw import Draw
+from tracesim.layout.gripper import GRIPPER, gripper_at
+from tracesim.layout.layout import TABLE, Body, Layout
+from tracesim.motion.manner import Manner
+from tracesim.motion.prediction import predicted
+from tracesim.motion.route import Router
+from tracesim.motion.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Task(ABC):
         return gripper_at(start_in_world) if name == GRIPPER else self.layout[name]
 
     def toward(self, word: str) -> FloatArray:
-        """Return the direction (3,) that an instruction means by one of `tracesim.direction.DIRECTIONS`."""
+        """Return the direction (3,) that an instruction means by one of `tracesim.language.direction.DIRECTIONS`."""
         return direction(self.camera, word)
 
     def routed(self, keypoints: FloatArray, carried: str | None = None) -> Trace:

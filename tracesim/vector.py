@@ -14,7 +14,7 @@ from gymnasium.vector import AsyncVectorEnv, AutoresetMode, VectorEnv
 
 from tracesim.errors import ClosedError, ConfigurationError
 from tracesim.failure import Failure
-from tracesim.trace import Trace
+from tracesim.geometry.trace import Trace
 
 Observations = Mapping[str, npt.NDArray[Any]]
 Infos = Sequence[Mapping[str, Any]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tracesim.errors import unknown_name
 
 if TYPE_CHECKING:
-    from tracesim.embodiment import Embodiment
+    from tracesim.layout.embodiment import Embodiment
 
 EMBODIMENTS: Final = {"panda": "tracesim.assets.embodiments.panda:PANDA"}
 

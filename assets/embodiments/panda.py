@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from tracesim.assets.embodiments.description import robot_description
-from tracesim.embodiment import Arm, Embodiment, Hand
-from tracesim.rigid import transform
+from tracesim.geometry.rigid import transform
+from tracesim.layout.embodiment import Arm, Embodiment, Hand
 
 
 def _urdf() -> Path:

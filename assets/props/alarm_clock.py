@@ -10,9 +10,9 @@ import numpy as np
 from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, variants
 from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop, Surface
 
 VARIANTS = ("twin_bell", "digital", "round", "cube")
 CLOCK_COLORS = ("red", "teal", "blue", "green", "yellow", "pink", "white", "black", "orange")

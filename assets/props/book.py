@@ -16,9 +16,9 @@ from tracesim.assets.lofts import level, loft, panel, projected
 from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray, transform
+from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop, Surface
 
 VARIANTS = ("single", "set", "dictionary")
 BOOK_COLORS = ("red", "blue", "green", "teal", "purple", "orange", "brown", "black", "yellow")

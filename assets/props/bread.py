@@ -10,9 +10,9 @@ from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variant
 from tracesim.assets.colors import Color
 from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
-from tracesim.draw import Draw
-from tracesim.prop import Grasp, Material, Prop, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Grasp, Material, Prop, Surface
 
 VARIANTS = ("bun", "baguette", "croissant", "loaf")
 GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))

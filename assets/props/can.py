@@ -9,9 +9,9 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
 from tracesim.assets.grasps import SLIGHT, from_above
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("drink", "tin", "tall")
 CAN_COLORS = ("red", "blue", "green", "orange", "purple", "teal", "yellow", "pink", "white")

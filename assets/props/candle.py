@@ -10,9 +10,9 @@ from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.assets.vessel import Vessel
-from tracesim.draw import Draw
-from tracesim.prop import Grasp, Material, Prop, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Grasp, Material, Prop, Surface
 
 VARIANTS = ("pillar", "jar", "taper")
 CANDLE_COLORS = {

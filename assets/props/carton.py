@@ -13,9 +13,9 @@ from tracesim.assets.grasps import from_above
 from tracesim.assets.lofts import panel
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop, Surface
 
 VARIANTS = ("shipping", "gift", "cereal")
 CARTON_COLORS = {

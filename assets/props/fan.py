@@ -14,9 +14,9 @@ from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Grasp, Material, Prop, Surface
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Grasp, Material, Prop, Surface
 
 VARIANTS = ("round", "box", "bladeless")
 FAN_COLORS = ("white", "teal", "pink", "blue", "white", "black", "red", "green", "yellow")

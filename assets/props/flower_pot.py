@@ -7,9 +7,9 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop, Surface
 
 FLOWER_COLORS = ("red", "orange", "yellow", "pink", "purple", "blue", "white")
 HEIGHTS_M = (0.12, 0.20)

@@ -12,9 +12,9 @@ from tracesim.assets import colors, hulls, lofts, patterns, plans, prints, shape
 from tracesim.assets.colors import Color
 from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Grasp, Material, Prop, Surface
-from tracesim.rigid import FloatArray, rotation_about, transform, yaw
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Grasp, Material, Prop, Surface
 
 VARIANTS = ("carton", "cup", "bag")
 PAPER_COLORS = ("red", "red", "red", "yellow", "blue")

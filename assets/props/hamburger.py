@@ -9,9 +9,9 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop, Surface
 
 VARIANTS = ("classic", "double", "square")
 BAKED = ((0.46, 0.175, 0.034), (0.38, 0.135, 0.025), (0.53, 0.230, 0.055))

@@ -11,9 +11,9 @@ from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("classic", "long", "loaded")
 BAKED = ((0.50, 0.200, 0.042), (0.42, 0.155, 0.030), (0.56, 0.250, 0.065))

@@ -15,9 +15,9 @@ from tracesim.assets.pads import pads
 from tracesim.assets.paths import fillet
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("full", "compact", "ergonomic")
 KEYBOARD_COLORS = ("black", "white", "gray", "white", "black", "pink", "teal", "blue", "red")

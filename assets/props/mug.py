@@ -7,9 +7,9 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.grasps import SLIGHT, from_above, over_wall
 from tracesim.assets.vessel import Vessel
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("round", "ear", "square")
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")

@@ -7,9 +7,9 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("round", "flat", "pointed")
 PEACH_COLORS = ("orange", "orange", "pink")

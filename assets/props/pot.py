@@ -8,9 +8,9 @@ from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variant
 from tracesim.assets.grasps import over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("casserole", "saucepan", "stockpot")
 POT_COLORS = ("red", "blue", "orange", "green", "teal", "gray", "gray", "black", "white")

@@ -13,9 +13,9 @@ from tracesim.assets.pads import pads
 from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray, transform
+from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop, Surface
 
 VARIANTS = ("television", "streaming", "climate")
 REMOTE_COLORS = {

@@ -13,9 +13,9 @@ from tracesim.assets.hulls import corner_radius
 from tracesim.assets.lofts import loft
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("classic", "low", "hat")
 DUCK_COLORS = ("yellow", "yellow", "yellow", "yellow", "pink", "blue", "white", "red", "green")

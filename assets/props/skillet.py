@@ -8,9 +8,9 @@ from tracesim.assets import colors, hulls, lofts, paths, plans, prints, shapes, 
 from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("round", "spouted", "grill")
 SKILLET_COLORS = ("black", "black", "red", "blue", "orange", "teal", "green")

@@ -7,9 +7,9 @@ import numpy as np
 from tracesim.assets import colors, drawings, hulls, lofts, paths, patterns, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("knob", "bar", "self_inking")
 STAMP_COLORS = ("brown", "brown", "red", "blue", "black", "green", "teal", "purple")

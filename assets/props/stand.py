@@ -7,9 +7,9 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("pedestal", "steps", "tripod")
 STAND_COLORS = ("white", "brown", "black", "brown", "gray", "teal", "pink", "blue", "red")

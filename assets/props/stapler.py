@@ -8,9 +8,9 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, shapes, variants
 from tracesim.assets.grasps import from_above
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("office", "slim", "mini")
 STAPLER_COLORS = ("red", "red", "blue", "black", "green", "teal", "orange", "pink", "yellow", "purple")

@@ -14,9 +14,9 @@ from tracesim.assets.lofts import extrusion, loft, rounded
 from tracesim.assets.panes import circle, pane, upright
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("sedan", "pickup", "bus")
 CAR_COLORS = ("red", "blue", "yellow", "green", "orange", "teal", "purple", "pink", "white")

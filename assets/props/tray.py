@@ -11,9 +11,9 @@ from tracesim.assets import colors, hulls, lofts, paths, patterns, plans, prints
 from tracesim.assets.exposed import exposed
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
-from tracesim.draw import Draw
-from tracesim.prop import Material, Prop, Surface
-from tracesim.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop, Surface
 
 VARIANTS = ("boards", "rounded", "handled")
 TRAY_COLORS = ("red", "blue", "green", "teal", "white", "yellow", "gray", "black")

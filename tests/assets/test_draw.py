@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tracesim.assets import variants
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.props import ONE_SHAPE, PROPS
-from tracesim.draw import Draw, ShapeSplit
 from tracesim.errors import ConfigurationError
-from tracesim.prop import Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw, ShapeSplit
+from tracesim.layout.prop import Prop
 
 FEW = settings(max_examples=20, deadline=None, derandomize=True)
 KINDS = st.sampled_from(sorted(PROPS))

@@ -13,10 +13,10 @@ from tracesim.assets.colors import COLORS, linear, named, to_texture
 from tracesim.assets.finishes import FINISHES, NATURAL, SEEN, UNSEEN, Finish, choose, finish, finished
 from tracesim.assets.props import PROPS
 from tracesim.assets.wrapped import wrapped
-from tracesim.draw import Draw
 from tracesim.errors import ConfigurationError
-from tracesim.prop import Material, Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.draw import Draw
+from tracesim.layout.prop import Material, Prop
 
 FEW = settings(max_examples=25, deadline=None, derandomize=True)
 KINDS = st.sampled_from(sorted(PROPS))

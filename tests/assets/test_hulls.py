@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets import hulls, paths
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 FEW = settings(max_examples=15, deadline=None, derandomize=True)
 RADII = st.floats(0.005, 0.1)

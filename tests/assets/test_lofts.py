@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tracesim.assets import lofts
 from tracesim.assets.shapes import Mesh
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 
 FEW = settings(max_examples=20, deadline=None, derandomize=True)
 METRES = st.floats(0.01, 0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tracesim.assets.props.mat import VARIANTS, mat
-from tracesim.draw import Draw
+from tracesim.layout.draw import Draw
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

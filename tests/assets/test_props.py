@@ -17,10 +17,10 @@ from tracesim.assets.colors import COLORS
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
 from tracesim.assets.props.flower_pot import LEAVES_BELOW_M, flower_pot
-from tracesim.draw import Draw, ShapeSplit
 from tracesim.errors import ConfigurationError
-from tracesim.prop import Grasp, Prop
-from tracesim.rigid import FloatArray, apply, inverse
+from tracesim.geometry.rigid import FloatArray, apply, inverse
+from tracesim.layout.draw import Draw, ShapeSplit
+from tracesim.layout.prop import Grasp, Prop
 
 FEW = settings(max_examples=12, deadline=None, derandomize=True)
 KINDS = st.sampled_from(sorted(PROPS))

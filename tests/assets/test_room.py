@@ -8,9 +8,9 @@ import pytest
 from tracesim.assets import textures
 from tracesim.assets.furniture import crate, slab
 from tracesim.assets.room import WALLS, pedestal, room
-from tracesim.layout import TABLE_SIZE_M
-from tracesim.prop import Material, Surface
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.layout import TABLE_SIZE_M
+from tracesim.layout.prop import Material, Surface
 
 PLAIN = Material((0.5, 0.5, 0.5))
 

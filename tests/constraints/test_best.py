@@ -33,8 +33,8 @@ from tracesim.constraints import (
     Upright,
     Visits,
 )
-from tracesim.curve import Curve, PointOn
-from tracesim.rigid import transform
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import transform
 
 A, B = Standing("a", cube()), Standing("b", cube())
 BASE_A, BASE_B, TOP_B = PointOn("a", (0.0, 0.0, 0.0)), PointOn("b", (0.0, 0.0, 0.0)), PointOn("b", (0.0, 0.0, 0.04))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.motions import Standing, cube, still
 from tracesim.constraints import Undisturbed
-from tracesim.curve import Curve
-from tracesim.rigid import transform, yaw
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import transform, yaw
 
 
 @given(st.floats(-3.0, 3.0), st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))

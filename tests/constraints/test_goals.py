@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.motions import Standing, cube, still
 from tracesim.constraints import Beside, Contact, Gap, RestsOn, Touches
-from tracesim.curve import Curve, PointOn
-from tracesim.rigid import FloatArray, transform, yaw
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import FloatArray, transform, yaw
 
 A, B = Standing("a", cube()), Standing("b", cube())
 OFFSETS = st.floats(-0.15, 0.15)

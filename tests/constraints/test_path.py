@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.motions import Standing, cube
 from tracesim.constraints import Box, Clearance, Cylinder, Grounded, KeepOut, Region, Speed
-from tracesim.curve import BEYOND_M, Curve, PointOn
-from tracesim.rigid import FloatArray, apply, rotation_about, transform, yaw
+from tracesim.geometry.curve import BEYOND_M, Curve, PointOn
+from tracesim.geometry.rigid import FloatArray, apply, rotation_about, transform, yaw
 
 ORIGIN = (0.0, 0.0, 0.0)
 TIP = PointOn("tip", ORIGIN)

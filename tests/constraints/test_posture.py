@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracesim.constraints import Aligned, AtRest, Tilt, Upright
-from tracesim.curve import Curve
-from tracesim.rigid import FloatArray, rotation_about, transform, yaw
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
 
 
 def leaning(angle: float, toward: float = 0.3, x: float = 0.0) -> FloatArray:

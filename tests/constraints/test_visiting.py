@@ -11,7 +11,7 @@ from scipy.stats import kendalltau
 
 from tests.motions import hovering, stops
 from tracesim.constraints import Clearance, Order, Visiting, Visits
-from tracesim.curve import Curve
+from tracesim.geometry.curve import Curve
 
 STAYS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.1, 0.7])), min_size=1, max_size=6).filter(
     lambda stays: all(a[0] != b[0] for a, b in pairwise(stays))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.motions import PLACES, TARGETS, TOOL, hovering, stops, watering
 from tracesim.constraints import Band, Clearance, Cylinder, Dwell, Order, Stops, Visits
-from tracesim.curve import Curve
+from tracesim.geometry.curve import Curve
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -19,9 +19,9 @@ from PIL import Image
 from tests.faulty_server import FAULTS, FaultyServer
 from tests.running_server import RunningServer
 from tracesim.errors import ConfigurationError, InfrastructureError
+from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
-from tracesim.question import Question
 from tracesim.refspatial.__main__ import main
 from tracesim.refspatial.dataset import open_splits
 from tracesim.refspatial.query import Prompt, query

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from tracesim.answers import THOUSANDTHS, Convention, Scale
+from tracesim.answers.reading import THOUSANDTHS, Convention, Scale
 from tracesim.errors import ConfigurationError
 from tracesim.refspatial.dataset import open_splits
 from tracesim.refspatial.scorer import Mean, Mode, Result, answer_files, model_of, score, share_inside

@@ -18,11 +18,11 @@ import pytest
 
 from tests.running_server import RunningServer
 from tests.tiny_checkpoint import make
-from tracesim.client import Client, Patience
 from tracesim.errors import InfrastructureError
+from tracesim.models.client import Client, Patience
+from tracesim.models.served import answered
 from tracesim.observation import png
 from tracesim.serve.__main__ import Serving, main
-from tracesim.served import answered
 
 RGB = np.full((48, 64, 3), 128, np.uint8)
 

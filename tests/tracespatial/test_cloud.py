@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests import small_benchmark
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.cloud import CLUSTER_REACH_M, largest_piece, object_cloud, seen_points, thinned
 from tracesim.tracespatial.dataset import Sample
 from tracesim.tracespatial.fusion import Fusion

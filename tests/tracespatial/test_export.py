@@ -14,16 +14,16 @@ from PIL import Image
 from scipy.spatial import cKDTree
 from trimesh import Trimesh
 
-from tracesim.answers import read
-from tracesim.arrangement import arrange
+from tracesim.answers.reading import read
+from tracesim.arrangement.arrangement import arrange
 from tracesim.configuration import RunConfiguration, Variation
 from tracesim.envs import task_class
 from tracesim.errors import ConfigurationError
-from tracesim.layout import Body
-from tracesim.policy_camera import policy_camera
-from tracesim.rigid import FloatArray, apply, inverse
+from tracesim.geometry.rigid import FloatArray, apply, inverse
+from tracesim.geometry.trace import distance_to_segment
+from tracesim.layout.layout import Body
+from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task
-from tracesim.trace import distance_to_segment
 from tracesim.tracespatial import export as module
 from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
 from tracesim.tracespatial.export import Origin, export, main

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tracesim.rigid import FloatArray
-from tracesim.tracespatial.paths import PathErrors, resampled
+from tracesim.geometry.path_errors import PathErrors, resampled
+from tracesim.geometry.rigid import FloatArray
 
 PATHS = arrays(float, (7, 3), elements=st.floats(-2.0, 2.0))
 

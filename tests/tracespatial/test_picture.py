@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tracesim.answers import read
-from tracesim.rigid import rotation_about
+from tracesim.answers.reading import read
+from tracesim.geometry.rigid import rotation_about
 from tracesim.tracespatial import picture as module
 from tracesim.tracespatial.dataset import Answered, Dataset, Sample, answer_line
 from tracesim.tracespatial.picture import ANSWERED, BOX, TARGET, TRUTH, Color, picture

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from tracesim.errors import InfrastructureError
+from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
-from tracesim.question import Question
 from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
 from tracesim.tracespatial.query import main, query
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import small_benchmark
-from tracesim.json_file import write_json
+from tracesim.files.json_file import write_json
 from tracesim.tracespatial import evaluation, export, query, reading
 from tracesim.tracespatial.__main__ import HELP, main
 from tracesim.tracespatial.dataset import Answered

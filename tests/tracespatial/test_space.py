@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests import small_benchmark
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.space import SOLID_M, TOLERANCE_M, SeenSpace
 from tracesim.tracespatial.view import Pixels
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import small_benchmark
-from tracesim.rigid import rotation_about
+from tracesim.geometry.rigid import rotation_about
 from tracesim.tracespatial.box import Box
 from tracesim.tracespatial.view import Pixels, View
 

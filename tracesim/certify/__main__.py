@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim import command
-from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.cli import command_line as command
+from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import ConfigurationError, unknown_name
-from tracesim.lavapipe import check_import
+from tracesim.machine.lavapipe import check_import
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from tracesim.certify.certification import Verified
-    from tracesim.split import Certificate
+    from tracesim.results.split import Certificate
 
 HELP: Final = """\
 Write a split: consecutive seeds of a task with their scenes and what the expert does in them. Or verify one.
@@ -122,7 +122,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _do(words: Sequence[str]) -> int:
-    from tracesim.terminal import console
+    from tracesim.cli.terminal import console
 
     request = _request(words)
     if request.verify is not None:
@@ -191,7 +191,7 @@ def _path(out: Path, task: str, tasks: int) -> Path:
 def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], out: Console) -> int:
     from tracesim.certify.report import certified_table, failure_table
     from tracesim.certify.workers import in_parallel
-    from tracesim.split import Certificate, Header, Split, SplitFile
+    from tracesim.results.split import Certificate, Header, Split, SplitFile
 
     seeds = seeds_from(request.seeds or "0-49")
     paths = [_path(request.out, one.task, len(configurations)) for one in configurations]
@@ -234,7 +234,7 @@ def _verify(request: Request, path: Path, out: Console) -> int:
     from tracesim.certify.certification import Verified
     from tracesim.certify.report import verified_table
     from tracesim.certify.workers import in_parallel
-    from tracesim.split import Split
+    from tracesim.results.split import Split
 
     splits = [Split.read(one) for one in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
     if not splits:

@@ -8,17 +8,17 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.answers import read
+from tracesim.answers.reading import read
 from tracesim.configuration import EpisodeConfiguration
+from tracesim.episode.simulated import Outcome, Trial
 from tracesim.errors import ConfigurationError, PlacementError
 from tracesim.failure import Failure
+from tracesim.geometry.trace import Trace
+from tracesim.layout.streams import stream
 from tracesim.lifting import lift
 from tracesim.policies.expert import Expert
-from tracesim.split import Certificate, Witness
-from tracesim.start import Start
-from tracesim.streams import stream
-from tracesim.trace import Trace
-from tracesim.trial import Outcome, Trial
+from tracesim.results.split import Certificate, Witness
+from tracesim.results.start import Start
 
 MARGIN_TOLERANCE: Final = 0.001
 """Margins of a trace that is followed on two machines differ by at most this, metres, radians or seconds."""

@@ -8,9 +8,9 @@ from rich import box
 from rich.table import Table
 
 from tracesim.certify.certification import MARGIN_TOLERANCE, Verified
-from tracesim.split import Split
-from tracesim.start import SAME
-from tracesim.summary import Rate
+from tracesim.results.split import Split
+from tracesim.results.start import SAME
+from tracesim.results.summary import Rate
 
 
 def certified_table(splits: Sequence[Split]) -> Table:

@@ -11,8 +11,8 @@ from itertools import islice
 from multiprocessing.process import BaseProcess
 from typing import Final, TypeVar
 
-from tracesim.children import ending
 from tracesim.errors import InfrastructureError
+from tracesim.machine.children import ending
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")

@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
-from tracesim.curve import Curve
-from tracesim.volume import Volume
+from tracesim.constraints.volume import Volume
+from tracesim.geometry.curve import Curve
 
 SAME_TIME_S: Final = 1e-9
 """Times that differ by less are the same: a window may end on the last sample in spite of rounding."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from tracesim.constraints.base import IN_TENTHS_OF_MM, Constraint
 from tracesim.constraints.solid import Standing
-from tracesim.curve import Curve
-from tracesim.rigid import FloatArray
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import ClassVar, Final, Self
 
 import numpy as np
 
-from tracesim.clearance import bodies_distance
 from tracesim.constraints.base import DISC_M, Constraint
 from tracesim.constraints.solid import Solid, Standing
-from tracesim.curve import Curve, PointOn
-from tracesim.volume import Volume
+from tracesim.constraints.volume import Volume
+from tracesim.geometry.clearance import bodies_distance
+from tracesim.geometry.curve import Curve, PointOn
 
 FAR_M: Final = 10.0
 """Farther apart nothing is."""

@@ -7,12 +7,12 @@ from typing import ClassVar, Final, Self
 
 import numpy as np
 
-from tracesim.clearance import ClearanceProbe
 from tracesim.constraints.base import SAME_TIME_S, Constraint
 from tracesim.constraints.region import Region
 from tracesim.constraints.solid import Solid, Standing
-from tracesim.curve import Curve, PointOn
-from tracesim.volume import Volume
+from tracesim.constraints.volume import Volume
+from tracesim.geometry.clearance import ClearanceProbe
+from tracesim.geometry.curve import Curve, PointOn
 
 _REGION: Final = "region"
 
@@ -50,7 +50,8 @@ class KeepOut(Constraint):
     def margin(self, curve: Curve) -> float | None:
         """Return the least distance from the region, negative by the depth of the deepest intrusion.
 
-        Of a point, going straight between samples; of a body at the samples, and at most `tracesim.curve.BEYOND_M`.
+        Of a point, going straight between samples; of a body at the samples, and at most
+        `tracesim.geometry.curve.BEYOND_M`.
         """
         if self.what.body not in curve.bodies or not curve.has(self.region.at):
             return None

@@ -9,8 +9,8 @@ from typing import ClassVar, Final
 import numpy as np
 
 from tracesim.constraints.base import SAME_TIME_S, Constraint
-from tracesim.curve import Curve
-from tracesim.rigid import FloatArray
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import FloatArray
 
 AWAY_M: Final = 0.01
 """Farther than this from both its ends a body is on its way."""

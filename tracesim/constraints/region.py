@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from tracesim.curve import Curve, PointOn
-from tracesim.hulls import HullShape
-from tracesim.rigid import FloatArray, transform, yaw
-from tracesim.volume import Volume
+from tracesim.constraints.volume import Volume
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.hulls import HullShape
+from tracesim.geometry.rigid import FloatArray, transform, yaw
 
 SIDES = 128
 """A round region has so many sides where bodies are concerned: for a radius of 10 cm it is off by 0.02 mm."""

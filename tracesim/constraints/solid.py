@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from tracesim.constraints.base import SHAPE
-from tracesim.hulls import HullShape
-from tracesim.prop import Prop
+from tracesim.geometry.hulls import HullShape
+from tracesim.layout.prop import Prop
 
 
 class Standing(Protocol):

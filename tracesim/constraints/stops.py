@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from tracesim.constraints.base import SAME_TIME_S
-from tracesim.curve import Curve, PointOn
-from tracesim.rigid import FloatArray
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import FloatArray
 
 
 @dataclass(frozen=True)

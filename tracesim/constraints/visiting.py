@@ -10,7 +10,7 @@ from typing import Self
 from tracesim.constraints.base import Constraint
 from tracesim.constraints.stops import Stops
 from tracesim.constraints.visits import Visits
-from tracesim.curve import Curve
+from tracesim.geometry.curve import Curve
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from tracesim.constraints.base import DISC_M, Constraint
 from tracesim.constraints.region import Region
 from tracesim.constraints.stops import Stops
-from tracesim.curve import Curve, PointOn
-from tracesim.volume import Volume
+from tracesim.constraints.volume import Volume
+from tracesim.geometry.curve import Curve, PointOn
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import ClassVar, Final, Literal
 
 import numpy as np
 
-from tracesim.camera import Camera
-from tracesim.direction import DIRECTIONS, RELATIONS, direction
-from tracesim.layout import Body, Layout
-from tracesim.prop import Prop
-from tracesim.rigid import FloatArray
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray
+from tracesim.language.direction import DIRECTIONS, RELATIONS, direction
+from tracesim.layout.layout import Body, Layout
+from tracesim.layout.prop import Prop
 
 Way = Literal["attribute", "relation", "ordinal", "proximity", "noun", "size"]
 """How something is told from all others; the last two are for tasks that say so."""
@@ -124,7 +124,7 @@ class Attribute(Expression):
 class Relation(Expression):
     """By where it lies from something else: "block that is to the left of the blue bowl".
 
-    word: one of `tracesim.direction.DIRECTIONS`.
+    word: one of `tracesim.language.direction.DIRECTIONS`.
     """
 
     what: Attribute

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tracesim.answers import Scale
-from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import Scale
+from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.cli.terminal import console
 from tracesim.errors import BudgetSpentError, ConfigurationError, RequestRefusedError
-from tracesim.json_file import write_json
-from tracesim.point_lists import Order
+from tracesim.files.json_file import write_json
 from tracesim.refspatial import report, scorer
 from tracesim.refspatial.dataset import SPLITS, open_splits
 from tracesim.refspatial.query import PROMPT, Prompt, answer_path, query
-from tracesim.terminal import console
 
 HELP: Final = """\
 Score answers to RefSpatial-Bench: the mean share of answered points that lie on the mask.
@@ -116,7 +116,7 @@ def _score(words: Sequence[str]) -> int:
 
 
 def _ask(words: Sequence[str]) -> int:
-    from tracesim.chosen_policy import chosen_policy, policy_words
+    from tracesim.cli.chosen_policy import chosen_policy, policy_words
 
     chosen, others = policy_words(words)
     asked = arguments(others, Asking)

@@ -18,8 +18,8 @@ from PIL import Image, UnidentifiedImageError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from tracesim.errors import ConfigurationError
-from tracesim.orientation import Orientation
-from tracesim.text_files import read_text
+from tracesim.files.text_files import read_text
+from tracesim.geometry.orientation import Orientation
 
 SplitName = Literal["Location", "Placement", "Unseen"]
 SPLITS: Final[tuple[SplitName, ...]] = get_args(SplitName)

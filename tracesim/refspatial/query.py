@@ -10,12 +10,12 @@ from typing import Any, Final
 import numpy as np
 from rich.console import Console
 
-from tracesim.answer_file import ID, AnswerFile, Asking, Tally, ask_all
-from tracesim.camera import Camera
 from tracesim.errors import ConfigurationError
+from tracesim.geometry.camera import Camera
+from tracesim.language.question import Question
+from tracesim.models.answer_file import ID, AnswerFile, Asking, Tally, ask_all
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
-from tracesim.question import Question
 from tracesim.refspatial.dataset import Sample, Split, SplitName
 
 PROMPT: Final = "{prompt} {suffix}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tracesim.answers import REASONS
+from tracesim.answers.reading import REASONS
 from tracesim.refspatial.scorer import Mean, Result
 
 _REASONS = {

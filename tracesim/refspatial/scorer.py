@@ -11,14 +11,14 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from tracesim import __version__
-from tracesim.answer_file import ERROR, ID, Entry, read_entries
-from tracesim.answers import THOUSANDTHS, Convention, Scale, read
-from tracesim.camera import IMAGE_SCALE
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import THOUSANDTHS, Convention, Scale, read
 from tracesim.errors import ConfigurationError
-from tracesim.point_lists import Order
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.rigid import FloatArray
+from tracesim.models.answer_file import ERROR, ID, Entry, read_entries
 from tracesim.refspatial import official
 from tracesim.refspatial.dataset import SPLITS, Mask, Sample, Split, SplitName
-from tracesim.rigid import FloatArray
 
 Mode = Literal["official", "mended"]
 
@@ -44,7 +44,7 @@ class Scored:
     """One answer: its score between 0 and 1, or None where the published scorer leaves it out.
 
     reason: why it is left out, or why it scores 0 without a point to be seen on the mask: "left_out", "failed_query",
-    "missing", or one of `tracesim.answers.REASONS`.
+    "missing", or one of `tracesim.answers.reading.REASONS`.
     """
 
     split: SplitName

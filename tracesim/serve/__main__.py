@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tracesim.arguments import arguments, command_status
-from tracesim.checkpoint import Checkpoint, Dtype
+from tracesim.cli.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError
-from tracesim.extras import importing
-from tracesim.grammar import Dimensions
+from tracesim.machine.extras import importing
+from tracesim.models.checkpoint import Checkpoint, Dtype
+from tracesim.models.grammar import Dimensions
 from tracesim.serve.backend import Backend, Generating
 from tracesim.serve.recorded import Recorded
 

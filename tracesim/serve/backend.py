@@ -9,8 +9,8 @@ from typing import NamedTuple, Protocol
 
 from PIL import Image
 
-from tracesim.checkpoint import Checkpoint
 from tracesim.errors import TraceSimError
+from tracesim.models.checkpoint import Checkpoint
 
 
 class CannotAnswerError(TraceSimError):

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tracesim.orientation import Orientation
+from tracesim.geometry.orientation import Orientation
 from tracesim.serve.refusal import RefusalError
 
 LARGEST_FILE_BYTES: Final = 32 * 1024 * 1024

@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 from PIL import Image
 
 from tracesim.errors import ConfigurationError
+from tracesim.files.text_files import read_text
 from tracesim.serve.backend import Answered, CannotAnswerError
-from tracesim.text_files import read_text
 
 _ANSWERS: Final = ("model_prediction", "answer", "text")
 _TEXTS: Final = ("final_prompt", "prompt", "instruction")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim import command
-from tracesim.arguments import arguments, command_status
+from tracesim.cli import command_line as command
+from tracesim.cli.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError, InfrastructureError, RendererError, unknown_name
-from tracesim.lavapipe import check_import
+from tracesim.machine.lavapipe import check_import
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -96,7 +96,7 @@ def _root(word: str) -> str:
 def _do(words: Sequence[str]) -> None:
     request, keys = _request(words)
     check_import()
-    from tracesim.terminal import console
+    from tracesim.cli.terminal import console
 
     out = console()
     if request.readme is not None:

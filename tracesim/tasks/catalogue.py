@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from tracesim.arrangement import arrange, rehearsal
+from tracesim.arrangement.arrangement import arrange, rehearsal
 from tracesim.configuration import Variation
 from tracesim.envs import TASKS, task_class
 from tracesim.language.phrasing import Phrasing
-from tracesim.policy_camera import policy_camera
+from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task, Violates
 from tracesim.tasks.wording import meaning, numbers, parts
 

@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from tracesim.arrangement import rehearsal
-from tracesim.camera import Camera
+from tracesim.arrangement.arrangement import rehearsal
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.curve import PointOn
-from tracesim.film import ASKED, FORBIDDEN, trace_ink
-from tracesim.overlay import Cylinder, Ink
-from tracesim.panel import font, wrapped
-from tracesim.renderer import View
-from tracesim.replay import volumes_of
-from tracesim.rigid import FloatArray, apply
+from tracesim.episode.simulated import Trial
+from tracesim.episode.stories import volumes_of
+from tracesim.film.film import ASKED, FORBIDDEN, trace_ink
+from tracesim.film.overlay import Cylinder, Ink
+from tracesim.film.panel import font, wrapped
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.curve import PointOn
+from tracesim.geometry.rigid import FloatArray, apply
+from tracesim.geometry.trace import Trace
+from tracesim.simulation.renderer import View
 from tracesim.task import Task
-from tracesim.trace import Trace
-from tracesim.trial import Trial
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tracesim.constraints import Constraint
-from tracesim.curve import PointOn
-from tracesim.direction import DIRECTIONS, MOTIONS
-from tracesim.gripper import GRIPPER
-from tracesim.layout import TABLE
+from tracesim.geometry.curve import PointOn
+from tracesim.language.direction import DIRECTIONS, MOTIONS
+from tracesim.layout.gripper import GRIPPER
+from tracesim.layout.layout import TABLE
 
 if TYPE_CHECKING:
     from tracesim.task import Task

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-from tracesim.arguments import HELP_WORDS, arguments, command_status
+from tracesim.cli.arguments import HELP_WORDS, arguments, command_status
 
 HELP: Final = """\
 Score answers to TraceSpatial-Bench, as published or without the published scorer's faults.
@@ -66,8 +66,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _score(words: Sequence[str]) -> None:
-    from tracesim.json_file import write_json
-    from tracesim.terminal import console
+    from tracesim.cli.terminal import console
+    from tracesim.files.json_file import write_json
     from tracesim.tracespatial.evaluation import Request, evaluate
 
     request = arguments(words, Request)

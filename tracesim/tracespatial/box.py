@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.dataset import Sample
 
 

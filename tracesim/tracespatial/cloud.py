@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.dataset import Sample
 from tracesim.tracespatial.view import Pixels
 

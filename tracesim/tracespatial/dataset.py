@@ -19,9 +19,9 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from tracesim.errors import ConfigurationError
-from tracesim.orientation import Orientation
-from tracesim.rigid import FloatArray
-from tracesim.text_files import decoded
+from tracesim.files.text_files import decoded
+from tracesim.geometry.orientation import Orientation
+from tracesim.geometry.rigid import FloatArray
 
 RECORDS_FILE: Final = "trajectory_dataset.json"
 PICTURES_FOLDER: Final = "raw_data"

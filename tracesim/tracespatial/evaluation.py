@@ -12,9 +12,9 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from tracesim.answers import Convention, Parser, Scale
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import Convention, Parser, Scale
 from tracesim.errors import ConfigurationError
-from tracesim.point_lists import Order
 from tracesim.tracespatial import mended, official, reading
 from tracesim.tracespatial.dataset import Answered, Dataset, read_answers
 from tracesim.tracespatial.fusion import Fusion
@@ -31,7 +31,10 @@ _PACKAGES: Final = ("tracesim", "numpy", "scipy", "open3d")
 
 @dataclass(frozen=True)
 class Request:
-    """What to score, and how; `auto` recognises it in the answers. scale, order: of points; see `tracesim.answers`."""
+    """What to score, and how; `auto` recognises it in the answers.
+
+    scale, order: of points; see `tracesim.answers.reading`.
+    """
 
     answers: Path
     dataset: Path | None = None

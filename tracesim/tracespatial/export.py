@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tracesim import command
-from tracesim.arguments import arguments, command_status
+from tracesim.cli import command_line as command
+from tracesim.cli.arguments import arguments, command_status
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError, unknown_name
-from tracesim.lavapipe import check_import
-from tracesim.results import installed_versions
+from tracesim.machine.lavapipe import check_import
+from tracesim.results.record import installed_versions
 from tracesim.tracespatial.dataset import PICTURES_FOLDER, RECORDS_FILE, Answered, Dataset, Sample, answer_line
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
     name from another scene, `RendererError` where nothing can draw, `InfrastructureError` where the disk refuses.
     """
     check_import()
+    from tracesim.episode.simulated import Trial
     from tracesim.tracespatial.still import Still
-    from tracesim.trial import Trial
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.errors import ConfigurationError
-from tracesim.extras import optional, remedy
-from tracesim.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.machine.extras import optional, remedy
 from tracesim.tracespatial import cloud
 from tracesim.tracespatial.dataset import MILLIMETRES, Sample
 from tracesim.tracespatial.view import Pixels

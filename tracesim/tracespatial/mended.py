@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.camera import IMAGE_SCALE
-from tracesim.rigid import FloatArray
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.path_errors import PathErrors, resampled
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.cloud import object_cloud, seen_points
-from tracesim.tracespatial.paths import PathErrors, resampled
 from tracesim.tracespatial.space import CENTRE_PX, SeenSpace
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
 from tracesim.tracespatial.view import View

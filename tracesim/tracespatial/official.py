@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.camera import IMAGE_SCALE
-from tracesim.rigid import FloatArray
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.path_errors import PathErrors, resampled
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial import cloud
 from tracesim.tracespatial.fusion import Fusion
-from tracesim.tracespatial.paths import PathErrors, resampled
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
 from tracesim.tracespatial.view import View
 

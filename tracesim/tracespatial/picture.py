@@ -14,12 +14,12 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_erosion
 
-from tracesim.answers import Answer, Convention, Parser, Scale, read
-from tracesim.arguments import arguments, command_status
-from tracesim.camera import IMAGE_SCALE
+from tracesim.answers.point_lists import Order
+from tracesim.answers.reading import Answer, Convention, Parser, Scale, read
+from tracesim.cli.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError, InfrastructureError
-from tracesim.point_lists import Order
-from tracesim.rigid import FloatArray
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
 
 HELP: Final = """\

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracesim.answer_file import AnswerFile, Asking, Tally, ask_all
-from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
-from tracesim.camera import Camera
-from tracesim.chosen_policy import chosen_policy, policy_words
+from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.cli.chosen_policy import chosen_policy, policy_words
+from tracesim.cli.terminal import console
 from tracesim.errors import ConfigurationError
+from tracesim.geometry.camera import Camera
+from tracesim.language.question import Question
+from tracesim.models.answer_file import AnswerFile, Asking, Tally, ask_all
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
-from tracesim.question import Question
-from tracesim.terminal import console
 from tracesim.tracespatial.dataset import Answered, Dataset, Sample
 
 HELP: Final = """\

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tracesim import official
-from tracesim.answers import REASONS, THOUSANDTHS, Convention, Parser, read
-from tracesim.camera import IMAGE_SCALE
-from tracesim.rigid import FloatArray
+from tracesim.answers import published as official
+from tracesim.answers.reading import REASONS, THOUSANDTHS, Convention, Parser, read
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.dataset import Answered, Size
 
 Published = Literal["tuples", "json"]

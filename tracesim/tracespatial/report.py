@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tracesim.answers import Parser
+from tracesim.answers.reading import Parser
 from tracesim.tracespatial.reading import FAULTS, Dimension
 from tracesim.tracespatial.score import Score
 from tracesim.tracespatial.verdict import Verdict

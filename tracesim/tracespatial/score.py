@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracesim.summary import Rate
-from tracesim.tracespatial.paths import PathErrors
+from tracesim.geometry.path_errors import PathErrors
+from tracesim.results.summary import Rate
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
 
 RESAMPLES: Final = 2000

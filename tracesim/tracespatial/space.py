@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from tracesim.rigid import FloatArray
-from tracesim.trace import Trace
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace
 from tracesim.tracespatial.cloud import thinned
 from tracesim.tracespatial.dataset import Sample
 from tracesim.tracespatial.view import Pixels

@@ -10,16 +10,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.answers import written
-from tracesim.camera import Camera
-from tracesim.layout import Body
+from tracesim.answers.reading import written
+from tracesim.episode.simulated import Trial
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray, apply, inverse
+from tracesim.geometry.trace import Trace, distance_to_segment
+from tracesim.layout.layout import Body
 from tracesim.observation import Observation
-from tracesim.renderer import View
-from tracesim.rigid import FloatArray, apply, inverse
+from tracesim.simulation.renderer import View
 from tracesim.task import Task
-from tracesim.trace import Trace, distance_to_segment
 from tracesim.tracespatial.dataset import Sample
-from tracesim.trial import Trial
 
 KEYPOINTS: Final = 8
 """No published trajectory has more."""

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tracesim.tracespatial.paths import PathErrors
+from tracesim.geometry.path_errors import PathErrors
 
 WITHIN_M: Final = 0.20
 """A start or an end nearer than this to where it belongs is right, as published."""

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.camera import IMAGE_SCALE
-from tracesim.rigid import FloatArray
+from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.box import Box
 from tracesim.tracespatial.dataset import Dataset, Sample, Size
 

@@ -1,0 +1,291 @@
+"""Lists of points in free text: found by their brackets in one pass, never evaluated."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from tracesim.answers.depth_names import UNKNOWN, depth_m, looks_like_depth
+
+Point = tuple[float, ...]
+"""u, v, and depth where there is one, on the scale of the text; `tracesim.answers.depth_names.UNKNOWN` is no depth."""
+
+Order = Literal["xy", "yx"]
+"""Whether a point begins with the column or with the row. Points with named coordinates do not care."""
+
+TRACES: Final = ("trace", "trajectory", "waypoints", "keypoints", "points", "path")
+"""Names under which an object's list of points is the trace, whatever else the object holds; the first counts."""
+
+POSITIONS: Final = ("point_3d", "point_2d", "point", "position", "coordinates", "coords", "location")
+"""Names under which an object has its point; the first counts."""
+
+PAIRS: Final = (("x", "y"), ("u", "v"))
+"""Names of an object's column and row, when it has them apart."""
+
+NOT_TRACES: Final = ("box", "mask", "polygon")
+"""What is listed under a name that contains one of these surrounds something; nothing follows it."""
+
+Meaning = float | Point | list[Point] | str | None
+"""What a bracketed value says: a number, a point, a list of points, why it should but does not, or nothing of these."""
+
+_FENCE: Final = re.compile("```+")
+_NUMBERS: Final = r"[-+.,\seE0-9]*+"
+_FLAT: Final = rf"(?: \[ {_NUMBERS} \] | \( {_NUMBERS} \) )"
+_OPENER: Final = re.compile(
+    rf"""[\[({{] (?!  # but not
+        (?<! \{{ ) (?: [\s*`]*+ [A-Za-z]  # brackets around words
+        | {_NUMBERS} [\])] )  # and points, which outside a list are prose
+    )""",
+    re.VERBOSE,
+)
+_LIST: Final = re.compile(rf"\[ \s*+ (?: {_FLAT} \s*+ (?: , \s*+ | (?= \] ) ) )++ \]", re.VERBOSE)
+_POINT: Final = re.compile(rf"[(\[] ({_NUMBERS}) [)\]]", re.VERBOSE)
+_TOKEN: Final = re.compile(
+    rf"""
+    [\s*`]*+ (?:  # Markdown's emphasis may stand between any two tokens
+      (?P<flat> {_FLAT} )  # most points, in one step
+    | (?P<comma> , )
+    | (?P<open> [\[({{] )
+    | (?P<close> [\])}}] )
+    | (?P<number> [-+]? (?: [0-9]++ (?: \. [0-9]*+ )? | \. [0-9]++ ) (?: [eE] [-+]? [0-9]++ )? (?!\w) )
+    | (?P<string> " (?: [^"\\\n]++ | \\.? )*+ (?: " | \Z ) | ' (?: [^'\\\n]++ | \\.? )*+ (?: ' | \Z ) )
+    | (?P<word> [-+]? [^\W\d] \w*+ )
+    | (?P<colon> : )
+    | (?P<comment> (?: // | \# ) [^\n]*+ )
+    | (?P<end> \Z )
+    | (?P<noise> )
+    )
+    """,
+    re.VERBOSE,
+)
+_BEGUN: Final = re.compile(r"[-+.\w/\\]++\Z")
+"""What may be the beginning of a number, a word, a comment or a command of LaTeX at the end of a text."""
+
+_LITERALS: Final = {
+    **dict.fromkeys(("null", "none", "nan", "-nan", "+nan"), float("nan")),
+    **dict.fromkeys(("inf", "+inf", "infinity", "+infinity"), float("inf")),
+    **dict.fromkeys(("-inf", "-infinity"), float("-inf")),
+    **dict.fromkeys(("true", "false"), None),
+}
+_CLOSERS: Final = {"[": "]", "(": ")", "{": "}"}
+
+
+def the_list(text: str, order: Order = "xy") -> list[Point] | str:
+    """Return the list of points that a text gives as its answer, column first; or why it gives none.
+
+    Of several lists the last counts, but one in a code fence before any outside: what surrounds a fence talks about it.
+    A list is complete when its brackets are, whether or not its fence is. Parentheses group and make points, and never
+    make a list, and points outside a list are prose. Takes time linear in the text.
+    """
+    segments = [_meanings(segment, order) for segment in _FENCE.split(text)]
+    lone: list[Point] = []
+    for group in (segments[1::2], segments[0::2]):
+        lists: list[list[Point] | str] = []
+        for meaning in (meaning for meanings in group for meaning in meanings):
+            if isinstance(meaning, tuple):
+                lone.append(meaning)
+            else:
+                lists.append(meaning)
+        if lists:
+            return lists[-1]
+    return lone if len(lone) == 1 else "no_points"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A bracket that is still open: what it holds so far, and what may come next."""
+
+    closer: str
+    expects: Literal["key", "colon", "value", "comma"]
+    values: list[Meaning] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    @classmethod
+    def by(cls, opener: str) -> _Open:
+        return cls(_CLOSERS[opener], "key" if opener == "{" else "value")
+
+    def add(self, value: Meaning) -> None:
+        self.values.append(value)
+        self.expects = "comma"
+
+    def takes(self, kind: str, word: str, order: Order) -> bool:
+        """Take a token that neither opens nor closes; tell whether it may stand here."""
+        if kind == "comment":
+            return bool(self.values)
+        if kind == "comma" and self.expects == "comma":
+            self.expects = "key" if self.closer == "}" else "value"
+        elif kind == "colon" and self.expects == "colon":
+            self.expects = "value"
+        elif self.expects == "key" and kind in ("string", "word", "number"):
+            self.keys.append(word.strip("\"'").lower())
+            self.expects = "colon"
+        elif self.expects == "value" and kind == "flat" and (numbers := _numbers(word)) is not None:
+            self.add(_point(numbers, order))
+        elif self.expects == "value" and kind == "number":
+            self.add(float(word))
+        elif self.expects == "value" and (kind == "string" or (kind == "word" and word.lower() in _LITERALS)):
+            self.add(_LITERALS.get(word.lower()))
+        else:
+            return False
+        return True
+
+    def closes_with(self, closer: str) -> bool:
+        """Tell whether this may end here: after a value, after a comma, or empty."""
+        expected = ("comma", "key") if self.closer == "}" else ("comma", "value")
+        return closer == self.closer and self.expects in expected
+
+    def meant_points(self) -> bool:
+        """Tell whether this, were it complete, would have given points."""
+        kinds = (tuple, list, str) if self.closer == "]" else (list, str)
+        return any(isinstance(value, kinds) for value in self.values)
+
+
+def _meanings(text: str, order: Order) -> list[Point | list[Point] | str]:
+    """Return what the outermost values of a text say, in their order; a point only where it is an object.
+
+    What is not well-formed is prose: what stands in it is outermost.
+    """
+    result: list[Point | list[Point] | str] = []
+    stack: list[_Open] = []
+    at = 0
+    while True:
+        if not stack:
+            opener = _OPENER.search(text, at)
+            if not opener:
+                return result
+            at = opener.start()
+            if (quick := _LIST.match(text, at)) and (points := _points(quick[0], order)):
+                result.append(points)
+                at = quick.end()
+                continue
+        token = _TOKEN.match(text, at)
+        assert token is not None  # its last alternative matches anything
+        kind = token.lastgroup or ""
+        at = token.end()
+        if at == len(text) and kind in ("end", "string"):
+            break
+        if kind == "open" and (not stack or stack[-1].expects == "value"):
+            stack.append(_Open.by(token[kind]))
+        elif kind == "close" and stack[-1].closes_with(token[kind]):
+            value = _closed(stack.pop(), order)
+            if stack:
+                stack[-1].add(value)
+            elif isinstance(value, (list, str)) or (isinstance(value, tuple) and token[kind] == "}"):
+                result.append(value)
+        elif not stack[-1].takes(kind, token[kind], order):
+            if _BEGUN.match(text, token.start(kind)):
+                break
+            result += _given_up(stack)
+            stack.clear()
+            at = token.start(kind)
+    if any(opened.closer != ")" or opened.meant_points() for opened in stack):
+        result.append("truncated")
+    return result
+
+
+def _given_up(stack: list[_Open]) -> list[list[Point] | str]:
+    """Return what open brackets say that turn out not to be well-formed: round ones are prose's own, around values."""
+    result: list[list[Point] | str] = []
+    for opened in stack:
+        if opened.closer == ")":
+            result += [value for value in opened.values if isinstance(value, (list, str))]
+        elif opened.meant_points():
+            return [*result, "malformed"]
+    return result
+
+
+def flat_point(text: str, order: Order) -> Point | None:
+    """Return the point that a bracket of numbers is, brackets included; None if it is none."""
+    numbers = _numbers(text)
+    return None if numbers is None else _point(numbers, order)
+
+
+def _points(text: str, order: Order) -> list[Point]:
+    """Return the points of a list that holds nothing but brackets of numbers; none if one of these is no point."""
+    points = []
+    for numbers in _POINT.findall(text, 1):
+        point = flat_point(numbers, order)
+        if point is None:
+            return []
+        points.append(point)
+    return points
+
+
+def _numbers(text: str) -> list[float] | None:
+    """Return the numbers of a text that holds nothing but them and commas, in brackets or not; None if malformed."""
+    body = text.strip("[]()").rstrip()
+    try:
+        return [float(number) for number in body.removesuffix(",").split(",")] if body else []
+    except ValueError:
+        return None
+
+
+def _point(numbers: list[float], order: Order) -> Point | None:
+    if not 2 <= len(numbers) <= 3:
+        return None
+    if order == "yx":
+        numbers[:2] = numbers[1], numbers[0]
+    return tuple(numbers)
+
+
+def _closed(opened: _Open, order: Order) -> Meaning:
+    """Return what a complete value says."""
+    if opened.closer == "}":
+        return _object(dict(zip(opened.keys, opened.values, strict=True)))
+    values = opened.values
+    numbers = [value for value in values if isinstance(value, float)]
+    if values and len(numbers) == len(values):
+        return _point(numbers, order)
+    points = [value for value in values if isinstance(value, tuple)]
+    if opened.closer == ")":
+        if len(values) == 1 and points:
+            return points[0]
+    elif points:
+        return points if len(points) == len(values) else "malformed"
+    return _only_trace(values)
+
+
+def _only_trace(values: list[Meaning]) -> list[Point] | str | None:
+    """Return the one list of points among values of other kinds; why there is none, if there should be one."""
+    traces = [value for value in values if isinstance(value, (list, str))]
+    if len(traces) > 1:
+        reasons = [trace for trace in traces if isinstance(trace, str)]
+        return reasons[0] if reasons else "several_traces"
+    return traces[0] if traces else None
+
+
+def _object(members: dict[str, Meaning]) -> Meaning:
+    """Return the trace, else the point, that an object with these members (names in lower case) is."""
+    members = {name: value for name, value in members.items() if not any(word in name for word in NOT_TRACES)}
+    named = [members[name] for name in TRACES if isinstance(members.get(name), (list, str))]
+    trace = named[0] if named else _only_trace(list(members.values()))
+    if trace is not None:
+        if isinstance(trace, list) and _has_depths_apart(trace, members):
+            return [(*point, UNKNOWN) for point in trace]
+        return trace
+    point = _named_point(members)
+    if point is None or len(point) > 2:
+        return point
+    depth = depth_m(members)
+    return point if depth is None else (*point, depth)
+
+
+def _has_depths_apart(trace: list[Point], members: dict[str, Meaning]) -> bool:
+    """Tell whether depths stand beside a list of points that have none; null is no depth."""
+    if any(len(point) > 2 for point in trace):
+        return False
+    return any(looks_like_depth(name) and value == value for name, value in members.items() if value is not trace)
+
+
+def _named_point(members: dict[str, Meaning]) -> Point | None:
+    """Return an object's point as its members have it, without a depth that stands apart."""
+    for column, row in PAIRS:
+        u, v = members.get(column), members.get(row)
+        if isinstance(u, float) and isinstance(v, float):
+            return (u, v)
+    for name in POSITIONS:
+        point = members.get(name)
+        if isinstance(point, tuple):
+            return point
+    return None

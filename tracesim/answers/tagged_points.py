@@ -1,0 +1,133 @@
+"""Points as tags: Molmo's and Qwen2.5-VL's `<points x1="34.5" y1="70.2" ...>`, and similar elements."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+from tracesim.answers.depth_names import depth_m
+from tracesim.answers.point_lists import PAIRS, Order, Point
+
+_NAMES: Final = "(?:way|key)?points?|coord(?:inate)?s?|position|location|trace|trajectory|tracks?|path"
+_TAG: Final = re.compile(
+    rf"""
+    < \|? (?P<name> {_NAMES} )
+    (?: _start \| (?= > ) | (?= [\s/>] ) )
+    (?P<attributes> (?: [^<>"'] | "[^"]*+" | '[^']*+' )*+ ) (?P<end> > )?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ATTRIBUTE: Final = re.compile(
+    r"""(?P<name> [a-z_]++ ) (?P<number> [0-9]*+ ) \s*+ = \s*+ (?P<value> "[^"]*+" | '[^']*+' | [^\s"'<>/]++ )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_LOCATION: Final = re.compile(r"<loc_?([0-9]{1,4})>")
+_END: Final = re.compile(rf"</({_NAMES})\s*+>", re.IGNORECASE)
+_BEGUN: Final = re.compile(r"<\|?[a-z_]{0,12}\Z", re.IGNORECASE)
+_CONTENT: Final = re.compile(r"\s*+[(\[]?+([-+.\seE0-9,%]++)[)\]]?+\s*+<")
+_CHILD: Final = re.compile(r"\s*+<(?P<name>[a-z_]++)>(?P<value>[^<>\"]*+)</(?P=name)>", re.IGNORECASE)
+_MOST_CHILDREN: Final = 6
+_BETWEEN: Final = re.compile(r"[\s,]+")
+_PICTURES: Final = re.compile(r"[;:,\t]")
+
+
+def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
+    """Return the points that a text's tags give, column first; or why they give none.
+
+    The last tag that holds several points counts, else all that hold one, in their order. Takes time linear in the
+    text.
+
+    Forms: `<point x="34.5" y="70.2" alt="cup">` and `<points x1= y1= x2= y2= ...>`, a depth as `z`, `depth_m` and so
+    on; `<point><x>345</x><y>702</y></point>`; `<point>345 702</point>`, in `order`; and Molmo 2's `<points coords="1 1
+    345 702 2 339 661">`, which gives the picture's number, then number, column and row of each point.
+    """
+    if "<" not in text and "&lt;" not in text:
+        return "no_points"
+    text = html.unescape(text) if "&lt;" in text else text
+    single: list[Point] = []
+    several: list[Point] = []
+    cut = False
+    ends = {end[1].lower(): end.start() for end in _END.finditer(text)}
+    for tag in _TAG.finditer(text):
+        at = tag.end()
+        if not tag["end"]:
+            cut |= at == len(text) or text[at] in "\"'"  # a quotation that never ends
+            continue
+        try:
+            points = _attributed(tag["attributes"]) or _attributed(_children(text, at))
+            if not points and (content := _CONTENT.match(text, at)):
+                points = _contained(content[1], order)
+        except ValueError:
+            return "malformed"
+        cut |= not points and ends.get(tag["name"].lower(), -1) < at
+        single += points
+        several = points if len(points) > 1 else several
+    if cut or (single and _BEGUN.match(text, max(text.rfind("<"), 0))):
+        return "truncated"
+    return several or single or "no_points"
+
+
+def location_tokens(text: str, order: Order = "xy") -> list[Point] | str:
+    """Return the points that pairs of location tokens are, as PaliGemma (`<loc0512>`) and Florence-2 write them.
+
+    What they count depends on the model; for telling them from an answer without points.
+    """
+    numbers = [float(number) for number in _LOCATION.findall(text)] if "<loc" in text else []
+    return list(zip(numbers[::2], numbers[1::2], strict=False)) or "no_points"
+
+
+def _attributed(attributes: str) -> list[Point]:
+    """Return the points that a tag's attributes are; raises `ValueError` where one is no number."""
+    members: dict[str, dict[str, str]] = {}
+    for one in _ATTRIBUTE.finditer(attributes):
+        members.setdefault(one["number"], {})[one["name"].lower()] = one["value"].strip("\"'")
+    coords = members.get("", {}).get("coords")
+    if coords is not None:
+        return _numbered(coords)
+    points: list[Point] = []
+    for named in members.values():
+        for column, row in PAIRS:
+            if column in named and row in named:
+                u, v = _number(named.pop(column)), _number(named.pop(row))
+                depth = depth_m({name: _number_or_text(value) for name, value in named.items()})
+                points.append((u, v) if depth is None else (u, v, depth))
+                break
+    return points
+
+
+def _children(text: str, at: int) -> str:
+    """Return the elements that a tag, which ends there, begins with, as if they were its attributes."""
+    attributes: list[str] = []
+    while len(attributes) < _MOST_CHILDREN and (child := _CHILD.match(text, at)):
+        attributes.append(f'{child["name"]}="{child["value"].strip()}"')
+        at = child.end()
+    return " ".join(attributes)
+
+
+def _numbered(coords: str) -> list[Point]:
+    """Return the points of one picture in Molmo 2's form; raises `ValueError` where it is another."""
+    picture = _PICTURES.split(coords.strip())
+    numbers = [_number(one) for one in picture[0].split()]
+    if len(picture) > 1 or len(numbers) % 3 != 1:
+        raise ValueError(coords)
+    return list(zip(numbers[2::3], numbers[3::3], strict=True))
+
+
+def _contained(content: str, order: Order) -> list[Point]:
+    """Return the point that stands between a tag and its end; raises `ValueError` where that is none."""
+    u, v, *depth = (_number(one) for one in _BETWEEN.split(content.strip(" ,\n\t\r")))
+    if len(depth) > 1:
+        raise ValueError(content)
+    return [(v, u, *depth) if order == "yx" else (u, v, *depth)]
+
+
+def _number(text: str) -> float:
+    return float(text.strip().removesuffix("%"))
+
+
+def _number_or_text(text: str) -> float | str:
+    try:
+        return _number(text)
+    except ValueError:
+        return text

@@ -1,0 +1,1 @@
+"""A solvable scene for a seed."""

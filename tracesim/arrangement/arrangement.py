@@ -1,0 +1,215 @@
+"""Arranges a task for a seed: its own bodies, distractors, and the proof that it can be seen and done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from typing import Any, Final
+
+import numpy as np
+
+from tracesim import envs
+from tracesim.arrangement.clutter import add_clutter, add_near_misses
+from tracesim.arrangement.feasibility import followable
+from tracesim.arrangement.references import refer
+from tracesim.assets.finishes import choose, finished
+from tracesim.assets.props import PROPS
+from tracesim.configuration import Variation
+from tracesim.errors import ConfigurationError, PlacementError, unknown_name
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.trace import Trace
+from tracesim.language.referring import WAYS, Way
+from tracesim.layout.draw import Draw
+from tracesim.layout.gripper import GRIPPER
+from tracesim.layout.layout import Layout
+from tracesim.layout.policy_camera import policy_camera
+from tracesim.layout.streams import NOMINAL_SEED, stream
+from tracesim.layout.visibility import seen
+from tracesim.motion.handspace import free_grasp
+from tracesim.task import Task
+
+ARRANGEMENTS: Final = 60
+"""How many arrangements are drawn before a seed is given up."""
+
+NOMINAL_ARRANGEMENTS: Final = 30
+"""In how many of them what does not vary is as in the nominal scene; after these, where it allows nothing, it is drawn
+anew like the rest."""
+
+CLUTTERINGS: Final = 6
+"""In how many of them distractors are tried."""
+
+BORDER_PX: Final = 4.0
+
+AXES: Final = {"places": "poses", "shapes": "shapes", "sizes": "sizes", "colors": "colors"}
+"""The generators of a `Draw`, and the axes of `Variation` that they stand for."""
+
+
+def arrange(
+    name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float = 0.0
+) -> Task:
+    """Return a task, placed and cluttered for a seed, that can be seen by `camera` and solved.
+
+    raised_m: by how much the table is higher than usual. The same seed gives the same bits, with pixels or without.
+    Raises `PlacementError` when no drawn arrangement fits, `ConfigurationError` as `check_possible` does.
+    """
+    check_possible(name, task_class, variation)
+    clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
+    word_rng = stream(name, seed, "language")
+    draw = _draw(name, seed, variation)
+    fixed = [axis for axis in AXES if not getattr(variation, AXES[axis])]
+    nominal = _nominal(name, task_class) if fixed else {}
+    problem, cluttered = "", 0
+    for attempt in range(ARRANGEMENTS):
+        if attempt < NOMINAL_ARRANGEMENTS:
+            for axis in fixed:
+                getattr(draw, axis).bit_generator.state = nominal[axis]
+        task = task_class(camera)
+        try:
+            _place(task, draw)
+            layout = task.layout
+            if not solvable(task, layout, camera):
+                continue
+            cluttered += 1
+            can_be_solved = partial(solvable, camera=camera)
+            way = WAYS[int(word_rng.integers(len(WAYS)))] if variation.reference == "mixed" else variation.reference
+            add_near_misses(task, variation, way, can_be_solved, near_rng)
+            add_clutter(task, variation, can_be_solved, clutter_rng)
+            _say(task, variation, way, word_rng)
+            _check_followable(task, raised_m)
+            if variation.counterfactual != "none":
+                twin = _twin(task, way, camera, raised_m, word_rng)
+                task = twin if variation.counterfactual == "twin" else task
+            if variation.materials:
+                _finish(task, variation, stream(name, seed, "materials"))
+        except PlacementError as error:
+            problem = str(error)
+            if cluttered == CLUTTERINGS:
+                break
+            continue
+        return task
+    raise PlacementError(
+        f"{name}, seed {seed}: no arrangement was found that can be seen and solved. {problem}".strip()
+    )
+
+
+def check_possible(name: str, task_class: type[Task], variation: Variation) -> None:
+    """Raise `ConfigurationError` for a twin of a task that has none, and for unknown kinds of distractors."""
+    if variation.counterfactual != "none" and task_class.counterfactuals is Task.counterfactuals:
+        with_twins = [one for one in envs.TASKS if envs.task_class(one).counterfactuals is not Task.counterfactuals]
+        raise ConfigurationError(
+            f"variation.counterfactual={variation.counterfactual}: {name} has no twin. "
+            f"Tasks that have one: {', '.join(sorted(with_twins))}."
+        )
+    for kind in variation.clutter_kinds:
+        if kind not in PROPS:
+            raise unknown_name("kind of distractor", kind, PROPS)
+
+
+def _draw(name: str, seed: int, variation: Variation) -> Draw:
+    streams = {
+        axis: stream(name, seed, "task" if axis == "places" else axis, getattr(variation, field))
+        for axis, field in AXES.items()
+    }
+    return Draw(**streams, shape_split=variation.shape_split)
+
+
+def _place(task: Task, draw: Draw) -> None:
+    task.layout = Layout()
+    task.place(task.layout, draw)
+    task.referents = tuple(body.name for body in task.layout)
+
+
+def _say(task: Task, variation: Variation, way: Way, rng: np.random.Generator) -> None:
+    """Choose the words of a task's instructions; raises `PlacementError` where none are plain."""
+    task.phrases = refer(task, task.layout, (way,), rng)
+    task.speak(variation.language, rng)
+
+
+def _twin(task: Task, way: Way, camera: Camera, raised_m: float, rng: np.random.Generator) -> Task:
+    """Return a twin that can be solved as well; raises `PlacementError` if there is none."""
+    twins = task.counterfactuals()
+    for index in rng.permutation(len(twins)):
+        twin = twins[list(twins)[int(index)]]
+        try:
+            if solvable(twin, twin.layout, camera):
+                _check_followable(twin, raised_m)
+                # It is asked for in the same words but those that change.
+                twin.phrases = {**refer(twin, twin.layout, (way,), rng), **task.phrases}
+                return twin
+        except PlacementError:
+            continue
+    raise PlacementError("No other instruction can be followed in this scene.")
+
+
+def _finish(task: Task, variation: Variation, rng: np.random.Generator) -> None:
+    """Give everything on the table a drawn finish."""
+    split = variation.material_split
+    task.layout = task.layout.made_of({body.name: finished(body.prop, choose(rng, split), rng) for body in task.layout})
+
+
+@cache
+def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
+    """Return, by axis, the state of the generator that draws the first scene of the nominal seed that can be solved."""
+    draw, camera = _draw(name, NOMINAL_SEED, Variation()), policy_camera()
+    for _ in range(ARRANGEMENTS):
+        states = {axis: getattr(draw, axis).bit_generator.state for axis in AXES}
+        task = task_class(camera)
+        try:
+            _place(task, draw)
+            if solvable(task, task.layout, camera):
+                _check_followable(task, 0.0)
+                return states
+        except PlacementError:
+            continue
+    raise PlacementError(f"{name} has no nominal scene: none was found that can be seen and solved.")
+
+
+def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
+    """Yield the task at each of its stages and the expert's trace there, each stage begun as the last one's trace ends.
+
+    Raises `PlacementError` where the expert finds no way.
+    """
+    while True:
+        trace = task.expert()
+        yield task, trace
+        if task.done + 1 == len(task.stages()):
+            return
+        carried = task.stage.carried
+        ended = {} if carried == GRIPPER else {carried: task.predicted(trace).bodies[carried][-1]}
+        task = task.after(task.layout.moved(ended))
+
+
+def _check_followable(task: Task, raised_m: float) -> None:
+    """Raise `PlacementError` where no arm can follow the expert; it takes long, and most that is solvable passes."""
+    for at_stage, trace in rehearsal(task):
+        stage = at_stage.stage
+        if not followable(at_stage.layout, at_stage.body(trace.keypoints[0]), trace, stage, raised_m):
+            raise PlacementError(f"The arm has no room to lead {stage.carried} along the expert's way.")
+
+
+def solvable(task: Task, layout: Layout, camera: Camera) -> bool:
+    """Tell whether on `layout` the task's bodies are seen and its expert has free ways inside the picture."""
+    before, task.layout = task.layout, layout
+    try:
+        return all(
+            camera.contains(trace.keypoints, BORDER_PX).all()
+            and (one.done > 0 or _is_seen(task, layout, camera))
+            and _has_hand_room(one, trace)
+            for one, trace in rehearsal(task)
+        )
+    except PlacementError:
+        return False
+    finally:
+        task.layout = before
+
+
+def _has_hand_room(task: Task, trace: Trace) -> bool:
+    if task.stage.carried == GRIPPER or task.stage.manner.way == "push":
+        return True  # nothing is grasped; the arm itself is asked at the end
+    return free_grasp(task.layout, task.layout[task.stage.carried], trace, task.stage.manner) is not None
+
+
+def _is_seen(task: Task, layout: Layout, camera: Camera) -> bool:
+    bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in layout}
+    views = seen(camera, bodies, task.referents)
+    return all(view.clear for view in views.values())

@@ -1,0 +1,123 @@
+"""The command line of a tool that takes files: words `key=value`, split at the first `=`, read as a dataclass."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from tracesim.cli.terminal import standard_streams
+from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError, TraceSimError, unknown_name
+
+COMPLETED: Final = 0
+WRONG: Final = 2
+INFRASTRUCTURE_REMAINS: Final = 3
+INTERRUPTED: Final = 130
+
+HELP_WORDS: Final = ("--help", "-h", "help")
+
+_DISK_FAULTS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+Shape = TypeVar("Shape")
+
+
+def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
+    """Return the dataclass `shape` filled from words `key=value`; values are read as its fields' types say.
+
+    A value may hold anything, further `=` among it. Raises `ConfigurationError` for a word without `=`, a key that is
+    unknown, given twice or missing, and a value of another type.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    fields = {one.name: one for one in dataclasses.fields(shape)}  # type: ignore[arg-type]
+    given: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise ConfigurationError(f"{word!r} is not key=value. Valid keys: {', '.join(fields)}.")
+        if key not in fields:
+            raise unknown_name("option", key, fields)
+        if key in given:
+            raise ConfigurationError(f"{key} is given twice.")
+        given[key] = None if value == "null" else value
+    try:
+        return TypeAdapter(shape).validate_python(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        if first["type"] in ("missing", "missing_argument"):
+            raise ConfigurationError(f"{key} is missing: give {key}=... .") from None
+        if first["type"] == "literal_error":
+            raise ConfigurationError(f"{key}={first['input']}. Valid: {first['ctx']['expected']}.") from None
+        fault = first["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(f"{key}={given.get(key)}: {fault[:1].lower()}{fault[1:]}.") from None
+
+
+def status(work: Callable[[], int | None]) -> int:
+    """Do a command's work and return its exit status; what is wrong is said in one line, without a traceback.
+
+    What the work prints is printed safely, see `tracesim.cli.terminal.standard_streams`. Output that is lost to a full
+    disk counts as infrastructure.
+    """
+    with standard_streams() as streams:
+        code = _status(work)
+        sys.stdout.flush()
+        if streams.error is None:
+            return code
+        print(f"error: standard output cannot be written: {streams.error.strerror}.", file=sys.stderr)
+        return code or INFRASTRUCTURE_REMAINS
+
+
+def _status(work: Callable[[], int | None]) -> int:
+    try:
+        return work() or COMPLETED
+    except (TraceSimError, OSError) as error:
+        return refused(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def command_status(
+    words: Sequence[str] | None, usage: str | Callable[[], str], work: Callable[[Sequence[str]], int | None]
+) -> int:
+    """Return the exit status of a command that `words` call, by default those of this process.
+
+    Prints the usage where one of `HELP_WORDS` is among them; otherwise hands the words to `work`.
+    """
+    given = sys.argv[1:] if words is None else words
+
+    def answer() -> int | None:
+        if asks_for_help(given):
+            print(usage if isinstance(usage, str) else usage(), end="")
+            return COMPLETED
+        return work(given)
+
+    return status(answer)
+
+
+def asks_for_help(words: Sequence[str]) -> bool:
+    """Whether one of the words of a command line asks for help."""
+    return not set(HELP_WORDS).isdisjoint(words)
+
+
+def take_none(words: Sequence[str], command: str) -> None:
+    """Raise `ConfigurationError` if a command that takes no arguments is given any."""
+    if words:
+        raise ConfigurationError(f"Unknown argument {words[0]!r}. `{command}` takes none but --help.")
+
+
+def refused(error: TraceSimError | OSError) -> int:
+    """Say what is wrong, in one line, and return the exit status."""
+    said = str(error)
+    if isinstance(error, OSError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        said = f"{where}{error.strerror or error}."
+        if error.errno == errno.ENOENT and not where:  # of os.getcwd
+            said = "The current folder does not exist any more."
+    print("error:", " ".join(said.split()), file=sys.stderr)
+    if isinstance(error, RequestRefusedError):
+        return WRONG
+    outside = isinstance(error, InfrastructureError) or (isinstance(error, OSError) and error.errno in _DISK_FAULTS)
+    return INFRASTRUCTURE_REMAINS if outside else WRONG

@@ -1,0 +1,89 @@
+"""Notices: warnings of a run that its user is to see, each kind of them once."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tracesim.cli.terminal import warnings_in_one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LOG: Final = logging.getLogger(__name__)
+_PACKAGE: Final = "tracesim"
+
+
+def not_written(what: str, seed: int, error: BaseException) -> None:
+    """Warn that something beside an episode's record, such as its film, could not be written."""
+    why = " ".join(str(error).split()) or type(error).__name__
+    _LOG.warning(f"{what} of seed %d could not be written, its record stands: %s.", seed, why.rstrip("."))
+
+
+@contextmanager
+def logging_to(path: Path, out: Console) -> Iterator[None]:
+    """Send what libraries log and warn of to a file, so that it does not break the progress bar.
+
+    The first of each kind of warning that this package logs is printed to `out` as well, in one line. What it warns of
+    by `warnings.warn` is printed to stderr.
+    """
+    root, package = logging.getLogger(), logging.getLogger(_PACKAGE)
+    before = root.handlers[:], root.level
+    file, notices = _LogFile(path), _Notices(path, out)
+    root.handlers[:] = [file]
+    root.setLevel(logging.INFO)
+    package.addHandler(notices)
+    logging.captureWarnings(True)
+    warnings.showwarning = warnings_in_one_line(warnings.showwarning)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        package.removeHandler(notices)
+        root.handlers[:], root.level = before
+        file.close()
+
+
+class _LogFile(logging.FileHandler):
+    """A log that is created by its first line; where it cannot be written the run goes on without it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, delay=True, encoding="utf-8", errors="backslashreplace")
+        self.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Say nothing: there is nowhere to say it, and no verdict depends on the log."""
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except OSError:
+            self.stream = None  # as logging leaves it where closing succeeds
+
+
+class _Notices(logging.Handler):
+    """Prints the first warning of each kind; a kind is a message before its values are filled in."""
+
+    def __init__(self, log: Path, out: Console) -> None:
+        super().__init__(logging.WARNING)
+        self.addFilter(lambda record: record.levelno == logging.WARNING)
+        self._log = log
+        self._out = out
+        self._kinds: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg in self._kinds:
+            return
+        self._kinds.add(record.msg)
+        text = f"Warning: {record.getMessage()} (Repeated warnings: {self._log})"
+        self._out.print(text, style="yellow", soft_wrap=True, markup=False, emoji=False)

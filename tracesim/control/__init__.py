@@ -1,0 +1,1 @@
+"""How a robot follows a trace."""

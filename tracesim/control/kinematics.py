@@ -1,0 +1,235 @@
+"""One arm among bodies: which poses of its tool it reaches, and how much room it has there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from mplib.sapien_utils import SapienPlanner
+
+from tracesim.geometry._mplib import mplib
+from tracesim.geometry.clearance import ClearanceProbe
+from tracesim.geometry.curve import BEYOND_M
+from tracesim.geometry.hulls import HullShape
+from tracesim.geometry.rigid import FloatArray, inverse, to_quaternion, transforms
+from tracesim.simulation.robot import Robot
+
+ROOM_M: Final = 0.004
+"""How far the arm stays from everything where it plans to be free: motion is not as exact as a plan."""
+
+JUMP_RAD: Final = 0.4
+"""Neighbouring poses of a path whose joints differ by more belong to different branches of the inverse kinematics."""
+
+LIMIT_MARGIN_RAD: Final = 0.06
+"""How far a plan stays from the joints' limits; what is executed later differs a little, and may use what is left."""
+
+
+@dataclass(frozen=True)
+class JointPath:
+    """Joint positions (M, J), radians, along a path; `blocked` names why it ends before its last pose, or is empty."""
+
+    qpos: FloatArray
+    blocked: str = ""
+
+
+class Arm:
+    """The working arm of a robot, and the bodies around it as it was told of them last.
+
+    limits: (J, 2), radians, of its joints.
+    """
+
+    def __init__(self, robot: Robot, planner: SapienPlanner) -> None:
+        """Take the kinematics from a planner for that robot; `surround` says what stands around."""
+        self._robot = robot
+        self._model = planner.pinocchio_model
+        self._parked = robot.arm.parked
+        self._hand = robot.arm.hand
+        self._fingers = self._hand.open_m
+        self._links = {name: shape for name, shape in robot.shapes.items() if name not in robot.embodiment.mount_links}
+        names = [*self._links, self._hand.tcp_link]
+        self._link_indices = {name: planner.link_name_2_idx[name] for name in names}
+        self._tcp_index = planner.move_group_link_id
+        self.limits = planner.joint_limits[robot.arm_indices]
+        self._base_in_world = robot.embodiment.base_in_world
+        self._world_in_base = inverse(self._base_in_world)
+        self._fixed = [index not in robot.arm_indices for index in range(robot.articulation.dof)]
+        self._shapes: Mapping[str, HullShape] = {}
+        self._poses: Mapping[str, FloatArray] = {}
+
+    def surround(self, shapes: Mapping[str, HullShape], poses: Mapping[str, FloatArray]) -> None:
+        """Take over what stands around, all of it: shapes by name, and their poses (4, 4) in the world."""
+        self._shapes, self._poses = shapes, poses
+
+    def open_to(self, opening_m: float) -> None:
+        """Think of every finger at that travel, metres."""
+        self._fingers = opening_m
+
+    def full(self, qpos: FloatArray) -> FloatArray:
+        """Return the positions (D,) of all the robot's joints with the arm's at `qpos` (J,) and the fingers opened."""
+        full = self._robot.qpos
+        full[self._robot.finger_indices] = self._fingers
+        full[self._robot.arm_indices] = qpos
+        return full
+
+    # --- reach
+
+    def tool(
+        self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD
+    ) -> FloatArray | None:
+        """Return joint positions (J,) near `start` that bring the tool to a pose, or None."""
+        path = self.trace(tcp_in_world[None], start, margin_rad, jump_rad=np.inf)
+        return None if path.blocked else path.qpos[0]
+
+    def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
+        """Yield joint positions that bring the tool to a pose, from several starts, the most relaxed first."""
+        target = self._world_in_base @ tcp_in_world
+        heading = float(np.arctan2(target[1, 3], target[0, 3]))
+        found: list[FloatArray] = []
+        for start in self._starts(heading):
+            qpos = self.tool(tcp_in_world, start)
+            if qpos is not None and all(np.abs(qpos - other).max() > 0.05 for other in found):
+                found.append(qpos)
+        middle = self.limits.mean(axis=1)
+        reach = (self.limits[:, 1] - self.limits[:, 0]) / 2
+        yield from sorted(found, key=lambda qpos: float((np.abs(qpos - middle) / reach).max()))
+
+    def _starts(self, heading: float) -> Iterator[FloatArray]:
+        ready = np.array(self._parked)
+        for elbow in (0.0, 0.5, -0.5):
+            for twist in (0.0, np.pi / 2, -np.pi / 2, np.pi, -np.pi):
+                start = ready.copy()
+                start[0] = heading - elbow
+                start[2] = elbow
+                start[-1] += twist
+                if self._within_limits(start, LIMIT_MARGIN_RAD):
+                    yield start
+
+    def trace(
+        self,
+        tcp_in_world: FloatArray,
+        start: FloatArray,
+        margin_rad: float = LIMIT_MARGIN_RAD,
+        jump_rad: float = JUMP_RAD,
+    ) -> JointPath:
+        """Return the joint path along tool poses (M, 4, 4) from `start` (J,), as far as it can be followed.
+
+        margin_rad: how far it has to stay from the joints' limits. jump_rad: how far a joint may go between two poses.
+        """
+        path = [start]
+        tcp_in_base = self._world_in_base @ tcp_in_world
+        quaternions = to_quaternion(tcp_in_base)
+        full = self._robot.qpos
+        for pose, quaternion in zip(tcp_in_base, quaternions, strict=True):
+            full[self._robot.arm_indices] = path[-1]
+            target = mplib.Pose(pose[:3, 3], quaternion)
+            found, converged, _ = self._model.compute_IK_CLIK(self._tcp_index, target, full, self._fixed)
+            qpos = self._unwound(np.asarray(found)[self._robot.arm_indices])
+            if not converged or not self._within_limits(qpos, margin_rad):
+                return JointPath(np.array(path)[1:], "unreachable")
+            if np.abs(qpos - path[-1]).max() > jump_rad:
+                return JointPath(np.array(path)[1:], "joint_jump")
+            path.append(qpos)
+        return JointPath(np.array(path)[1:])
+
+    def _unwound(self, qpos: FloatArray) -> FloatArray:
+        """Return joint positions within their limits: the inverse kinematics run freely, and may go round."""
+        low, high = self.limits.T
+        qpos = np.where(qpos > high, qpos - 2 * np.pi * np.ceil((qpos - high) / (2 * np.pi)), qpos)
+        return np.where(qpos < low, qpos + 2 * np.pi * np.ceil((low - qpos) / (2 * np.pi)), qpos)
+
+    def _within_limits(self, qpos: FloatArray, margin_rad: float) -> bool:
+        low, high = self.limits.T
+        return bool((qpos >= low + margin_rad).all() and (qpos <= high - margin_rad).all())
+
+    def dexterity(self, path: FloatArray) -> float:
+        """Return how well the arm can still move everywhere on joint positions (M, J): 0 where it is singular.
+
+        The least singular value of the tool's Jacobian, in metres and radians a radian. Source: Klein and Blaho,
+        "Dexterity Measures for the Design and Control of Kinematically Redundant Manipulators", IJRR 1987.
+        """
+        full = self._robot.qpos
+        jacobians = []
+        for qpos in path:
+            full[self._robot.arm_indices] = qpos
+            self._model.compute_forward_kinematics(full)
+            whole: FloatArray = self._model.compute_single_link_jacobian(full, self._tcp_index, False)
+            jacobians.append(whole[:, self._robot.arm_indices])
+        return float(np.linalg.svd(np.array(jacobians), compute_uv=False)[:, -1].min())
+
+    # --- room
+
+    def keeps(
+        self,
+        room_m: float,
+        path: FloatArray,
+        held: str | None = None,
+        held_in_tcp: FloatArray | None = None,
+        over: str | None = None,
+    ) -> bool:
+        """Tell whether arm and hand stay `room_m` away from everything at joint positions (M, J).
+
+        held: a body that the hand is about, whose nearness to the hand does not count. held_in_tcp: its pose (4, 4)
+        when it is carried; then it has to stay away from all else, too, but for `over`, which it is dragged over.
+        """
+        if not len(path):
+            return True
+        poses = {**self._poses, **self.links_in_world(path)}
+        if held is None or held_in_tcp is None:
+            excepted = [(link, held) for link in self._hand.links] if held is not None else []
+            return ClearanceProbe(self._links, self._shapes, excepted).keeps(room_m, poses)
+        poses[held] = poses[self._hand.tcp_link] @ held_in_tcp
+        others = {name: shape for name, shape in self._shapes.items() if name != held}
+        excepted = [] if over is None else [(held, over)]
+        return ClearanceProbe({**self._links, held: self._shapes[held]}, others, excepted).keeps(room_m, poses)
+
+    def body_clearance(
+        self, body: str, body_in_world: FloatArray, held_in_tcp: FloatArray | None = None, beyond_m: float = BEYOND_M
+    ) -> FloatArray:
+        """Return how far a body stays from all others at poses (M, 4, 4), (M,) metres, at most `beyond_m`.
+
+        held_in_tcp: its pose (4, 4) in the hand that holds it; then the hand has to stay away from the others, too. The
+        rest of the arm is left out: where that is, the pose does not say.
+        """
+        if not len(body_in_world):
+            return np.zeros(0)
+        moving, poses = {body: self._shapes[body]}, {**self._poses, body: body_in_world}
+        if held_in_tcp is not None:
+            hand = self._hand_at(body_in_world @ inverse(held_in_tcp))
+            moving |= {name: self._links[name] for name in hand}
+            poses |= hand
+        others = {name: shape for name, shape in self._shapes.items() if name != body}
+        return ClearanceProbe(moving, others, beyond_m=beyond_m).over(poses).distance_m
+
+    def body_keeps(self, room_m: float, body: str, body_in_world: FloatArray, over: str | None = None) -> bool:
+        """Tell whether a body alone stays `room_m` away from all others, but for `over`, at poses (M, 4, 4)."""
+        if not len(body_in_world):
+            return True
+        others = {name: shape for name, shape in self._shapes.items() if name not in (body, over)}
+        return ClearanceProbe({body: self._shapes[body]}, others).keeps(room_m, {**self._poses, body: body_in_world})
+
+    def hand_keeps(self, room_m: float, body: str, tcp_in_body: FloatArray) -> bool:
+        """Tell whether the hand, opened as `open_to` said, stays `room_m` away from a body at poses (M, 4, 4) in it."""
+        hand = self._hand_at(tcp_in_body)
+        probe = ClearanceProbe({name: self._links[name] for name in hand}, {body: self._shapes[body]})
+        return probe.keeps(room_m, {**hand, body: np.eye(4)})
+
+    def _hand_at(self, tcp: FloatArray) -> dict[str, FloatArray]:
+        """Return the poses (M, 4, 4) of the hand's links where its tool is at poses (M, 4, 4), in their frame."""
+        links = self.links_in_world(np.array([self._parked]))
+        tool_in_parked = inverse(links[self._hand.tcp_link][0])
+        return {name: tcp @ tool_in_parked @ links[name][0] for name in self._hand.links}
+
+    def links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
+        """Return the poses (M, 4, 4) of the moving links and the tool at joint positions (M, J)."""
+        rows = []
+        for qpos in path:
+            self._model.compute_forward_kinematics(self.full(qpos))
+            poses = (self._model.get_link_pose(index) for index in self._link_indices.values())
+            rows.append([np.concatenate([pose.p, pose.q]) for pose in poses])
+        values = np.array(rows)
+        return {
+            name: self._base_in_world @ transforms(values[:, k, :3], values[:, k, 3:])
+            for k, name in enumerate(self._link_indices)
+        }

@@ -1,0 +1,158 @@
+"""Plans for one arm: free paths between joint positions, and their timing."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
+from mplib.sapien_utils.conversion import convert_object_name
+
+from tracesim.control.kinematics import ROOM_M, Arm
+from tracesim.geometry._mplib import fcl, mplib, toppra
+from tracesim.geometry.hulls import Facets
+from tracesim.geometry.rigid import FloatArray, to_quaternion
+from tracesim.layout.layout import TABLE, TABLE_SHAPE
+from tracesim.simulation.scene import TIMESTEP_S, Scene
+
+PADDING_M: Final = 0.008
+"""How much thicker everything is where a detour is sought: what is found is then cut short, and grazes it."""
+
+DETOURS: Final = 3
+"""So many detours are sought: one that is cut short may come too near to something all the same."""
+
+SPEED_LOOK_S: Final = 0.04
+"""How often the tool's speed along a timed path is looked at."""
+
+INTERPOLATION_RAD: Final = 0.05
+DETOUR_LIMIT_S: Final = 5.0
+"""How long a free path may be looked for: far more than it ever takes, so that a slow machine plans the same."""
+
+toppra.setup_logging("ERROR")
+
+
+class ArmPlanner:
+    """mplib's planning world over a scene, for the embodiment's working arm.
+
+    arm: that arm among the scene's bodies, as they stood when they were mirrored. reproducible: whether no plan ended
+    by its time limit, which another machine might not have reached.
+    """
+
+    def __init__(self, scene: Scene, seed: int) -> None:
+        """Mirror the scene as it stands; `seed` makes sampling-based plans repeatable."""
+        self._seed = seed % (2**31 - 1) + 1
+        self._scene = scene
+        robot = scene.robot
+        joints = len(robot.arm.joints)
+        self._world = SapienPlanningWorld(scene.sapien, [robot.articulation])
+        self._planner = SapienPlanner(
+            self._world,
+            robot.arm.hand.tcp_link,
+            joint_vel_limits=np.full(joints, robot.arm.velocity_limit),
+            joint_acc_limits=np.full(joints, robot.arm.acceleration_limit),
+        )
+        self.arm = Arm(robot, self._planner)
+        allowed = self._world.get_allowed_collision_matrix()
+        for first, second in robot.embodiment.touching_links:
+            allowed.set_entry(first, second, True)
+        for link in robot.embodiment.mount_links:
+            allowed.set_entry(link, self._name(TABLE), True)
+        self._shapes = {TABLE: TABLE_SHAPE, **{body.name: body.shape for body in scene.layout}}
+        self.reproducible = True
+        self._names = {self._name(body.name): body.name for body in scene.layout}
+        self._simplify(scene)
+
+    def _name(self, entity: str) -> str:
+        return str(convert_object_name(self._scene.entities[entity]))
+
+    def _simplify(self, scene: Scene) -> None:
+        """Give the sampling-based planner one hull a body: without a broad phase it looks at every pair of hulls."""
+        padding = PADDING_M * np.concatenate([np.eye(3), -np.eye(3)])
+        for body in scene.layout:
+            facets = Facets.of((body.shape.points[:, None] + padding).reshape(-1, 3))
+            self._put(body.name, [fcl.Convex(facets.vertices, facets.triangles)])
+
+    def _detail(self, *ends: FloatArray) -> None:
+        """Give it all hulls of the bodies whose one hull the arm is in where a way starts or ends: (J,) each."""
+        for qpos in ends:
+            self._world.set_qpos_all(qpos)
+            for hit in self._world.check_collision():
+                for name in {hit.link_name1, hit.link_name2} & set(self._names):
+                    self._put(self._names[name], [hull.convex for hull in self._shapes[self._names[name]].hulls])
+
+    def _put(self, body: str, pieces: list[fcl.Convex]) -> None:
+        pose = self._scene.body_in_world(body)
+        shapes = [fcl.CollisionObject(piece) for piece in pieces]
+        at = mplib.Pose(pose[:3, 3], to_quaternion(pose))
+        self._world.add_object(fcl.FCLObject(self._name(body), at, shapes, [mplib.Pose()] * len(shapes)))
+
+    def mirror(self) -> None:
+        """Take over where everything stands now."""
+        self._world.update_from_simulation()
+        self.arm.surround(self._shapes, {name: self._scene.body_in_world(name) for name in self._shapes})
+
+    def connect(self, start: FloatArray, goal: FloatArray) -> FloatArray | None:
+        """Return a free joint path (M, J) from `start` to `goal`: straight where that is free, else RRT-Connect's."""
+        straight = _interpolated(np.array([start, goal]))
+        # The ends are given: a path may start and end nearer to things than it may pass them.
+        if self.arm.keeps(ROOM_M, straight[1:-1]):
+            return straight
+        self._planner.robot.set_qpos(self.arm.full(start), True)
+        self._detail(start, goal)
+        # Global, and other scenes may have planned meanwhile.
+        mplib.set_global_seed(self._seed)
+        for _ in range(DETOURS):
+            started = time.monotonic()
+            path: Any
+            status, path = self._planner.planner.plan(start, [goal], time=DETOUR_LIMIT_S, range=0.1, simplify=True)
+            self.reproducible &= time.monotonic() - started < DETOUR_LIMIT_S
+            if status == "Exact solution":
+                detour = _interpolated(np.asarray(path))
+                if self.arm.keeps(ROOM_M, detour[1:-1]):
+                    return detour
+        return None
+
+    def timed(self, path: FloatArray, tool_speed_m_s: float | None = None) -> tuple[FloatArray, FloatArray]:
+        """Return positions and velocities (S, J) at every time step along a joint path (M, J), at rest at both ends.
+
+        Time-optimal within the arm's limits, slowed down as a whole where the tool would be faster than asked.
+        Source: Pham and Pham, "A New Approach to Time-Optimal Path
+        Parameterization Based on Reachability Analysis", T-RO 2018.
+        """
+        moved = np.abs(np.diff(path, axis=0)).max(axis=1) > 1e-6
+        path = path[np.concatenate([[True], moved])]
+        if len(path) < 2:
+            return path, np.zeros_like(path)
+        if len(path) == 2:
+            path = np.array([path[0], path.mean(axis=0), path[1]])
+        arclength = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+        # By its length, not from 0 to 1: at the scale of one a path of a hair's breadth has no feasible timing.
+        spline = toppra.SplineInterpolator(arclength, path, bc_type="natural")
+        arm, both_ways = self._scene.robot.arm, np.tile([-1.0, 1.0], (path.shape[1], 1))
+        limits = [
+            toppra.constraint.JointVelocityConstraint(both_ways * arm.velocity_limit),
+            toppra.constraint.JointAccelerationConstraint(both_ways * arm.acceleration_limit),
+        ]
+        timing = toppra.algorithm.TOPPRA(limits, spline, parametrizer="ParametrizeConstAccel").compute_trajectory()
+        if timing is None:
+            raise RuntimeError("a joint path cannot be timed within the arm's limits")
+        slower = 1.0
+        if tool_speed_m_s is not None:
+            looks = np.linspace(0.0, timing.duration, max(3, int(timing.duration / SPEED_LOOK_S)))
+            tool = self.arm.links_in_world(timing(looks))[arm.hand.tcp_link][:, :3, 3]
+            fastest = np.linalg.norm(np.diff(tool, axis=0), axis=1).max() / (looks[1] - looks[0])
+            slower = max(1.0, float(fastest) / tool_speed_m_s)
+        duration = timing.duration * slower
+        times = np.append(np.arange(TIMESTEP_S, duration, TIMESTEP_S), duration) / slower
+        return timing(times), timing(times, 1) / slower
+
+
+def _interpolated(path: FloatArray) -> FloatArray:
+    """Return a joint path with steps of at most `INTERPOLATION_RAD`."""
+    pieces = [path[:1]]
+    for start, goal in pairwise(path):
+        count = max(1, int(np.ceil(np.abs(goal - start).max() / INTERPOLATION_RAD)))
+        pieces.append(start + (goal - start) * (np.arange(1, count + 1) / count)[:, None])
+    return np.concatenate(pieces)

@@ -1,0 +1,1 @@
+"""One seed, from the first look to the record."""

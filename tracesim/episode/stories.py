@@ -1,0 +1,115 @@
+"""Plays a recorded trial again, for a film."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sapien
+
+from tracesim.constraints.volume import Volume
+from tracesim.episode.simulated import Act, Outcome, Trial
+from tracesim.film.film import Story
+from tracesim.geometry.curve import PointOn
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import ImageTrace, Trace
+from tracesim.observation import Observation
+from tracesim.simulation.recorder import Motion
+from tracesim.simulation.scene import Scene
+from tracesim.task import Task
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a policy saw, and what it answered where that could be read and lifted."""
+
+    observation: Observation
+    answered: ImageTrace | None = None
+    trace: Trace | None = None
+
+    @property
+    def keypoints(self) -> FloatArray:
+        """The trace's keypoints (N, 3), metres, world; none without a trace."""
+        return np.zeros((0, 3)) if self.trace is None else self.trace.keypoints
+
+    @property
+    def pixels(self) -> FloatArray | None:
+        """The answer's keypoints (N, 2) in the picture."""
+        return None if self.answered is None else self.observation.camera.pixels(self.answered)[:, :2]
+
+
+class Replay:
+    """Puts a scene into the states of a recorded motion."""
+
+    def __init__(self, scene: Scene, motion: Motion) -> None:
+        self._scene = scene
+        self._motion = motion
+        self._bodies = [(entity, motion.names.index(name)) for name, entity in scene.entities.items()]
+
+    def pose_at(self, sample: int) -> None:
+        """Put bodies and robot where they were at a sample."""
+        positions, quaternions = self._motion.positions[sample], self._motion.quaternions[sample]
+        for entity, index in self._bodies:
+            entity.pose = sapien.Pose(positions[index], quaternions[index])
+        self._scene.robot.articulation.set_qpos(self._motion.qpos[sample])
+
+
+def stories(trial: Trial, looks: Sequence[Look], outcome: Outcome | None, verdict: str, detail: str) -> list[Story]:
+    """Return what a film of a trial tells, a story a stage: from what the policy saw to what the robot did."""
+    if outcome is None:
+        motion = trial.recorder.motion()
+        return [
+            Story(
+                instruction=trial.task.said,
+                times_s=motion.times_s,
+                pose_at=Replay(trial.scene, motion).pose_at,
+                success=False,
+                verdict=verdict,
+                detail=detail,
+                keypoints=looks[-1].keypoints,
+                volumes=volumes_of(trial.task),
+                target=trial.scene.entities.get(trial.task.stage.carried),
+                units=_units(trial.task),
+                observed=looks[-1].observation.rgb,
+                answered=looks[-1].pixels,
+            )
+        ]
+    told = zip(outcome.acts, looks, strict=False)
+    return [_story(trial, act, look, outcome, verdict, detail) for act, look in told]
+
+
+def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, detail: str) -> Story:
+    task = act.task
+    carried = act.executed.carried or task.stage.carried
+    body = task.body(np.zeros(3), carried)
+    x, y, z = (float(value) for value in body.pivot(task.stage.manner.pivot))
+    pivot = PointOn(carried, (x, y, z))
+    executed = outcome.executed
+    return Story(
+        instruction=task.said,
+        times_s=act.executed.times_s,
+        pose_at=Replay(trial.scene, outcome.motion.since(act.begun)).pose_at,
+        success=outcome.success,
+        verdict=verdict,
+        detail=detail,
+        keypoints=look.keypoints,
+        planned=act.predicted.position(pivot) if act.predicted is not None else None,
+        followed=act.executed.position(pivot),
+        volumes=volumes_of(task),
+        target=trial.scene.entities.get(carried),
+        margins_at=lambda sample: task.margins(executed[: act.begun + sample + 1]),
+        units=_units(task),
+        observed=look.observation.rgb,
+        answered=look.pixels,
+    )
+
+
+def volumes_of(task: Task) -> list[tuple[Volume, FloatArray]]:
+    """Return the volumes in which a task's constraints hold, each with the world point (3,) it is about."""
+    volumes = dict.fromkeys(volume for one in task.constraints() for volume in one.volumes())
+    return [(volume, task.layout.position(volume.at) + np.array(volume.offset_m)) for volume in volumes]
+
+
+def _units(task: Task) -> dict[str, str]:
+    return {constraint.name: constraint.unit for constraint in task.constraints()}

@@ -1,0 +1,172 @@
+"""What tasks share in which three blocks are put into a row, one instruction after the other."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+
+from tracesim.constraints import AtRest, Beside, Clearance, Constraint, RestsOn, Undisturbed, Upright
+from tracesim.errors import PlacementError
+from tracesim.families.placing import Placing
+from tracesim.families.relative import ON_TABLE
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import FloatArray
+from tracesim.language.direction import MOTIONS, OPPOSITE, RELATIONS
+from tracesim.language.phrasing import Phrasing
+from tracesim.layout.draw import Draw
+from tracesim.layout.layout import TABLE, WORKSPACE, Layout
+from tracesim.layout.prop import Prop
+from tracesim.motion.stage import Stage
+from tracesim.task import Control, Violates
+
+
+class Ranking(Placing):
+    """Three blocks: the middle one is moved to make room, then one goes to its left and one to its right.
+
+    Subclasses make the blocks, in the order in which they are to stand from left to right; in a counterfactual they
+    stand from right to left.
+    """
+
+    instruction: ClassVar[str] = "Move the {middle_block} {distance} cm {motion}."
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "Shift the {middle_block} {distance} cm {motion}.",
+        "Pick up the {middle_block} and put it down {distance} cm {motion}.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Take the {middle_block} {distance} cm {motion} and set it down.",
+        "Displace the {middle_block} {motion} by {distance} cm.",
+    )
+    object_name: ClassVar[str] = "the {middle_block}"
+    destination: ClassVar[str] = "{distance} cm {motion}"
+    beside: ClassVar[Phrasing] = Phrasing(
+        "Place the {first_block} {distance} cm {relation} the {middle_block}.",
+        "the {first_block}",
+        "{distance} cm {relation} the {middle_block}",
+        (
+            "Put the {first_block} down {distance} cm {relation} the {middle_block}.",
+            "Move the {first_block} to a spot {distance} cm {relation} the {middle_block}.",
+        ),
+        (
+            "Find the {middle_block}, and leave the {first_block} {distance} cm {relation} it.",
+            "The {first_block} should stand {distance} cm {relation} the {middle_block}.",
+        ),
+    )
+    names: ClassVar[tuple[str, str, str]] = ("first_block", "middle_block", "last_block")
+    spacing_cm: ClassVar[int] = 10
+    tolerance_m: ClassVar[float] = 0.03
+
+    mirrored = False
+    """Whether the row is the other way round."""
+
+    @abstractmethod
+    def blocks(self, draw: Draw) -> Sequence[Prop]:
+        """Return the three blocks from left to right."""
+
+    def place(self, layout: Layout, draw: Draw) -> None:
+        """Scatter the blocks, and draw where the middle one is to go."""
+        for name, prop in zip(self.names, self.blocks(draw), strict=True):
+            layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.06)
+        self.word = ("away", "towards")[int(draw.places.integers(2))]
+        self.distance_cm = int(draw.places.integers(6, 11))
+        x, y, z = (float(value) for value in layout["middle_block"].position("base"))
+        self.middle_from = PointOn(TABLE, (x, y, z))
+        if not all(map(WORKSPACE.contains, self.spots())):
+            raise PlacementError("The row would lie out of reach.")
+
+    def spots(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return where the bases end, (3,) each, metres, world, from left to right."""
+        middle = np.array(self.middle_from.position) + self.distance_cm / 100 * self.toward(self.word)
+        aside = self.spacing_cm / 100 * self.toward("right")
+        return middle - aside, middle, middle + aside
+
+    def stages(self) -> Sequence[Stage]:
+        """Return that the middle block is moved first, then the left one, then the right one."""
+        first, middle, last = self.names
+        return Stage(middle), Stage(first), Stage(last)
+
+    def phrasings(self) -> Sequence[Phrasing]:
+        """Return how the middle block is moved, and each of the others put beside it."""
+        return (*super().phrasings(), self.beside, self.beside.asking({"first_block": "last_block"}))
+
+    def words(self) -> Mapping[str, str]:
+        """Return what fills the instruction of the stage."""
+        if self.done == 0:
+            return {**super().words(), "distance": str(self.distance_cm), "motion": MOTIONS[self.word]}
+        return {**super().words(), "distance": str(self.spacing_cm), "relation": RELATIONS[self.side]}
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        """Return the row the other way round, and the middle block moved the other way, where it can be."""
+        order, direction = self.twin(mirrored=not self.mirrored), self.twin(word=OPPOSITE[self.word])
+        in_reach = all(map(WORKSPACE.contains, direction.spots()))
+        return {"order": order, **({"direction": direction} if in_reach else {})}
+
+    @property
+    def side(self) -> str:
+        """The side of the middle block that the stage's block goes to."""
+        return "left" if (self.done == 1) != self.mirrored else "right"
+
+    def row(self) -> tuple[str, str, str]:
+        """Return the names of the blocks as they are to stand from left to right."""
+        first, middle, last = self.names
+        return (last, middle, first) if self.mirrored else (first, middle, last)
+
+    def put_down(self) -> FloatArray:
+        """Return where the stage's block ends; beside the middle block where that stands now."""
+        if self.done == 0:
+            return self.spots()[1]
+        return self.beside_middle(self.side)
+
+    def beside_middle(self, word: str) -> FloatArray:
+        """Return the point (3,) on the table beside the middle block, in a direction."""
+        at = self.layout["middle_block"].position("base") + self.spacing_cm / 100 * self.toward(word)
+        return np.array([at[0], at[1], 0.0])
+
+    def goal(self) -> Constraint:
+        """Return that the middle block is where it was to be moved."""
+        return self._beside("middle_block", self.middle_from, self.word, self.distance_cm, "moved")
+
+    def _beside(self, name: str, anchor: PointOn, word: str, distance_cm: int, called: str) -> Constraint:
+        x, y, z = (float(value) for value in self.toward(word))
+        low_m, high_m = (distance_cm / 100 + sign * self.tolerance_m for sign in (-1, 1))
+        point = self.layout[name].point("base")
+        return Beside(point, anchor, (x, y, z), low_m, high_m, self.tolerance_m, called)
+
+    def constraints(self) -> Sequence[Constraint]:
+        """Return where each block ends; else as for what is placed."""
+        left, _, right = self.row()
+        first, *others = self.names
+        middle = self.layout["middle_block"].point("base")
+        return [
+            self.goal(),
+            self._beside(left, middle, "left", self.spacing_cm, "left_of"),
+            self._beside(right, middle, "right", self.spacing_cm, "right_of"),
+            RestsOn(middle, ON_TABLE, radius_m=0.6, height_tolerance_m=0.005),
+            Clearance(),
+            Undisturbed.of(body for body in self.layout if body.name not in self.names),
+            Upright(first, others=tuple(others)),
+            AtRest(first, others=tuple(others)),
+        ]
+
+    def wrong_order(self) -> Control:
+        """Return the row the other way round, beside the middle block where that is to be moved."""
+        if self.done == 0:
+            return Violates("left_of", self.expert())
+        return self.misplaced([self.beside_middle(OPPOSITE[self.side])])
+
+    def out_of_band(self) -> Control:
+        """Return blocks put down too far away."""
+        ahead = self.put_down() - self.layout["middle_block"].position("base") * (1.0, 1.0, 0.0)
+        length_m = max(float(np.linalg.norm(ahead)), 1e-9)
+        beyond = [self.tolerance_m + 0.03, self.tolerance_m + 0.05, -self.tolerance_m - 0.02]
+        return self.misplaced(self.put_down() + more_m * ahead / length_m for more_m in beyond)
+
+    def robotwin_success(self, curve: Curve) -> bool:
+        """Return whether neighbours are within 13 cm across and 3 cm along, in their order, as RoboTwin asks."""
+        right = self.toward("right")
+        ends = [curve[-1:].position(self.layout[name].point("base"))[0] for name in self.row()]
+        steps = np.diff(ends, axis=0)
+        across, along = steps @ right, steps @ self.toward("away")
+        return bool((across > 0.0).all() and (across < 0.13).all() and (np.abs(along) < 0.03).all())

@@ -1,0 +1,230 @@
+"""Films: a recorded episode drawn again, with the trace that was answered, what was asked, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import sapien
+
+from tracesim.constraints.volume import Volume
+from tracesim.film.overlay import Cylinder, Ink
+from tracesim.film.panel import HELD, VIOLATED, Panel, as_margins, caption, shades, verdict
+from tracesim.film.video import FPS, writer
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray
+from tracesim.simulation.renderer import View, mark
+
+Pixels = npt.NDArray[np.uint8]
+
+PANEL_PX = 214
+"""The width of the column beside the picture: with it a film of 640 x 480 has the shape of a screen, 16 : 9."""
+
+INTRODUCTION_S, ENDING_S = 0.8, 1.4
+"""How long a film stands still at its beginning, while the trace is drawn, and at its end, with the verdict."""
+
+WIDEST_VOLUME_M = 0.25
+"""A volume wider than this is the table or the room: nobody need be shown where it is."""
+
+ASKED, FORBIDDEN, FOLLOWED = (94, 200, 255), (255, 120, 110), (120, 255, 170)
+MARK = (0.02, 0.30, 1.0)
+
+
+def film_camera(width: int = 640, height: int = 480) -> Camera:
+    """Return the camera of films: it faces the robot, across the table's near right corner."""
+    return Camera.looking_at((0.90, -0.79, 0.64), (-0.14, 0.03, 0.15), np.radians(44.0), width, height)
+
+
+def trace_ink(
+    camera: Camera, keypoints: FloatArray, planned: FloatArray | None = None, share: float = 1.0, bead_px: float = 7.0
+) -> Ink:
+    """Return a trace as it is drawn: a numbered bead a keypoint, a tube between them.
+
+    keypoints: (N, 3), metres, world. planned: (M, 3), where the functional point is to go, dashed. share: below 1 only
+    the first part of the trace is drawn.
+    """
+    ink = Ink(camera)
+    if not len(keypoints):
+        return ink
+    if planned is not None and share == 1.0:
+        for dash in _dashes(planned, 0.012):
+            ink.line(dash, 1.0, [(205, 232, 255)], opacity=0.8)
+    colors = shades(len(keypoints))
+    reach = share * (len(keypoints) - 1)
+    fine, tints = [keypoints[0]], [np.array(colors[0], float)]
+    for k in range(len(keypoints) - 1):
+        for part in np.linspace(0.0, 1.0, 5)[1:]:
+            if k + part <= reach + 1e-9:
+                fine.append(keypoints[k] + (keypoints[k + 1] - keypoints[k]) * part)
+                tints.append(colors[k] + (np.array(colors[k + 1], float) - colors[k]) * part)
+    thick = bead_px / 7.0
+    ink.tube(np.array(fine), 0.0042 * thick, [(int(r), int(g), int(b)) for r, g, b in tints], outline=(255, 255, 255))
+    shown = [k for k in range(len(keypoints)) if k <= reach + 1e-9]
+    for k in sorted(shown, key=lambda k: -float(camera.project(keypoints[k : k + 1])[0, 2])):
+        ink.bead(keypoints[k], bead_px, colors[k], (255, 255, 255), str(k + 1))
+    return ink
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a film tells.
+
+    instruction: the caption. times_s: (T,), of the recorded samples. pose_at: puts the scene into the state of a
+    sample. keypoints: (N, 3), the answered trace. planned: (M, 3), where the functional point is to go, or None.
+    followed: (T, 3), where it went, or None. volumes: each with the world point (3,) it is about. target: what is
+    tinted. margins_at: the margins as they stand at a sample, by constraint. units: of the margins, by constraint,
+    metres unless said. observed: (H, W, 3), what the policy saw. answered: (N, 2), keypoints in pixels of it. All
+    points are metres, world.
+    """
+
+    instruction: str
+    times_s: FloatArray
+    pose_at: Callable[[int], None]
+    success: bool
+    verdict: str
+    detail: str = ""
+    keypoints: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
+    planned: FloatArray | None = None
+    followed: FloatArray | None = None
+    volumes: Sequence[tuple[Volume, FloatArray]] = ()
+    target: sapien.Entity | None = None
+    margins_at: Callable[[int], Mapping[str, float | None]] = lambda _: {}
+    units: Mapping[str, str] = field(default_factory=dict)
+    observed: Pixels | None = None
+    answered: FloatArray | None = None
+
+
+class Film:
+    """Draws the frames of a story, one after the other."""
+
+    MARGINS_EVERY = 4
+    """Frames between two looks at the margins: nobody reads faster."""
+
+    def __init__(self, scene: sapien.Scene, story: Story, camera: Camera | None = None) -> None:
+        self.story = story
+        self.camera = camera or film_camera()
+        self._view = View(scene, self.camera, "film")
+        width, height = self.camera.width, self.camera.height
+        self._panel = Panel(PANEL_PX, height, story.observed, story.answered)
+        self._caption = caption(story.instruction, width, height)
+        self._verdict = verdict(story.verdict, story.detail, story.success, width, height)
+        shown = [(v, at) for v, at in story.volumes if v.kind == "cylinder" and v.radius_m <= WIDEST_VOLUME_M]
+        self._cylinders = [Cylinder(self.camera, at, v.radius_m, v.low_m, v.high_m) for v, at in shown]
+        self._colors = [(FORBIDDEN, VIOLATED) if v.forbidden else (ASKED, HELD) for v, _ in shown]
+        self._rims = [Ink(self.camera) for _ in self._cylinders]
+        for cylinder, rims in zip(self._cylinders, self._rims, strict=True):
+            for rim in cylinder.rims:
+                rims.line(rim, 0.7, [(225, 245, 255)], opacity=0.75)
+        self._visited = [False] * len(self._cylinders)
+        self._followed = Ink(self.camera)
+        self._followed_to = 0
+        self._at_end = story.margins_at(len(story.times_s) - 1)
+        self._look(0)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of a frame, pixels."""
+        return self.camera.width + PANEL_PX, self.camera.height
+
+    def frames(self, fps: float = FPS, speed: float = 1.0, last: bool = True) -> Iterator[Pixels]:
+        """Yield the frames (H, W, 3); speed: seconds of the episode in a second of the film.
+
+        last: whether the film ends with this story, and so with the verdict.
+        """
+        story = self.story
+        start, end = float(story.times_s[0]), float(story.times_s[-1])
+        count = max(1, int(np.ceil((end - start) / speed * fps)))
+        moments = np.minimum(start + np.arange(count + 1) * speed / fps, end)
+        samples = np.clip(np.searchsorted(story.times_s, moments - 1e-9), 0, len(story.times_s) - 1)
+        if story.target is not None:
+            mark(story.target, MARK, 0.4)
+        try:
+            scene, depth = self._scene(int(samples[0]))
+            introduction = round(INTRODUCTION_S * fps)
+            for k in range(introduction):
+                yield self._frame(scene, depth, self._answer((k + 1) / introduction), int(samples[0]))
+            answer = self._answer(1.0)
+            for number, sample in enumerate(samples.tolist()):
+                if number % self.MARGINS_EVERY == 0 or number == count:
+                    self._look(sample)
+                scene, depth = self._scene(sample)
+                frame = self._frame(scene, depth, answer, sample)
+                yield frame
+            if last:
+                ending = frame.copy()
+                self._verdict.over(ending[:, : self.camera.width])
+                for _ in range(round(ENDING_S * fps)):
+                    yield ending
+        finally:
+            if story.target is not None:
+                mark(story.target, None)
+
+    def poster(self, sample: int = 0) -> Pixels:
+        """Return one frame (H, W, 3), the scene as it was at a sample."""
+        scene, depth = self._scene(sample)
+        return self._frame(scene, depth, self._answer(1.0), sample)
+
+    def _scene(self, sample: int) -> tuple[Pixels, npt.NDArray[np.float32]]:
+        self.story.pose_at(sample)
+        return self._view.rgb(), self._view.depth()
+
+    def _answer(self, share: float) -> Ink:
+        return trace_ink(self.camera, self.story.keypoints, self.story.planned, share)
+
+    def _frame(self, scene: Pixels, depth: npt.NDArray[np.float32], answer: Ink, sample: int) -> Pixels:
+        width, height = self.camera.width, self.camera.height
+        frame = np.empty((height, width + PANEL_PX, 3), np.uint8)
+        picture = scene.copy()
+        tip = None if self.story.followed is None else self.story.followed[sample]
+        for k, (cylinder, rims) in enumerate(zip(self._cylinders, self._rims, strict=True)):
+            inside = tip is not None and cylinder.contains(tip)
+            self._visited[k] |= inside
+            cylinder.over(picture, depth, self._colors[k][self._visited[k]], 0.55 if inside else 0.4)
+            rims.over(picture, depth)
+        if tip is not None and self.story.followed is not None:
+            if sample > self._followed_to:
+                path = self.story.followed[self._followed_to : sample + 1]
+                self._followed.line(path, 1.5, [FOLLOWED])
+                self._followed_to = sample
+            self._followed.over(picture, depth)
+        answer.over(picture, depth)
+        self._caption.over(picture)
+        frame[:, :width] = picture
+        frame[:, width:] = self._panel.picture(self._margins, self._clock)
+        return frame
+
+    def _look(self, sample: int) -> None:
+        """Take in the time and the margins as they stand at a sample."""
+        times_s = self.story.times_s
+        self._clock = f"{times_s[sample] - times_s[0]:.1f} s"
+        self._margins = as_margins(self.story.margins_at(sample), self._at_end, self.story.units)
+
+
+def shoot(
+    scene: sapien.Scene,
+    stories: Sequence[Story],
+    path: Path,
+    camera: Camera | None = None,
+    fps: float = FPS,
+    speed: float = 1.0,
+) -> Path:
+    """Film stories, one after the other, to an MP4 file; it stands under its name only once it is whole."""
+    camera = camera or film_camera()
+    with writer(path, (camera.width + PANEL_PX, camera.height), fps) as write:
+        for number, story in enumerate(stories, start=1):
+            for frame in Film(scene, story, camera).frames(fps, speed, last=number == len(stories)):
+                write(frame)
+    return path
+
+
+def _dashes(path: FloatArray, length_m: float) -> Iterator[FloatArray]:
+    """Yield every other piece of `length_m` of a path (M, 3)."""
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    at = np.concatenate([[0.0], np.cumsum(steps)])
+    for start in np.arange(0.0, at[-1], 2.0 * length_m):
+        inner = at[(at > start) & (at < start + length_m)]
+        stops = np.concatenate([[start], inner, [min(start + length_m, at[-1])]])
+        yield np.column_stack([np.interp(stops, at, path[:, axis]) for axis in range(3)])

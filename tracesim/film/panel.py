@@ -1,0 +1,239 @@
+"""The flat part of a film: caption, what the policy saw, the margins, the verdict."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+from tracesim.geometry.rigid import FloatArray
+
+Pixels = npt.NDArray[np.uint8]
+Color = tuple[int, int, int]
+
+BACKGROUND = (22, 25, 31)
+TEXT, QUIET = (236, 239, 244), (140, 148, 160)
+HELD, VIOLATED, PENDING = (74, 201, 126), (239, 91, 91), (222, 178, 84)
+LIGHT, MIDDLE, DARK = (186, 240, 255), (52, 138, 255), (50, 28, 150)
+"""The colours along a trace."""
+
+FULL_BAR = {"m": 0.05, "rad": 0.15, "s": 1.0}
+"""The margin, by unit, at which a bar is full."""
+
+
+@cache
+def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return the font of films, which Pillow brings along."""
+    return ImageFont.load_default(size)
+
+
+def shades(count: int) -> list[Color]:
+    """Return `count` colours from the light beginning of a trace to its dark end."""
+    share = np.linspace(0.0, 1.0, max(count, 2))
+    stops = np.array([LIGHT, MIDDLE, DARK], float)
+    channels = np.column_stack([np.interp(share, (0.0, 0.5, 1.0), stops[:, k]) for k in range(3)])
+    return [(int(r), int(g), int(b)) for r, g, b in channels[:count]]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """One constraint's margin as a film shows it; value: None where it does not apply. pending: may still come."""
+
+    name: str
+    value: float | None
+    unit: str
+    pending: bool
+
+    @property
+    def text(self) -> str:
+        """The value for people."""
+        if self.value is None:
+            return "n/a"
+        if self.unit == "m":
+            return f"{self.value * 1000:+.0f} mm"
+        if self.unit == "rad":
+            return f"{np.degrees(self.value):+.1f} deg"
+        return f"{self.value:+.2f} {self.unit}"
+
+    @property
+    def color(self) -> Color:
+        """Green held, red violated, amber not yet."""
+        if self.value is None:
+            return QUIET
+        if self.value >= 0.0:
+            return HELD
+        return PENDING if self.pending else VIOLATED
+
+
+class Panel:
+    """The column beside the picture: what the policy saw, and the margins as they stand."""
+
+    def __init__(self, width: int, height: int, observed: Pixels | None, answered: FloatArray | None) -> None:
+        """Lay out a column of `width` x `height` pixels.
+
+        observed: (H, W, 3), what the policy saw, or None. answered: (N, 2) pixels of it, the keypoints answered.
+        """
+        self._ground = Image.new("RGB", (width, height), BACKGROUND)
+        self._margin_top = 14
+        self._shown: tuple[object, ...] = ()
+        self._drawn = np.asarray(self._ground)
+        if observed is not None:
+            inner = width - 16
+            tall = round(inner * observed.shape[0] / observed.shape[1])
+            inset = Image.fromarray(observed).resize((inner, tall), Image.Resampling.LANCZOS)
+            if answered is not None:
+                _draw_answer(inset, answered * (inner / observed.shape[1]))
+            self._ground.paste(inset, (8, 26))
+            draw = ImageDraw.Draw(self._ground)
+            draw.text((8, 7), "what the policy saw", fill=QUIET, font=font(12))
+            draw.rectangle((7, 25, 8 + inner, 26 + tall), outline=(70, 76, 86))
+            self._margin_top = 26 + tall + 12
+
+    def picture(self, margins: Sequence[Margin], clock: str) -> Pixels:
+        """Return the column (H, W, 3) with these margins; unchanged ones are not drawn again."""
+        shown = (*((m.name, m.text, m.color) for m in margins), clock)
+        if shown != self._shown:
+            self._shown = shown
+            self._drawn = np.asarray(self._draw(margins, clock))
+        return self._drawn
+
+    def _draw(self, margins: Sequence[Margin], clock: str) -> Image.Image:
+        picture = self._ground.copy()
+        draw = ImageDraw.Draw(picture)
+        width, height = picture.size
+        draw.text((8, self._margin_top), "margins", fill=QUIET, font=font(12))
+        draw.text((width - 8, self._margin_top), clock, fill=QUIET, font=font(12), anchor="ra")
+        top = self._margin_top + 20
+        pitch = min(34, (height - top - 4) // max(len(margins), 1))
+        for row, margin in enumerate(margins):
+            y = top + row * pitch
+            draw.text((8, y), margin.name.replace("_", " "), fill=TEXT, font=font(13))
+            draw.text((width - 8, y), margin.text, fill=margin.color, font=font(13), anchor="ra")
+            if pitch >= 24:
+                self._bar(draw, y + 18, margin)
+        return picture
+
+    def _bar(self, draw: ImageDraw.ImageDraw, y: int, margin: Margin) -> None:
+        """A bar from the middle: to the right what is left, to the left what is missing."""
+        left, right = 8, self._ground.width - 8
+        middle = (left + right) // 2
+        draw.rectangle((left, y, right, y + 4), fill=(44, 49, 58))
+        if margin.value is not None:
+            share = float(np.clip(margin.value / FULL_BAR.get(margin.unit, 0.05), -1.0, 1.0))
+            tip = middle + round(share * (right - middle))
+            draw.rectangle((min(middle, tip), y, max(middle, tip), y + 4), fill=margin.color)
+        draw.line((middle, y - 1, middle, y + 5), fill=QUIET)
+
+
+def _draw_answer(inset: Image.Image, keypoints: FloatArray) -> None:
+    """Draw answered keypoints (N, 2), pixels, and the line through them, at four times the size and then made small."""
+    fine = 4
+    sheet = Image.new("RGBA", (inset.width * fine, inset.height * fine))
+    draw = ImageDraw.Draw(sheet)
+    points = [(float(x) * fine, float(y) * fine) for x, y in keypoints]
+    colors = shades(len(points))
+    draw.line(points, fill=(255, 255, 255, 150), width=5)
+    for (start, end), color in zip(itertools.pairwise(points), colors[1:], strict=True):
+        draw.line((start, end), fill=(*color, 255), width=3 * fine // 2)
+    for (x, y), color in zip(points, colors, strict=True):
+        draw.ellipse((x - 13, y - 13, x + 13, y + 13), fill=(*color, 255), outline=(255, 255, 255, 255), width=3)
+    small = sheet.resize(inset.size, Image.Resampling.LANCZOS)
+    inset.paste(small, (0, 0), small)
+
+
+class Stamp:
+    """A translucent picture put into the same place of every frame, as far as the frame reaches."""
+
+    def __init__(self, picture: Image.Image, left: int, top: int, frame: tuple[int, int]) -> None:
+        """Prepare an RGBA picture for the place whose corner is (left, top), in frames of this width and height."""
+        low_x, low_y = max(left, 0), max(top, 0)
+        high_x, high_y = min(left + picture.width, frame[0]), min(top + picture.height, frame[1])
+        values = np.asarray(picture.crop((low_x - left, low_y - top, high_x - left, high_y - top)), np.float32)
+        alpha = values[..., 3:] / np.float32(255.0)
+        self._ink = values[..., :3] * alpha + np.float32(0.5)
+        self._rest = 1.0 - alpha
+        self._window = (slice(low_y, high_y), slice(low_x, high_x))
+
+    def over(self, picture: Pixels) -> None:
+        """Blend it into a picture (H, W, 3) in place."""
+        picture[self._window] = (picture[self._window] * self._rest + self._ink).astype(np.uint8)
+
+
+def caption(text: str, width: int, height: int) -> Stamp:
+    """Return the instruction as a strip along the lower border of a picture of this size, wrapped."""
+    size, pitch = 17.0, 22
+    lines = wrapped(text, size, width - 60)
+    wide = round(max((font(size).getlength(line) for line in lines), default=0.0)) + 36
+    tall = pitch * len(lines) + 12
+    strip = _rounded((wide, tall), (14, 16, 20, 184))
+    draw = ImageDraw.Draw(strip)
+    for row, line in enumerate(lines):
+        draw.text((wide / 2, 6 + pitch * row + pitch / 2), line, fill=TEXT, font=font(size), anchor="mm")
+    return Stamp(strip, (width - wide) // 2, height - tall - 8, (width, height))
+
+
+def verdict(text: str, detail: str, success: bool, width: int, height: int) -> Stamp:
+    """Return how it ended, as a badge in the upper part of a picture of this size."""
+    color = HELD if success else VIOLATED
+    lines = wrapped(detail, 15.0, width - 120) if detail else []
+    wide = round(max([font(30.0).getlength(text), *(font(15.0).getlength(line) for line in lines)])) + 56
+    tall = 58 + 20 * len(lines)
+    badge = _rounded((wide, tall), (14, 16, 20, 208), outline=color)
+    draw = ImageDraw.Draw(badge)
+    draw.text((wide / 2, 29), text, fill=color, font=font(30.0), anchor="mm", stroke_width=0.6, stroke_fill=color)
+    for row, line in enumerate(lines):
+        draw.text((wide / 2, 58 + 20 * row), line, fill=TEXT, font=font(15.0), anchor="mm")
+    return Stamp(badge, (width - wide) // 2, height // 5 - tall // 2, (width, height))
+
+
+def _rounded(size: tuple[int, int], fill: tuple[int, int, int, int], outline: Color | None = None) -> Image.Image:
+    """A rounded rectangle with a smooth border."""
+    fine = 4
+    large = Image.new("RGBA", (size[0] * fine, size[1] * fine), (*fill[:3], 0))
+    ImageDraw.Draw(large).rounded_rectangle(
+        (0, 0, size[0] * fine - 1, size[1] * fine - 1), 10 * fine, fill=fill, outline=outline, width=2 * fine
+    )
+    return large.resize(size, Image.Resampling.LANCZOS)
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """Return a text in as few lines of at most `width` pixels as a font size allows, of about equal length.
+
+    A word wider than that stands alone.
+    """
+    words = text.split()
+    lines = _filled(words, size, width)
+    narrow, wide = 0.0, width
+    while wide - narrow > 4.0:
+        middle = (narrow + wide) / 2.0
+        narrow, wide = (narrow, middle) if len(_filled(words, size, middle)) <= len(lines) else (middle, wide)
+    return _filled(words, size, wide)
+
+
+def _filled(words: Sequence[str], size: float, width: float) -> list[str]:
+    """Return words in lines, each as full as it may be."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font(size).getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def as_margins(
+    now: Mapping[str, float | None], at_end: Mapping[str, float | None], units: Mapping[str, str]
+) -> list[Margin]:
+    """Return margins for showing: what is negative now and not yet what it will be at the end is still pending."""
+    shown = []
+    for name, value in now.items():
+        end = at_end.get(name)
+        settled = value is not None and end is not None and end < 0.0 and abs(value - end) < 5e-4
+        shown.append(Margin(name, value, units.get(name, "m"), pending=not settled))
+    return shown

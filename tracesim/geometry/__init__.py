@@ -1,0 +1,1 @@
+"""Shapes, paths and time, without a robot."""

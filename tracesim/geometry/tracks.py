@@ -1,0 +1,100 @@
+"""Bodies made of hulls, along a motion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tracesim.geometry._mplib import Pose
+from tracesim.geometry.hulls import HullShape, PlacedHull
+from tracesim.geometry.rigid import FloatArray
+
+Boxes = tuple[FloatArray, FloatArray]
+
+
+class Actor:
+    """One body along a motion. What does not change from motion to motion (where it stands still) is kept."""
+
+    def __init__(self, shape: HullShape) -> None:
+        self.shape = shape
+        self._track = np.zeros((0, 4, 4))
+        self._placed: list[PlacedHull | None] = [None] * len(shape.hulls)
+
+    def follow(self, track: FloatArray) -> None:
+        """Take up a motion: body_in_world (T, 4, 4), or (4, 4) for standing still."""
+        track = track.reshape(-1, 4, 4)
+        if (track == track[0]).all():
+            track = track[:1].copy()
+            if np.array_equal(track, self._track):
+                return
+        self._track = track
+        rotations, at = track[:, :3, :3], track[:, :3, 3]
+        self.centres = self.shape.centres @ np.swapaxes(rotations, 1, 2) + at[:, None]  # (T or 1, H, 3)
+        middle, half = rotations @ self.shape.centre + at, np.abs(rotations) @ self.shape.half_extents
+        self.box: Boxes = (middle - half)[:, None], (middle + half)[:, None]  # each (T or 1, 1, 3)
+        self._boxes: Boxes | None = None
+        self._travelled_m: list[float] = self.shape.travelled_m(track).tolist()
+        self._pose = Pose()
+        self._pose_row = -1
+        self._placed_rows = [-1] * len(self._placed)
+
+    @property
+    def boxes(self) -> Boxes:
+        """The low and high corners (T or 1, H, 3) of the tightest boxes around the hulls, world axes."""
+        if self._boxes is None:
+            self._boxes = self.shape.boxes(self._track)
+        return self._boxes
+
+    def travelled_m(self, time: int) -> float:
+        """Return how far, at most, any point of the body has gone up to a sample, metres."""
+        return self._travelled_m[time] if len(self._travelled_m) > 1 else 0.0
+
+    def hull(self, number: int, time: int) -> PlacedHull:
+        """Return one of the hulls where it stands at a sample."""
+        placed = self._placed[number]
+        if placed is None:
+            placed = self._placed[number] = PlacedHull(self.shape.hulls[number])
+        row = time if len(self._track) > 1 else 0
+        if self._placed_rows[number] != row:
+            if self._pose_row != row:
+                self._pose, self._pose_row = Pose(self._track[row]), row
+            placed.move(self._track[row], self._pose)
+            self._placed_rows[number] = row
+        return placed
+
+
+class Cast:
+    """Bodies by name; their hulls are numbered through."""
+
+    def __init__(self, shapes: Mapping[str, HullShape]) -> None:
+        self.actors = {name: Actor(shape) for name, shape in shapes.items()}
+        self.names = [name for name, shape in shapes.items() for _ in shape.hulls]
+        counts = [len(shape.hulls) for shape in shapes.values()]
+        self.first = dict(zip(shapes, np.cumsum([0, *counts]).tolist(), strict=False))
+        self.radii_m = np.concatenate([np.zeros(0), *(shape.radii_m for shape in shapes.values())])
+
+    def follow(self, poses: Mapping[str, FloatArray]) -> None:
+        """Take up a motion: name -> body_in_world (T, 4, 4), or (4, 4) for standing still."""
+        for name, actor in self.actors.items():
+            actor.follow(poses[name])
+
+    def hulls_of(self, name: str) -> slice:
+        """Return the numbers of a body's hulls."""
+        return slice(self.first[name], self.first[name] + len(self.actors[name].shape.hulls))
+
+    def hull(self, number: int, time: int) -> PlacedHull:
+        """Return a hull where it stands at a sample."""
+        name = self.names[number]
+        return self.actors[name].hull(number - self.first[name], time)
+
+    def travelled_m(self, number: int, time: int) -> float:
+        """Return how far, at most, any point of a hull's body has gone up to a sample, metres."""
+        return self.actors[self.names[number]].travelled_m(time)
+
+    def centres(self, count: int) -> FloatArray:
+        """Return the centres (count, M, 3) of all hulls' bounding spheres in the world."""
+        result = np.empty((count, len(self.names), 3))
+        for name, actor in self.actors.items():
+            result[:, self.hulls_of(name)] = actor.centres
+        return result

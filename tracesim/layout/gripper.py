@@ -1,0 +1,34 @@
+"""The closed gripper as a body: what an end-effector-centric trace is for, whatever robot has it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.layout import Body
+from tracesim.layout.prop import Prop
+
+GRIPPER: Final = "gripper"
+"""Its name on curves and in stages; its origin is the tip."""
+
+
+def _box(x_m: float, y_m: float, low_m: float, high_m: float) -> FloatArray:
+    return np.array([(x, y, z) for x in (-x_m, x_m) for y in (-y_m, y_m) for z in (low_m, high_m)])
+
+
+PROP: Final = Prop(
+    kind=GRIPPER,
+    noun="gripper",
+    color="white",
+    surfaces=(),
+    hulls=(_box(0.012, 0.024, 0.0, 0.05), _box(0.035, 0.105, 0.05, 0.17)),
+    points={"base": np.zeros(3), "tip": np.zeros(3)},
+)
+"""An envelope of closed fingers and a palm, pointing down."""
+
+
+def gripper_at(tip_in_world: FloatArray) -> Body:
+    """Return the gripper with its tip at a point (3,), metres, world."""
+    return Body(GRIPPER, PROP, transform(translation=tip_in_world))

@@ -1,0 +1,198 @@
+"""A layout: which bodies stand where before anything moves; data, without physics or pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from tracesim.errors import PlacementError
+from tracesim.geometry.clearance import bodies_distance, bodies_keep
+from tracesim.geometry.curve import PointOn
+from tracesim.geometry.hulls import HullShape
+from tracesim.geometry.rigid import FloatArray, transform, yaw
+from tracesim.layout.prop import Prop
+
+TABLE: Final = "table"
+TABLE_SIZE_M: Final = (0.9, 1.2, 0.04)
+"""The table top along x, y and z; its upper face is z = 0, its centre the world's origin."""
+
+ATTEMPTS: Final = 400
+"""How often a placement is tried before it is given up."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle on the table in which centres are drawn, metres."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def draw(self, rng: np.random.Generator) -> tuple[float, float]:
+        """Return one position, uniformly."""
+        return float(rng.uniform(*self.x)), float(rng.uniform(*self.y))
+
+    def contains(self, point: FloatArray) -> bool:
+        """Tell whether a point (3,), or (2,), lies over the rectangle."""
+        return bool(self.x[0] <= point[0] <= self.x[1] and self.y[0] <= point[1] <= self.y[1])
+
+    def leaving(self, step: FloatArray) -> Region:
+        """Return the part of the rectangle from where a step (3,), metres, stays inside it."""
+        (x0, x1), (y0, y1) = self.x, self.y
+        dx, dy = float(step[0]), float(step[1])
+        return Region((max(x0, x0 - dx), min(x1, x1 - dx)), (max(y0, y0 - dy), min(y1, y1 - dy)))
+
+
+WORKSPACE: Final = Region((-0.25, 0.1), (-0.3, 0.3))
+"""Where objects may stand that are picked up or put down: within reach, 30 cm above the table, too."""
+
+SURROUNDINGS: Final = Region((-0.3, 0.28), (-0.4, 0.4))
+"""Where anything else may stand: within the policy camera's view."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """A prop at a place: its name in the scene, the prop, `body_in_world` (4, 4)."""
+
+    name: str
+    prop: Prop
+    body_in_world: FloatArray
+
+    @property
+    def shape(self) -> HullShape:
+        """The prop's hulls, ready for distance queries."""
+        return HullShape.of(self.prop)
+
+    def point(self, name: str) -> PointOn:
+        """Return the prop's point of that name as a point on this body."""
+        x, y, z = (float(value) for value in self.prop.points[name])
+        return PointOn(self.name, (x, y, z))
+
+    def pivot(self, name: str) -> FloatArray:
+        """Return the prop's point of that name, (3,), its frame, metres; its origin where it has none: a wrong body."""
+        return np.asarray(self.prop.points.get(name, np.zeros(3)), float)
+
+    def position(self, name: str) -> FloatArray:
+        """Return the prop's point of that name in the world, (3,), metres."""
+        return np.asarray(self.body_in_world[:3, :3] @ self.prop.points[name] + self.body_in_world[:3, 3])
+
+
+TABLE_SHAPE: Final = HullShape(
+    [
+        np.array(
+            [
+                (x, y, z)
+                for x in (-TABLE_SIZE_M[0] / 2, TABLE_SIZE_M[0] / 2)
+                for y in (-TABLE_SIZE_M[1] / 2, TABLE_SIZE_M[1] / 2)
+                for z in (-TABLE_SIZE_M[2], 0.0)
+            ]
+        )
+    ]
+)
+
+
+_SPECK: Final = HullShape([np.array([(0, 0, 0), (1e-6, 0, 0), (0, 1e-6, 0), (0, 0, 1e-6)])])
+"""A point, as a hull."""
+
+
+def standing(x: float, y: float, angle: float = 0.0, z: float = 0.0) -> FloatArray:
+    """Return the pose (4, 4) of a body that stands upright at (x, y, z), turned by `angle` about the vertical."""
+    return transform(yaw(angle), (x, y, z))
+
+
+class Layout:
+    """The bodies on the table, in the order in which they were placed."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, Body] = {}
+
+    def __iter__(self) -> Iterator[Body]:
+        return iter(self._bodies.values())
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    def __getitem__(self, name: str) -> Body:
+        return self._bodies[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._bodies
+
+    def position(self, point: PointOn) -> FloatArray:
+        """Return where a point on a body, or on the table, is in the world, (3,), metres."""
+        pose = np.eye(4) if point.body == TABLE else self[point.body].body_in_world
+        return np.asarray(pose[:3, :3] @ point.position + pose[:3, 3])
+
+    def with_body(self, body: Body) -> Layout:
+        """Return a layout with one more body."""
+        result = Layout()
+        result._bodies = {**self._bodies, body.name: body}
+        return result
+
+    def moved(self, poses: Mapping[str, FloatArray]) -> Layout:
+        """Return the same bodies, those named at other poses (4, 4)."""
+        result = Layout()
+        result._bodies = {
+            body.name: replace(body, body_in_world=poses.get(body.name, body.body_in_world)) for body in self
+        }
+        return result
+
+    def made_of(self, props: Mapping[str, Prop]) -> Layout:
+        """Return the same bodies where they are, those named with other props."""
+        result = Layout()
+        result._bodies = {body.name: replace(body, prop=props.get(body.name, body.prop)) for body in self}
+        return result
+
+    def add(self, name: str, prop: Prop, body_in_world: FloatArray) -> Body:
+        """Place a prop without asking whether it fits."""
+        if name in self._bodies or name == TABLE:
+            raise PlacementError(f"Two bodies would be called {name!r}.")
+        body = Body(name, prop, body_in_world)
+        self._bodies[name] = body
+        return body
+
+    def fits(self, prop: Prop, body_in_world: FloatArray, gap_m: float, ignored: Iterable[str] = ()) -> bool:
+        """Tell whether a prop at that pose keeps `gap_m` from every body (hull to hull, in 3D) but the `ignored`."""
+        skipped = set(ignored)
+        for other in self:
+            between = float(np.linalg.norm(body_in_world[:2, 3] - other.body_in_world[:2, 3]))
+            if other.name in skipped or between > prop.footprint_radius_m + other.prop.footprint_radius_m + gap_m:
+                continue
+            if not bodies_keep(gap_m, HullShape.of(prop), body_in_world, other.shape, other.body_in_world):
+                return False
+        return True
+
+    def touched(self, point: FloatArray, reach_m: float = 0.02) -> Body | None:
+        """Return the body whose surface is nearest to a point (3,), world, within `reach_m`, or None."""
+        distances = {
+            body.name: bodies_distance(_SPECK, transform(translation=point), body.shape, body.body_in_world, reach_m)
+            for body in self
+        }
+        nearest = min(distances, key=distances.__getitem__, default=None)
+        return None if nearest is None or distances[nearest] >= reach_m else self[nearest]
+
+    def scatter(
+        self,
+        name: str,
+        prop: Prop,
+        rng: np.random.Generator,
+        region: Region,
+        *,
+        turn: tuple[float, float] = (-np.pi, np.pi),
+        gap_m: float = 0.03,
+    ) -> Body:
+        """Place a prop at a drawn position and angle where it keeps `gap_m` from all others.
+
+        Raises `PlacementError` when `ATTEMPTS` draws did not fit.
+        """
+        for _ in range(ATTEMPTS):
+            pose = standing(*region.draw(rng), float(rng.uniform(*turn)))
+            if self.fits(prop, pose, gap_m):
+                return self.add(name, prop, pose)
+        raise PlacementError(
+            f"{name!r} (radius {prop.footprint_radius_m * 100:.1f} cm) found no place in x {region.x}, y {region.y} m "
+            f"with {gap_m * 100:.0f} cm around it beside {len(self)} bodies after {ATTEMPTS} draws: fewer objects, a "
+            "smaller gap or a larger region would help."
+        )

@@ -1,0 +1,157 @@
+"""Which bodies a camera sees, worked out from geometry alone: the same bits with a renderer or without."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray, apply
+from tracesim.layout.prop import Surface
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int_]
+
+STRIDE_PX: Final = 2
+"""One pixel in so many, of columns and of rows, is looked at."""
+
+LEAST_SHARE: Final = 0.7
+LEAST_PIXELS: Final = 400
+"""Every body that an instruction refers to is seen at least so far, in the policy's picture."""
+
+NEAR_M: Final = 0.01
+"""Triangles that come nearer to the camera's plane are not drawn."""
+
+TIE: Final = 1e-6
+"""Relative difference of depths below which neither of two bodies hides the other."""
+
+
+@dataclass(frozen=True)
+class View:
+    """How much of a body is seen.
+
+    share: of the pixels that it would fill if it stood alone, those beyond the picture's edge included. pixels: those
+    that it does fill, in the picture's full resolution.
+    """
+
+    share: float
+    pixels: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is enough for what an instruction refers to."""
+        return self.share >= LEAST_SHARE and self.pixels >= LEAST_PIXELS
+
+
+def seen(
+    camera: Camera, bodies: Mapping[str, tuple[Sequence[Surface], FloatArray]], names: Collection[str]
+) -> dict[str, View]:
+    """Return how much of each named body the camera sees among all bodies.
+
+    bodies: name -> surfaces and body_in_world (4, 4). A pixel shows a body where its centre lies within a triangle,
+    whichever side of it is seen; one pixel in `STRIDE_PX` squared is looked at and stands for its neighbours.
+    """
+    drawings = {name: _Drawing(camera, surfaces, pose) for name, (surfaces, pose) in bodies.items()}
+    views = {}
+    for name in names:
+        own = drawings[name]
+        hidden = ~own.pictured
+        for other in drawings.values():
+            if other is not own:
+                hidden |= own.hidden_by(other)
+        alone = own.closeness > 0.0
+        visible = int(np.count_nonzero(alone & ~hidden))
+        views[name] = View(visible / max(int(np.count_nonzero(alone)), 1), visible * STRIDE_PX**2)
+    return views
+
+
+class _Drawing:
+    """A body drawn alone, on a grid of every `STRIDE_PX`-th pixel; cell k of the grid has its centre at k.
+
+    low, high: (2,) column and row of the cells that the body may fill, `high` excluded. nearest_m, farthest_m: bounds
+    of its depth.
+    """
+
+    def __init__(self, camera: Camera, surfaces: Sequence[Surface], body_in_world: FloatArray) -> None:
+        self._camera = camera
+        self._surfaces = surfaces
+        self._body_in_world = body_in_world
+        lows, highs = zip(*((s.vertices.min(axis=0), s.vertices.max(axis=0)) for s in surfaces), strict=True)
+        corners = _box(np.min(lows, axis=0), np.max(highs, axis=0))
+        columns, rows, depths = camera.project(apply(body_in_world, corners)).T
+        self.nearest_m, self.farthest_m = float(depths.min()), float(depths.max())
+        self._edge = -(-np.array([camera.width, camera.height]) // STRIDE_PX)
+        # A body that sticks out of the picture is drawn beyond its edge, but not without end.
+        self.low, self.high = -self._edge, 2 * self._edge
+        if self.nearest_m > NEAR_M:
+            cells = (np.stack([columns, rows]) - 0.5) / STRIDE_PX
+            self.low = np.clip(np.ceil(cells.min(axis=1)).astype(int), -self._edge, 2 * self._edge)
+            self.high = np.clip(np.floor(cells.max(axis=1)).astype(int) + 1, -self._edge, 2 * self._edge)
+
+    @cached_property
+    def closeness(self) -> FloatArray:
+        """One over the depth of what is seen in each cell (rows, columns), 1/m; 0 where the body is not."""
+        shape = self.high[1] - self.low[1], self.high[0] - self.low[0]
+        x, y, closeness = self._triangles()
+        columns, widths = _cells(x, self.low[0], self.high[0])
+        rows, heights = _cells(y, self.low[1], self.high[1])
+        counts = widths * heights
+        number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        triangle = np.repeat(np.arange(len(counts)), counts)
+        down, across = np.divmod(number, widths[triangle])
+        column, row = columns[triangle] + across, rows[triangle] + down
+        # Twice the areas of the triangles that a cell's centre makes with each side: its barycentric coordinates.
+        dx, dy = x[:, triangle] - column, y[:, triangle] - row
+        weights = np.stack([dx[i - 2] * dy[i - 1] - dx[i - 1] * dy[i - 2] for i in range(3)])
+        area = weights.sum(axis=0)
+        inside = (area != 0.0) & ((weights >= 0.0).all(axis=0) | (weights <= 0.0).all(axis=0))
+        values = (weights[:, inside] * closeness[:, triangle[inside]]).sum(axis=0) / area[inside]
+        result = np.zeros(shape)
+        np.maximum.at(result.reshape(-1), (row[inside] - self.low[1]) * shape[1] + column[inside] - self.low[0], values)
+        return result
+
+    def _triangles(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the triangles' corners (3, F): columns, rows, and closeness, which is linear in the image."""
+        starts = np.cumsum([0, *(len(surface.vertices) for surface in self._surfaces)])
+        vertices = np.concatenate([surface.vertices for surface in self._surfaces])
+        faces = np.concatenate([s.faces + start for s, start in zip(self._surfaces, starts, strict=False)]).T
+        with np.errstate(divide="ignore", invalid="ignore"):  # vertices in the camera's plane; their triangles go
+            columns, rows, depths = self._camera.project(apply(self._body_in_world, vertices)).T
+        faces = faces[:, (depths > NEAR_M)[faces].all(axis=0)]
+        x, y = ((pixels - 0.5) / STRIDE_PX for pixels in (columns, rows))
+        return x[faces], y[faces], 1.0 / depths[faces]
+
+    @property
+    def pictured(self) -> BoolArray:
+        """Whether each cell (rows, columns) lies in the picture."""
+        columns, rows = (np.arange(low, high) for low, high in zip(self.low, self.high, strict=True))
+        across, down = (columns >= 0) & (columns < self._edge[0]), (rows >= 0) & (rows < self._edge[1])
+        return np.asarray(down[:, None] & across)
+
+    def hidden_by(self, other: _Drawing) -> BoolArray:
+        """Tell for each cell (rows, columns) whether the other body is before this one."""
+        result = np.zeros(self.closeness.shape, bool)
+        low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
+        if (low < high).all() and other.nearest_m < self.farthest_m:
+            here, there = (
+                (slice(low[1] - it.low[1], high[1] - it.low[1]), slice(low[0] - it.low[0], high[0] - it.low[0]))
+                for it in (self, other)
+            )
+            result[here] = other.closeness[there] > self.closeness[here] * (1.0 + TIE)
+        return result
+
+
+def _cells(corners: FloatArray, low: int, high: int) -> tuple[IntArray, IntArray]:
+    """Return the first cell in [low, high) whose centre lies within each span of corners (3, F), and how many do."""
+    first = np.maximum(np.ceil(np.minimum(np.minimum(corners[0], corners[1]), corners[2])), low).astype(int)
+    last = np.minimum(np.floor(np.maximum(np.maximum(corners[0], corners[1]), corners[2])), high - 1).astype(int)
+    return first, np.maximum(last - first + 1, 0)
+
+
+def _box(low: FloatArray, high: FloatArray) -> FloatArray:
+    return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])

@@ -1,0 +1,1 @@
+"""What this machine offers: drivers, caches, optional packages and child processes."""

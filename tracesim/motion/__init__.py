@@ -1,0 +1,1 @@
+"""How a body follows a trace."""

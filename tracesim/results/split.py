@@ -1,0 +1,238 @@
+"""Splits: files that say, for consecutive seeds of a task, what the scene is and whether the expert solves it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, model_validator
+
+from tracesim.configuration import EpisodeConfiguration, Variation
+from tracesim.errors import ConfigurationError
+from tracesim.failure import Failure
+from tracesim.files.json_lines import LineFile, read_lines
+from tracesim.results.record import Point, installed_versions
+from tracesim.results.start import Start
+
+SPLIT_SCHEMA: Final = 1
+
+
+class Header(BaseModel):
+    """A split's first line: whose seeds they are, and by what they were certified."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: Literal["split"] = "split"
+    schema_version: Literal[1] = SPLIT_SCHEMA
+    task: str
+    robot: str
+    variation: Variation
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, configuration: EpisodeConfiguration) -> Self:
+        """Return the header of a split that is made here."""
+        return cls(
+            task=configuration.task,
+            robot=configuration.robot,
+            variation=configuration.variation,
+            versions=installed_versions(),
+        )
+
+    @property
+    def configuration(self) -> EpisodeConfiguration:
+        """What the expert was played with."""
+        return EpisodeConfiguration(self.task, robot=self.robot, variation=self.variation)
+
+    def check_same(self, other: Header, path: Path) -> None:
+        """Raise `ConfigurationError` where the split at `path`, which has this header, cannot take lines of `other`."""
+        for name in ("task", "robot", "variation", "versions"):
+            there, here = getattr(self, name), getattr(other, name)
+            if there != here:
+                raise ConfigurationError(
+                    f"{path} holds a split with {name} {_differing(there, here)}. Valid: the same, or another out=FILE."
+                )
+
+
+class Witness(BaseModel):
+    """A stage as the expert was asked it, and the trace that it gave, keypoints in metres, world; None: it gave none.
+
+    The trace is the one that was followed: read back from the expert's answer, rounded as any answer is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instruction: str
+    trace: list[Point] | None
+
+
+class Certificate(BaseModel):
+    """One seed, whatever came of it.
+
+    start: None where no arrangement was found. witnesses: a stage each, as far as the expert came. failure: why it did
+    not solve the seed. margins: by constraint, metres, radians or seconds; empty where nothing was executed.
+    reproducible: no step depended on a time limit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: Literal["seed"] = "seed"
+    seed: int
+    start: Start | None
+    witnesses: list[Witness] = []
+    success: bool
+    failure: Failure | None = None
+    margins: dict[str, FiniteFloat | None] = {}
+    reproducible: bool = True
+
+    @property
+    def is_infrastructure(self) -> bool:
+        """Whether something outside the benchmark failed, so that the seed is to be certified again."""
+        return self.failure is not None and self.failure.stage == "infrastructure"
+
+    @model_validator(mode="after")
+    def _verdict_agrees_with_failure(self) -> Self:
+        if self.success == (self.failure is not None):
+            raise ValueError(f"success is {str(self.success).lower()} and failure is {self.failure}")
+        return self
+
+
+Line = Annotated[Header | Certificate, Field(discriminator="line")]
+_LINE: Final[TypeAdapter[Header | Certificate]] = TypeAdapter(Line)
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """A split as it was read: one certificate a seed, in the seeds' order."""
+
+    path: Path
+    header: Header
+    certificates: Mapping[int, Certificate]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the split in a file; raises `ConfigurationError` where it is none."""
+        header, certificates = _sorted_out(read_lines(path, _line), path)
+        return cls(path, header, certificates)
+
+    @property
+    def seeds(self) -> range:
+        """The seeds, which are consecutive; raises `ConfigurationError` where some are missing."""
+        certified = self.certified
+        if not certified:
+            raise ConfigurationError(f"{self.path} holds no seeds. Finish it with python -m tracesim.certify.")
+        seeds = range(min(certified), max(self.certificates) + 1)
+        if missing := sorted(set(seeds) - set(certified)):
+            raise ConfigurationError(
+                f"{self.path} lacks {len(missing)} of the seeds {seeds[0]}-{seeds[-1]}, {missing[0]} among them. "
+                f"Finish it with python -m tracesim.certify task={self.header.task} seeds={seeds[0]}-{seeds[-1]} "
+                f"out={self.path}."
+            )
+        return seeds
+
+    @property
+    def as_run(self) -> dict[str, Any]:
+        """The values of a `RunConfiguration` that plays every seed; raises `ConfigurationError` where some miss."""
+        header, seeds = self.header, self.seeds
+        values = {"task": header.task, "robot": header.robot, "variation": dataclasses.asdict(header.variation)}
+        return values | {"seed": seeds[0], "episodes": len(seeds), "split": str(self.path.absolute())}
+
+    @property
+    def solved(self) -> frozenset[int]:
+        """The seeds that the expert solves."""
+        return frozenset(seed for seed, one in self.certificates.items() if one.success)
+
+    @property
+    def certified(self) -> frozenset[int]:
+        """The seeds that are to be counted, those without a scene, too: all but those that are to be tried again."""
+        return frozenset(seed for seed, one in self.certificates.items() if not one.is_infrastructure)
+
+
+class SplitFile:
+    """A split to which certificates are appended, each on the disk before the next.
+
+    Of several certificates of a seed the last counts; on closing, superseded ones go and the others are put in order.
+    Use as a context manager; while open no other process can write to the file.
+
+    Raises:
+        ConfigurationError: the file holds another split, or no split; or another process writes to it.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self.path = path
+        self.certificates: dict[int, Certificate] = {}
+        self._header = header
+        self._lines = LineFile(path, _line)
+        self._in_order = True
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            found = stack.enter_context(self._lines).found
+            if found:
+                header, self.certificates = _sorted_out(found, self.path)
+                header.check_same(self._header, self.path)
+                self._in_order = [header, *self.certificates.values()] == found
+            else:
+                self._lines.append(self._header.model_dump_json())
+            stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with closing(self._lines):
+            if not self._in_order:
+                ordered = (self.certificates[seed] for seed in sorted(self.certificates))
+                self._lines.replace(line.model_dump_json() for line in (self._header, *ordered))
+
+    def missing(self, seeds: Iterable[int]) -> list[int]:
+        """Return those of some seeds that are still to be certified."""
+        known = self.certificates
+        return [seed for seed in seeds if seed not in known or known[seed].is_infrastructure]
+
+    def append(self, certificate: Certificate) -> None:
+        """Write a certificate and wait until the disk has it; raises `InfrastructureError`."""
+        self._lines.append(certificate.model_dump_json())
+        self._in_order &= certificate.seed > max(self.certificates, default=-1)
+        self.certificates[certificate.seed] = certificate
+
+
+def _sorted_out(lines: Sequence[Header | Certificate], path: Path) -> tuple[Header, dict[int, Certificate]]:
+    """Return a split's header and its certificates by seed, sorted, of each seed the last."""
+    header, *rest = lines or (None,)
+    if not isinstance(header, Header):
+        raise ConfigurationError(f"{path}: not a split: its first line is no header.")
+    certificates: dict[int, Certificate] = {}
+    for number, line in enumerate(rest, start=2):
+        if not isinstance(line, Certificate):
+            raise ConfigurationError(f"{path}: entry {number} is another header; several files were joined.")
+        certificates[line.seed] = line
+    return header, dict(sorted(certificates.items()))
+
+
+def _line(text: bytes) -> Header | Certificate:
+    """Return what a line holds; raises `ValueError` with why it holds nothing of a split."""
+    try:
+        return _LINE.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(one) for one in first["loc"][1:])
+        if where == "schema_version" and first["type"] != "missing":
+            said = f"schema_version is {first['input']!r}; this version of TraceSim reads {SPLIT_SCHEMA}."
+            raise ValueError(said) from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise ValueError(f"not of a split: {where + ': ' if where else ''}{what[:1].lower()}{what[1:]}.") from None
+
+
+def _differing(there: object, here: object) -> str:
+    """Say in what two values differ: which parts of them, where they have parts."""
+    if dataclasses.is_dataclass(there) and dataclasses.is_dataclass(here):
+        return _differing(vars(there), vars(here))
+    if not isinstance(there, Mapping) or not isinstance(here, Mapping):
+        return f"{there}, not {here}"
+    parts = [key for key in {**there, **here} if there.get(key) != here.get(key)]
+    return ", ".join(f"{key} {there.get(key)}, not {here.get(key)}" for key in parts)

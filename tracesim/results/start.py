@@ -1,0 +1,175 @@
+"""The state in which a seed begins: what stands where once it has settled, the robot, the camera, the instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, FiniteFloat
+
+from tracesim.geometry.rigid import from_quaternion, to_quaternion
+from tracesim.results.record import Point
+
+if TYPE_CHECKING:
+    from tracesim.episode.simulated import Trial
+    from tracesim.geometry.camera import Camera
+    from tracesim.geometry.rigid import FloatArray
+
+SAME: Final = 1e-6
+"""Positions in metres, entries of rotations, joint angles and intrinsics that differ by more are not the same."""
+
+DIGITS: Final = 9
+"""Numbers of a state are written with so many decimals: a thousandth of what counts as the same."""
+
+Quaternion = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
+
+
+class Pose(BaseModel):
+    """Where something is, in the world: position in metres, orientation as a unit quaternion wxyz."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    position: Point
+    orientation: Quaternion
+
+    @classmethod
+    def of(cls, pose: FloatArray) -> Self:
+        """Return a pose (4, 4) as it is written."""
+        x, y, z = _written(pose[:3, 3])
+        w, i, j, k = _written(to_quaternion(pose))
+        return cls(position=(x, y, z), orientation=(w, i, j, k))
+
+    def difference(self, other: Pose) -> float:
+        """Return by how much the poses differ: metres, or entries of the rotation matrix, whichever is more."""
+        poses = [from_quaternion(one.position, one.orientation) for one in (self, other)]
+        return float(np.abs(poses[0] - poses[1]).max())
+
+
+class Placed(BaseModel):
+    """A body as it stands: its name in the scene, what it is, extent_m: of its hulls along its own axes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    kind: str
+    color: str
+    extent_m: Point
+    pose: Pose
+
+
+class Eye(BaseModel):
+    """The policy camera: pixels, its intrinsics row by row, and its pose (OpenCV axes)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    width: int
+    height: int
+    intrinsics: list[FiniteFloat]
+    pose: Pose
+
+    @classmethod
+    def of(cls, camera: Camera) -> Self:
+        """Return a camera as it is written."""
+        return cls(
+            width=camera.width,
+            height=camera.height,
+            intrinsics=_written(camera.intrinsics),
+            pose=Pose.of(camera.camera_in_world),
+        )
+
+
+class Start(BaseModel):
+    """What a policy finds, once everything has settled.
+
+    instruction: the first stage's; words: what fills its template. bodies: in the order in which they were placed.
+    base: of the robot; qpos: its joints, radians, and its fingers, metres.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instruction: str
+    words: dict[str, str]
+    bodies: list[Placed]
+    base: Pose
+    qpos: list[FiniteFloat]
+    camera: Eye
+
+    @classmethod
+    def of(cls, trial: Trial) -> Self:
+        """Return the state of a trial of which nothing has been executed yet."""
+        task, scene = trial.task, trial.scene
+        bodies = []
+        for body in task.layout:
+            length, width, height = _written(np.ptp(np.concatenate(body.prop.hulls), axis=0))
+            bodies.append(
+                Placed(
+                    name=body.name,
+                    kind=body.prop.kind,
+                    color=body.prop.color,
+                    extent_m=(length, width, height),
+                    pose=Pose.of(scene.body_in_world(body.name)),
+                )
+            )
+        articulation = scene.robot.articulation
+        return cls(
+            instruction=task.said,
+            words=dict(task.words()),
+            bodies=bodies,
+            base=Pose.of(np.asarray(articulation.root_pose.to_transformation_matrix(), float)),
+            qpos=_written(scene.robot.qpos),
+            camera=Eye.of(trial.camera),
+        )
+
+    def differences(self, other: Start) -> Iterator[tuple[str, str]]:
+        """Yield in what `other` differs from this, and how, as far as that is more than `SAME`: body by body."""
+        for name in ("instruction", "words"):
+            there, here = getattr(self, name), getattr(other, name)
+            if there != here:
+                yield name, f"{there!r} there, {here!r} here"
+        here = {body.name: body for body in other.bodies}
+        if [body.name for body in self.bodies] != list(here):
+            yield "bodies", f"{', '.join(body.name for body in self.bodies)} there, {', '.join(here)} here"
+        for body in self.bodies:
+            if body.name in here:
+                yield from _body_differences(body, here[body.name])
+        yield from _pose_difference("robot", self.base, other.base)
+        yield from _difference("robot", "joints", self.qpos, other.qpos)
+        if (self.camera.width, self.camera.height) != (other.camera.width, other.camera.height):
+            yield "camera", f"{self.camera.width} x {self.camera.height} pixels there, another size here"
+        yield from _difference("camera", "intrinsics", self.camera.intrinsics, other.camera.intrinsics)
+        yield from _pose_difference("camera", self.camera.pose, other.camera.pose)
+
+    def distance(self, other: Start) -> float:
+        """Return by how much poses and joints differ at most; bodies that only one of them has do not count."""
+        here = {body.name: body.pose for body in other.bodies}
+        poses = [(body.pose, here[body.name]) for body in self.bodies if body.name in here]
+        poses += [(self.base, other.base), (self.camera.pose, other.camera.pose)]
+        joints = np.abs(np.subtract(self.qpos, other.qpos)).max() if len(self.qpos) == len(other.qpos) else 0.0
+        return max(float(joints), *(one.difference(another) for one, another in poses))
+
+
+def _body_differences(there: Placed, here: Placed) -> Iterator[tuple[str, str]]:
+    for name in ("kind", "color"):
+        if getattr(there, name) != getattr(here, name):
+            yield there.name, f"{name} {getattr(there, name)} there, {getattr(here, name)} here"
+    yield from _difference(there.name, "extents", there.extent_m, here.extent_m)
+    yield from _pose_difference(there.name, there.pose, here.pose)
+
+
+def _pose_difference(what: str, there: Pose, here: Pose) -> Iterator[tuple[str, str]]:
+    if (by := there.difference(here)) > SAME:
+        metres = float(np.abs(np.subtract(there.position, here.position)).max())
+        yield what, f"pose differs by {by:.2g} (position by {metres:.2g} m)"
+
+
+def _difference(what: str, of: str, there: Iterable[float], here: Iterable[float]) -> Iterator[tuple[str, str]]:
+    first, second = np.array(list(there)), np.array(list(here))
+    if first.shape != second.shape:
+        yield what, f"{len(first)} {of} there, {len(second)} here"
+    elif (by := float(np.abs(first - second).max())) > SAME:
+        yield what, f"{of} differ by {by:.2g}"
+
+
+def _written(values: FloatArray) -> list[float]:
+    return [float(value) + 0.0 for value in np.round(np.asarray(values, float).ravel(), DIGITS)]

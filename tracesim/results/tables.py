@@ -1,0 +1,180 @@
+"""Summaries as tables, for a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tracesim.results.summary import ConstraintSummary, FailureSummary, QuadrantSummary, Summary, Verdicts
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    from tracesim.results.pairs import PairSummary
+
+
+def sweep_table(summaries: Sequence[Summary]) -> Table:
+    """Return what is printed when a sweep has ended: one row a summary, one column a setting that tells them apart."""
+    settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
+    names = ["task", "policy", "robot", "variation", *settings]
+    failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
+    grid = _grid("Sweep", *names, "success", "95 % Wilson", "area", *failed)
+    for column in range(len(names)):
+        grid.columns[column].justify = "left"
+    for one in summaries:
+        called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
+        told = (_told(one.settings, key) for key in settings)
+        rate = one.success
+        interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
+        area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
+        missing = (str(one.infrastructure or "") for _ in failed)
+        grid.add_row(*called, *told, f"{rate.count} of {rate.n}", interval, area, *missing)
+    if flat := sum(one.without_depth for one in summaries):
+        grid.caption = f"{flat} episodes answered in 2D, where 3D was asked: depths are read from the depth image"
+        grid.caption_justify = "left"
+    return grid
+
+
+def pair_table(summaries: Sequence[PairSummary]) -> Table:
+    """Return what is printed of pairs when a sweep has ended: one row a summary."""
+    settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
+    names = ["task", "policy", *settings]
+    grid = _grid("Pairs: different instructions in the same scenes", *names, "original", "twin", "both")
+    for column in range(len(names)):
+        grid.columns[column].justify = "left"
+    for one in summaries:
+        rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
+        grid.add_row(one.task, one.policy, *(_told(one.settings, key) for key in settings), *rates)
+    return grid
+
+
+def _told(settings: Mapping[str, Any], key: str) -> Text:
+    """Return the value of a setting as a command line has it, nothing where it tells nothing."""
+    from rich.text import Text
+
+    value = settings.get(key, "")
+    return Text(value if isinstance(value, str) else json.dumps(value))
+
+
+def table(summary: Summary) -> Group:
+    """Return what is printed when a run has ended, for a `rich.console.Console`."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[Any] = [_headline(summary)]
+    if summary.constraints:
+        parts += [Text(), _constraint_table(summary.constraints)]
+    if summary.success.n:
+        parts += [Text(), _quadrant_table(summary.quadrants), Text(), _verdict_table(summary.verdicts)]
+    if summary.failures:
+        parts += [Text(), _failure_table(summary.failures)]
+    return Group(*parts)
+
+
+def _grid(title: str, *columns: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    for number, column in enumerate(columns):
+        grid.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
+    return grid
+
+
+def _headline(summary: Summary) -> Table:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column()
+    noun = "seed" if len(summary.seeds) == 1 else "seeds"
+    grid.add_row("episodes", f"{len(summary.seeds)} {noun} ({_seeds(summary.seeds)}), {summary.success.n} judged")
+    only_expert = summary.expert_solves == summary.success
+    grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % Wilson interval)")
+    if summary.expert_solves is not None and not only_expert:
+        grid.add_row("expert", f"solves {summary.expert_solves}")
+    if summary.robotwin is not None:
+        grid.add_row("RoboTwin", f"{summary.robotwin} by its own check")
+    _add_scores(grid, summary)
+    if summary.infrastructure:
+        grid.add_row("infrastructure", f"{summary.infrastructure} not judged; retried on resume")
+    if summary.no_scene:
+        grid.add_row("arrangement", f"{summary.no_scene} not judged: no scene was found that can be seen and solved")
+    if summary.not_reproducible:
+        grid.add_row("time limits", f"met by {summary.not_reproducible}: these may differ when played again")
+    if summary.repaired:
+        grid.add_row("repair", f"{summary.repaired} with detours allowed while carrying")
+    if summary.without_depth:
+        grid.add_row("2D answers", f"{summary.without_depth}, where 3D was asked: depths are read from the depth image")
+    return grid
+
+
+def _add_scores(grid: Table, summary: Summary) -> None:
+    of, near, visits = summary.tolerance, summary.nearest, summary.visits
+    if of.area is not None:
+        counts = f"{of.strict.count} halved, {of.nominal.count} as asked, {of.lenient.count} doubled, of {of.nominal.n}"
+        grid.add_row("tolerances", f"{counts}; area under the curve {of.area:.2f}")
+    if near.relative is not None:
+        name, count = next(iter(near.tightest.items()))
+        often = f"most often {name} ({count} of {sum(near.tightest.values())})"
+        grid.add_row("tightest", f"{near.relative:+.0%} of its tolerance is left in the median; {often}")
+    if near.median_clearance_m is not None and near.least_clearance_m is not None:
+        median_cm, least_cm = 100 * near.median_clearance_m, 100 * near.least_clearance_m
+        grid.add_row("clearance", f"smallest {median_cm:.1f} cm in the median, {least_cm:.1f} cm in the worst episode")
+    if visits is not None:
+        tau = "" if visits.tau is None else f"; Kendall's tau {visits.tau:+.2f} over {visits.ranked}"
+        grid.add_row("visits", f"{visits.missed} of {visits.asked} missed, {visits.extra} extra{tau}")
+
+
+def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
+    title = "Constraints (m, rad, s, m/s; 0 or more holds)"
+    grid = _grid(title, "constraint", "held", "rate", "median margin", "95 %", "of the best")
+    for one in constraints:
+        if one.held.rate is None or one.median_margin is None:
+            grid.add_row(one.name, "not applicable", "", "", "", "")
+            continue
+        bounds = "" if one.median_low is None else f"{one.median_low:+.4f} .. {one.median_high:+.4f}"
+        counts = f"{one.held.count} of {one.held.n}", f"{one.held.rate:.1%}"
+        relative = "" if one.median_relative is None else f"{one.median_relative:+.0%}"
+        grid.add_row(one.name, *counts, f"{one.median_margin:+.4f}", bounds, relative)
+    return grid
+
+
+def _quadrant_table(quadrants: QuadrantSummary) -> Table:
+    grid = _grid("Goal beside path", "", "path: held", "path: violated")
+    grid.add_row("goal: reached", str(quadrants.both), str(quadrants.goal_only))
+    grid.add_row("goal: missed", str(quadrants.path_only), str(quadrants.neither))
+    return grid
+
+
+def _verdict_table(verdicts: Verdicts) -> Table:
+    grid = _grid("Predicted trace beside executed motion", "", "executed: success", "executed: failure")
+    grid.add_row("predicted: success", str(verdicts.both), str(verdicts.predicted_only))
+    grid.add_row("predicted: failure", str(verdicts.executed_only), str(verdicts.neither))
+    if verdicts.unknown:
+        grid.caption = f"{verdicts.unknown} without a predicted trace that could be judged"
+        grid.caption_justify = "left"
+    return grid
+
+
+def _failure_table(failures: Sequence[FailureSummary]) -> Table:
+    grid = _grid("Failures", "stage", "reason", "episodes", "seeds")
+    for column in (1, 3):
+        grid.columns[column].justify = "left"
+    for one in failures:
+        grid.add_row(one.stage, one.reason, str(one.count), _seeds(one.seeds))
+    return grid
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """Return "0-3, 7, 9": runs of consecutive seeds joined."""
+    runs: list[tuple[int, int]] = []
+    for seed in seeds:
+        if runs and seed == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], seed)
+        else:
+            runs.append((seed, seed))
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)

@@ -1,0 +1,1 @@
+"""SAPIEN: scene, robot, recording and pictures."""

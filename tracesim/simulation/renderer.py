@@ -1,0 +1,278 @@
+"""Draws scenes with SAPIEN: surfaces go in, pictures come out."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import sapien
+from sapien.render import (
+    RenderBodyComponent,
+    RenderCameraComponent,
+    RenderMaterial,
+    RenderTexture2D,
+)
+
+from tracesim import driver
+from tracesim.errors import RendererError
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import to_quaternion
+from tracesim.layout.prop import Material, Surface
+
+Pack = Literal["observation", "film"]
+"""A folder of `assets/shaders`: observation is the fast one with segmentation, film the handsome one."""
+
+SHADERS = Path(__file__).parents[1] / "assets" / "shaders"
+NEAR_M, FAR_M = 0.05, 20.0
+EYE_IN_CAMERA = np.array([[0.0, -1.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
+"""SAPIEN's camera axes (x ahead, y left, z up) in OpenCV's (x right, y down, z ahead)."""
+
+SKY = "sky"
+"""The name of the light whose map tells a film how much of the ceiling a point sees."""
+
+SHADOW_WIDTH_M, SHADOW_DEPTH_M = 1.9, 2.6
+"""The box around the table's centre whose shadows are drawn: across a light's direction, and along it."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """What a camera saw.
+
+    rgb: (H, W, 3) uint8, sRGB. depth: (H, W) float32, metres, camera z, 0 where nothing was seen. segmentation:
+    (H, W) int32, the `per_scene_id` of the entity seen, 0 where nothing was.
+    """
+
+    rgb: npt.NDArray[np.uint8]
+    depth: npt.NDArray[np.float32]
+    segmentation: npt.NDArray[np.int32]
+
+
+def render_system() -> sapien.render.RenderSystem:
+    """Return the process's one render system.
+
+    It is never let go: when the last one dies SAPIEN frees its device, and the next scene pays for a new one.
+
+    Raises:
+        RendererError: no Vulkan device can draw, or this process was forked from one that had begun to draw.
+    """
+    system, process = _render_system()
+    if process != os.getpid():
+        raise RendererError(
+            "This process was forked from one that had already rendered, and Vulkan does not survive a fork. Start "
+            'workers with the "spawn" method, such as gymnasium.vector.AsyncVectorEnv(..., context="spawn"), '
+            'torch.utils.data.DataLoader(..., multiprocessing_context="spawn") or multiprocessing.get_context("spawn").'
+        )
+    return system
+
+
+@functools.cache
+def _render_system() -> tuple[sapien.render.RenderSystem, int]:
+    """Return the render system, and the id of the process that made it."""
+    # our packs write one float a pixel, where SAPIEN would keep four
+    for picture in ("Picture", "Actor", "Shaded"):
+        sapien.render.set_picture_format(picture, "R32Sfloat")
+    driver.activate()
+    try:
+        system = sapien.render.RenderSystem()
+    except RuntimeError as error:
+        said = " ".join(f"No Vulkan device can draw ({error}). {driver.variables_at_fault()}".split())
+        raise RendererError(
+            f"{said} `python -m tracesim.doctor` says what is missing; "
+            "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
+        ) from error
+    os.register_at_fork(after_in_child=lambda: _leave_to_parent(system))
+    return system, os.getpid()
+
+
+def _leave_to_parent(system: sapien.render.RenderSystem) -> None:
+    """Let a forked child end: it would wait for ever for Vulkan's threads, which exist in its parent only."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(system))  # not even the interpreter's end destroys the device
+    libc = ctypes.CDLL(None)
+    # Of the C library's exit handlers the last one runs first; this one ends the process with its exit status, before
+    # Mesa's handler joins the threads.
+    libc.on_exit(ctypes.cast(libc._exit, ctypes.c_void_p), None)
+
+
+def available() -> bool:
+    """Tell whether this process can draw."""
+    try:
+        render_system()
+    except RendererError:
+        return False
+    return True
+
+
+def render_body(surfaces: Sequence[Surface]) -> RenderBodyComponent:
+    """Return the component that makes an entity look like `surfaces`, in the entity's frame."""
+    render_system()
+    body = RenderBodyComponent()
+    for surface in surfaces:
+        body.attach(
+            sapien.render.RenderShapeTriangleMesh(
+                vertices=surface.vertices.astype(np.float32),
+                triangles=surface.faces.astype(np.uint32),
+                normals=surface.normals.astype(np.float32),
+                uvs=surface.uvs.astype(np.float32),
+                material=render_material(surface.material),
+            )
+        )
+    return body
+
+
+def render_material(material: Material) -> RenderMaterial:
+    """Return SAPIEN's form of a material."""
+    color = material.base_color
+    result = RenderMaterial(
+        emission=[*color, material.emission],
+        base_color=[*color, 1.0],
+        specular=material.specular,
+        roughness=material.roughness,
+        metallic=material.metallic,
+    )
+    if material.texture is not None:
+        result.base_color_texture = _textures.upload(material.texture)
+    return result
+
+
+def mark(entity: sapien.Entity, color: tuple[float, float, float] | None, strength: float = 0.5) -> None:
+    """Tint an entity in linear RGB, most at its outline, so that a film shows which one is meant; None ends it."""
+    body = entity.find_component_by_type(RenderBodyComponent)
+    if body is None:
+        return
+    for shape in body.render_shapes:
+        for part in shape.parts:
+            # an emission of strength 0 emits nothing: the shader takes its colour, and `transmission` for how much
+            part.material.emission = [*(color or (0.0, 0.0, 0.0)), 0.0]
+            part.material.transmission = strength if color else 0.0
+
+
+class _Textures:
+    """Pictures uploaded lately, so that scenes that show the same ones share them."""
+
+    LIMIT_BYTES = 16_000_000
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, tuple[RenderTexture2D, int]] = {}
+
+    def upload(self, pixels: npt.NDArray[np.uint8]) -> RenderTexture2D:
+        """Return the texture of sRGB pixels (H, W, 3)."""
+        key = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            opaque = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+            levels = int(np.log2(min(pixels.shape[:2]))) + 1
+            kept = RenderTexture2D(opaque, "R8G8B8A8Unorm", levels, "linear", "repeat", True), opaque.nbytes
+        self._kept[key] = kept  # the last one is the one used last
+        while sum(size for _, size in self._kept.values()) > self.LIMIT_BYTES and len(self._kept) > 1:
+            del self._kept[next(iter(self._kept))]
+        return kept[0]
+
+
+_textures = _Textures()
+
+
+def light(scene: sapien.Scene, rng: np.random.Generator | None = None) -> None:
+    """Light a scene as a table is lit by a window at its left: soft daylight, and a key light that casts shadows.
+
+    With `rng`, strength, colour and direction vary as they do over a day.
+    """
+    render_system()
+    daylight, key = 0.47, np.array([2.8, 2.57, 2.25])
+    azimuth, elevation = np.radians(65.0), np.radians(53.0)
+    if rng is not None:
+        daylight *= rng.uniform(0.8, 1.2)
+        key = key * rng.uniform(0.75, 1.2) * (1.0 + np.array([0.12, 0.0, -0.22]) * rng.uniform(-0.6, 1.0))
+        azimuth += rng.uniform(-0.5, 0.5)
+        elevation += rng.uniform(-0.2, 0.2)
+    scene.set_ambient_light([daylight] * 3)
+    level = np.cos(elevation)
+    direction = -np.array([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)])
+    _add_light(scene, "key", direction, key, map_size=512)
+
+
+def _add_light(
+    scene: sapien.Scene,
+    name: str,
+    direction: npt.ArrayLike,
+    color: npt.ArrayLike,
+    map_size: int,
+) -> None:
+    """Add a directional light whose shadows cover a box around the table's centre."""
+    component = scene.add_directional_light(
+        np.asarray(direction, np.float32),
+        np.asarray(color, np.float32),
+        shadow=True,
+        shadow_scale=SHADOW_WIDTH_M / 2,
+        shadow_near=-SHADOW_DEPTH_M / 2,
+        shadow_far=SHADOW_DEPTH_M / 2,
+        shadow_map_size=map_size,
+    )
+    component.entity.name = name
+
+
+class View:
+    """A camera in a scene, drawn by one shader pack.
+
+    It sees the scene as it stands when a picture is taken.
+    """
+
+    def __init__(self, scene: sapien.Scene, camera: Camera, pack: Pack) -> None:
+        """Put `camera` into `scene`; raises `RendererError` where nothing can draw."""
+        render_system()
+        if pack == "film" and not any(entity.name == SKY for entity in scene.entities):
+            # black, but with a map of heights: what a film's shader takes for how much of the ceiling a point sees
+            _add_light(scene, SKY, (0.0, 0.0, -1.0), (0.0, 0.0, 0.0), map_size=128)
+        self.camera = camera
+        self._scene = scene
+        k = camera.intrinsics
+        self._component = RenderCameraComponent(camera.width, camera.height, str(SHADERS / pack))
+        self._component.set_perspective_parameters(NEAR_M, FAR_M, k[0, 0], k[1, 1], k[0, 2], k[1, 2], k[0, 1])
+        self._entity = sapien.Entity()
+        self._entity.name = f"{pack} camera"
+        self._entity.add_component(self._component)
+        eye_in_world = camera.camera_in_world @ EYE_IN_CAMERA
+        self._entity.set_pose(sapien.Pose(eye_in_world[:3, 3], to_quaternion(eye_in_world)))
+        scene.add_entity(self._entity)
+
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Draw and return the picture alone, (H, W, 3) uint8, sRGB."""
+        self._draw()
+        return self._rgb()
+
+    def capture(self) -> Image:
+        """Draw and return picture, depth and segmentation; only the observation pack has a segmentation."""
+        self._draw()
+        segmentation = self._component.get_picture("Actor").astype(np.int32)
+        return Image(self._rgb(), self._depth(), segmentation)
+
+    def depth(self) -> npt.NDArray[np.float32]:
+        """Return the depth (H, W), metres, of the picture drawn last."""
+        return self._depth()
+
+    def _draw(self) -> None:
+        render_system()
+        self._scene.update_render()
+        self._component.take_picture()
+
+    def _rgb(self) -> npt.NDArray[np.uint8]:
+        packed: npt.NDArray[np.float32] = self._component.get_picture("Picture")
+        rgba = packed.view(np.uint8).reshape(*packed.shape, 4)
+        rgb = np.empty((*packed.shape, 3), np.uint8)
+        for channel in range(3):  # twice as fast as one copy of all three
+            rgb[..., channel] = rgba[..., channel]
+        return rgb
+
+    def _depth(self) -> npt.NDArray[np.float32]:
+        buffer = self._component.get_picture("GbufferDepth")
+        projection = self._component.get_projection_matrix()
+        depth = projection[2, 3] / (buffer + projection[2, 2])
+        depth[buffer >= 1.0] = 0.0
+        return np.asarray(depth, np.float32)

@@ -1,0 +1,144 @@
+"""Robots made light to draw: their visual meshes decimated, kept in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import numpy as np
+
+from tracesim.errors import ConfigurationError
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.prop import IntArray
+from tracesim.machine.cache import cached
+
+if TYPE_CHECKING:
+    from sapien.render import RenderShapeTriangleMeshPart
+
+_RECIPE = "5"
+"""Changes with the way meshes are made, so that old ones are not used."""
+
+PLAIN = 100
+"""A part of so few triangles is as plain as it can be."""
+
+
+def decimated_urdf(urdf: Path, share: float) -> Path:
+    """Return a URDF like `urdf` whose visual meshes keep about `share` of their triangles.
+
+    Collision meshes stay the original ones. The files are made once and kept in the cache. A share of 1 returns `urdf`
+    itself.
+
+    Raises:
+        ConfigurationError: the share is out of range, or a mesh is missing.
+        RendererError: no folder can be written.
+    """
+    if not 0.0 < share <= 1.0:
+        raise ConfigurationError(f"A share of triangles must lie in (0, 1], not {share}.")
+    if share == 1.0:
+        return urdf
+    urdf = urdf.resolve()
+    source = urdf.read_bytes()
+    key = hashlib.blake2b(digest_size=8)
+    for part in (_RECIPE, f"{share:.6f}", str(urdf), source.decode()):
+        key.update(part.encode())
+    folder = cached(f"robots/{urdf.stem}-{key.hexdigest()}", lambda: _decimated_files(urdf, source, share))
+    return folder / urdf.name
+
+
+def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes]:
+    """Return the lighter URDF and its visual meshes, which it names relative to itself."""
+    root = ElementTree.fromstring(source)
+    for mesh in root.iterfind("link/collision/geometry/mesh"):
+        mesh.set("filename", str(resolved(mesh.get("filename", ""), urdf)))
+    names: dict[Path, str] = {}
+    files: dict[str, bytes] = {}
+    for mesh in root.iterfind("link/visual/geometry/mesh"):
+        original = resolved(mesh.get("filename", ""), urdf)
+        if original not in names:
+            names[original] = f"{len(names)}-{original.stem}.glb"
+            files[names[original]] = _decimated(original, share)
+        mesh.set("filename", names[original])
+    return files | {urdf.name: ElementTree.tostring(root)}
+
+
+def resolved(filename: str, urdf: Path) -> Path:
+    """Find a mesh that a URDF names: package:// paths lie under one of the URDF's parent folders."""
+    relative = filename.removeprefix("package://").removeprefix("file://")
+    for folder in urdf.parents:
+        if (folder / relative).is_file():
+            return folder / relative
+    raise ConfigurationError(f"{urdf} names the mesh {filename!r}, which is in none of its parent folders.")
+
+
+def _decimated(original: Path, share: float) -> bytes:
+    """Return `original`, as SAPIEN reads it, with fewer triangles as GLB: one part a material, shaded as before."""
+    import fast_simplification
+    import trimesh
+    from sapien.render import RenderShapeTriangleMesh
+
+    from tracesim.simulation.renderer import render_system
+
+    looks_of: Any = trimesh.visual
+    render_system()
+    # parts of one look are simplified as one, so that no crack opens between them
+    looks: dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]] = {}
+    for part in RenderShapeTriangleMesh(str(original)).parts:
+        m = part.material
+        plain_part = len(part.triangles) <= PLAIN
+        looks.setdefault((*m.base_color, m.roughness, m.metallic, plain_part), []).append(part)
+    counts = [sum(len(part.triangles) for part in parts) for parts in looks.values()]
+    plain = [bool(look[-1]) for look in looks]
+    simple = trimesh.Scene()
+    for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
+        starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+        source = np.concatenate([part.vertices for part in parts])
+        source_normals = np.concatenate([part.get_vertex_normal() for part in parts])
+        corners = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=False)])
+        _, first, merged = np.unique(np.round(source, 5), axis=0, return_index=True, return_inverse=True)
+        points, faces = source[first], merged.reshape(-1)[corners].astype(np.int32)
+        if target < len(faces):
+            points, faces = fast_simplification.simplify(points, faces, target_count=target, agg=3)
+        vertices, faces, normals = _with_normals_of(source, source_normals, points, faces)
+        visual = looks_of.TextureVisuals(
+            material=looks_of.material.PBRMaterial(
+                baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
+            )
+        )
+        simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
+    exporter: Any = simple
+    return bytes(exporter.export(file_type="glb", include_normals=True))
+
+
+def _shared_out(counts: Sequence[int], plain: Sequence[bool], share: float) -> list[int]:
+    """Return how many triangles each part keeps, `share` of all together: plain ones all, others by the root."""
+    given = np.asarray(counts, float)
+    weight = np.sqrt(given)
+    low, high = 0.0, float(weight.max())
+    for _ in range(50):
+        middle = (low + high) / 2.0
+        kept = np.where(plain, given, np.minimum(given, middle * weight))
+        low, high = (middle, high) if kept.sum() < share * given.sum() else (low, middle)
+    return [max(int(number), 8) for number in np.where(plain, given, np.minimum(given, high * weight))]
+
+
+def _with_normals_of(
+    source: FloatArray, source_normals: FloatArray, points: FloatArray, faces: IntArray
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Return the mesh with the normals of a finer one: each corner takes those nearby that suit its triangle."""
+    from scipy.spatial import cKDTree
+
+    corners = points[faces]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+    distance, index = cKDTree(source).query(corners.reshape(-1, 3), k=min(16, len(source)))
+    candidates = source_normals[index]  # (3 F, 16, 3)
+    agreement = np.einsum("fki,fi->fk", candidates, np.repeat(across, 3, axis=0))
+    # a centimetre away counts as much as a right angle
+    best = np.argmin(distance / 0.01 - agreement, axis=1)
+    normals = candidates[np.arange(len(best)), best]
+    keys = np.column_stack([faces.reshape(-1, 1), np.round(normals * 50.0).astype(int)])
+    _, first, corner_of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return points[faces.ravel()[first]], corner_of.reshape(-1, 3), normals[first]

@@ -1,0 +1,161 @@
+"""A scene: a layout and a robot brought to life in SAPIEN."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+import sapien
+from sapien import physx
+
+from tracesim.assets.room import Room, pedestal
+from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.embodiment import Embodiment
+from tracesim.layout.layout import TABLE, TABLE_SIZE_M, Body, Layout
+from tracesim.layout.prop import Surface
+from tracesim.simulation.renderer import light, render_body, render_system
+from tracesim.simulation.robot import Robot, sapien_pose
+from tracesim.simulation.robot_meshes import decimated_urdf
+
+TIMESTEP_S: Final = 1 / 250
+POSITION_ITERATIONS: Final = 25
+"""With 15 a can that is held by its handle creeps in the fingers, by 10 degrees at worst; with 25 by less than one."""
+VELOCITY_ITERATIONS: Final = 1
+CONTACT_OFFSET_M: Final = 0.003
+"""Shapes nearer than this are given to the solver; nothing moves so far in one step."""
+
+TOUCHING_M: Final = 0.0005
+"""The solver pushes bodies apart that would meet within the next step; they touch when they are as near as this."""
+
+TABLE_FRICTION: Final = 0.8
+
+DEPENETRATION_M_S: Final = 1.0
+"""How fast bodies are driven apart that overlap, at most. Once in thousands of episodes PhysX takes the touch of two
+hulls for an overlap of centimetres, and would shoot a cup off its plate; no grip needs as much."""
+
+
+class Scene:
+    """Physics for one episode, made afresh for each: a rebuilt scene is exact where a restored one is not."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        embodiment: Embodiment,
+        room: Room | None = None,
+        light_rng: np.random.Generator | None = None,
+        raised_m: float = 0.0,
+    ) -> None:
+        """Build the table, the bodies of the layout in their order, then the robot, parked.
+
+        room: what is to be seen around them; None builds a scene that cannot be drawn, without any Vulkan device.
+        light_rng: draws the light where it varies. raised_m: by how much the table is higher than usual; the world's
+        origin is on the table, so that the robot and the room are lower.
+        """
+        self.layout = layout
+        embodiment = embodiment.lowered(raised_m)
+        configure_physics()
+        self.system = physx.PhysxCpuSystem()
+        self.system.timestep = TIMESTEP_S
+        visual_urdf = None
+        if room is None:
+            self.sapien = sapien.Scene([self.system])
+        else:
+            render_system()
+            self.sapien = sapien.Scene([self.system, sapien.render.RenderSystem()])
+            visual_urdf = decimated_urdf(embodiment.urdf(), embodiment.visual_share)
+            light(self.sapien, light_rng)
+        self.entities = {TABLE: self._table()}
+        for body in layout:
+            self.entities[body.name] = self._body(body, visible=room is not None)
+        self.robot = Robot(self.sapien, embodiment, visual_urdf)
+        if room is not None:
+            self._furnish(room, embodiment, raised_m)
+        # Asking each contact's entities for their names takes most of the time that contacts take.
+        self._named: dict[physx.PhysxBaseComponent, str] = {
+            component: name for name, entity in self.entities.items() for component in entity.components
+        } | {link: name for name, link in self.robot.links.items()}
+        self.time_s = 0.0
+
+    def _furnish(self, room: Room, embodiment: Embodiment, raised_m: float) -> None:
+        """Put what is seen and never touched into the scene.
+
+        What comes last is drawn last, and what others hide is then not shaded: that is a third of a picture's time.
+        """
+        for name, surfaces, pose in (
+            ("table top", room.table, np.eye(4)),
+            ("pedestal", pedestal(), embodiment.base_in_world),
+            ("room", room.surroundings, transform(translation=(0.0, 0.0, -raised_m))),
+        ):
+            entity = sapien.Entity()
+            entity.name = name
+            entity.add_component(render_body(surfaces))
+            entity.pose = sapien_pose(pose)
+            self.sapien.add_entity(entity)
+
+    def _table(self) -> sapien.Entity:
+        component = physx.PhysxRigidStaticComponent()
+        x, y, z = TABLE_SIZE_M
+        shape = physx.PhysxCollisionShapeBox(
+            np.array([x / 2, y / 2, z / 2], np.float32), physx.PhysxMaterial(TABLE_FRICTION, TABLE_FRICTION, 0.0)
+        )
+        shape.local_pose = sapien.Pose([0.0, 0.0, -z / 2])
+        component.attach(shape)
+        return self._add(TABLE, component, sapien.Pose(), ())
+
+    def _body(self, body: Body, visible: bool) -> sapien.Entity:
+        component = physx.PhysxRigidDynamicComponent()
+        material = physx.PhysxMaterial(body.prop.friction, body.prop.friction, 0.0)
+        for hull in body.prop.hulls:
+            component.attach(
+                physx.PhysxCollisionShapeConvexMesh(hull.astype(np.float32), np.ones(3, np.float32), material)
+            )
+        component.max_depenetration_velocity = DEPENETRATION_M_S
+        scale = body.prop.mass_kg / component.mass
+        inertia = component.inertia * scale
+        component.mass = body.prop.mass_kg
+        component.inertia = inertia
+        return self._add(body.name, component, sapien_pose(body.body_in_world), body.prop.surfaces if visible else ())
+
+    def _add(
+        self, name: str, component: physx.PhysxRigidBaseComponent, pose: sapien.Pose, surfaces: Sequence[Surface]
+    ) -> sapien.Entity:
+        entity = sapien.Entity()
+        entity.name = name
+        if surfaces:
+            entity.add_component(render_body(surfaces))
+        entity.add_component(component)
+        entity.pose = pose
+        self.sapien.add_entity(entity)
+        return entity
+
+    def step(self) -> None:
+        """Advance by one time step."""
+        self.sapien.step()
+        self.time_s += TIMESTEP_S
+
+    def body_in_world(self, name: str) -> FloatArray:
+        """Return a body's pose, (4, 4)."""
+        return np.asarray(self.entities[name].pose.to_transformation_matrix(), float)
+
+    def touching(self, moving: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield the names of every two bodies or links that press on each other now, one of them in `moving`."""
+        named = self._named
+        for contact in self.system.get_contacts():
+            first, second = (named[component] for component in contact.bodies)
+            if first not in moving and second not in moving:
+                continue
+            if any(point.separation < TOUCHING_M and point.impulse.any() for point in contact.points):
+                yield first, second
+
+
+def configure_physics() -> None:
+    """Set what PhysX takes for shapes and bodies made from now on; it is global in SAPIEN, hence set at every build."""
+    body = physx.get_body_config()
+    body.solver_position_iterations = POSITION_ITERATIONS
+    body.solver_velocity_iterations = VELOCITY_ITERATIONS
+    physx.set_body_config(body)
+    shape = physx.get_shape_config()
+    shape.contact_offset = CONTACT_OFFSET_M
+    shape.rest_offset = 0.0
+    physx.set_shape_config(shape)
