@@ -19,10 +19,11 @@ demo: $(VENV)/.installed $(VENV)/.driver ## Water the flowers once, and make a v
 test: $(VENV)/.tools $(VENV)/.driver ## Run the tests; TESTS=tests/test_camera.py picks some.
 	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal $(TESTS)
 
-lint: $(VENV)/.tools ## Check style, format and types.
+lint: $(VENV)/.tools ## Check style, format, types, and which way imports go.
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+	@$(VENV)/bin/lint-imports --no-logo
 
 format: $(VENV)/.tools ## Put imports and layout in order.
 	@$(RUN) -m ruff check --select I --fix .

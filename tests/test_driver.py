@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tracesim import driver
 from tracesim.errors import RendererError, TraceSimError, TraceSimWarning
+from tracesim.machine import driver
 from tracesim.machine.debian import Archive, PackagesError, configured_archives, main_archive
 from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, needed
 from tracesim.machine.manifests import NAMING, REPLACING

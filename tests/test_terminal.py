@@ -16,7 +16,7 @@ import sys, warnings
 from pathlib import Path
 from tracesim.cli.arguments import status
 from tracesim.errors import ConfigurationError, TraceSimWarning
-from tracesim.cli.terminal import console
+from tracesim.machine.terminal import console
 
 def work():
     for number in range({lines}):

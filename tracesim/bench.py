@@ -19,12 +19,12 @@ import numpy as np
 from rich.table import Table
 
 from tracesim.cli.arguments import COMPLETED, command_status
-from tracesim.cli.terminal import console
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import InfrastructureError, TraceSimError, unknown_name
 from tracesim.machine.children import ending, output_of
 from tracesim.machine.extras import importing
 from tracesim.machine.lavapipe import check_import
+from tracesim.machine.terminal import console
 
 if TYPE_CHECKING:
     from tracesim.episode.simulated import Trial

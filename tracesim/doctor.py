@@ -14,13 +14,12 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from tracesim import driver
 from tracesim.assets.embodiments.description import robot_description
 from tracesim.cli.arguments import COMPLETED, command_status, take_none
-from tracesim.cli.terminal import console
 from tracesim.errors import TraceSimError
-from tracesim.machine import cache
+from tracesim.machine import cache, driver
 from tracesim.machine.lavapipe import Lavapipe
+from tracesim.machine.terminal import console
 
 HELP: Final = """\
 Say what was found on this machine, what is missing, and how to mend it.

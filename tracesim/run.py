@@ -16,9 +16,9 @@ from tracesim.cli.refusals import refusals
 from tracesim.cli.resuming import check_unchanged, resumed
 from tracesim.cli.run_folder import SWEEP_FILE, RunFolder, from_here, without_time
 from tracesim.cli.series import SUMMARY_FILE, Playing, execute, how_to_resume
-from tracesim.cli.terminal import console, standard_streams
 from tracesim.errors import ConfigurationError, TraceSimError
 from tracesim.files.json_file import write_json
+from tracesim.machine.terminal import console, standard_streams
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

@@ -122,7 +122,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _do(words: Sequence[str]) -> int:
-    from tracesim.cli.terminal import console
+    from tracesim.machine.terminal import console
 
     request = _request(words)
     if request.verify is not None:

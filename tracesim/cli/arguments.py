@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from tracesim.cli.terminal import standard_streams
 from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError, TraceSimError, unknown_name
+from tracesim.machine.terminal import standard_streams
 
 COMPLETED: Final = 0
 WRONG: Final = 2
@@ -58,8 +58,8 @@ def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
 def status(work: Callable[[], int | None]) -> int:
     """Do a command's work and return its exit status; what is wrong is said in one line, without a traceback.
 
-    What the work prints is printed safely, see `tracesim.cli.terminal.standard_streams`. Output that is lost to a full
-    disk counts as infrastructure.
+    What the work prints is printed safely, see `tracesim.machine.terminal.standard_streams`. Output that is lost to a
+    full disk counts as infrastructure.
     """
     with standard_streams() as streams:
         code = _status(work)

@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tracesim.cli.command_line import CONFIGURATION_FILE, store_configuration, stored
-from tracesim.cli.notices import logging_to, not_written
 from tracesim.cli.run_folder import check_is_new
-from tracesim.cli.terminal import console
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import (
     BudgetSpentError,
@@ -30,6 +28,8 @@ from tracesim.errors import (
 )
 from tracesim.files.json_file import write_json
 from tracesim.machine.lavapipe import check_import
+from tracesim.machine.terminal import console
+from tracesim.results.notices import logging_to, not_written
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tracesim.answers.reading import read
-from tracesim.cli.notices import not_written
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration
 from tracesim.constraints import Visiting
 from tracesim.episode.simulated import Outcome, Trial
@@ -23,6 +22,7 @@ from tracesim.lifting import PlaceDepth, lift
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Privileged, Reply
 from tracesim.results import curves_file
+from tracesim.results.notices import not_written
 from tracesim.results.record import Demand, Record, Turn
 
 

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,20 @@ from scipy.spatial import ConvexHull, QhullError
 from tracesim.errors import ConfigurationError
 from tracesim.geometry._mplib import Pose, fcl
 from tracesim.geometry.rigid import FloatArray, apply, inverse
-from tracesim.layout.prop import Prop
 
 EXACT_M = 1e-6
 """What a distance may be off."""
 
 PARALLEL = 1e-9
 """Sine of the angle below which two directions count as one: a facet between them would have no area."""
+
+
+class Hulled(Protocol):
+    """What is made of convex hulls, such as a prop."""
+
+    @property
+    def hulls(self) -> Sequence[FloatArray]:
+        """Vertex sets (K, 3), metres, one for each hull."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +112,12 @@ class HullShape:
         self.centre, self.half_extents = (low + high) / 2.0, (high - low) / 2.0
 
     @classmethod
-    def of(cls, prop: Prop) -> HullShape:
-        """Return a prop's hulls, made once for as long as the prop lives."""
-        shape = _SHAPES.get(id(prop))
+    def of(cls, solid: Hulled) -> HullShape:
+        """Return the hulls of a prop or another solid, made once for as long as it lives."""
+        shape = _SHAPES.get(id(solid))
         if shape is None:
-            shape = _SHAPES[id(prop)] = cls(prop.hulls)
-            weakref.finalize(prop, _SHAPES.pop, id(prop), None)
+            shape = _SHAPES[id(solid)] = cls(solid.hulls)
+            weakref.finalize(solid, _SHAPES.pop, id(solid), None)
         return shape
 
     def travelled_m(self, poses: FloatArray) -> FloatArray:

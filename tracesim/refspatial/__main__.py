@@ -12,9 +12,9 @@ from typing import Final
 from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Scale
 from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
-from tracesim.cli.terminal import console
 from tracesim.errors import BudgetSpentError, ConfigurationError, RequestRefusedError
 from tracesim.files.json_file import write_json
+from tracesim.machine.terminal import console
 from tracesim.refspatial import report, scorer
 from tracesim.refspatial.dataset import SPLITS, open_splits
 from tracesim.refspatial.query import PROMPT, Prompt, answer_path, query

@@ -21,11 +21,11 @@ from sapien.render import (
     RenderTexture2D,
 )
 
-from tracesim import driver
 from tracesim.errors import RendererError
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import to_quaternion
 from tracesim.layout.prop import Material, Surface
+from tracesim.machine import driver
 
 Pack = Literal["observation", "film"]
 """A folder of `assets/shaders`: observation is the fast one with segmentation, film the handsome one."""

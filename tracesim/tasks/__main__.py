@@ -96,7 +96,7 @@ def _root(word: str) -> str:
 def _do(words: Sequence[str]) -> None:
     request, keys = _request(words)
     check_import()
-    from tracesim.cli.terminal import console
+    from tracesim.machine.terminal import console
 
     out = console()
     if request.readme is not None:

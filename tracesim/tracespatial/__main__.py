@@ -66,8 +66,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _score(words: Sequence[str]) -> None:
-    from tracesim.cli.terminal import console
     from tracesim.files.json_file import write_json
+    from tracesim.machine.terminal import console
     from tracesim.tracespatial.evaluation import Request, evaluate
 
     request = arguments(words, Request)

@@ -13,10 +13,10 @@ import numpy as np
 
 from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.cli.chosen_policy import chosen_policy, policy_words
-from tracesim.cli.terminal import console
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.camera import Camera
 from tracesim.language.question import Question
+from tracesim.machine.terminal import console
 from tracesim.models.answer_file import AnswerFile, Asking, Tally, ask_all
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply

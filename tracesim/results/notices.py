@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli.terminal import warnings_in_one_line
+from tracesim.machine.terminal import warnings_in_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
