@@ -33,7 +33,7 @@ doctor: $(VENV)/.installed ## Say what was found on this machine, and what is mi
 	@$(RUN) -m tracesim.doctor
 
 clean: ## Delete what tools leave behind; keeps .venv and outputs.
-	rm -rf build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find assets conf envs policies tests tracesim -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps below stand for steps that are done; a change to pyproject.toml asks for all of them again.

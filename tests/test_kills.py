@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracesim.cli import command_line as command
+import tracesim
 from tracesim.results.record import RecordStore, read_records
 
 KILLS = 12
@@ -28,7 +28,7 @@ COMMANDS = {
 
 
 def started(words: list[str]) -> subprocess.Popen[bytes]:
-    root = Path(command.__file__).parents[1]
+    root = Path(tracesim.__file__).parents[1]
     return subprocess.Popen(
         [sys.executable, "-m", "tracesim.run", *words],
         env=os.environ | {"PYTHONPATH": str(root)},

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+import tracesim
 from tests.playing import PlayedEpisode, Playing
 from tracesim.cli import command_line as command
 from tracesim.cli.series import execute
@@ -256,7 +257,7 @@ def _killed(folder: Path) -> None:
 
 def test_a_killed_run_goes_on(tmp_path: Path) -> None:
     code = f"from pathlib import Path; import test_run; test_run._killed(Path({str(tmp_path / 'run')!r}))"
-    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(command.__file__).parents[1])])
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(tracesim.__file__).parents[1])])
     child = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=False)
     assert child.returncode == -signal.SIGKILL
     assert seeds_in(tmp_path / "run") == [10, 11]
@@ -441,4 +442,4 @@ def test_the_exit_status_reaches_the_shell(tmp_path: Path) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(Path(command.__file__).parents[1])}
+    return os.environ | {"PYTHONPATH": str(Path(tracesim.__file__).parents[1])}
