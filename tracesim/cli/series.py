@@ -28,8 +28,8 @@ from tracesim.errors import (
 )
 from tracesim.files.json_file import write_json
 from tracesim.machine.lavapipe import check_import
+from tracesim.machine.notices import logging_to, not_written
 from tracesim.machine.terminal import console
-from tracesim.results.notices import logging_to, not_written
 
 if TYPE_CHECKING:
     from rich.console import Console

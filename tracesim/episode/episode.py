@@ -19,10 +19,10 @@ from tracesim.geometry.trace import Trace
 from tracesim.language.question import question_id
 from tracesim.layout.streams import stream
 from tracesim.lifting import PlaceDepth, lift
+from tracesim.machine.notices import not_written
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Privileged, Reply
 from tracesim.results import curves_file
-from tracesim.results.notices import not_written
 from tracesim.results.record import Demand, Record, Turn
 
 

@@ -1,1 +1,1 @@
-"""What this machine offers: drivers, caches, optional packages and child processes."""
+"""What this machine offers: drivers, caches, terminals and logs, optional packages, child processes."""
