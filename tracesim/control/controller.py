@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final
 
 import numpy as np
 
 from tracesim.control.closed_gripper import Poking
 from tracesim.control.detours import Detours
 from tracesim.control.grasp_planner import Grasping, GraspPlan, backing_off
+from tracesim.control.monitors import (
+    SLIP_M,
+    SLIP_RAD,
+    CarryMonitor,
+    Monitor,
+    PressMonitor,
+    PushMonitor,
+    moved_in_hand,
+)
 from tracesim.control.planner import ArmPlanner
 from tracesim.failure import EpisodeEnded, Failure
-from tracesim.geometry.rigid import FloatArray, angle_between, inverse
+from tracesim.geometry.rigid import FloatArray, inverse
 from tracesim.geometry.trace import Trace
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.layout import Body
 from tracesim.layout.prop import Grasp
 from tracesim.motion.body_path import Carry
-from tracesim.motion.prediction import NEAR_M
 from tracesim.motion.stage import Stage
 from tracesim.simulation.recorder import Recorder
-from tracesim.simulation.robot import Robot
 from tracesim.simulation.scene import TIMESTEP_S, Scene
 
-SLIP_M, SLIP_RAD = 0.01, np.radians(10.0)
-DEVIATION_M: Final = 0.01
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
 EMPTY_M: Final = 0.002
 """Fingers that close to less than this hold nothing."""
@@ -92,7 +97,7 @@ class Controller:
         plan = Poking(self._planner.arm, self._robot.tip_m).press(trace, stage.target)
         self._come_or_end(plan.approach)
         self._phase = "press"
-        landing = _Landing(self._robot, stage.target, trace)
+        landing = PressMonitor(self._robot, stage.target, trace)
         self._move(np.concatenate([[self._qpos], plan.path]), landing, stage.manner.speed_m_s)
         self._wait(stage.manner.dwell_s, landing)
         self._back(plan.retreat)
@@ -106,7 +111,7 @@ class Controller:
         self._moving.add(body.name)
         self._allowed |= {frozenset((link, body.name)) for link in self._hand.links}
         self._allowed |= {frozenset((body.name, one)) for one in (stage.support, stage.target)}
-        self._move(np.concatenate([[self._qpos], plan.path]), _Shove(body, carry, stage), stage.manner.speed_m_s)
+        self._move(np.concatenate([[self._qpos], plan.path]), PushMonitor(body, carry, stage), stage.manner.speed_m_s)
         self._moving.discard(body.name)
         self._back(plan.retreat)
 
@@ -190,7 +195,7 @@ class Controller:
         self._grip(0.0, CLOSE_S)
         if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
             return Failure("grasp", "missed", f"the fingers closed beside {body.name}")
-        moved_m, moved_rad = _moved(self._held_in_tcp(body.name), inverse(plan.grasp.tcp_in_prop))
+        moved_m, moved_rad = moved_in_hand(self._held_in_tcp(body.name), inverse(plan.grasp.tcp_in_prop))
         if moved_m > SLIP_M or moved_rad > SLIP_RAD:
             detail = f"{body.name} moved {moved_m * 1000:.0f} mm, {np.degrees(moved_rad):.0f} deg as the fingers closed"
             return Failure("grasp", "gave_way", detail)
@@ -198,18 +203,20 @@ class Controller:
 
     # --- carry
 
-    def _carry(self, body: Body, carry: Carry, stage: Stage) -> _Guard:
+    def _carry(self, body: Body, carry: Carry, stage: Stage) -> CarryMonitor:
         self._phase = "carry"
         self._moving.add(body.name)
         self._allowed.add(frozenset((body.name, stage.support)))
-        guard = _Guard(body, carry, stage, self._held_in_tcp(body.name), self._hand.links)
+        guard = CarryMonitor(body, carry, stage, self._held_in_tcp(body.name), self._hand.links)
         for first, last in zip(carry.stops[:-1], carry.stops[1:], strict=True):
             self._keypoint = int(carry.keypoints[last])
             # A body settles in the hand when it is lifted: it is the body that is led along the path, not the hand.
             tool = carry.body_in_world[first + 1 : last + 1] @ inverse(self._held_in_tcp(body.name))
             path = self._planner.arm.trace(tool, self._qpos, margin_rad=0.0)
             if path.blocked:
-                raise _ended("reach", path.blocked, f"{body.name} cannot be carried to keypoint {self._keypoint}")
+                raise EpisodeEnded(
+                    Failure("reach", path.blocked, f"{body.name} cannot be carried to keypoint {self._keypoint}")
+                )
             guard.landing = stage.manner.way == "carry" and last == carry.stops[-1]
             if not self._move(np.concatenate([[self._qpos], path.qpos]), guard, stage.manner.speed_m_s):
                 break
@@ -241,7 +248,7 @@ class Controller:
 
     # --- motion
 
-    def _move(self, path: FloatArray, guard: _Watch | None = None, tool_speed_m_s: float | None = None) -> bool:
+    def _move(self, path: FloatArray, guard: Monitor | None = None, tool_speed_m_s: float | None = None) -> bool:
         """Follow a joint path in time; return False where the guard says that the body has landed."""
         for qpos, velocity in zip(*self._planner.timed(path, tool_speed_m_s), strict=True):
             self._robot.drive(qpos, velocity)
@@ -266,11 +273,11 @@ class Controller:
             self._robot.grip(min(max(opening_m, start - gone), start + gone))
             self._advance()
 
-    def _wait(self, seconds: float, guard: _Watch | None = None) -> None:
+    def _wait(self, seconds: float, guard: Monitor | None = None) -> None:
         for _ in range(round(seconds / TIMESTEP_S)):
             self._advance(guard)
 
-    def _advance(self, guard: _Watch | None = None) -> bool:
+    def _advance(self, guard: Monitor | None = None) -> bool:
         self._scene.step()
         self._steps += 1
         if self._steps % SAMPLE_STEPS:
@@ -288,137 +295,7 @@ class Controller:
                 landed |= means == "landed"
             elif frozenset((first, second)) not in self._allowed:
                 moving, other = (first, second) if first in self._moving else (second, first)
-                raise _ended("collision", f"{moving}-{other}", f"{moving} touched {other}")
+                raise EpisodeEnded(Failure("collision", f"{moving}-{other}", f"{moving} touched {other}"))
         if guard is not None:
             guard.judge(landed)
         return not landed
-
-
-class _Watch(Protocol):
-    """What is watched while something is led along a trace."""
-
-    deviation_m: float | None
-
-    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in where things are now."""
-
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
-        """Return what a contact means, None where it is not to say; raises `EpisodeEnded` where it must not be."""
-
-    def judge(self, landed: bool) -> None:
-        """Raise `EpisodeEnded` where it must not go on."""
-
-
-class _Landing:
-    """Watches the tip of the closed gripper: at its way's end it may touch its target, and then stops."""
-
-    def __init__(self, robot: Robot, target: str, trace: Trace) -> None:
-        self._robot = robot
-        self._target = target
-        self._path = trace.keypoints
-        self._near = False
-        self.deviation_m: float | None = 0.0
-
-    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in how far the tip is from its end."""
-        tip = self._robot.tip_in_world[:3, 3]
-        self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
-        self.deviation_m = _distance_to_path(tip, self._path)
-
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
-        """Tell that the target is touched where it may be."""
-        pair = {first, second}
-        return "landed" if self._near and self._target in pair and pair & set(self._robot.arm.hand.links) else None
-
-    def judge(self, landed: bool) -> None:
-        """Do nothing: the gripper is where it was led."""
-
-
-class _Shove:
-    """Watches how far a body that is pushed strays from its path; it is not held, and may."""
-
-    def __init__(self, body: Body, carry: Carry, stage: Stage) -> None:
-        self._body = body.name
-        self._pivot = np.append(body.pivot(stage.manner.pivot), 1.0)
-        self._path = (carry.body_in_world @ self._pivot)[:, :3]
-        self.deviation_m: float | None = 0.0
-
-    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in where the body is."""
-        pivot = (scene.body_in_world(self._body) @ self._pivot)[:3]
-        self.deviation_m = _distance_to_path(pivot, self._path)
-
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
-        """Leave contacts to the controller."""
-        return None
-
-    def judge(self, landed: bool) -> None:
-        """Do nothing: where the body ends is for the goal to judge."""
-
-
-class _Guard:
-    """What is watched while a body is carried: how far it has risen, slipped, strayed, and is from its rest."""
-
-    def __init__(self, body: Body, carry: Carry, stage: Stage, held_in_tcp: FloatArray, links: Sequence[str]) -> None:
-        self.body, self.support, self.target = body.name, stage.support, stage.target
-        self.landing = self.risen = self.near_rest = False
-        self.deviation_m: float | None = 0.0
-        self._links = links
-        self._dragged = stage.manner.way == "pull"
-        self._held = held_in_tcp
-        self._pivot = np.append(body.pivot(stage.manner.pivot), 1.0)
-        self._path = (carry.body_in_world @ self._pivot)[:, :3]
-        self._start, self._rest = carry.body_in_world[0, :3, 3], carry.body_in_world[-1, :3, 3]
-        self._slip_m = self._slip_rad = 0.0
-
-    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in where body and tool are now."""
-        now = scene.body_in_world(self.body)
-        self.risen = self.risen or bool(now[2, 3] - self._start[2] > NEAR_M)
-        self.near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
-        self._slip_m, self._slip_rad = _moved(inverse(tcp_in_world) @ now, self._held)
-        self.deviation_m = _distance_to_path((now @ self._pivot)[:3], self._path)
-
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
-        """Tell what a contact of the body means; the hand's is the controller's to judge."""
-        if self.body not in (first, second):
-            return None
-        other = second if first == self.body else first
-        if other in self._links:
-            return None
-        if self.landing and self.near_rest and other in (self.target, self.support):
-            return "landed"
-        if other == self.support and (self._dragged or not self.risen):
-            return "allowed"
-        raise _ended("collision", f"{self.body}-{other}", f"{self.body} touched {other}")
-
-    def judge(self, landed: bool) -> None:
-        """Raise `EpisodeEnded` when the body has slipped in the hand or strayed from its path."""
-        if landed:
-            return
-        if self._slip_m > SLIP_M or self._slip_rad > SLIP_RAD:
-            detail = f"{self.body} moved {self._slip_m * 1000:.0f} mm, {np.degrees(self._slip_rad):.0f} deg in the hand"
-            raise _ended("slip", "slipped", detail)
-        if self.deviation_m is not None and self.deviation_m > DEVIATION_M:
-            raise _ended("track", "deviation", f"{self.body} strayed {self.deviation_m * 1000:.0f} mm from its path")
-
-
-def _moved(held_in_tcp: FloatArray, before: FloatArray) -> tuple[float, float]:
-    """Return by how much a body moved in the hand, metres and radians; poses (4, 4).
-
-    Where the fingers are: a turn in the hand, which is judged by its angle, moves points that are far from them.
-    """
-    between_fingers = inverse(before)[:, 3]
-    return float(np.linalg.norm((held_in_tcp @ between_fingers)[:3])), angle_between(held_in_tcp, before)
-
-
-def _distance_to_path(point: FloatArray, path: FloatArray) -> float:
-    """Return how far a point (3,) is from the straight pieces between points (M, 3), metres."""
-    starts = path[:-1]
-    along = path[1:] - starts
-    fraction = np.clip(((point - starts) * along).sum(1) / np.maximum((along * along).sum(1), 1e-18), 0.0, 1.0)
-    return float(np.linalg.norm(point - starts - fraction[:, None] * along, axis=1).min())
-
-
-def _ended(stage: str, reason: str, detail: str) -> EpisodeEnded:
-    return EpisodeEnded(Failure(stage, reason, detail))

@@ -74,3 +74,11 @@ def distance_to_segment(points: FloatArray, start: FloatArray, end: FloatArray) 
     along = end - start
     fraction = np.clip((points - start) @ along / max(float(along @ along), 1e-18), 0.0, 1.0)
     return np.asarray(np.linalg.norm(points - start - fraction[:, None] * along, axis=1))
+
+
+def distance_to_path(point: FloatArray, path: FloatArray) -> float:
+    """Return how far a point (3,) is from the straight pieces between points (M, 3), metres."""
+    starts = path[:-1]
+    along = path[1:] - starts
+    fraction = np.clip(((point - starts) * along).sum(1) / np.maximum((along * along).sum(1), 1e-18), 0.0, 1.0)
+    return float(np.linalg.norm(point - starts - fraction[:, None] * along, axis=1).min())
