@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray, azimuths
 from tracesim.layout.prop import IntArray, Surface
 
 FLAT: Final = 0.7
@@ -43,7 +43,7 @@ def wrapped(surface: Surface, side_m: float) -> Surface:
 
 def _unrolled(corners: FloatArray, sides: FloatArray, side_m: float) -> FloatArray:
     """Return how far around each corner (F, 3) lies, in repetitions; no triangle reaches across where they begin."""
-    azimuth = np.arctan2(corners[..., 1], corners[..., 0]) / (2.0 * np.pi)
+    azimuth = azimuths(corners) / (2.0 * np.pi)
     azimuth -= np.round(azimuth - azimuth[:, :1])
     radius_m = float(np.median(np.linalg.norm(corners[sides, :, :2], axis=-1)))
     return np.asarray(azimuth * max(round(2.0 * np.pi * radius_m / side_m), 1))

@@ -9,7 +9,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
-from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray, azimuths
 from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop, Surface
 
@@ -127,7 +127,7 @@ def _bands(profile: FloatArray, count: int, stretch: tuple[float, float]) -> lis
 def _frill(rng: np.random.Generator, edge: float, stretch: tuple[float, float], z: float) -> Mesh:
     """Return a leaf of salad whose border waves around the burger at height z."""
     ring = shapes.lathe([(edge, z - 0.0014), (edge - 0.0005, z + 0.0014)], 64, np.pi, stretch)
-    turn = np.arctan2(ring.vertices[:, 1], ring.vertices[:, 0])
+    turn = azimuths(ring.vertices)
     away = 1.0 - np.arange(len(turn)) // (len(turn) // 2)
     phase = rng.uniform(0.0, 2.0 * np.pi, 2)
     wave = np.sin(13.0 * turn + phase[0] + 0.8 * np.sin(3.0 * turn + phase[1]))
@@ -140,7 +140,7 @@ def _slice(edge: float, stretch: tuple[float, float], z: float, turn: float) -> 
     """Return a square slice of cheese that hangs over at its corners."""
     rows = [(edge + 0.0002, z - 0.0010), (edge + 0.0001, z), (edge - 0.0005, z + 0.0010)]
     ring = shapes.lathe(rows, 64, np.pi, stretch)
-    azimuth = np.arctan2(ring.vertices[:, 1], ring.vertices[:, 0]) + turn
+    azimuth = azimuths(ring.vertices) + turn
     corner = np.maximum(np.abs(np.cos(azimuth)), np.abs(np.sin(azimuth)))
     hang = np.clip((1.0 / corner - 1.06) / (np.sqrt(2.0) - 1.06), 0.0, 1.0) * 0.0078
     lowest = np.arange(len(azimuth)) < len(azimuth) // 3

@@ -7,7 +7,7 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
-from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.geometry.rigid import FloatArray, azimuths, rotation_about, transform
 from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
 
@@ -86,7 +86,7 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
 
 def _with_seam(body: Mesh, radius: float) -> Mesh:
     """Return a body of revolution with a groove down its front."""
-    turn = np.arctan2(body.vertices[:, 1], body.vertices[:, 0])
+    turn = azimuths(body.vertices)
     away = np.hypot(body.vertices[:, 0], body.vertices[:, 1]) / radius
     depth = SEAM_M * np.exp(-((turn / 0.14) ** 2)) * np.clip(1.4 * away, 0.0, 1.0)
     inward = np.stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)], 1) * depth[:, None]

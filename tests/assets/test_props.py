@@ -215,21 +215,27 @@ def test_just_outside_of_what_is_seen_there_is_nothing_and_just_inside_there_is_
     assert outward.mean() < 0.06
 
 
+def everything(prop: Prop) -> bytes:
+    textures = [surface.material.texture for surface in prop.surfaces]
+    arrays = [
+        *(texture for texture in textures if texture is not None),
+        *(x for surface in prop.surfaces for x in (surface.vertices, surface.normals, surface.uvs, surface.faces)),
+        *(np.array(surface.material.base_color) for surface in prop.surfaces),
+        *prop.hulls,
+        *(prop.points[name] for name in prop.points),
+        *(grasp.tcp_in_prop for grasp in prop.grasps),
+    ]
+    return b"".join(array.tobytes() for array in arrays)
+
+
+def test_a_seed_makes_the_same_bytes_wherever_memory_is_free() -> None:
+    # NumPy's arctan2 of a view depended on it, in 3 of 100 hamburgers.
+    assert len({everything(make("hamburger", 1)) for _ in range(300)}) == 1
+
+
 @given(kind=KINDS, seed=SEEDS)
 @FEW
 def test_the_same_seed_makes_the_same_bytes(kind: str, seed: int) -> None:
-    def everything(prop: Prop) -> bytes:
-        textures = [surface.material.texture for surface in prop.surfaces]
-        arrays = [
-            *(texture for texture in textures if texture is not None),
-            *(x for surface in prop.surfaces for x in (surface.vertices, surface.normals, surface.uvs, surface.faces)),
-            *(np.array(surface.material.base_color) for surface in prop.surfaces),
-            *prop.hulls,
-            *(prop.points[name] for name in prop.points),
-            *(grasp.tcp_in_prop for grasp in prop.grasps),
-        ]
-        return b"".join(array.tobytes() for array in arrays)
-
     assert everything(make(kind, seed)) == everything(make(kind, seed))
     assert everything(make(kind, seed)) != everything(make(kind, seed + 1))
 

@@ -136,6 +136,6 @@ class AtRest(Constraint):
 
 def _lean(poses: FloatArray) -> FloatArray:
     """Return the angles (N,) between the z axes of poses (N, 4, 4) and the vertical, radians."""
-    x, y, z = poses[:, :3, 2].T
+    x, y, z = np.ascontiguousarray(poses[:, :3, 2].T)  # of views, NumPy's last bits may vary; see `azimuths`
     # The cosine alone would lose small angles to rounding.
     return np.asarray(np.arctan2(np.hypot(x, y), z))

@@ -11,7 +11,7 @@ import numpy as np
 from tracesim.constraints.volume import Volume
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.hulls import HullShape
-from tracesim.geometry.rigid import FloatArray, transform, yaw
+from tracesim.geometry.rigid import FloatArray, azimuths, transform, yaw
 
 SIDES = 128
 """A round region has so many sides where bodies are concerned: for a radius of 10 cm it is off by 0.02 mm."""
@@ -49,7 +49,7 @@ class Region(ABC):
     def in_world(self, curve: Curve) -> FloatArray:
         """Return its poses (T, 4, 4) along a curve."""
         axes = curve.bodies[self.at.body][:, :2, 0]
-        headings = np.arctan2(axes[:, 1], axes[:, 0])
+        headings = azimuths(axes)
         return np.array(
             [transform(yaw(turn), at) for turn, at in zip(headings, curve.position(self.at), strict=True)]
         ).reshape(-1, 4, 4)

@@ -32,6 +32,17 @@ def yaw(angle: float) -> FloatArray:
     return rotation_about((0.0, 0.0, 1.0), angle)
 
 
+def azimuths(vectors: FloatArray) -> FloatArray:
+    """Return the angles (...) of vectors (..., 2 or 3) from the x axis about z, radians.
+
+    The components are copied first. NumPy 1 takes a strided view and a result that happens to begin where the view ends
+    for overlapping memory, and then computes arctan2 in another way, with other last bits: the result would depend on
+    where memory was free.
+    """
+    x, y = (np.ascontiguousarray(vectors[..., axis]) for axis in (0, 1))
+    return np.asarray(np.arctan2(y, x))
+
+
 def from_quaternion(translation: npt.ArrayLike, quaternion: npt.ArrayLike) -> FloatArray:
     """Return the transform of a position and a wxyz quaternion."""
     return transform(Rotation.from_quat(np.roll(np.asarray(quaternion, float), -1)).as_matrix(), translation)
