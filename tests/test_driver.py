@@ -153,6 +153,16 @@ def test_probing_draws_a_frame_here() -> None:
     assert driver.probe().device, driver.probe().reason
 
 
+def test_a_user_without_home_or_name_draws() -> None:
+    # As in a container with a user id that it does not know: SAPIEN then sets no folder for its shaders.
+    code = (
+        "import os, pwd; os.environ.pop('HOME', None); pwd.getpwuid = {}.__getitem__;"
+        "from tracesim import driver; driver.draw_one_frame(str(driver.Lavapipe().folder), False)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.partition(" ")[0]) == (0, "device:"), done.stderr
+
+
 def test_probing_a_driver_that_does_not_draw_gives_the_reason(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VK_DRIVER_FILES", str(manifest))
     found = driver.probe()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.files.json_lines import LineFile, read_lines
 
 texts = st.lists(st.text(max_size=6), max_size=4)
@@ -71,3 +71,21 @@ def test_one_writer_at_a_time_and_none_to_a_file_that_was_replaced(tmp_path: Pat
     assert path.stat().st_mode == mode
     assert [one.name for one in tmp_path.iterdir()] == ["lines"]
     assert read_lines(path, parsed) == ["a", "b"]
+
+
+@pytest.mark.parametrize("fate", ["deleted", "folder moved", "replaced"])
+def test_a_line_for_a_file_that_lies_elsewhere_is_not_taken_for_written(fate: str, tmp_path: Path) -> None:
+    path = tmp_path / "run" / "lines"
+    with LineFile(path, parsed) as file:
+        file.append('"a"')
+        if fate == "deleted":
+            path.unlink()
+        elif fate == "replaced":
+            path.rename(tmp_path / "old")
+            path.write_text('"another"\n')
+        else:
+            path.parent.rename(tmp_path / "moved")
+        with pytest.raises(InfrastructureError, match=r"lines: was deleted, moved or replaced"):
+            file.append('"b"')
+    if fate == "folder moved":
+        assert read_lines(tmp_path / "moved" / "lines", parsed) == ["a", "b"]

@@ -406,10 +406,11 @@ def test_a_run_is_not_written_over(capsys: pytest.CaptureFixture[str]) -> None:
     assert "run already holds a run. Valid: resume=run" in refused(capsys)
 
 
-def test_a_file_adds_a_policy(tmp_path: Path) -> None:
-    (tmp_path / "mine" / "policy").mkdir(parents=True)
-    (tmp_path / "mine" / "policy" / "wobbly.yaml").write_text("kind: noisy_expert\ndepth_scale: 1.2\n")
-    words = ["--config-dir", "mine", "task=water_flowers", "policy=wobbly", "episodes=1", "hydra.run.dir=run"]
+@pytest.mark.parametrize("folder", ["mine", "my own", "ä%20,[x]='y'"])
+def test_a_file_adds_a_policy(folder: str, tmp_path: Path) -> None:
+    (tmp_path / folder / "policy").mkdir(parents=True)
+    (tmp_path / folder / "policy" / "wobbly.yaml").write_text("kind: noisy_expert\ndepth_scale: 1.2\n")
+    words = ["--config-dir", folder, "task=water_flowers", "policy=wobbly", "episodes=1", "hydra.run.dir=run"]
     assert main(words, Playing()) == 0
     assert command.stored(tmp_path / "run").policy == PolicyChoice("wobbly", "noisy_expert", {"depth_scale": 1.2})
 

@@ -7,6 +7,8 @@ import fcntl
 import json
 import os
 import resource
+import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.playing import Playing
+from tests.playing import PlayedEpisode, Playing
 from tests.test_film import needs_pixels
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.episode import episode
@@ -149,6 +151,53 @@ def test_a_record_that_the_disk_refuses_ends_a_run_that_can_go_on(capsys: pytest
     assert main(["resume=run"], Playing()) == 0
     assert [one.seed for one in records()] == [0, 1, 2]
     assert [path.name for path in Path("run").rglob(".*")] == []
+
+
+class Signalled(Playing):
+    """Is sent a signal while seed 1 is asked about."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__()
+        self.number = number
+
+    def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> PlayedEpisode:
+        if seed == 1:
+            signal.raise_signal(self.number)
+        return super().begin(seed, film=film, curves=curves)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_run_that_can_go_on(
+    number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(number)
+    assert main(RUN, Signalled(number)) == code
+    assert signal.getsignal(number) is before
+    assert "Interrupted: 2 of 3 episodes are left. To go on: python -m tracesim.run resume=" in capsys.readouterr().out
+
+
+def test_a_signal_that_is_ignored_ends_nothing() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        assert main(RUN, Signalled(signal.SIGHUP)) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_told_and_no_records_are_claimed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Deleting(Playing):
+        def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> PlayedEpisode:
+            if seed == 1:
+                shutil.rmtree("run")
+            return super().begin(seed, film=film, curves=curves)
+
+    assert main(RUN, Deleting()) == 3
+    said = capsys.readouterr()
+    assert "deleted, moved or replaced" in said.err
+    assert "resume=" not in said.out
+    assert not Path("run/summary.json").exists()
 
 
 def test_a_summary_that_cannot_be_written_comes_with_the_next_resume(capsys: pytest.CaptureFixture[str]) -> None:

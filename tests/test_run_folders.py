@@ -131,6 +131,10 @@ def test_quotes_around_a_whole_path_are_the_grammars_and_others_the_names() -> N
         (f"hydra.run.dir=a/{'ü' * 128}/b", "File name too long"),
         ("hydra.run.dir=a file", "is a file, not a folder"),
         ("hydra.run.dir=a file/below", "Not a directory"),
+        ("hydra.run.dir=a link", "a link that leads nowhere"),
+        ("hydra.run.dir=${taskk}", "hydra.run.dir: Interpolation key 'taskk'"),
+        ("hydra.run.dir=${oc.env:NOT_SET}/x", "hydra.run.dir: "),
+        ("-m hydra.sweep.dir=${taskk}", "hydra.sweep.dir: Interpolation key 'taskk'"),
         ("hydra.run.dir=/proc/nothing", "cannot be made"),
         ("hydra.run.dir=", "hydra.run.dir=: no such"),
         ("hydra.run.dir=\udcff", "UTF-8"),
@@ -149,11 +153,12 @@ def test_a_path_that_cannot_be_used_is_one_line(
     option: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a file").touch()
+    (tmp_path / "a link").symlink_to("nowhere")
     words = re.split(r" (?=hydra|policy\.|seed)", option)
     task = [] if option.startswith(("resume", "split")) else TASK
     assert main([*task, *words], Playing()) == 2
     assert said in refused(capsys)
-    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a file", "a link"]
 
 
 def test_a_path_below_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

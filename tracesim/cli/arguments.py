@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final, NoReturn, TypeVar
 
 from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError, TraceSimError, unknown_name
 from tracesim.machine.terminal import standard_streams
@@ -15,12 +19,21 @@ COMPLETED: Final = 0
 WRONG: Final = 2
 INFRASTRUCTURE_REMAINS: Final = 3
 INTERRUPTED: Final = 130
+"""Ended by Ctrl-C, which is SIGINT; another signal's number is added to 128 alike: 143 for SIGTERM, 129 for SIGHUP."""
 
 HELP_WORDS: Final = ("--help", "-h", "help")
 
 _DISK_FAULTS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 Shape = TypeVar("Shape")
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by a signal other than Ctrl-C's; what holds for Ctrl-C holds for it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
 
 
 def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
@@ -58,10 +71,13 @@ def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
 def status(work: Callable[[], int | None]) -> int:
     """Do a command's work and return its exit status; what is wrong is said in one line, without a traceback.
 
+    SIGTERM, which batch systems, containers and `timeout` send, and SIGHUP of a closed terminal end the work as Ctrl-C
+    does, unless they are ignored (`nohup`) or handled otherwise.
+
     What the work prints is printed safely, see `tracesim.machine.terminal.standard_streams`. Output that is lost to a
     full disk counts as infrastructure.
     """
-    with standard_streams() as streams:
+    with standard_streams() as streams, _signals_as_interrupts():
         code = _status(work)
         sys.stdout.flush()
         if streams.error is None:
@@ -75,8 +91,29 @@ def _status(work: Callable[[], int | None]) -> int:
         return work() or COMPLETED
     except (TraceSimError, OSError) as error:
         return refused(error)
+    except Terminated as signalled:
+        return 128 + signalled.number
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """Raise `Terminated` in the main thread on SIGTERM and SIGHUP, as far as they would end the process."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise Terminated(number)
+
+    numbers: list[signal.Signals] = []
+    if threading.current_thread() is threading.main_thread():
+        numbers = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def command_status(

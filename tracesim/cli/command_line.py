@@ -339,7 +339,7 @@ def _search_path(folder: Path) -> str:
         )
     for path in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
         read_text(path)  # Hydra would not say which file it cannot read
-    return f"hydra.searchpath=[{quoted(folder.resolve().as_uri())}]"
+    return f"hydra.searchpath=[{quoted(f'file://{folder.resolve()}')}]"  # Hydra takes %20 literally
 
 
 def _checked_override(word: str, multirun: bool = False) -> str:

@@ -39,8 +39,11 @@ class RunFolder:
         Raises:
             ConfigurationError: `hydra.run.dir` or `hydra.sweep.dir` refers to something that is not there.
         """
-        with refusals():
-            path = Path(str(composition.hydra[mode].dir)).absolute()
+        try:
+            with refusals():
+                path = Path(str(composition.hydra[mode].dir)).absolute()
+        except ConfigurationError as error:
+            raise ConfigurationError(f"hydra.{mode}.dir: {error}") from None
         return cls(path, f"hydra.{mode}.dir", _NOW in str(composition.hydra[mode]._get_node("dir")._value()))
 
     @contextmanager
@@ -71,7 +74,8 @@ class RunFolder:
             except FileExistsError:
                 if self.dated:
                     continue
-                raise ConfigurationError(f"{self.option}={self.path}: that is a file, not a folder.") from None
+                what = "a link that leads nowhere" if not self.path.exists() else "a file"
+                raise ConfigurationError(f"{self.option}={self.path}: that is {what}, not a folder.") from None
             except OSError as error:
                 raise ConfigurationError(
                     f"{self.option}={self.path}: the folder cannot be made ({error.strerror}). Valid: the path of a "

@@ -143,12 +143,13 @@ def execute(
             raise
         except (KeyboardInterrupt, InfrastructureError) as stopped:
             left = configuration.episodes - len(store.finished)
-            if store.records:
+            kept = (folder / RecordStore.FILE).exists()  # else somebody has deleted or moved the folder
+            if store.records and kept:
                 with suppress(InfrastructureError):  # the disk that refused a record may refuse this, too
                     _report(store.records, folder, out, split)
             why = "Interrupted" if isinstance(stopped, KeyboardInterrupt) else "Stopped"
             out.print(
-                f"\n{why}: {left} of {configuration.episodes} episodes are left. {how_to_resume(folder)}",
+                f"\n{why}: {left} of {configuration.episodes} episodes are left." + f" {how_to_resume(folder)}" * kept,
                 soft_wrap=True,
                 markup=False,
                 emoji=False,

@@ -106,7 +106,7 @@ Exit status
   2 a wrong key, name or value, and nothing was played; or the policy's server refuses every request, for instance
     because of a wrong key, and finished episodes are kept
   3 some episodes failed outside the benchmark, or the disk refused
-  130 interrupted; finished episodes are kept
+  130 interrupted by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP; finished episodes are kept, and resume= goes on
   A reader that closes the pipe (`| head`) does not end a run: every episode is played, and the status is the same.
 """
 

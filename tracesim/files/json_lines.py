@@ -55,6 +55,7 @@ class LineFile(Generic[Line]):
     def __init__(self, path: Path, parse: Parse[Line]) -> None:
         self.path = path
         self.found: list[Line] = []
+        self._place = path.absolute()  # whatever becomes the current folder
         self._parse = parse
         self._file: FileIO | None = None
 
@@ -94,13 +95,23 @@ class LineFile(Generic[Line]):
             self._file = None
 
     def append(self, line: str) -> None:
-        """Write a line, given without its end, and wait until the disk has it; raises `InfrastructureError`."""
+        """Write a line, given without its end, and wait until the disk has it.
+
+        Raises:
+            InfrastructureError: the disk refuses, or the file does not lie at its path any more. Where it has been
+                moved it holds the line.
+        """
         if self._file is None:
             raise RuntimeError("the file is not open: use it as a context manager")
         try:
             _write(self._file, line.encode() + b"\n")
         except OSError as error:
             raise InfrastructureError(f"{self.path}: cannot be written ({error.strerror}).") from error
+        if not _lies_at(self._file, self._place):
+            raise InfrastructureError(
+                f"{self.path}: was deleted, moved or replaced while it was being written. "
+                "What has been moved can be gone on with where it lies now."
+            )
 
     def replace(self, lines: Iterable[str]) -> None:
         """Put these lines in the place of all that the file holds, in one step, and close it.
@@ -165,12 +176,16 @@ def lock(file: IO[bytes], path: Path) -> None:
             error.strerror,
         )
         return
-    try:
-        ours = os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except OSError:
-        ours = False
-    if not ours:
+    if not _lies_at(file, path):
         raise ConfigurationError(f"{path}: another process is writing to it.")
+
+
+def _lies_at(file: IO[bytes], path: Path) -> bool:
+    """Whether an open file is the one at `path`, which somebody may have deleted, moved or replaced."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
 
 
 def _write(file: FileIO, content: bytes) -> None:

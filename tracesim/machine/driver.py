@@ -179,7 +179,9 @@ def draw_one_frame(folder: str, system: bool) -> None:
     import sapien
 
     renderer = sapien.render.RenderSystem()
-    sapien.render.set_camera_shader_dir("trivial")  # the one that needs no look-up table: a second, not six
+    # The pack that needs no look-up table: a second, not six. By its path: without a home folder, SAPIEN does not set
+    # the folder in which it looks for names.
+    sapien.render.set_camera_shader_dir(str(Path(sapien.__file__).parent / "vulkan_shader" / "trivial"))
     scene = sapien.Scene([sapien.physx.PhysxCpuSystem(), renderer])
     builder = scene.create_actor_builder()
     builder.add_box_visual(half_size=[0.2, 0.2, 0.2])
