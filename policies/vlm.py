@@ -127,7 +127,9 @@ class Vlm(ServedModel):
 
     def _other_limit(self, said: str) -> str:
         """Return how to change the field with the most tokens of an answer, after what a server says of it."""
-        too_much = re.search("too (large|many|high|big)|at most|less than|exceed|maximum|range|between", said, re.IGNORECASE)
+        too_much = re.search(
+            "too (large|many|high|big)|at most|less than|exceed|maximum|range|between", said, re.IGNORECASE
+        )
         if too_much:
             return f"policy.{self._limit} to what the server allows"
         if self._limit == "max_completion_tokens":

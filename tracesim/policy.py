@@ -82,7 +82,7 @@ _FILTERED: Final = frozenset(
         *("spii", "image_safety", "guardrail_intervened", "sensitive"),
     )
 )
-"""Why generation stopped: OpenAI's words, and those of Anthropic, Bedrock, Gemini, GLM and Mistral that gateways repeat.
+"""Why generation stopped: OpenAI's words, and those of Anthropic, Bedrock, Gemini, GLM and Mistral.
 
 A service may add another word, as Gemini does in "content_filter: PROHIBITED_CONTENT".
 """
