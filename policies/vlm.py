@@ -20,9 +20,10 @@ from tracesim.policy import Reply
 _BLIND: Final = (
     r"(image|multimodal|vision).{0,80}\b(not|only|unsupported)\b|\b(not|unsupported)\b.{0,80}(image|multimodal|vision)"
 )
+_SEEING: Final = "policy.model to one that sees pictures"
 _NO_SUCH_MODEL: Final = (
     r"model.{0,80}(not found|not available|does not exist|unknown|invalid)|(unknown|invalid|no such|unsupported) model"
-    r"|^model$"
+    r"|^model$|not a valid model|decommissioned|no endpoints? found"
 )
 """How servers say that a model takes text alone, and that there is no such model."""
 
@@ -98,6 +99,8 @@ class Vlm(ServedModel):
                 f"Lower policy.{self._limit}, or let the server take longer prompts (vLLM: --max-model-len).",
                 resumable=False,
             )
+        if error.takes_no_pictures:
+            return Advice(f"Set {_SEEING}.", resumable=False)
         if error.status in (400, 404, 415, 422) and not error.about_money:
             option = self._option(error.parameter, said) or self._option(said, said)
             if option:
@@ -115,16 +118,18 @@ class Vlm(ServedModel):
             "max_tokens|max_completion_tokens": self._other_limit(said),
             "temperature": "policy.temperature=null, which leaves it to the server",
             r"response_format|json_schema|structured_outputs|guided_|\bgrammar\b|\bregex\b": "policy.structured=none",
-            r"\bstream": "policy.extra.stream=true: event streams are read too",
+            r"\bstream(ing|ed)?\b": "policy.extra.stream=true: event streams are read too",
             **{rf"\b{re.escape(name)}\b": f"policy.extra.{name}=null, which leaves it out" for name in self.extra},
-            _BLIND: "policy.model to one that sees pictures",
-            _NO_SUCH_MODEL: "policy.model to a name that the server has",
+            _BLIND: _SEEING,
+            _NO_SUCH_MODEL: "policy.model to a name that the server has and offers to your account",
         }
         return next((option for word, option in words.items() if re.search(word, field, re.IGNORECASE)), "")
 
     def _other_limit(self, said: str) -> str:
         """Return how to change the field with the most tokens of an answer, after what a server says of it."""
-        too_much = re.search("too (large|many|high|big)|at most|less than|exceed|maximum", said, re.IGNORECASE)
+        too_much = re.search(
+            "too (large|many|high|big)|at most|less than|exceed|maximum|range|between", said, re.IGNORECASE
+        )
         if too_much:
             return f"policy.{self._limit} to what the server allows"
         if self._limit == "max_completion_tokens":

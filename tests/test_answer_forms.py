@@ -69,10 +69,38 @@ def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth:
         '{"points": [[1, 2], [3, 4], [5, 6], [7, 8]], "depths": [0.8, 0.8, 0.8, 0.8]}',
         '{"trace": [[1, 2], [3, 4]], "depths_m": [0.8, 0.9]}',
         '[{"point_2d": [1, 2], "depth": 1}, {"point_2d": [3, 4], "depth_px": 3}]',
+        *[
+            f'[{{"point_2d": [1, 2], {members}}}, {{"point_2d": [3, 4], {members}}}]'
+            for members in ('"depth": 3, "unit": "ft"', '"depth": 3, "depth_unit": "steps"')
+        ],
+        '{"trace": [[345, 702, 89], [339, 661, 85]], "depth_unit": "cm"}',
     ],
 )
 def test_a_depth_that_is_not_understood_is_never_dropped(text: str) -> None:
     check(text, "unknown_depth")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        *('"depth": 89, "unit": "cm"', '"units": "mm", "depth": 890', '"depth_unit": "meters", "depth": 0.89'),
+        *(
+            '"unit": null, "depth": 0.89',
+            '"depth": 0.89, "units": 3',
+            '"depth": 0.89, "unit": "pixels"',
+            '"depth_cm": 89, "unit": "m"',
+        ),
+    ],
+)
+def test_the_unit_of_a_depth_may_stand_beside_it(members: str) -> None:
+    text = f'[{{"point_2d": [1, 2], {members}}}, {{"point_2d": [3, 4], {members}}}]'
+    check(text, [(1, 2, 0.89), (3, 4, 0.89)])
+
+
+def test_a_unit_counts_for_a_point_with_its_depth_too() -> None:
+    check(
+        '[{"point_3d": [1, 2, 89], "unit": "cm"}, {"point_3d": [3, 4, 90], "unit": "cm"}]', [(1, 2, 0.89), (3, 4, 0.9)]
+    )
 
 
 @pytest.mark.parametrize("name", ["label", "z_index", "distance_to_target", "width_m", "id", "grid", "confidence"])

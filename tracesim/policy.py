@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -54,9 +55,10 @@ class Reply:
         if answer.reason is None or answer.points is not None:
             return answer.failure
         reason, ended = answer.reason, (self.finish_reason or "").lower()
-        if self.refused or ended in _FILTERED:
+        words = set(_WORD.findall(ended.replace("-", "_")))
+        if self.refused or words & _FILTERED:
             reason = "refused"
-        elif ended in _CUT_OFF:
+        elif words & _CUT_OFF:
             reason = "truncated"
         elif is_empty(self.text):
             reason = "empty"
@@ -69,12 +71,23 @@ class Reply:
 
 
 _CUT_OFF: Final = frozenset(
-    ("length", "max_tokens", "max_output_tokens", "max_completion_tokens", "model_length", "incomplete")
+    (
+        *("length", "max_length", "max_tokens", "max_output_tokens", "max_completion_tokens", "model_length"),
+        *("model_context_window_exceeded", "incomplete"),
+    )
 )
 _FILTERED: Final = frozenset(
-    ("content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii", "image_safety")
+    (
+        *("content_filter", "content_filtered", "refusal", "safety", "recitation", "prohibited_content", "blocklist"),
+        *("spii", "image_safety", "guardrail_intervened", "sensitive"),
+    )
 )
-"""Why generation stopped: OpenAI's words, and those of Anthropic, Gemini and Mistral that gateways pass on."""
+"""Why generation stopped: OpenAI's words, and those of Anthropic, Bedrock, Gemini, GLM and Mistral.
+
+A service may add another word, as Gemini does in "content_filter: PROHIBITED_CONTENT".
+"""
+
+_WORD: Final = re.compile("[a-z_]+")
 
 
 class Policy(ABC):

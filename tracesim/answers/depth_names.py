@@ -20,6 +20,9 @@ _QUALIFIERS: Final = (
     *("est", "from", "in", "measured", "metric", "of", "point", "predicted", "prediction", "pred", "the", "to"),
     *("value", "val"),
 )
+_UNITS: Final = ("depth_unit", "depth_units", "depthunit", "depthunits", "unit", "units", "unit_depth")
+"""Names under which the unit of depths stands beside them."""
+
 _WORDS: Final = {*_METRES_PER_UNIT, *_OTHER_UNITS, *_DEPTHS, *_QUALIFIERS}
 _RUN_TOGETHER: Final = re.compile("|".join(sorted((word for word in _WORDS if word != "d"), key=len, reverse=True)))
 _SEPARATED: Final = re.compile("[a-z0-9]+")
@@ -34,11 +37,12 @@ UNKNOWN: Final = -float("inf")
 def depth_m(members: Mapping[str, object]) -> float | None:
     """Return the depth that an object gives its point.
 
-    A name such as `depth_cm` or "Depth (mm)" states its unit; without one it is metres. Depth counts before z and d,
-    and these before distance: a distance is taken as the depth, camera z, as models mean it that were asked for one.
+    A name such as `depth_cm` or "Depth (mm)" states its unit, and so does an entry beside it that is called `unit` or
+    `depth_unit`; without one it is metres. Depth counts before z and d, and these before distance: a distance is taken
+    as the depth, camera z, as models mean it that were asked for one.
 
     Args:
-        members: values by name, in lower case.
+        members: values by name, in lower case; of units, what `unit_m` returns.
 
     Returns:
         The depth in metres, `UNKNOWN` where names look like a depth and none is understood (`depth_ft`) or the depth is
@@ -51,13 +55,37 @@ def depth_m(members: Mapping[str, object]) -> float | None:
         depths = [_DEPTHS[word] for word in words if word in _DEPTHS]
         units = {_METRES_PER_UNIT[word] for word in words if word in _METRES_PER_UNIT}
         if depths and len(units) <= 1 and words[-1] != "in" and not set(words) & set(_OTHER_UNITS):
-            found.append((min(depths), units.pop() if units else 1.0, value))
+            found.append((min(depths), units.pop() if units else stated_unit_m(members), value))
         else:
             unknown |= bool(depths) or "depth" in name
     if found:
         _, metres, value = min(found, key=lambda one: one[0])
-        return value * metres if isinstance(value, float) else UNKNOWN
+        return value * metres if isinstance(value, float) and metres > 0.0 else UNKNOWN
     return UNKNOWN if unknown else None
+
+
+def unit_m(name: str, text: str) -> float | None:
+    """Return the unit of depths, in metres, that a text under a name states: "cm" under `depth_unit`.
+
+    Args:
+        name: in lower case.
+        text: without quotes.
+
+    Returns:
+        The unit, `UNKNOWN` where it is none that is understood, None where nothing is said about depths.
+    """
+    if name not in _UNITS:
+        return None
+    unit = text.strip().lower()
+    about_depth = "depth" in name or (unit in _OTHER_UNITS and not unit.startswith("p"))  # pixels are not of depths
+    return _METRES_PER_UNIT.get(unit, UNKNOWN if about_depth else None)
+
+
+def stated_unit_m(members: Mapping[str, object]) -> float:
+    """Return the unit that an object states for its depths, in metres: 1 where it states none."""
+    known = {*_METRES_PER_UNIT.values(), UNKNOWN}
+    stated = {value for name, value in members.items() if name in _UNITS and isinstance(value, float)} & known
+    return UNKNOWN if len(stated) > 1 else next(iter(stated), 1.0)
 
 
 def looks_like_depth(name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from tracesim.answers.depth_names import UNKNOWN, depth_m, looks_like_depth
+from tracesim.answers.depth_names import UNKNOWN, depth_m, looks_like_depth, stated_unit_m, unit_m
 
 Point = tuple[float, ...]
 """u, v, and depth where there is one, on the scale of the text; `tracesim.answers.depth_names.UNKNOWN` is no depth."""
@@ -124,6 +124,9 @@ class _Open:
             self.add(_point(numbers, order))
         elif self.expects == "value" and kind == "number":
             self.add(float(word))
+        elif self.expects == "value" and kind == "string" and self.closer == "}":
+            known = _LITERALS.get(word.lower())
+            self.add(unit_m(self.keys[-1], word.strip("\"'")) if known is None else known)
         elif self.expects == "value" and (kind == "string" or (kind == "word" and word.lower() in _LITERALS)):
             self.add(_LITERALS.get(word.lower()))
         else:
@@ -261,12 +264,16 @@ def _object(members: dict[str, Meaning]) -> Meaning:
     named = [members[name] for name in TRACES if isinstance(members.get(name), (list, str))]
     trace = named[0] if named else _only_trace(list(members.values()))
     if trace is not None:
-        if isinstance(trace, list) and _has_depths_apart(trace, members):
-            return [(*point, UNKNOWN) for point in trace]
+        other_unit = isinstance(trace, list) and len(trace[0]) > 2 and stated_unit_m(members) != 1.0
+        if isinstance(trace, list) and (other_unit or _has_depths_apart(trace, members)):
+            return [(*point[:2], UNKNOWN) for point in trace]
         return trace
     point = _named_point(members)
-    if point is None or len(point) > 2:
-        return point
+    if point is None:
+        return None
+    if len(point) > 2:
+        unit = stated_unit_m(members)
+        return (*point[:2], point[2] * unit if unit > 0.0 else UNKNOWN)
     depth = depth_m(members)
     return point if depth is None else (*point, depth)
 

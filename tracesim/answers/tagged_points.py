@@ -6,7 +6,7 @@ import html
 import re
 from typing import Final
 
-from tracesim.answers.depth_names import depth_m
+from tracesim.answers.depth_names import depth_m, unit_m
 from tracesim.answers.point_lists import PAIRS, Order, Point
 
 _NAMES: Final = "(?:way|key)?points?|coord(?:inate)?s?|position|location|trace|trajectory|tracks?|path"
@@ -90,7 +90,7 @@ def _attributed(attributes: str) -> list[Point]:
         for column, row in PAIRS:
             if column in named and row in named:
                 u, v = _number(named.pop(column)), _number(named.pop(row))
-                depth = depth_m({name: _number_or_text(value) for name, value in named.items()})
+                depth = depth_m({name: _quantity(name, value) for name, value in named.items()})
                 points.append((u, v) if depth is None else (u, v, depth))
                 break
     return points
@@ -126,8 +126,8 @@ def _number(text: str) -> float:
     return float(text.strip().removesuffix("%"))
 
 
-def _number_or_text(text: str) -> float | str:
+def _quantity(name: str, text: str) -> float | None:
     try:
         return _number(text)
     except ValueError:
-        return text
+        return unit_m(name, text)

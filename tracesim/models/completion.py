@@ -54,6 +54,8 @@ class Completion:
         if "message" not in choice and isinstance(choice.get("delta"), dict):
             return cls.of(EventStream((response,)))
         message = choice.get("message")
+        if message is None and isinstance(choice.get("text"), str):
+            raise ValueError("a text completion, not a chat completion")
         if message is None and isinstance(choice.get("finish_reason"), str):
             message = {}
         if not isinstance(message, dict):
@@ -78,7 +80,7 @@ def _first_choice(response: dict[str, Any]) -> dict[str, Any]:
     """Return the choice that counts; an empty one where a completion has none."""
     choices = response.get("choices")
     if not choices:
-        if response.get("error"):
+        if _is_error(response):
             raise ErrorInReply(response)
         if choices == [] and (isinstance(response.get("usage"), dict) or _is_completion(response)):
             return {"message": {}}
@@ -90,6 +92,11 @@ def _first_choice(response: dict[str, Any]) -> dict[str, Any]:
         raise ErrorInReply(first)
     found: dict[str, Any] = first
     return found
+
+
+def _is_error(response: dict[str, Any]) -> bool:
+    """Tell whether a server reports an error: OpenAI's form, or the older one of vLLM and SGLang."""
+    return bool(response.get("error")) or response.get("object") == "error"
 
 
 def _is_completion(response: dict[str, Any]) -> bool:
@@ -123,7 +130,7 @@ def _whole(stream: EventStream) -> dict[str, Any]:
     for event in stream.events:
         if not isinstance(event, dict):
             raise ValueError("an event that is no object")
-        if event.get("error") and not event.get("choices"):
+        if _is_error(event) and not event.get("choices"):
             raise ErrorInReply(event)
         usage = event.get("usage") or usage
         completion = completion or _is_completion(event) or isinstance(usage, dict)

@@ -38,6 +38,17 @@ _ABOUT_LENGTH: Final = re.compile(
 )
 """How servers say that a prompt is too long."""
 
+_TAKES_NO_PICTURES: Final = re.compile(
+    r"image input is not supported|missing data required for image|no endpoints? found that support image"
+    r"|at most 0 image|unknown variant .?image_url|not a (multimodal|vision) model"
+    r"|(does|do|is|are)(n't| not) (currently )?support(ing)? .{0,20}(image|vision|multimodal|picture)",
+    re.IGNORECASE,
+)
+"""How servers say that a model takes text alone: llama.cpp, Ollama, OpenRouter, vLLM, DeepSeek, LM Studio.
+
+The first two of them say so with HTTP 500.
+"""
+
 _NOT_RECORDED: Final = "recorded answer"
 """How `tracesim.serve` says that its file holds no answer to a prompt."""
 
@@ -61,7 +72,7 @@ class ErrorInReply(Exception):  # noqa: N818 - what a server says, not how it sa
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         super().__init__("an error in the body of a success")
-        self.error = ServerError.of(_status(body.get("error")), json.dumps(body).encode())
+        self.error = ServerError.of(_status(body.get("error") or body), json.dumps(body).encode())
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,8 @@ class ServerError:
     def of(cls, status: int, body: bytes) -> Self:
         """Return what the body of a reply says.
 
-        Understood are the forms of OpenAI (`error.message`), FastAPI (`detail`), Flask and `/query` (`error`,
-        `message`).
+        Understood are the forms of OpenAI (`error.message`), OpenRouter (`error.metadata.raw` as well), FastAPI
+        (`detail`), Flask and `/query` (`error`, `message`).
         """
         text = body[:_READ_BYTES].decode(errors="replace")
         try:
@@ -116,7 +127,7 @@ class ServerError:
     @property
     def may_pass(self) -> bool:
         """Whether the same request may be answered when it is made again."""
-        if self.about_money:
+        if self.about_money or self.takes_no_pictures:
             return False
         return self.status < 300 or self.status in _PASSING or (self.status >= 500 and self.status not in _LASTING)
 
@@ -134,6 +145,11 @@ class ServerError:
     def too_long(self) -> bool:
         """Whether this prompt is too long; others may not be."""
         return self.status in (400, 413, 422) and bool(_ABOUT_LENGTH.search(self.text))
+
+    @property
+    def takes_no_pictures(self) -> bool:
+        """Whether the model behind the server takes text alone."""
+        return bool(_TAKES_NO_PICTURES.search(self.message or self.text))
 
     @property
     def about_prompt(self) -> bool:
@@ -194,6 +210,9 @@ def _messages(error: object) -> Iterator[str]:
         if isinstance(message, str):
             where = error.get("loc")
             yield f"{'.'.join(map(str, where))}: {message}" if isinstance(where, list) else message
+        metadata = error.get("metadata")
+        if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
+            yield metadata["raw"]  # OpenRouter: what the service behind it says
     elif isinstance(error, list):
         for one in error[:3]:
             if isinstance(one, dict):
