@@ -199,8 +199,8 @@ def draw_one_frame(folder: str, system: bool) -> None:
     import sapien
 
     renderer = sapien.render.RenderSystem()
-    # The pack that needs no look-up table: a second, not six. By its path: for a user without a home, SAPIEN does not set
-    # the folder in which it looks for names.
+    # The pack that needs no look-up table: a second, not six. By its path: for a user without a home SAPIEN sets no
+    # folder in which it looks for names.
     sapien.render.set_camera_shader_dir(str(Path(sapien.__file__).parent / "vulkan_shader" / "trivial"))
     scene = sapien.Scene([sapien.physx.PhysxCpuSystem(), renderer])
     builder = scene.create_actor_builder()
