@@ -309,6 +309,7 @@ def test_what_is_wrong_is_said_in_one_line(
             [],
             "schema_version is 7; this",
         ),
+        (lambda _: '{"task":"click_bell","seed":0}\n', [], "line 1: not of a split: valid is a file that `python"),
         (lambda text: text.replace('"seed":1', '"sed":1'), [], "line 3: not of a split: seed: field required"),
         (lambda text: text.replace('"success":true', '"success":false'), [], "success is false and failure is None"),
         (lambda text: text, ["variation.clutter=1"], "holds a split with variation level"),

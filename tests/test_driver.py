@@ -157,7 +157,7 @@ def test_a_user_without_home_or_name_draws() -> None:
     # As in a container with a user id that it does not know: SAPIEN then sets no folder for its shaders.
     code = (
         "import os, pwd; os.environ.pop('HOME', None); pwd.getpwuid = {}.__getitem__;"
-        "from tracesim import driver; driver.draw_one_frame(str(driver.Lavapipe().folder), False)"
+        "from tracesim.machine import driver; driver.draw_one_frame(str(driver.Lavapipe().folder), False)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout.partition(" ")[0]) == (0, "device:"), done.stderr

@@ -444,3 +444,22 @@ def test_the_exit_status_reaches_the_shell(tmp_path: Path) -> None:
 
 def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(Path(tracesim.__file__).parents[1])}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("- kind: vlm\n", "its file holds no options"),
+        ("[]", "its file holds no options"),
+        ("kind: [vlm]\n", "kind: ['vlm'] in its file. Valid: kind: NAME, one of expert,"),
+        ("url: http://a\n", "its file says no kind"),
+        ("", "its file says no kind"),
+    ],
+)
+def test_a_policys_file_that_names_no_policy_is_refused(
+    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine" / "policy").mkdir(parents=True)
+    (tmp_path / "mine" / "policy" / "listed.yaml").write_text(content)
+    assert main(["--config-dir", "mine", "task=water_flowers", "policy=listed"], Playing()) == 2
+    assert f"policy=listed: {said}" in refused(capsys)

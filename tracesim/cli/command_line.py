@@ -197,12 +197,23 @@ def configuration_of(composition: DictConfig, policy: str, home: Path | None = N
     return configuration
 
 
-def _choice(name: str, node: Mapping[Any, Any], home: Path) -> dict[str, Any]:
-    """Return the fields of a `PolicyChoice` from a node of the group `policy`; relative paths start from `home`."""
+def _choice(name: str, node: object, home: Path) -> dict[str, Any]:
+    """Return the fields of a `PolicyChoice` from a node of the group `policy`; relative paths start from `home`.
+
+    Raises:
+        ConfigurationError: the node is no mapping, or a file that it names cannot be read.
+    """
     from tracesim.policies import POLICIES, policy_class
 
-    options = dict(node)
+    if not isinstance(node, Mapping):
+        raise ConfigurationError(
+            f"policy={name}: its file holds no options. Valid: lines such as kind: vlm, url: ... ."
+        )
+    options = {str(key): value for key, value in node.items()}
     kind = options.pop("kind", name)
+    if not isinstance(kind, str) or (kind == name and name not in POLICIES):
+        said = f"kind: {kind} in its file" if kind != name else "its file says no kind"
+        raise ConfigurationError(f"policy={name}: {said}. Valid: kind: NAME, one of {', '.join(POLICIES)}.")
     chosen = policy_class(kind) if kind in POLICIES and options else None
     files: dict[str, str] = {}
     for key in options if chosen is not None else ():
@@ -230,7 +241,6 @@ def policy_choice(words: Sequence[str]) -> PolicyChoice:
         composition = composed(overrides)
         with refusals():
             node = OmegaConf.to_container(composition.policy, resolve=True)
-    assert isinstance(node, dict)
     return PolicyChoice(**_choice(composition.hydra.runtime.choices["policy"], node, Path.cwd()))
 
 

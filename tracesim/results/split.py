@@ -225,6 +225,8 @@ def _line(text: bytes) -> Header | Certificate:
             said = f"schema_version is {first['input']!r}; this version of TraceSim reads {SPLIT_SCHEMA}."
             raise ValueError(said) from None
         what = first["msg"].removeprefix("Value error, ")
+        if first["type"].startswith("union_tag"):  # another kind of file; pydantic speaks of its own terms
+            what = "valid is a file that `python -m tracesim.certify task=NAME` wrote"
         raise ValueError(f"not of a split: {where + ': ' if where else ''}{what[:1].lower()}{what[1:]}.") from None
 
 
