@@ -110,6 +110,8 @@ def test_reset_is_seeded_by_its_argument_alone() -> None:
     [
         {"control": "psychic"},
         {"observation": ("smell",)},
+        {"observation": "rgb"},
+        {"observation": None},
         {"render_mode": "human"},
         {"robot": "pandda"},
         {"variation": "randomised"},
@@ -176,6 +178,12 @@ def test_a_wrong_action_is_no_answer() -> None:
     environment.reset(seed=4)
     with pytest.raises(ConfigurationError, match="shape"):
         environment.step(np.zeros(3, np.float32))
+    wrong: Any
+    for wrong in (None, "[(1, 2, 0.5)]", {"trace": []}, [[1, 2, 3], [4, 5]], np.zeros((KEYPOINTS, 3), complex)):
+        with pytest.raises(ConfigurationError, match="Valid: an array of numbers"):
+            environment.step(wrong)
+    with pytest.raises(ConfigurationError, match="options='scene'"):
+        environment.reset(seed=4, options="scene")  # type: ignore[arg-type]
     assert environment.step(padded(expert(environment)))[1] == 1.0
 
 

@@ -103,6 +103,13 @@ def test_nothing_of_it_counts_where_no_proxy_is_wanted(
         Client(ELSEWHERE, SWIFT)
 
 
+def test_no_proxy_may_name_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "192.168.1.0/24, 10.1.2.3/8, fd00::/8, x/y")
+    for host, directly in (("10.9.9.9", True), ("[fd00::1]", True), ("192.168.2.1", False), ("gpu.example", False)):
+        assert (EnvironmentProxy.to(httpx.URL(f"http://{host}:8000/v1")) is None) is directly
+
+
 def test_a_variable_of_the_other_scheme_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9")
     monkeypatch.setenv("HTTPS_PROXY", "rubbish://")

@@ -77,10 +77,13 @@ def test_another_encoding_is_named_in_one_line(tmp_path: Path, reader: str, enco
     assert "\n" not in str(refused.value)
 
 
-def test_files_with_a_mark_that_were_joined_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "lines.jsonl"
-    path.write_bytes(2 * (codecs.BOM_UTF8 + RECORD.encode() + b"\r\n"))
-    assert len(read_records(path)) == 2
+@pytest.mark.parametrize("reader", READERS.keys() - {"a split"})
+def test_files_with_a_mark_that_were_joined_are_read(tmp_path: Path, reader: str) -> None:
+    text, read = READERS[reader]
+    plain, joined = tmp_path / "plain.jsonl", tmp_path / "joined.jsonl"
+    plain.write_bytes(2 * (text.encode() + b"\r\n"))
+    joined.write_bytes(2 * (codecs.BOM_UTF8 + text.encode() + b"\r\n"))
+    assert fitted(read(joined)) == fitted(read(plain))
 
 
 def test_datasets_are_read_with_a_mark(tmp_path: Path) -> None:

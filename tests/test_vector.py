@@ -264,6 +264,13 @@ def vector(**arguments: Any) -> VectorEnv[Any, Any, Any]:
     return SyncVectorEnv([maker("StackBlocksTwo")], **arguments)
 
 
+def test_a_policy_may_say_nothing() -> None:
+    for nothing in (None, [], np.zeros((0, 3))):
+        [result] = evaluate(vector(), lambda *_, nothing=nothing: [nothing], [4])
+        assert result.failure is not None
+        assert (result.failure.stage, result.failure.reason) == ("answer", "no_points")
+
+
 def test_no_seeds_are_no_episodes() -> None:
     assert evaluate(vector(), lambda *_: [], []) == []
 
@@ -273,6 +280,9 @@ def test_no_seeds_are_no_episodes() -> None:
     [
         (lambda *_: [], "0 traces for 1 environments"),
         (lambda *_: [np.zeros((3, 2))], r"shape \(3, 2\)"),
+        (lambda *_: None, "None. Valid: a list"),
+        (lambda *_: ["[(1, 2, 0.5)]"], "str, which is no array"),
+        (lambda *_: [[[1, 2, 3], [4, 5]]], "list, which is no array"),
         (lambda *_: [np.random.default_rng(0).uniform(0.0, 0.3, (200, 3))], "keypoints"),
     ],
 )
@@ -284,6 +294,10 @@ def test_a_policy_that_returns_no_traces_is_told(policy: Any, told: str) -> None
 def test_what_cannot_be_evaluated_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="twice"):
         evaluate(vector(), lambda *_: [], [3, 4, 3])
+    with pytest.raises(ConfigurationError, match=r"range\(3\)"):
+        evaluate(vector(), lambda *_: [], 3)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="no vector environment"):
+        evaluate(maker("StackBlocksTwo")(), lambda *_: [], [3])  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="no trace"):
         evaluate(SyncVectorEnv([lambda: Told({}, {})]), lambda *_: [], [3])
     closed = vector()

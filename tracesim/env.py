@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ContextDecorator
 from typing import Any, Final, Literal, cast
 
@@ -20,6 +20,7 @@ from tracesim.errors import ClosedError, ConfigurationError, PlacementError, Res
 from tracesim.failure import Failure
 from tracesim.film.film import film_camera
 from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.lifting import WORKSPACE
@@ -29,6 +30,9 @@ from tracesim.simulation.renderer import render_system
 Pixels = Literal["rgb", "depth"]
 Observed = dict[str, npt.NDArray[Any]]
 Stepped = tuple[Observed, float, bool, bool, dict[str, Any]]
+
+PIXELS: Final = frozenset(("rgb", "depth"))
+"""What `observation` may hold."""
 
 SCENES: Final = ("required", "optional", "none")
 """What `reset(options={"scene": ...})` takes; see `TraceEnv.reset`."""
@@ -103,8 +107,8 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         """
         if control != "trace":
             raise ConfigurationError(f"control={control!r} is not offered. Valid: 'trace'.")
-        if unknown := sorted(set(observation) - {"rgb", "depth"}):
-            raise ConfigurationError(f"observation={unknown} is not offered. Valid: 'rgb', 'depth'.")
+        if not isinstance(observation, Collection) or isinstance(observation, str) or set(observation) - PIXELS:
+            raise ConfigurationError(f"observation={observation!r}. Valid: a tuple of 'rgb' and 'depth', or ().")
         if render_mode not in (None, "rgb_array"):
             raise ConfigurationError(f"render_mode={render_mode!r} is not offered. Valid: 'rgb_array', None.")
         self.render_mode = render_mode
@@ -154,9 +158,11 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             ConfigurationError: a wrong argument.
         """
         self._check_open()
-        seed = int(seed) if isinstance(seed, np.integer) else seed
+        seed = int(seed) if isinstance(seed, np.integer | bool) else seed
         if isinstance(seed, int) and seed >= SEED_LIMIT:
             raise ConfigurationError(f"seed={seed} is too large. Valid: 0 to 2**63 - 1.")
+        if options is not None and not isinstance(options, Mapping):
+            raise ConfigurationError(f"options={options!r}. Valid: a dict, such as {{'scene': 'optional'}}, or None.")
         scene = (options or {}).get("scene", "required")
         if scene not in SCENES:
             raise ConfigurationError(f"options['scene']={scene!r}. Valid: {', '.join(map(repr, SCENES))}.")
@@ -210,10 +216,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             raise ResetNeededError("There is no scene: call reset() before step().")
         if self._renders:
             render_system()
-        keypoints = np.asarray(action, float)
-        if keypoints.ndim != 2 or keypoints.shape[1] != 3:
-            raise ConfigurationError(f"An action of shape {keypoints.shape} is no trace. Valid: ({KEYPOINTS}, 3).")
-        outcome = trial.execute(Trace(keypoints))
+        outcome = trial.execute(Trace(_keypoints(action)))
         info = self._info(trial.task.said, outcome.success, outcome.failure, outcome.margins, outcome.predicted_margins)
         observation = self._seen(trial.observe(pixels=bool(self._pixels)))
         return observation, float(outcome.success), outcome.over, False, info
@@ -293,6 +296,19 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
 
 def _applying(margins: Mapping[str, float | None]) -> dict[str, float]:
     return {name: float(margin) for name, margin in margins.items() if margin is not None}
+
+
+def _keypoints(action: npt.ArrayLike) -> FloatArray:
+    """Return an action as floats (N, 3); raises `ConfigurationError` for what is no such array."""
+    try:
+        keypoints = np.asarray(action).astype(float, casting="same_kind")
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            f"An action of type {type(action).__name__} is no trace. Valid: an array of numbers, ({KEYPOINTS}, 3)."
+        ) from None
+    if keypoints.ndim != 2 or keypoints.shape[1] != 3:
+        raise ConfigurationError(f"An action of shape {keypoints.shape} is no trace. Valid: ({KEYPOINTS}, 3).")
+    return keypoints
 
 
 def _checked(task: str, variation: Variation | str | None) -> Variation:

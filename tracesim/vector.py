@@ -18,12 +18,12 @@ from tracesim.geometry.trace import Trace
 
 Observations = Mapping[str, npt.NDArray[Any]]
 Infos = Sequence[Mapping[str, Any]]
-Policy = Callable[[Observations, Infos], Sequence[npt.ArrayLike]]
+Policy = Callable[[Observations, Infos], Sequence[npt.ArrayLike | None]]
 """What `evaluate` asks.
 
 It is given the observations of those environments that wait for an answer, each entry (M, ...), and the M infos, dicts
-with `instruction` and `seed`. It returns M traces, each (N, 3), metres, world, of its own length; of no keypoints where
-the model said nothing.
+with `instruction` and `seed`. It returns M traces, each (N, 3), metres, world, of its own length; None or no keypoints
+where the model said nothing.
 """
 
 _FINAL: Final = "final_info"
@@ -68,6 +68,8 @@ def evaluate(environments: VectorEnv[Any, Any, Any], policy: Policy, seeds: Iter
             else than one trace for each environment that it was asked about.
         ClosedError: the environments have been closed.
     """
+    if not isinstance(seeds, Iterable):
+        raise ConfigurationError(f"seeds={seeds!r}. Valid: several seeds, such as range({seeds!r}).")
     seeds = [int(seed) for seed in seeds]
     if len(set(seeds)) < len(seeds):
         raise ConfigurationError("A seed is given twice. Valid: each seed at most once, such as range(50).")
@@ -129,7 +131,10 @@ class _Evaluation:
         asked = {index: info for index, info in enumerate(self._infos) if info is not None}
         indices = list(asked)
         observations = {name: values[indices] for name, values in self._observations.items()}
-        traces = list(self._policy(observations, list(asked.values())))
+        answered = self._policy(observations, list(asked.values()))
+        if not isinstance(answered, Iterable):
+            raise ConfigurationError(f"The policy returned {answered!r}. Valid: a list of one trace an environment.")
+        traces = list(answered)
         if len(traces) != len(indices):
             raise ConfigurationError(f"The policy returned {len(traces)} traces for {len(indices)} environments.")
         space = self._environments.single_action_space
@@ -156,6 +161,11 @@ class _Evaluation:
 
 
 def _check(environments: VectorEnv[Any, Any, Any]) -> None:
+    if not isinstance(environments, VectorEnv):
+        raise ConfigurationError(
+            f"{type(environments).__name__} is no vector environment. Valid: one of gymnasium.make_vec(), or "
+            "SyncVectorEnv([lambda: environment])."
+        )
     space, base = environments.single_action_space, environments.unwrapped
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 2 or space.shape[1] != 3:
         raise ConfigurationError(f"An action of these environments is no trace but {space}. Valid: TraceSim's.")
@@ -172,9 +182,14 @@ def _check(environments: VectorEnv[Any, Any, Any]) -> None:
         )
 
 
-def _action(trace: npt.ArrayLike, count: int) -> npt.NDArray[np.float32]:
+def _action(trace: npt.ArrayLike | None, count: int) -> npt.NDArray[np.float32]:
     """Return the action (`count`, 3) that stands for a trace (N, 3); raises `ConfigurationError` for other shapes."""
-    keypoints = np.asarray(trace, float)
+    try:
+        keypoints = np.asarray([] if trace is None else trace, float)
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            f"The policy returned {type(trace).__name__}, which is no array of numbers. Valid: (N, 3) a trace."
+        ) from None
     if not keypoints.size:
         return np.full((count, 3), np.nan, np.float32)
     if keypoints.ndim != 2 or keypoints.shape[1] != 3:

@@ -15,10 +15,13 @@ _OTHERS: Final = {"UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "UTF-32"
 
 
 def decoded(content: bytes) -> str:
-    """Return the text that bytes are, without its mark; raises `ValueError` with why they are none."""
+    """Return the text that bytes are, without its mark; raises `ValueError` with why they are none.
+
+    Files that are joined bring a mark each, which then begins a line.
+    """
     check_encoding(content)
     try:
-        return content.removeprefix(MARK).decode()
+        return content.removeprefix(MARK).replace(b"\n" + MARK, b"\n").decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"cannot be read: is not a text in UTF-8 (byte {error.start}).") from None
 

@@ -32,8 +32,8 @@ class EnvironmentProxy:
     def to(cls, url: httpx.URL) -> Self | None:
         """Return the proxy through which requests to `url` go; None where they go directly.
 
-        `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are read by the standard library; none of them counts
-        for addresses of this machine, which no proxy leads back to.
+        `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are read by the standard library; `NO_PROXY` may name
+        networks (10.0.0.0/8) as well. None of them counts for addresses of this machine, which no proxy leads back to.
 
         Raises:
             ConfigurationError: The variable that counts holds nothing that can be used.
@@ -101,10 +101,19 @@ def certificates(needed: bool) -> ssl.SSLContext:
 
 def _goes_directly(url: httpx.URL, exceptions: str) -> bool:
     """Return whether `NO_PROXY` excepts a URL."""
-    if "*" in (one.strip() for one in exceptions.split(",")):
+    excepted = [one.strip() for one in exceptions.split(",")]
+    if "*" in excepted or any("/" in one and _is_in(url.host, one) for one in excepted):
         return True
     host = url.host if ":" in url.host or url.port is None else f"{url.host}:{url.port}"
     return bool(urllib.request.proxy_bypass(host))
+
+
+def _is_in(host: str, network: str) -> bool:
+    """Return whether a host is an address of a network such as 10.0.0.0/8, which the standard library does not read."""
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def _variable(name: str, value: str) -> str:
