@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from tracesim.cli import command_line as command
 from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, refused, status
 from tracesim.cli.given_path import quoted
+from tracesim.cli.played_seed import Playing
 from tracesim.cli.refusals import refusals
 from tracesim.cli.resuming import check_unchanged, resumed
 from tracesim.cli.run_folder import SWEEP_FILE, RunFolder, from_here, without_time
-from tracesim.cli.series import SUMMARY_FILE, Playing, execute, how_to_resume
+from tracesim.cli.series import SUMMARY_FILE, execute, how_to_resume
 from tracesim.errors import ConfigurationError, TraceSimError
 from tracesim.files.json_file import write_json
 from tracesim.machine.terminal import console, standard_streams
