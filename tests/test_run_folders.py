@@ -18,6 +18,7 @@ from tests.playing import PlayedEpisode, Playing
 from tracesim.cli import command_line as command
 from tracesim.cli.given_path import as_override, digest, literal, quoted
 from tracesim.cli.series import execute
+from tracesim.cli.stored_runs import CONFIGURATION_FILE, stored
 from tracesim.configuration import PolicyChoice, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
@@ -101,7 +102,7 @@ def test_a_run_takes_any_name_and_goes_on_in_it(name: str, tmp_path: Path, capsy
     assert main([f"resume={name}"], play) == 0
     assert str(Path(name) / RecordStore.FILE) in capsys.readouterr().out
     assert recorded(tmp_path / name) == [0, 1]
-    assert command.stored(tmp_path / name).policy.options == {"answers": str(file)}
+    assert stored(tmp_path / name).policy.options == {"answers": str(file)}
 
 
 @pytest.mark.parametrize("name", ODD[::2])
@@ -249,7 +250,7 @@ def test_a_folder_holds_one_run_or_one_sweep(tmp_path: Path, capsys: pytest.Capt
 
 def test_records_without_a_configuration_are_not_taken_for_a_new_runs(tmp_path: Path) -> None:
     execute(RunConfiguration("click_bell", episodes=2, video=False), tmp_path / "run", playing=Playing())
-    (tmp_path / "run" / command.CONFIGURATION_FILE).unlink()
+    (tmp_path / "run" / CONFIGURATION_FILE).unlink()
     assert main([*TASK, "hydra.run.dir=run"], Playing()) == 2
 
 
@@ -340,7 +341,7 @@ def test_files_are_kept_by_their_place_and_their_content(
     assert main(["resume=../run"], Playing()) == 2
     assert "a.jsonl: no such file" in refused(capsys)
     assert main(["resume=../run", "policy.answers=../moved.jsonl"], Playing()) == 0
-    assert command.stored(tmp_path / "run").policy.options["answers"] == str(moved.resolve())
+    assert stored(tmp_path / "run").policy.options["answers"] == str(moved.resolve())
     moved.write_text(moved.read_text() + "\n")
     assert main(["resume=../run"], Playing()) == 2
 
@@ -409,7 +410,7 @@ def test_a_sweep_finds_its_files_from_where_it_was_started(
     monkeypatch.chdir(tmp_path / "other")
     answers(tmp_path / "other" / "b.jsonl", {**ANSWER, "turns": [{"answer": "else"}]})
     assert main(["resume=../sweep"], Playing()) == 0
-    played = [command.stored(tmp_path / "sweep" / job).policy.options["answers"] for job in ("0", "1")]
+    played = [stored(tmp_path / "sweep" / job).policy.options["answers"] for job in ("0", "1")]
     assert played == [str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")]
     answers(tmp_path / "b.jsonl", {**ANSWER, "turns": [{"answer": "else"}]})
     capsys.readouterr()

@@ -17,6 +17,7 @@ from tracesim.cli.refusals import refusals
 from tracesim.cli.resuming import check_unchanged, resumed
 from tracesim.cli.run_folder import SWEEP_FILE, RunFolder, from_here, without_time
 from tracesim.cli.series import SUMMARY_FILE, execute, how_to_resume
+from tracesim.cli.stored_runs import stored
 from tracesim.errors import ConfigurationError, TraceSimError
 from tracesim.files.json_file import write_json
 from tracesim.machine.terminal import console, standard_streams
@@ -93,7 +94,7 @@ def _resume(asked: command.Command, folder: Path, playing: Playing | None) -> in
         with owned(folder, new=False):
             check_unchanged(sweep.files, folder)
             return _play(sweep, folder, playing, new=False)
-    configuration = command.stored(folder)
+    configuration = stored(folder)
     if asked.multirun:
         raise ConfigurationError(f"--multirun with resume={folder}: that is a single run. Leave the flag out.")
     configuration = resumed(asked.overrides, configuration, folder)

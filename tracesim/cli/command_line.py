@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import importlib.resources
 import json
 import os
@@ -21,7 +20,6 @@ from tracesim.cli.refusals import refusals
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.files.text_files import read_text
-from tracesim.files.whole_file import write_text
 
 if TYPE_CHECKING:
     from hydra._internal.hydra import Hydra
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 CONFIG_NAME: Final = "run"
-CONFIGURATION_FILE: Final = "configuration.yaml"
 _FOLDERS: Final = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir")
 _FLAGS: Final = ("--help", "--multirun", "--config-dir")
 _PLAIN: Final = re.compile(r"[\w.-]+(,[\w.-]+)*")
@@ -282,64 +279,6 @@ def check(configuration: EpisodeConfiguration) -> None:
         from tracesim.envs import task_class
 
         check_possible(configuration.task, task_class(configuration.task), variation)
-
-
-def stored(folder: Path) -> RunConfiguration:
-    """Return the configuration of the run in `folder`; its names and options are still to be checked.
-
-    Raises:
-        ConfigurationError: there is none, or it is not one of this version's.
-    """
-    from omegaconf import OmegaConf
-
-    values = OmegaConf.to_container(loaded(folder / CONFIGURATION_FILE))
-    assert isinstance(values, dict)
-    try:
-        return parsed(values)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{folder / CONFIGURATION_FILE}: {error}") from None
-
-
-def loaded(path: Path) -> DictConfig:
-    """Return what a file of YAML in the folder of a run or sweep holds.
-
-    Raises:
-        ConfigurationError: there is no such file, or it holds something else.
-    """
-    from omegaconf import DictConfig, OmegaConf
-
-    try:
-        values = OmegaConf.load(path)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            raise ConfigurationError(
-                f"{path}: no such file; resume=DIR wants the folder of a run or a sweep."
-            ) from None
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    except Exception as error:  # PyYAML's and OmegaConf's own have no common ancestor
-        raise ConfigurationError(f"{path}: not YAML ({' '.join(str(error).split())}).") from None
-    if not isinstance(values, DictConfig) or not values:
-        raise ConfigurationError(f"{path}: not a configuration.")
-    return values
-
-
-def store(value: object, path: Path) -> None:
-    """Write a value to a file of YAML, all of it or nothing.
-
-    Raises:
-        ConfigurationError: it cannot be written.
-    """
-    from omegaconf import OmegaConf
-
-    try:
-        write_text(OmegaConf.to_yaml(OmegaConf.create(value)), path)  # type: ignore[call-overload]
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror}).") from None
-
-
-def store_configuration(configuration: RunConfiguration, folder: Path) -> None:
-    """Write the configuration of the run in `folder`; raises `ConfigurationError`."""
-    store(dataclasses.asdict(configuration), folder / CONFIGURATION_FILE)
 
 
 def _search_path(folder: Path) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from tracesim.cli.command_line import CONFIGURATION_FILE
 from tracesim.cli.refusals import refusals
+from tracesim.cli.stored_runs import CONFIGURATION_FILE
 from tracesim.errors import ConfigurationError
 
 if TYPE_CHECKING:

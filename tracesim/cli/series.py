@@ -12,9 +12,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli.command_line import CONFIGURATION_FILE, store_configuration, stored
 from tracesim.cli.played_seed import PlayedSeed, Player, Playing
 from tracesim.cli.run_folder import check_is_new
+from tracesim.cli.stored_runs import CONFIGURATION_FILE, store_configuration, stored
 from tracesim.configuration import RunConfiguration
 from tracesim.errors import (
     ConfigurationError,

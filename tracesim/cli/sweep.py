@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tracesim.cli import command_line as command
 from tracesim.cli.refusals import refusals
 from tracesim.cli.run_folder import SWEEP_FILE, check_is_new
+from tracesim.cli.stored_runs import CONFIGURATION_FILE, loaded, store, stored
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.files.json_lines import lock
@@ -49,7 +49,7 @@ class Sweep:
         """
         from omegaconf import OmegaConf
 
-        values = OmegaConf.to_container(command.loaded(folder / SWEEP_FILE))
+        values = OmegaConf.to_container(loaded(folder / SWEEP_FILE))
         try:
             assert isinstance(values, dict)
             return cls(tuple(values["overrides"]), Path(values["home"]), dict(values["files"]))
@@ -59,7 +59,7 @@ class Sweep:
     def store(self, folder: Path) -> None:
         """Write the sweep to its folder; raises `ConfigurationError`."""
         values = {"overrides": list(self.overrides), "home": str(self.home), "files": dict(self.files)}
-        command.store(values, folder / SWEEP_FILE)
+        store(values, folder / SWEEP_FILE)
 
 
 @contextmanager
@@ -149,8 +149,8 @@ class Job:
         """Return the jobs in folders; one that was refused left nothing, and is none."""
         jobs = []
         for folder in dict.fromkeys(folders):
-            if (folder / command.CONFIGURATION_FILE).exists() and (folder / RecordStore.FILE).exists():
-                jobs.append(cls(command.stored(folder), read_records(folder / RecordStore.FILE)))
+            if (folder / CONFIGURATION_FILE).exists() and (folder / RecordStore.FILE).exists():
+                jobs.append(cls(stored(folder), read_records(folder / RecordStore.FILE)))
         return jobs
 
 
