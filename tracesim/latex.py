@@ -8,6 +8,7 @@ from typing import Final
 _WRAPPERS: Final = (
     "boxed|fbox|text|textbf|textit|textrm|textsf|texttt|mbox|mathbf|mathit|mathrm|mathsf|mathtt|operatorname|boldsymbol"
 )
+_FRAMES: Final = (r"\boxed", r"\fbox")
 _DECORATION: Final = "(?:left|right|displaystyle|quad|qquad|[bB]igg?[lrm]?)(?![A-Za-z])"
 _BRACKETS: Final = {"lbrack": "[", "rbrack": "]", "lparen": "(", "rparen": ")", "lbrace": "{", "rbrace": "}"}
 
@@ -21,7 +22,7 @@ _TOKEN: Final = re.compile(
     | (?P<decoration> \\ {_DECORATION} \.? )
     | (?P<environment> \\ (?: begin | end ) \s*+ \{{ (?: align | aligned | equation | gathered | split ) \*? \}} )
     | (?P<escaped> \\ [_()%#&{{}}] )
-    | (?P<space> \\ [,;:!\ ] | \$ | & (?! \w{1, 8} ; ) )
+    | (?P<space> \\ [,;:!\ ] | \$ | ~ | & (?! \w{1, 8} ; ) )
     | (?P<open> \{{ )
     | (?P<close> \}} )
     """,
@@ -37,12 +38,13 @@ def without_latex(text: str) -> str:
     r"""Return a text with LaTeX's commands around its numbers and brackets taken off; takes time linear in it.
 
     Commands that mean something, `\to` and `\ldots` say, stay as they are, and so do units other than metres. Strings
-    of JSON keep their quotes and escapes.
+    of JSON keep their quotes and escapes. A frame around points that no brackets make a list is their brackets.
     """
     if "\\" not in text and "$" not in text:
         return text
     pieces: list[str] = []
     open_braces: list[bool] = []  # whether each is a command's
+    framed: int | None = None  # where the pieces in the innermost frame begin
     at = 0
     for token in _TOKEN.finditer(text):
         whole = token[0]
@@ -60,11 +62,16 @@ def without_latex(text: str) -> str:
             case "wrapper":
                 if whole.endswith("{"):
                     open_braces.append(True)
+                    framed = len(pieces) + 2 if whole.startswith(_FRAMES) else None
             case "open":
                 open_braces.append(False)
+                framed = None
                 kept = whole
             case "close":
                 kept = " " if open_braces and open_braces.pop() else whole
+                if framed is not None and _is_several("".join([*pieces[framed:], text[at : token.start()]])):
+                    pieces[framed - 1], kept = "[", "]"
+                framed = None
         pieces += text[at : token.start()], kept
         at = token.end()
     return _without_displays("".join([*pieces, text[at:]]))
@@ -100,4 +107,8 @@ def _is_list(formula: str) -> bool:
     """Tell whether what stands in a formula is one point's numbers, or several points in parentheses."""
     if _NUMBERS.fullmatch(formula):
         return True
-    return formula.count("(") > 1 and bool(_SEVERAL.fullmatch(formula))
+    return _is_several(formula)
+
+
+def _is_several(text: str) -> bool:
+    return text.count("(") > 1 and bool(_SEVERAL.fullmatch(text))
