@@ -16,7 +16,7 @@ from tracesim.depth_names import UNKNOWN
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
 from tracesim.gripper_lists import gripper_list
-from tracesim.latex import without_latex
+from tracesim.latex import matrix_rows, without_latex
 from tracesim.point_lists import Order, Point, the_list
 from tracesim.rigid import FloatArray
 from tracesim.tagged_points import location_tokens, tagged_points
@@ -138,6 +138,12 @@ FORMS: Final = (
         None,
         location_tokens,
         "the points are location tokens, such as <loc0512>, which no policy.parser reads; ask for a list of points",
+    ),
+    Form(
+        None,
+        matrix_rows,
+        r"the points are the rows of a matrix, such as \begin{bmatrix}, which no policy.parser reads; ask for a list "
+        "of points",
     ),
 )
 """Forms that are told from an answer without points even where they are not read."""
@@ -264,7 +270,7 @@ def _found(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
             unread = form.read(text, order)
             if isinstance(unread, list):
                 return form
-            found = "truncated" if unread == "truncated" else found
+            found = unread if unread in ("truncated", "malformed") else found
     return found
 
 

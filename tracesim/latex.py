@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tracesim.point_lists import Order, Point
+
 _WRAPPERS: Final = (
     "boxed|fbox|text|textbf|textit|textrm|textsf|texttt|mbox|mathbf|mathit|mathrm|mathsf|mathtt|operatorname|boldsymbol"
 )
@@ -28,6 +30,11 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_MATRIX: Final = re.compile(
+    r"\\begin \s*+ \{ (?: [bpvBV]? (?:small)? matrix\*? | array ) \} (?: \s*+ \{ [lcr|\s]*+ \} )? ([^\\]*+) \\end",
+    re.VERBOSE,
+)
+_NUMBER: Final = re.compile(r"[-+]?[0-9]++(?:\.[0-9]++)?")
 _OTHER_UNITS: Final = re.compile(r"(?:[cdkm]m|ft|in|px|(?:centi|milli)met(?:er|re)s?|inch(?:es)?|feet|pixels?)", re.I)
 _DISPLAY: Final = re.compile(r"\\[\[\]]")
 _NUMBERS: Final = re.compile(r"[-+.,\seE0-9]*+")
@@ -75,6 +82,15 @@ def without_latex(text: str) -> str:
         pieces += text[at : token.start()], kept
         at = token.end()
     return _without_displays("".join([*pieces, text[at:]]))
+
+
+def matrix_rows(text: str, order: Order = "xy") -> list[Point] | str:
+    """Return points that are as many as the numbers of matrices, which stand in a text without LaTeX's commands.
+
+    Where their rows end is not known, so no number has its place; for telling them from an answer without points.
+    """
+    numbers = [float(one) for body in _MATRIX.findall(text) for one in _NUMBER.findall(body)]
+    return list(zip(numbers[::2], numbers[1::2], strict=False)) if len(numbers) > 3 else "no_points"
 
 
 def _without_displays(text: str) -> str:
