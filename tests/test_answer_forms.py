@@ -124,6 +124,9 @@ TRACE: Points = [(345, 702, 0.89), (339, 661, 0.855)]
         r"\[\[345, 702, 0.890\], \[339, 661, 0.855\]\]",
         r"[\(345, 702, 0.890\), \(339, 661, 0.855\)]",
         r"\lbrack (345, 702, 0.890), (339, 661, 0.855) \rbrack",
+        r"\boxed{(345, 702, 0.890), (339, 661, 0.855)}",
+        r"$$\boxed{ \left(345,~702,~0.890\right),\; (339, 661, 0.855) }$$",
+        r"From \boxed{A}: \[\boxed{(345, 702, 0.890), (339, 661, 0.855)}\]",
         r"\begin{aligned} [&(345, 702, 0.890), \\ &(339, 661, 0.855)] \end{aligned}",
         r"\\[ [(345, 702, 0.890), (339, 661, 0.855)] \\]",
         r'[{"point\_2d": [345, 702], "depth\_m": 0.890}, {"point\_2d": [339, 661], "depth\_m": 0.855}]',
@@ -297,6 +300,8 @@ def test_lists_with_gripper_actions_that_are_no_trace_get_their_reason(text: str
         ('<points x1="34.5" y1="70.2" x2="33.9" y2="66.1">', "policy.parser=tags"),
         ("<ans>[[345,702,0.89], <action>Close Gripper</action>, [339,661,0.855]]</ans>", "policy.parser=actions"),
         ("<loc0512><loc0300> cup; <loc0500><loc0310> cup", "<loc0512>"),
+        (r"\[\begin{bmatrix} 345 & 702 & 0.89 \\ 339 & 661 & 0.855 \end{bmatrix}\]", "matrix"),
+        (r"\begin{array}{ccc} 345 & 702 & 0.89 \\ 339 & 661 & 0.855 \end{array}", "matrix"),
     ],
 )
 def test_a_form_that_is_not_read_names_itself_and_the_option_that_reads_it(text: str, option: str) -> None:
@@ -304,6 +309,12 @@ def test_a_form_that_is_not_read_names_itself_and_the_option_that_reads_it(text:
     assert failure is not None
     assert failure.reason == "unread_form"
     assert option in failure.detail
+
+
+def test_tags_that_cannot_be_read_are_no_answer_without_points() -> None:
+    frames = '<tracks coords="0.0 1 345 702;0.5 1 339 661">cup</tracks>'
+    for parser in ("tolerant", "tags", "actions"):
+        check(frames, "malformed", parser)
 
 
 @pytest.mark.parametrize("scale", ["thousandths", "fractions", "percent", "pixels"])

@@ -359,6 +359,7 @@ def test_a_sweep_is_checked_before_its_first_job(tmp_path: Path, capsys: pytest.
         ("task=water_flowers contact_depth=guess", "contact_depth=guess. Valid: 'auto', 'measured' or 'predicted'"),
         ("task=water_flowers controller.repair=maybe", "controller.repair=maybe"),
         ("task=water_flowers,stack_blocks_two", "several values need --multirun"),
+        ("task=water_flowers policy=vlm policy.picture=644,476", r"error: policy\.picture=644,476: several values"),
         ("task=water_flowers seed=((", "mismatched input"),
         ("task=water_flowers hydra.foo=1", "Could not override 'hydra.foo'"),
         ("task=water_flowers hydra/launcher=slrm", "Unknown hydra/launcher 'slrm'"),

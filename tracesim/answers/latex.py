@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tracesim.answers.point_lists import Order, Point
+
 _WRAPPERS: Final = (
     "boxed|fbox|text|textbf|textit|textrm|textsf|texttt|mbox|mathbf|mathit|mathrm|mathsf|mathtt|operatorname|boldsymbol"
 )
+_FRAMES: Final = (r"\boxed", r"\fbox")
 _DECORATION: Final = "(?:left|right|displaystyle|quad|qquad|[bB]igg?[lrm]?)(?![A-Za-z])"
 _BRACKETS: Final = {"lbrack": "[", "rbrack": "]", "lparen": "(", "rparen": ")", "lbrace": "{", "rbrace": "}"}
 
@@ -21,12 +24,17 @@ _TOKEN: Final = re.compile(
     | (?P<decoration> \\ {_DECORATION} \.? )
     | (?P<environment> \\ (?: begin | end ) \s*+ \{{ (?: align | aligned | equation | gathered | split ) \*? \}} )
     | (?P<escaped> \\ [_()%#&{{}}] )
-    | (?P<space> \\ [,;:!\ ] | \$ | & (?! \w{1, 8} ; ) )
+    | (?P<space> \\ [,;:!\ ] | \$ | ~ | & (?! \w{1, 8} ; ) )
     | (?P<open> \{{ )
     | (?P<close> \}} )
     """,
     re.VERBOSE,
 )
+_MATRIX: Final = re.compile(
+    r"\\begin \s*+ \{ (?: [bpvBV]? (?:small)? matrix\*? | array ) \} (?: \s*+ \{ [lcr|\s]*+ \} )? ([^\\]*+) \\end",
+    re.VERBOSE,
+)
+_NUMBER: Final = re.compile(r"[-+]?[0-9]++(?:\.[0-9]++)?")
 _OTHER_UNITS: Final = re.compile(r"(?:[cdkm]m|ft|in|px|(?:centi|milli)met(?:er|re)s?|inch(?:es)?|feet|pixels?)", re.I)
 _DISPLAY: Final = re.compile(r"\\[\[\]]")
 _NUMBERS: Final = re.compile(r"[-+.,\seE0-9]*+")
@@ -37,12 +45,13 @@ def without_latex(text: str) -> str:
     r"""Return a text with LaTeX's commands around its numbers and brackets taken off; takes time linear in it.
 
     Commands that mean something, `\to` and `\ldots` say, stay as they are, and so do units other than metres. Strings
-    of JSON keep their quotes and escapes.
+    of JSON keep their quotes and escapes. A frame around points that no brackets make a list is their brackets.
     """
     if "\\" not in text and "$" not in text:
         return text
     pieces: list[str] = []
     open_braces: list[bool] = []  # whether each is a command's
+    framed: int | None = None  # where the pieces in the innermost frame begin
     at = 0
     for token in _TOKEN.finditer(text):
         whole = token[0]
@@ -60,14 +69,28 @@ def without_latex(text: str) -> str:
             case "wrapper":
                 if whole.endswith("{"):
                     open_braces.append(True)
+                    framed = len(pieces) + 2 if whole.startswith(_FRAMES) else None
             case "open":
                 open_braces.append(False)
+                framed = None
                 kept = whole
             case "close":
                 kept = " " if open_braces and open_braces.pop() else whole
+                if framed is not None and _is_several("".join([*pieces[framed:], text[at : token.start()]])):
+                    pieces[framed - 1], kept = "[", "]"
+                framed = None
         pieces += text[at : token.start()], kept
         at = token.end()
     return _without_displays("".join([*pieces, text[at:]]))
+
+
+def matrix_rows(text: str, order: Order = "xy") -> list[Point] | str:
+    """Return points that are as many as the numbers of matrices, which stand in a text without LaTeX's commands.
+
+    Where their rows end is not known, so no number has its place; for telling them from an answer without points.
+    """
+    numbers = [float(one) for body in _MATRIX.findall(text) for one in _NUMBER.findall(body)]
+    return list(zip(numbers[::2], numbers[1::2], strict=False)) if len(numbers) > 3 else "no_points"
 
 
 def _without_displays(text: str) -> str:
@@ -100,4 +123,8 @@ def _is_list(formula: str) -> bool:
     """Tell whether what stands in a formula is one point's numbers, or several points in parentheses."""
     if _NUMBERS.fullmatch(formula):
         return True
-    return formula.count("(") > 1 and bool(_SEVERAL.fullmatch(formula))
+    return _is_several(formula)
+
+
+def _is_several(text: str) -> bool:
+    return text.count("(") > 1 and bool(_SEVERAL.fullmatch(text))

@@ -13,7 +13,7 @@ import numpy as np
 from tracesim.answers import published as official
 from tracesim.answers.depth_names import UNKNOWN
 from tracesim.answers.gripper_lists import gripper_list
-from tracesim.answers.latex import without_latex
+from tracesim.answers.latex import matrix_rows, without_latex
 from tracesim.answers.point_lists import Order, Point, the_list
 from tracesim.answers.tagged_points import location_tokens, tagged_points
 from tracesim.errors import ConfigurationError
@@ -138,6 +138,12 @@ FORMS: Final = (
         None,
         location_tokens,
         "the points are location tokens, such as <loc0512>, which no policy.parser reads; ask for a list of points",
+    ),
+    Form(
+        None,
+        matrix_rows,
+        r"the points are the rows of a matrix, such as \begin{bmatrix}, which no policy.parser reads; ask for a list "
+        "of points",
     ),
 )
 """Forms that are told from an answer without points even where they are not read."""
@@ -264,7 +270,7 @@ def _found(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
             unread = form.read(text, order)
             if isinstance(unread, list):
                 return form
-            found = "truncated" if unread == "truncated" else found
+            found = unread if unread in ("truncated", "malformed") else found
     return found
 
 

@@ -33,7 +33,7 @@ def _said_in_one_line(error: Exception) -> ConfigurationError:
     text = str(error)
     ambiguous = re.match(r"Ambiguous value for argument '(.*)'", text)
     if ambiguous:
-        return ConfigurationError(f"{ambiguous[1]}: several values need --multirun.")
+        return ConfigurationError(f"{ambiguous[1].lstrip('+')}: several values need --multirun.")
     if error.__cause__ is not None:
         text = f"{text.splitlines()[0]} {str(error.__cause__).splitlines()[0]}."
     else:
