@@ -265,6 +265,7 @@ def vector(**arguments: Any) -> VectorEnv[Any, Any, Any]:
 
 
 def test_a_policy_may_say_nothing() -> None:
+    nothing: Any
     for nothing in (None, [], np.zeros((0, 3))):
         [result] = evaluate(vector(), lambda *_, nothing=nothing: [nothing], [4])
         assert result.failure is not None
