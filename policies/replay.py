@@ -160,7 +160,7 @@ class Answer:
     """One answer on file.
 
     question: its id; task, seed: what the id says, "" and -1 where it is no simulated task's. line: its line's number.
-    instruction: what was asked, "" where the file does not say. record: all that the line says about it.
+    instruction: the one it answers, "" if the file does not state it. record: the fields of the line that describe it.
     """
 
     question: str
@@ -262,7 +262,7 @@ def _answers(record: object, where: str) -> Iterator[Answer]:
 
 
 _ABOUT: Final = ("policy", "policy_kind", "policy_options", "robot", "variation")
-"""What a record says about how its answers came to be."""
+"""Fields of a record that describe how its answers were given."""
 
 
 def _reply(record: Mapping[str, Any], text: str, prompt: str) -> Reply:

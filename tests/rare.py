@@ -11,7 +11,7 @@ RARE = {
     "odd_seeds_have_no_scene": f"{__name__}:OddSeedsHaveNoScene",
     "no_scene": f"{__name__}:NoScene",
 }
-"""What is added to the table of tasks."""
+"""Entries added to the table of tasks."""
 
 
 class OddSeedsHaveNoScene(StackBlocksTwo):

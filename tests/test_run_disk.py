@@ -1,4 +1,4 @@
-"""What cannot be written beside a record costs no verdict, and what cannot be written leaves nothing half done."""
+"""A film or file of curves that cannot be written costs no verdict, and nothing is left half written."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_signal_ends_a_run_that_can_go_on(
     number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     usual = signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL
-    before = signal.signal(number, usual)  # whoever started the tests may have had it ignored, as nohup and & do
+    before = signal.signal(number, usual)  # the signal may have been ignored from the start, as by nohup and &
     try:
         assert main(RUN, Signalled(number)) == code
         assert signal.getsignal(number) is usual

@@ -1,4 +1,4 @@
-"""What becomes of the reader of a command's output, and what its terminal can show, never ends the command."""
+"""A command survives a reader that goes away and a terminal that cannot show its characters."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def types(info: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", params=[*MOTIONS.values(), STAGED])
 def infos(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
-    """What an environment of each motion says of each outcome."""
+    """The infos of an environment of each motion, for each outcome."""
     environment = maker(request.param)()
     found = dict(outcomes(environment))
     environment.close()

@@ -1,4 +1,4 @@
-"""What tests of vector environments share; importable by the processes of `AsyncVectorEnv`."""
+"""Helpers for tests of vector environments, importable by the processes of `AsyncVectorEnv`."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def stated_unit_m(members: Mapping[str, object]) -> float:
 
 
 def looks_like_depth(name: str) -> bool:
-    """Tell whether a name, in lower case, is one under which depths are given."""
+    """Return whether a name, in lower case, looks like that of a depth."""
     return "depth" in name or not _DEPTHS.keys().isdisjoint(_words(name))
 
 
