@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tracesim.assets.shapes import box
-from tracesim.constraints.volume import Volume
+from tracesim.constraints import Volume
 from tracesim.errors import TraceSimError
 from tracesim.film.film import ENDING_S, INTRODUCTION_S, PANEL_PX, Film, Story, shoot
 from tracesim.film.overlay import HIDDEN_SHARE, Cylinder, Ink

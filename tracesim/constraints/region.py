@@ -5,19 +5,39 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
-from tracesim.constraints.volume import Volume
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, azimuths, transform, yaw
+
+DISC_M: Final = 0.001
+"""How thick a flat mark is drawn."""
 
 SIDES = 128
 """A round region has so many sides where bodies are concerned: for a radius of 10 cm it is off by 0.02 mm."""
 
 HALVINGS = 50
 """How often a time is halved in looking for a moment between two samples."""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An upright cylinder about a point: radius, and heights of its ends above the point, metres.
+
+    kind: the shape's name; a film that does not know it draws nothing. offset_m: how far from the point it stands,
+    world. forbidden: what is asked is to stay out of it.
+    """
+
+    at: PointOn
+    radius_m: float
+    low_m: float
+    high_m: float
+    kind: str = "cylinder"
+    offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    forbidden: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from itertools import combinations
 from typing import Self
 
 from tracesim.constraints.base import Constraint
-from tracesim.constraints.stops import Stops
-from tracesim.constraints.visits import Visits
+from tracesim.constraints.visits import Stops, Visits
 from tracesim.geometry.curve import Curve
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import sapien
 
-from tracesim.constraints.volume import Volume
+from tracesim.constraints import Volume
 from tracesim.episode.simulated import Act, Outcome, Trial
 from tracesim.film.film import Story
 from tracesim.geometry.curve import PointOn

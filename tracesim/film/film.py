@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import sapien
 
-from tracesim.constraints.volume import Volume
+from tracesim.constraints import Volume
 from tracesim.film.overlay import Cylinder, Ink
 from tracesim.film.panel import HELD, VIOLATED, Panel, as_margins, caption, shades, verdict
 from tracesim.film.video import FPS, writer

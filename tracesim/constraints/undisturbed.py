@@ -1,4 +1,4 @@
-"""What an instruction does not speak of: it stays where it is."""
+"""Bystanders that stay where they are."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tracesim.constraints.base import IN_TENTHS_OF_MM, Constraint
-from tracesim.constraints.solid import Standing
+from tracesim.constraints.base import IN_TENTHS_OF_MM, Constraint, Standing
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 
@@ -40,7 +39,7 @@ class Undisturbed(Constraint):
         return self.tolerance_m - max(moved) if moved else None
 
     @property
-    def best(self) -> float:
+    def ideal(self) -> float:
         """The tolerance: nothing moves at all."""
         return self.tolerance_m
 

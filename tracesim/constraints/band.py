@@ -1,0 +1,36 @@
+"""The height of visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracesim.constraints.base import Constraint
+from tracesim.constraints.region import Volume
+from tracesim.constraints.visits import Stops
+from tracesim.geometry.curve import Curve
+
+
+@dataclass(frozen=True)
+class Band(Constraint):
+    """The targets are visited in the order asked at a height of low_m to high_m above them, throughout each visit."""
+
+    stops: Stops
+    low_m: float
+    high_m: float
+    name: str = "band"
+
+    def margin(self, curve: Curve) -> float | None:
+        """Return the largest margin with which visits within the band exist in that order."""
+        if not self.stops.known(curve):
+            return None
+        over = self.stops.over_m(curve, self.low_m, self.high_m)
+        return self.stops.in_order_m(curve.times_s, self.stops.visiting_m(curve.times_s, over))
+
+    @property
+    def ideal(self) -> float:
+        """The radius or half the band's height: the tool stays in the middle of the band."""
+        return min(self.stops.radius_m, (min(self.high_m, self.stops.ceiling_m) - self.low_m) / 2)
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """Return the band above each target."""
+        return tuple(Volume(target, self.stops.radius_m, self.low_m, self.high_m) for target in self.stops.targets)

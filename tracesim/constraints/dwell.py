@@ -1,0 +1,57 @@
+"""A stay in a region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tracesim.constraints.base import Constraint
+from tracesim.constraints.region import Region, Volume
+from tracesim.geometry.curve import Curve, PointOn
+
+
+@dataclass(frozen=True)
+class Dwell(Constraint):
+    """At some time a point stays within a region for at least `least_s`."""
+
+    point: PointOn
+    region: Region
+    least_s: float
+    name: str = "dwell"
+    unit: ClassVar[str] = "s"
+    full_scale: ClassVar[float] = 1.0
+
+    def margin(self, curve: Curve) -> float | None:
+        """Return by how much the longest stay is longer than asked; between samples the point goes straight."""
+        if not curve.has(self.point, self.region.at):
+            return None
+        longest_s = now_s = 0.0
+        for begins, ends, stays_in in self._within(curve):
+            now_s += max(ends - begins, 0.0)
+            longest_s = max(longest_s, now_s)
+            if not stays_in:
+                now_s = 0.0
+        return longest_s - self.least_s
+
+    @property
+    def ideal(self) -> None:
+        """None: a stay may be longer than asked."""
+        return None
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """Return the region."""
+        return self.region.volumes()
+
+    def _within(self, curve: Curve) -> list[tuple[float, float, bool]]:
+        """Return for each piece of the curve when the point enters, when it leaves, and whether it is in at the end."""
+        path, times = self.region.path(curve, self.point), curve.times_s
+        deepest, distance = self.region.nearest(path)
+        inside = self.region.distance_m(path) <= 0.0
+        enters = np.where(inside[:-1], 0.0, self.region.crossing(path, np.zeros_like(deepest), deepest))
+        leaves = np.where(inside[1:], 1.0, self.region.crossing(path, np.ones_like(deepest), deepest))
+        never = distance > 0.0
+        fractions = np.where(never, 0.0, enters), np.where(never, 0.0, leaves)
+        begins, ends = (times[:-1] + fraction * np.diff(times) for fraction in fractions)
+        return list(zip(begins.tolist(), ends.tolist(), inside[1:].tolist(), strict=True))
