@@ -13,7 +13,16 @@ from tracesim.geometry.curve import Curve
 
 @dataclass(frozen=True)
 class AtRest(Constraint):
-    """Over the last window_s no body moves further than tolerance_m; not applicable to a shorter curve."""
+    """At the end, nothing has moved for a while.
+
+    Not applicable to a curve shorter than the window.
+
+    Attributes:
+        body: Name of a body.
+        tolerance_m: Largest distance of a body from where it ends, within the window.
+        window_s: Length of the window, which ends with the curve.
+        others: Names of further bodies.
+    """
 
     body: str
     tolerance_m: float = 0.001
@@ -23,7 +32,7 @@ class AtRest(Constraint):
     final: ClassVar[bool] = True
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the tolerance less the largest distance of a body, within the window, from where it ends."""
+        """Return the tolerance minus the largest distance, within the window, of a body from where it ends."""
         start = curve.times_s[-1] - self.window_s
         names = (self.body, *self.others)
         if any(name not in curve.bodies for name in names) or start < curve.times_s[0] - SAME_TIME_S:

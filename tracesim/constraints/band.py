@@ -12,7 +12,13 @@ from tracesim.geometry.curve import Curve
 
 @dataclass(frozen=True)
 class Band(Constraint):
-    """The targets are visited in the order asked at a height of low_m to high_m above them, throughout each visit."""
+    """The targets are visited in the order asked, each within a band of heights throughout the visit.
+
+    Attributes:
+        stops: Tool and targets.
+        low_m: Lowest height of the tool above the target.
+        high_m: Greatest height of the tool above the target.
+    """
 
     stops: Stops
     low_m: float
@@ -20,7 +26,7 @@ class Band(Constraint):
     name: str = "band"
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the largest margin with which visits within the band exist in that order."""
+        """Return the largest margin for which visits within the band exist in that order."""
         if not self.stops.known(curve):
             return None
         over = self.stops.over_m(curve, self.low_m, self.high_m)
@@ -28,7 +34,7 @@ class Band(Constraint):
 
     @property
     def ideal(self) -> float:
-        """The radius or half the band's height: the tool stays in the middle of the band."""
+        """The radius, or half the height of the band: the tool stays in the middle of the band."""
         return min(self.stops.radius_m, (min(self.high_m, self.stops.ceiling_m) - self.low_m) / 2)
 
     def volumes(self) -> tuple[Volume, ...]:

@@ -1,4 +1,4 @@
-"""The base class of constraints, and the bodies that they are about."""
+"""The base class of constraints, and the bodies they refer to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracesim.geometry.hulls import HullShape
 from tracesim.layout.prop import Prop
 
 SAME_TIME_S: Final = 1e-9
-"""Times that differ by less are the same: a window may end on the last sample in spite of rounding."""
+"""Times that differ by less are equal, so that a window may end on the last sample in spite of rounding."""
 
 FAR_M: Final = 10.0
 """The largest distance between bodies that is measured."""
@@ -26,10 +26,10 @@ DIGITS: Final = "digits"
 NOT_DATA: Final = "not data"
 
 SHAPE: Final[Mapping[str, Any]] = MappingProxyType({NOT_DATA: True})
-"""Metadata of a field that holds hulls: they are the layout's to tell, by the body's name."""
+"""Metadata of a field that holds hulls, which data leaves out: the layout has them by the body's name."""
 
 IN_TENTHS_OF_MM: Final[Mapping[str, Any]] = MappingProxyType({DIGITS: 4})
-"""Metadata of a field of many lengths, which data rounds."""
+"""Metadata of a field of many lengths, which data rounds to tenths of a millimetre."""
 
 
 class Constraint(ABC):
@@ -90,23 +90,28 @@ class Standing(Protocol):
 
     @property
     def name(self) -> str:
-        """The name on the curve."""
+        """The body's name on curves."""
 
     @property
     def prop(self) -> Prop:
-        """What it is."""
+        """The prop, which has the hulls."""
 
 
 @dataclass(frozen=True)
 class Solid:
-    """All of a body: its name on the curve, and its hulls."""
+    """A whole body: its name on curves and its hulls.
+
+    Attributes:
+        body: Name of the body.
+        shape: Its hulls.
+    """
 
     body: str
     shape: HullShape = field(compare=False, repr=False, metadata=SHAPE)
 
     @classmethod
     def of(cls, body: Standing) -> Self:
-        """Return all of a body."""
+        """Return the solid of a body."""
         return cls(body.name, HullShape.of(body.prop))
 
     def distance_m(self, other: Solid, curve: Curve, lowered_m: float = 0.0) -> float | None:
@@ -122,7 +127,12 @@ class Solid:
 
 
 def plain(value: Any, digits: int | None = None) -> Any:
-    """Return a frozen value as dicts, lists, texts and numbers; these rounded where `digits` says so."""
+    """Return a frozen value as dicts, lists, texts and numbers.
+
+    Args:
+        value: A dataclass, or a list or tuple of them, or plain data.
+        digits: Number of decimals to which floats are rounded; None leaves them as they are.
+    """
     if is_dataclass(value):
         return {
             one.name: plain(getattr(value, one.name), one.metadata.get(DIGITS))

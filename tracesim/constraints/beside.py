@@ -1,4 +1,4 @@
-"""Lying beside a point: where a body has to lie at the end, by distance and direction."""
+"""A place beside a point at the end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ from tracesim.geometry.curve import Curve, PointOn
 
 @dataclass(frozen=True)
 class Beside(Constraint):
-    """At the end a point lies beside another: low_m to high_m away along a direction, and at most across_m off it.
+    """At the end, a point lies at a given distance from another, in a given direction.
 
-    direction: unit vector (3,), world, horizontal. Heights do not count.
+    Only horizontal distances count.
+
+    Attributes:
+        point: The point that has to lie beside the anchor.
+        anchor: The point from which distances are measured.
+        direction: Unit vector (3,), world frame, horizontal.
+        low_m: Smallest distance along the direction.
+        high_m: Greatest distance along the direction.
+        across_m: Greatest distance to either side of the line through the anchor along the direction.
     """
 
     point: PointOn
@@ -29,7 +37,7 @@ class Beside(Constraint):
     final: ClassVar[bool] = True
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the least of what is left of both distances along the direction and of the one across."""
+        """Return the smallest of what is left to either distance along the direction and to the one across."""
         if not curve.has(self.point, self.anchor):
             return None
         last = curve[-1:]
@@ -40,11 +48,11 @@ class Beside(Constraint):
 
     @property
     def ideal(self) -> float:
-        """Half of what lies between the distances, or what is allowed across: the point is in the middle."""
+        """Half the range of distances, or the distance across: the point is in the middle."""
         return min((self.high_m - self.low_m) / 2, self.across_m)
 
     def volumes(self) -> tuple[Volume, ...]:
-        """Return the widest round mark within what is asked."""
+        """Return the largest disc within the area asked for."""
         middle_m, radius_m = (self.low_m + self.high_m) / 2, min((self.high_m - self.low_m) / 2, self.across_m)
         x, y, z = (middle_m * value for value in self.direction)
         return (Volume(self.anchor, radius_m, 0.0, DISC_M, offset_m=(x, y, z)),)

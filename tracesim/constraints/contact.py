@@ -11,7 +11,14 @@ from tracesim.geometry.curve import Curve
 
 @dataclass(frozen=True)
 class Contact(Constraint):
-    """At the end two bodies touch, within tolerance_m: one lies on the other where `supported`, anyhow otherwise."""
+    """At the end, two bodies touch.
+
+    Attributes:
+        one: A body.
+        other: The body that it has to touch.
+        tolerance_m: Largest distance between the bodies, or depth of their overlap, that counts as touching.
+        supported: Whether the first body has to lie on the other; otherwise any contact counts.
+    """
 
     one: Solid
     other: Solid
@@ -33,10 +40,11 @@ class Contact(Constraint):
         return cls(Solid.of(one), Solid.of(other), tolerance_m, supported, name)
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the tolerance less what the bodies are apart, or overlap, at the end.
+        """Return the tolerance minus the distance of the bodies, or the depth of their overlap, at the end.
 
-        Supported: lowered by twice the tolerance, `one` would overlap `other` by as much, less what lay between them.
-        Beside it, or on its rim with less to lie on, it would overlap by less.
+        To measure support, the first body is lowered by twice the tolerance. If it lies on the other, it then overlaps
+        it by that much, minus any gap that was between them. If it only leans on the other, or on its edge, it overlaps
+        by less.
         """
         lowered_m = 2.0 * self.tolerance_m if self.supported else 0.0
         apart_m = self.one.distance_m(self.other, curve, lowered_m)
@@ -44,5 +52,5 @@ class Contact(Constraint):
 
     @property
     def ideal(self) -> float:
-        """The tolerance: they touch and no more."""
+        """The tolerance: the bodies just touch."""
         return self.tolerance_m

@@ -14,7 +14,13 @@ from tracesim.geometry.curve import Curve, PointOn
 
 @dataclass(frozen=True)
 class Dwell(Constraint):
-    """At some time a point stays within a region for at least `least_s`."""
+    """At some time, a point stays within a region for a given duration.
+
+    Attributes:
+        point: The point that has to stay.
+        region: Where it has to stay.
+        least_s: Shortest stay that counts.
+    """
 
     point: PointOn
     region: Region
@@ -24,7 +30,10 @@ class Dwell(Constraint):
     full_scale: ClassVar[float] = 1.0
 
     def margin(self, curve: Curve) -> float | None:
-        """Return by how much the longest stay is longer than asked; between samples the point goes straight."""
+        """Return the duration of the longest stay minus the one asked for.
+
+        The point is taken to move in a straight line between samples.
+        """
         if not curve.has(self.point, self.region.at):
             return None
         longest_s = now_s = 0.0
@@ -37,7 +46,7 @@ class Dwell(Constraint):
 
     @property
     def ideal(self) -> None:
-        """None: a stay may be longer than asked."""
+        """None: a longer stay is never worse."""
         return None
 
     def volumes(self) -> tuple[Volume, ...]:
@@ -45,7 +54,7 @@ class Dwell(Constraint):
         return self.region.volumes()
 
     def _within(self, curve: Curve) -> list[tuple[float, float, bool]]:
-        """Return for each piece of the curve when the point enters, when it leaves, and whether it is in at the end."""
+        """Return per piece of the curve when the point enters, when it leaves, and whether it is inside at the end."""
         path, times = self.region.path(curve, self.point), curve.times_s
         deepest, distance = self.region.nearest(path)
         inside = self.region.distance_m(path) <= 0.0

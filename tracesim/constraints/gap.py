@@ -11,7 +11,14 @@ from tracesim.geometry.curve import Curve
 
 @dataclass(frozen=True)
 class Gap(Constraint):
-    """At the end two bodies are low_m to high_m apart, from hull to hull."""
+    """At the end, the gap between two bodies has a given width.
+
+    Attributes:
+        one: A body.
+        other: Another body.
+        low_m: Narrowest gap, from surface to surface.
+        high_m: Widest gap.
+    """
 
     one: Solid
     other: Solid
@@ -26,14 +33,14 @@ class Gap(Constraint):
         return cls(Solid.of(one), Solid.of(other), low_m, high_m, name)
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the smaller of what the gap exceeds the least by and what it leaves to the most.
+        """Return the smaller of what is left to the narrowest and to the widest gap.
 
-        An overlap counts as a gap that is negative by its depth.
+        Overlapping bodies have a negative gap: the depth of the overlap.
         """
         apart_m = self.one.distance_m(self.other, curve)
         return None if apart_m is None else min(apart_m - self.low_m, self.high_m - apart_m)
 
     @property
     def ideal(self) -> float:
-        """Half of what lies between the limits: the gap is in the middle."""
+        """Half the range: the gap is in its middle."""
         return (self.high_m - self.low_m) / 2

@@ -10,7 +10,13 @@ from tracesim.geometry.curve import Curve, PointOn
 
 @dataclass(frozen=True)
 class Grounded(Constraint):
-    """A point never rises further than tolerance_m above another: what is dragged is not lifted."""
+    """A dragged point is never lifted off the ground.
+
+    Attributes:
+        bottom: The point that is dragged.
+        ground: The point above which its height is measured.
+        tolerance_m: Greatest height.
+    """
 
     bottom: PointOn
     ground: PointOn
@@ -18,12 +24,12 @@ class Grounded(Constraint):
     name: str = "grounded"
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the tolerance less the greatest height at any time."""
+        """Return the tolerance minus the greatest height at any time."""
         if not curve.has(self.bottom, self.ground):
             return None
         return self.tolerance_m - float((curve.position(self.bottom) - curve.position(self.ground))[:, 2].max())
 
     @property
     def ideal(self) -> float:
-        """The tolerance: the point never rises."""
+        """The tolerance: the point is never lifted at all."""
         return self.tolerance_m

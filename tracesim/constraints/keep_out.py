@@ -15,7 +15,12 @@ _REGION: Final = "region"
 
 @dataclass(frozen=True)
 class KeepOut(Constraint):
-    """A point, or all of a body, never enters a region."""
+    """A point, or a whole body, never enters a region.
+
+    Attributes:
+        what: The point or the body.
+        region: The region to keep out of.
+    """
 
     what: PointOn | Solid
     region: Region
@@ -23,13 +28,13 @@ class KeepOut(Constraint):
 
     @classmethod
     def of(cls, body: Standing, region: Region, name: str = "keep_out") -> Self:
-        """Return the constraint on all of a body."""
+        """Return the constraint on a whole body."""
         return cls(Solid.of(body), region, name)
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the least distance from the region, negative by the depth of the deepest intrusion.
+        """Return the least distance from the region; negative by the depth of the deepest intrusion.
 
-        Of a point, going straight between samples; of a body at the samples, and at most
+        A point is taken to move in a straight line between samples. A body is measured at the samples only, and up to
         `tracesim.geometry.curve.BEYOND_M`.
         """
         if self.what.body not in curve.bodies or not curve.has(self.region.at):
@@ -43,9 +48,9 @@ class KeepOut(Constraint):
 
     @property
     def ideal(self) -> None:
-        """None: farther is as good."""
+        """None: more distance is never worse."""
         return None
 
     def volumes(self) -> tuple[Volume, ...]:
-        """Return the region, as one to stay out of."""
+        """Return the region, marked as one to keep out of."""
         return tuple(replace(volume, forbidden=True) for volume in self.region.volumes())

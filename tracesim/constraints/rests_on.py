@@ -1,4 +1,4 @@
-"""Resting on a point: where a body has to lie at the end."""
+"""A place to rest at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from tracesim.geometry.curve import Curve, PointOn
 
 @dataclass(frozen=True)
 class RestsOn(Constraint):
-    """At the end a point lies on another: within radius_m horizontally and height_tolerance_m vertically."""
+    """At the end, a point of a body rests on a point of its support.
+
+    Attributes:
+        bottom: The point of the body.
+        support: The point on which it has to rest.
+        radius_m: Greatest horizontal distance between the two.
+        height_tolerance_m: Greatest vertical distance between the two.
+    """
 
     bottom: PointOn
     support: PointOn
@@ -24,7 +31,7 @@ class RestsOn(Constraint):
     final: ClassVar[bool] = True
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the smaller of what is left of radius and height tolerance at the end."""
+        """Return the smaller of what is left of the radius and of the height tolerance at the end."""
         if not curve.has(self.bottom, self.support):
             return None
         last = curve[-1:]
@@ -33,9 +40,9 @@ class RestsOn(Constraint):
 
     @property
     def ideal(self) -> float:
-        """The smaller tolerance: the points meet."""
+        """The smaller tolerance: the points coincide."""
         return min(self.radius_m, self.height_tolerance_m)
 
     def volumes(self) -> tuple[Volume, ...]:
-        """Return a flat mark where the body is to stand."""
+        """Return a disc where the body has to stand."""
         return (Volume(self.support, self.radius_m, 0.0, DISC_M),)

@@ -13,11 +13,16 @@ from tracesim.geometry.curve import Curve, PointOn
 
 @dataclass(frozen=True)
 class Speed(Constraint):
-    """A point is never faster than `most_m_s`, taken over any `window_s`.
+    """A point never moves faster than a given speed.
 
-    Speed is the distance between where the point is at two times that are a window apart, over the window; between
-    samples it goes straight. So positions that are off by e change a speed by at most 2 e / window_s, whatever the
-    sampling, a body that drops its last millimetre is not fast, and no speed is taken for more than was reached.
+    Speed is the distance between the positions at two times one window apart, divided by the window; between samples
+    the point is taken to move in a straight line. Whatever the sampling, positions that are off by e therefore change a
+    speed by at most 2 e / window_s, and a body that drops its last millimetre does not count as fast.
+
+    Attributes:
+        point: The point whose speed is measured.
+        most_m_s: Highest speed.
+        window_s: Time over which speed is averaged.
     """
 
     point: PointOn
@@ -27,7 +32,7 @@ class Speed(Constraint):
     unit: ClassVar[str] = "m/s"
 
     def margin(self, curve: Curve) -> float | None:
-        """Return what is left to the limit at the fastest; not applicable to a curve shorter than the window."""
+        """Return what is left to the limit at the highest speed; not applicable to a curve shorter than the window."""
         times = curve.times_s
         if not curve.has(self.point) or times[-1] - times[0] < self.window_s - SAME_TIME_S:
             return None
@@ -44,5 +49,5 @@ class Speed(Constraint):
 
     @property
     def ideal(self) -> None:
-        """None: whoever gets anywhere has some speed."""
+        """None: no speed is ideal."""
         return None

@@ -1,4 +1,4 @@
-"""A limit on how far a body leans on its way."""
+"""A limit on how far a body leans."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import leans
 
 AWAY_M: Final = 0.01
-"""Farther than this from both its ends a body is on its way."""
+"""Distance from its first and its last position beyond which a body is under way."""
 
 
 @dataclass(frozen=True)
 class Tilt(Constraint):
-    """The z axis of a body never leans further than most_rad from the vertical.
+    """The body's z axis never leans too far from the vertical.
 
-    under_way: only where the body is more than `AWAY_M` from where it stands at first and from where it ends.
+    Attributes:
+        body: Name of the body.
+        most_rad: Largest angle between its z axis and the vertical.
+        under_way: Judge only while the body is more than `AWAY_M` from both its first and its last position.
     """
 
     body: str
@@ -30,7 +33,7 @@ class Tilt(Constraint):
     full_scale: ClassVar[float] = 0.15
 
     def margin(self, curve: Curve) -> float | None:
-        """Return what is left to the limit where it leans most; not applicable where it is never on its way."""
+        """Return what is left to the limit where the body leans most; not applicable if it is never under way."""
         if self.body not in curve.bodies:
             return None
         poses = curve.bodies[self.body]
@@ -41,5 +44,5 @@ class Tilt(Constraint):
 
     @property
     def ideal(self) -> float:
-        """The limit: plumb all the way."""
+        """The limit: the body stays exactly upright."""
         return self.most_rad

@@ -1,4 +1,4 @@
-"""Touching a point: a tool has to come to it at some time."""
+"""A point to be touched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from tracesim.geometry.curve import Curve, PointOn
 
 @dataclass(frozen=True)
 class Touches(Constraint):
-    """At some time a tool's point comes to another: within radius_m horizontally and height_tolerance_m vertically."""
+    """At some time, the tip of a tool comes to a given point.
+
+    Attributes:
+        tool: The tip.
+        point: Where it has to come to.
+        radius_m: Greatest horizontal distance between the two.
+        height_tolerance_m: Greatest vertical distance between the two.
+    """
 
     tool: PointOn
     point: PointOn
@@ -31,9 +38,9 @@ class Touches(Constraint):
 
     @property
     def ideal(self) -> float:
-        """The smaller tolerance: the point is met."""
+        """The smaller tolerance: the points coincide."""
         return min(self.radius_m, self.height_tolerance_m)
 
     def volumes(self) -> tuple[Volume, ...]:
-        """Return a flat mark where it is to be touched."""
+        """Return a disc around the point."""
         return (Volume(self.point, self.radius_m, 0.0, DISC_M),)

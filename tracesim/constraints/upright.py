@@ -1,4 +1,4 @@
-"""Standing upright at the end."""
+"""An upright body at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from tracesim.geometry.rigid import leans
 
 @dataclass(frozen=True)
 class Upright(Constraint):
-    """At the end the z axis of a body, and of `others` with it, points up, within tolerance_rad."""
+    """At the end, the body stands upright.
+
+    Attributes:
+        body: Name of a body.
+        tolerance_rad: Largest angle between a body's z axis and the vertical.
+        others: Names of further bodies.
+    """
 
     body: str
     tolerance_rad: float = radians(5.0)
@@ -26,7 +32,7 @@ class Upright(Constraint):
     final: ClassVar[bool] = True
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the tolerance less the largest angle between a body's z axis and the world's at the end."""
+        """Return the tolerance minus the largest angle between a body's z axis and the vertical at the end."""
         names = (self.body, *self.others)
         if any(name not in curve.bodies for name in names):
             return None
@@ -34,5 +40,5 @@ class Upright(Constraint):
 
     @property
     def ideal(self) -> float:
-        """The tolerance: plumb."""
+        """The tolerance: exactly upright."""
         return self.tolerance_rad

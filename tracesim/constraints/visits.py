@@ -1,4 +1,4 @@
-"""Visits: where a tool has to stay for a while."""
+"""Visits: stops of a tool over targets."""
 
 from __future__ import annotations
 
@@ -15,13 +15,21 @@ from tracesim.geometry.rigid import FloatArray
 
 @dataclass(frozen=True)
 class Stops:
-    """Targets that a tool has to stop over: what `Visits`, `Order` and `Band` share.
+    """Targets over which a tool has to stop; `Visits`, `Order` and `Band` share them.
 
-    tool: the functional point. targets: in the order asked. The tool is over a target while it is horizontally within
-    radius_m of it and at most ceiling_m above it; it visits a target when it stays over it for dwell_s.
+    The tool is over a target while it is within `radius_m` of it horizontally and at most `ceiling_m` above it. It
+    visits a target by staying over it for `dwell_s`.
 
-    Time is resolved to the curve's samples: a visit begins at one of them. Between samples margins are interpolated
-    linearly, which never flatters a straight motion. A visit that the curve's end cuts short is missed by the radius.
+    Time is resolved to the samples of the curve: a visit begins at one of them. Between samples margins are
+    interpolated linearly, which never flatters a straight motion. A visit cut short by the end of the curve is missed
+    by the radius.
+
+    Attributes:
+        tool: The functional point.
+        targets: The targets, in the order asked.
+        radius_m: Greatest horizontal distance from a target.
+        dwell_s: Shortest stay that counts as a visit.
+        ceiling_m: Greatest height above a target.
     """
 
     tool: PointOn
@@ -35,7 +43,7 @@ class Stops:
         return curve.has(self.tool, *self.targets)
 
     def over_m(self, curve: Curve, low_m: float = -np.inf, high_m: float = np.inf) -> FloatArray:
-        """Return the margins (K, T) of being over each target, its height above it between `low_m` and `high_m`."""
+        """Return the margins (K, T) of being over each target, between two heights above it."""
         tool = curve.position(self.tool)
         offsets = tool - np.array([curve.position(target) for target in self.targets])
         across, height = np.linalg.norm(offsets[..., :2], axis=2), offsets[..., 2]
@@ -43,7 +51,12 @@ class Stops:
         return np.asarray(np.minimum(self.radius_m - across, within))
 
     def visiting_m(self, times_s: FloatArray, over_m: FloatArray) -> FloatArray:
-        """Return the margins (K, T) of the visits that begin at each sample: the least of (K, T) while they last."""
+        """Return the margins (K, T) of the visits that begin at each sample.
+
+        Args:
+            times_s: Times of the samples, (T,).
+            over_m: Margins of being over each target, (K, T); a visit has the least of them while it lasts.
+        """
         ends = np.minimum(times_s + self.dwell_s, times_s[-1])
         after = np.searchsorted(times_s, ends + SAME_TIME_S, side="right")  # the first sample after the visit
         # Infinity stands behind the last sample, where a visit may reach but nothing is to be found.
@@ -58,7 +71,8 @@ class Stops:
     def made(self, curve: Curve) -> list[int]:
         """Return the numbers of the targets visited, in the order in which their visits begin.
 
-        A visit is a whole stay over a target, however long, that lasts for at least dwell_s from one of its samples on.
+        A visit is a whole stay over a target, however long, that lasts for at least `dwell_s` from one of its samples
+        on.
         """
         over = self.over_m(curve)
         begun: list[tuple[int, int]] = []
@@ -93,13 +107,17 @@ class Stops:
 
 @dataclass(frozen=True)
 class Visits(Constraint):
-    """Every target is visited, in any order: the margin of the target that is visited worst."""
+    """Every target is visited, in any order.
+
+    Attributes:
+        stops: Tool and targets.
+    """
 
     stops: Stops
     name: str = "visits"
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the least over the targets of their best visit's margin."""
+        """Return the margin of the worst visit: the least over the targets of their best visit's margin."""
         if not self.stops.known(curve):
             return None
         visiting = self.stops.visiting_m(curve.times_s, self.stops.over_m(curve))
@@ -107,9 +125,9 @@ class Visits(Constraint):
 
     @property
     def ideal(self) -> float:
-        """The radius: the tool stays right over every target."""
+        """The radius: the tool stays exactly above every target."""
         return self.stops.radius_m
 
     def volumes(self) -> tuple[Volume, ...]:
-        """Return a flat mark on each target."""
+        """Return a disc on each target."""
         return tuple(Volume(target, self.stops.radius_m, 0.0, DISC_M) for target in self.stops.targets)
