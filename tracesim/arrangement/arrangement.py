@@ -12,7 +12,6 @@ from tracesim import envs
 from tracesim.arrangement.clutter import add_clutter, add_near_misses
 from tracesim.arrangement.feasibility import followable
 from tracesim.arrangement.references import refer
-from tracesim.assets.finishes import choose, finished
 from tracesim.assets.props import PROPS
 from tracesim.configuration import Variation
 from tracesim.errors import ConfigurationError, PlacementError, unknown_name
@@ -27,6 +26,7 @@ from tracesim.layout.streams import NOMINAL_SEED, stream
 from tracesim.layout.visibility import seen
 from tracesim.motion.handspace import free_grasp
 from tracesim.task import Task
+from tracesim.variation.objects import GENERATORS
 
 ARRANGEMENTS: Final = 60
 """How many arrangements are drawn before a seed is given up."""
@@ -40,9 +40,6 @@ CLUTTERINGS: Final = 6
 
 BORDER_PX: Final = 4.0
 
-AXES: Final = {"places": "poses", "shapes": "shapes", "sizes": "sizes", "colors": "colors"}
-"""The generators of a `Draw`, and the axes of `Variation` that they stand for."""
-
 
 def arrange(
     name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float = 0.0
@@ -55,14 +52,13 @@ def arrange(
     check_possible(name, task_class, variation)
     clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
     word_rng = stream(name, seed, "language")
-    draw = _draw(name, seed, variation)
-    fixed = [axis for axis in AXES if not getattr(variation, AXES[axis])]
-    nominal = _nominal(name, task_class) if fixed else {}
+    draw = variation.draw(partial(stream, name, seed))
+    nominal = _nominal(name, task_class) if variation.held else {}
     problem, cluttered = "", 0
     for attempt in range(ARRANGEMENTS):
         if attempt < NOMINAL_ARRANGEMENTS:
-            for axis in fixed:
-                getattr(draw, axis).bit_generator.state = nominal[axis]
+            for generator in variation.held:
+                getattr(draw, generator).bit_generator.state = nominal[generator]
         task = task_class(camera)
         try:
             _place(task, draw)
@@ -79,8 +75,7 @@ def arrange(
             if variation.counterfactual != "none":
                 twin = _twin(task, way, camera, raised_m, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
-            if variation.materials:
-                _finish(task, variation, stream(name, seed, "materials"))
+            task.layout = variation.finish_layout(task.layout, partial(stream, name, seed))
         except PlacementError as error:
             problem = str(error)
             if cluttered == CLUTTERINGS:
@@ -103,14 +98,6 @@ def check_possible(name: str, task_class: type[Task], variation: Variation) -> N
     for kind in variation.clutter_kinds:
         if kind not in PROPS:
             raise unknown_name("kind of distractor", kind, PROPS)
-
-
-def _draw(name: str, seed: int, variation: Variation) -> Draw:
-    streams = {
-        axis: stream(name, seed, "task" if axis == "places" else axis, getattr(variation, field))
-        for axis, field in AXES.items()
-    }
-    return Draw(**streams, shape_split=variation.shape_split)
 
 
 def _place(task: Task, draw: Draw) -> None:
@@ -141,18 +128,12 @@ def _twin(task: Task, way: Way, camera: Camera, raised_m: float, rng: np.random.
     raise PlacementError("No other instruction can be followed in this scene.")
 
 
-def _finish(task: Task, variation: Variation, rng: np.random.Generator) -> None:
-    """Give everything on the table a drawn finish."""
-    split = variation.material_split
-    task.layout = task.layout.made_of({body.name: finished(body.prop, choose(rng, split), rng) for body in task.layout})
-
-
 @cache
 def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
-    """Return, by axis, the state of the generator that draws the first scene of the nominal seed that can be solved."""
-    draw, camera = _draw(name, NOMINAL_SEED, Variation()), policy_camera()
+    """Return the states of a `Draw`'s generators at the first scene of the nominal seed that can be solved."""
+    draw, camera = Variation().draw(partial(stream, name, NOMINAL_SEED)), policy_camera()
     for _ in range(ARRANGEMENTS):
-        states = {axis: getattr(draw, axis).bit_generator.state for axis in AXES}
+        states = {generator: getattr(draw, generator).bit_generator.state for generator in GENERATORS}
         task = task_class(camera)
         try:
             _place(task, draw)
