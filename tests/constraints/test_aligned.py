@@ -10,12 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    STACKED,
-)
-from tracesim.constraints import (
-    Aligned,
-)
+from tests.motions import STACKED
+from tracesim.constraints import Aligned
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import rotation_about, transform, yaw
 

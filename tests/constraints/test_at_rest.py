@@ -8,12 +8,8 @@ import numpy as np
 import pytest
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    STACKED,
-)
-from tracesim.constraints import (
-    AtRest,
-)
+from tests.motions import STACKED
+from tracesim.constraints import AtRest
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import transform
 

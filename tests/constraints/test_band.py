@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from tests.constraints.test_order import in_order
 from tests.constraints.test_visits import visit_table
 from tests.judge import Asked, Judge
-from tests.motions import (
-    OVER_FLOWERS,
-    hovering,
-    stops,
-)
-from tracesim.constraints import (
-    Band,
-)
+from tests.motions import OVER_FLOWERS, hovering, stops
+from tracesim.constraints import Band
 
 EXAMPLES: Final = [(Band(stops(3), 0.01, 0.05), OVER_FLOWERS)]
 

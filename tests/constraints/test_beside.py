@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    ASIDE,
-    BASE_A,
-    BASE_B,
-)
-from tracesim.constraints import (
-    Beside,
-)
+from tests.motions import ASIDE, BASE_A, BASE_B
+from tracesim.constraints import Beside
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import transform
 

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from tests.judge import Asked, Judge
-from tracesim.constraints import (
-    Clearance,
-)
+from tracesim.constraints import Clearance
 from tracesim.geometry.curve import Curve
 
 AGREES: Final = 1e-12

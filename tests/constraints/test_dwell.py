@@ -10,19 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import MOMENT_S, Asked, Judge
-from tests.motions import (
-    BASE_A,
-    PLACES,
-    REGION,
-    TARGETS,
-    TOOL,
-    hovering,
-    watering,
-)
-from tracesim.constraints import (
-    Cylinder,
-    Dwell,
-)
+from tests.motions import BASE_A, PLACES, REGION, TARGETS, TOOL, hovering, watering
+from tracesim.constraints import Cylinder, Dwell
 from tracesim.geometry.curve import Curve
 
 AGREES: Final = 0.003

@@ -9,14 +9,7 @@ import pytest
 
 from tests.judge import module_of
 from tests.motions import BASE_A, REGION, A, B, Standing, cube
-from tracesim.constraints import (
-    Constraint,
-    Dwell,
-    Gap,
-    KeepOut,
-    Speed,
-    Undisturbed,
-)
+from tracesim.constraints import Constraint, Dwell, Gap, KeepOut, Speed, Undisturbed
 from tracesim.constraints.table import kinds
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import transform

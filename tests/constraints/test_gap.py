@@ -11,17 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    ASIDE,
-    A,
-    B,
-    ending,
-    turned_cubes,
-)
+from tests.motions import ASIDE, A, B, ending, turned_cubes
 from tests.test_clearance import minkowski_distance
-from tracesim.constraints import (
-    Gap,
-)
+from tracesim.constraints import Gap
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray, transform
 

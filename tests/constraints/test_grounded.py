@@ -10,15 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    BASE_A,
-    STACKED,
-    TOP_B,
-    moving,
-)
-from tracesim.constraints import (
-    Grounded,
-)
+from tests.motions import BASE_A, STACKED, TOP_B, moving
+from tracesim.constraints import Grounded
 from tracesim.geometry.curve import PointOn
 
 ORIGIN = (0.0, 0.0, 0.0)

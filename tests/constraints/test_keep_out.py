@@ -11,22 +11,8 @@ from hypothesis import strategies as st
 from scipy.spatial import ConvexHull
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    BASE_A,
-    BASE_B,
-    REGION,
-    SEEDS,
-    A,
-    Standing,
-    cube,
-    moving,
-)
-from tracesim.constraints import (
-    Box,
-    Cylinder,
-    KeepOut,
-    Region,
-)
+from tests.motions import BASE_A, BASE_B, REGION, SEEDS, A, Standing, cube, moving
+from tracesim.constraints import Box, Cylinder, KeepOut, Region
 from tracesim.geometry.curve import BEYOND_M, Curve, PointOn
 from tracesim.geometry.rigid import FloatArray, apply, rotation_about, transform, yaw
 

@@ -11,23 +11,8 @@ from hypothesis import given, settings
 
 from tests.constraints.test_visits import visit_table
 from tests.judge import Asked, Judge
-from tests.motions import (
-    OVER_FLOWERS,
-    PLACES,
-    SEEDS,
-    TARGETS,
-    TOOL,
-    hovering,
-    stops,
-    watering,
-)
-from tracesim.constraints import (
-    Band,
-    Clearance,
-    Order,
-    Stops,
-    Visits,
-)
+from tests.motions import OVER_FLOWERS, PLACES, SEEDS, TARGETS, TOOL, hovering, stops, watering
+from tracesim.constraints import Band, Clearance, Order, Stops, Visits
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 

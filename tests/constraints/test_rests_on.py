@@ -10,15 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    BASE_A,
-    STACKED,
-    TOP_B,
-    still,
-)
-from tracesim.constraints import (
-    RestsOn,
-)
+from tests.motions import BASE_A, STACKED, TOP_B, still
+from tracesim.constraints import RestsOn
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import transform, yaw
 

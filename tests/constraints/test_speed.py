@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    BASE_A,
-    SEEDS,
-)
-from tracesim.constraints import (
-    Speed,
-)
+from tests.motions import BASE_A, SEEDS
+from tracesim.constraints import Speed
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import FloatArray, transform, yaw
 

@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    STACKED,
-    leaning,
-)
-from tracesim.constraints import (
-    Tilt,
-)
+from tests.motions import STACKED, leaning
+from tracesim.constraints import Tilt
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 

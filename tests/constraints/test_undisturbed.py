@@ -10,17 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    STACKED,
-    A,
-    B,
-    Standing,
-    cube,
-    still,
-)
-from tracesim.constraints import (
-    Undisturbed,
-)
+from tests.motions import STACKED, A, B, Standing, cube, still
+from tracesim.constraints import Undisturbed
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import transform, yaw
 

@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 
 from tests.constraints.test_tilt import leans
 from tests.judge import Asked, Judge
-from tests.motions import (
-    STACKED,
-)
-from tracesim.constraints import (
-    Upright,
-)
+from tests.motions import STACKED
+from tracesim.constraints import Upright
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import rotation_about, transform, yaw
 

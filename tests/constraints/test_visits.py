@@ -8,18 +8,8 @@ import numpy as np
 import pytest
 
 from tests.judge import Asked, Judge
-from tests.motions import (
-    OVER_FLOWERS,
-    PLACES,
-    hovering,
-    stops,
-    watering,
-)
-from tracesim.constraints import (
-    Band,
-    Order,
-    Visits,
-)
+from tests.motions import OVER_FLOWERS, PLACES, hovering, stops, watering
+from tracesim.constraints import Band, Order, Visits
 from tracesim.geometry.rigid import FloatArray
 
 EXAMPLES: Final = [(Visits(stops(3)), OVER_FLOWERS)]

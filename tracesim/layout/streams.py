@@ -33,4 +33,5 @@ def stream(task: str, seed: int, name: str, varies: bool = True) -> np.random.Ge
 
     varies: whether it depends on the seed; else every seed has that of `NOMINAL_SEED`.
     """
-    return np.random.default_rng([seed if varies else NOMINAL_SEED, zlib.crc32(task.encode()), STREAMS.index(name)])
+    number = STREAMS.index(name) if name in STREAMS else zlib.crc32(name.encode())
+    return np.random.default_rng([seed if varies else NOMINAL_SEED, zlib.crc32(task.encode()), number])
