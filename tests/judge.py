@@ -1,7 +1,7 @@
-"""Judges a curve by what a record keeps of its constraints: JSON, arrays and formulas, none of them the package's.
+"""An independent judge: margins from the JSON of a record and the arrays of a curve, without the package's formulas.
 
-How a kind of constraint is judged stands in its tests: `judge_margin` in `tests/constraints/test_rests_on.py` is
-the judge of `RestsOn`.
+Each class of constraints is judged by the function `judge_margin` of its tests: that of `RestsOn` is in
+`tests/constraints/test_rests_on.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tracesim.geometry.rigid import FloatArray
 Asked = Mapping[str, Any]
 
 MOMENT_S: Final = 0.0005
-"""How finely time is looked at where something is to be found between samples."""
+"""Time step, where something has to be found between samples."""
 
 
 class Bodies(Protocol):
@@ -40,23 +40,23 @@ class Judge:
         self.times = curve.times_s
 
     def margin(self, kind: str, asked: Asked) -> float:
-        """Return the margin of a constraint, its class and fields as a record keeps them."""
+        """Return the margin of a constraint from its class and fields as recorded."""
         return float(module_of(kind).judge_margin(self, asked))
 
     def path(self, point: Asked) -> FloatArray:
-        """Return where a point of a body is at every sample, (T, 3)."""
+        """Return the path (T, 3) of a point of a body, metres, world frame."""
         return np.array([(pose @ [*point["position"], 1.0])[:3] for pose in self.curve.bodies[point["body"]]])
 
     def at(self, times: FloatArray, path: FloatArray) -> FloatArray:
-        """Return a path (T, 3) at other times, straight between samples."""
+        """Return a path (T, 3) at other times, by linear interpolation."""
         return np.column_stack([np.interp(times, self.times, column) for column in path.T])
 
     def moments(self) -> FloatArray:
-        """Return times all along the curve, in small steps."""
+        """Return times along the curve, `MOMENT_S` apart."""
         return np.arange(self.times[0], self.times[-1], MOMENT_S)
 
     def placed(self, *solids: Asked) -> list[list[FloatArray]]:
-        """Return the corners of each hull of some bodies at the end, (N, 3), world."""
+        """Return the vertices (N, 3) of each hull of some bodies at the end, world frame."""
         found = []
         for solid in solids:
             pose = self.curve.bodies[solid["body"]][-1]
@@ -70,5 +70,5 @@ def module_of(kind: str) -> ModuleType:
 
 
 def agreement(kind: str) -> float:
-    """Return how far two ways of computing a margin may be apart, in its unit: 1e-6 unless the kind's tests say."""
+    """Return the tolerance between the judge and a class of constraints, in its unit; 1e-6 unless its tests say."""
     return float(getattr(module_of(kind), "AGREES", 1e-6))

@@ -1,4 +1,4 @@
-"""Motions whose margins are known on paper: a can over flowers in a row, cubes that stand or are moved."""
+"""Motions of known margins: a can over flowers in a row, and cubes that stand or are moved."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.floats(-3.1, 3.1), st.floats(-3.1, 3.1), st.floats(-3.1, 3.1), st.integers(1, 4), st.floats(-3.1, 3.1))
-def test_aligned_is_the_angle_to_the_nearest_of_the_turns_that_look_the_same(
+def test_aligned_margin_is_the_tolerance_minus_the_smallest_turn_to_an_equal_heading(
     other: float, heading: float, off: float, fold: int, tilt: float
 ) -> None:
     missing = min(abs(off - turn * 2.0 * np.pi / fold) for turn in range(-fold, fold + 1))

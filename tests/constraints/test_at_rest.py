@@ -25,7 +25,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
     return float(asked["tolerance_m"]) - farthest
 
 
-def test_at_rest_looks_at_the_last_window_only() -> None:
+def test_at_rest_judges_only_the_last_window() -> None:
     times = np.arange(0.0, 1.001, 0.02)
     path = np.where(times < 0.5, 0.3, 0.0) + np.where(times > 0.85, 0.0004, 0.0)
     curve = Curve(times, {"cup": np.array([transform(None, (x, 0.0, 0.0)) for x in path])})

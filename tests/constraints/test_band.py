@@ -24,7 +24,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.floats(-0.05, 0.15), st.floats(0.0, 0.05))
-def test_a_band_is_as_good_as_the_height_leaves(above: float, low: float) -> None:
+def test_band_margin_is_the_distance_to_its_nearest_limit(above: float, low: float) -> None:
     margin = Band(stops(1), low, low + 0.04).margin(hovering([(0, 0.0, above, 0.6)]))
     ceiling = min(low + 0.04, 0.15)
     assert margin == pytest.approx(min(0.03, above - low, ceiling - above), abs=1e-9)

@@ -26,7 +26,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.floats(-0.3, 0.3), st.floats(-0.3, 0.3), st.floats(0.0, 6.0), st.floats(-0.1, 0.2))
-def test_beside_is_the_distance_along_and_across_a_direction(
+def test_beside_margin_is_the_least_along_and_across_the_direction(
     along_m: float, across_m: float, angle: float, height_m: float
 ) -> None:
     ahead, aside = np.array([np.cos(angle), np.sin(angle), 0.0]), np.array([-np.sin(angle), np.cos(angle), 0.0])

@@ -21,7 +21,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
     return float(min(judge.curve.clearance_m) - asked["demand_m"])
 
 
-def test_clearance_is_the_least_less_the_demand() -> None:
+def test_clearance_margin_is_the_least_clearance_minus_the_demand() -> None:
     curve = Curve(np.array([0.0, 1.0, 2.0]), {}, np.array([0.05, 0.012, 0.03]))
     assert Clearance().margin(curve) == pytest.approx(0.012)
     assert Clearance(demand_m=0.02).margin(curve) == pytest.approx(-0.008)

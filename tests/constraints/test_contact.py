@@ -24,7 +24,7 @@ EXAMPLES: Final = [(Contact.of(A, B), STACKED), (Contact.of(A, B, supported=True
 
 
 def judge_margin(judge: Judge, asked: Asked) -> float:
-    """Return what is left of a contact: the least of all pairs of hulls, `one` lowered where it has to be supported."""
+    """Return what the nearest pair of hulls leaves of the tolerance, one lowered if it has to be supported."""
     lowered = 2.0 * asked["tolerance_m"] if asked["supported"] else 0.0
     pairs = product(*judge.placed(asked["one"], asked["other"]))
     apart = min(minkowski_distance(one - (0.0, 0.0, lowered), other) for one, other in pairs)
@@ -32,7 +32,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.floats(-0.03, 0.03), st.floats(-0.03, 0.03), st.floats(-0.0029, 0.02))
-def test_what_lies_on_something_is_supported_by_as_much_as_is_missing(dx: float, dy: float, gap: float) -> None:
+def test_supported_contact_margin_is_the_tolerance_minus_the_gap(dx: float, dy: float, gap: float) -> None:
     curve = ending(transform(None, (dx, dy, 0.04 + gap)), np.eye(4))
     margin = Contact.of(A, B, 0.003, supported=True).margin(curve)
     if gap < 0.006:  # lowered by 6 mm it overlaps, and the least way out is up: at least 1 cm of it lies on the other
@@ -42,7 +42,7 @@ def test_what_lies_on_something_is_supported_by_as_much_as_is_missing(dx: float,
         assert margin < 0.0
 
 
-def test_what_leans_on_something_touches_it_and_is_not_supported() -> None:
+def test_a_leaning_body_is_in_contact_but_not_supported() -> None:
     touching = ending(transform(None, (0.04, 0.0, 0.01)), np.eye(4))
     assert Contact.of(A, B, 0.003).margin(touching) == pytest.approx(0.003, abs=1e-5)
     assert Contact.of(A, B, 0.003, supported=True).margin(touching) == pytest.approx(-0.003, abs=1e-5)
@@ -51,14 +51,16 @@ def test_what_leans_on_something_touches_it_and_is_not_supported() -> None:
 
 
 @given(OFFSETS, OFFSETS, OFFSETS, st.floats(-3.0, 3.0))
-def test_a_contact_is_the_distance_of_the_hulls(dx: float, dy: float, dz: float, heading: float) -> None:
+def test_contact_margin_is_the_tolerance_minus_the_distance_of_the_hulls(
+    dx: float, dy: float, dz: float, heading: float
+) -> None:
     curve, distance = turned_cubes(np.array([dx, dy, dz]), heading)
     assert Contact.of(A, B, 0.003).margin(curve) == pytest.approx(0.003 - abs(distance), abs=1e-5)
     assert Contact.of(A, B).margin(Curve(curve.times_s, {"a": curve.bodies["a"]})) is None
 
 
 @given(st.floats(-0.03, 0.03), st.floats(-0.03, 0.03), st.floats(-0.0029, 0.02), st.booleans())
-def test_the_judge_of_contacts_finds_the_same(dx: float, dy: float, gap: float, supported: bool) -> None:
+def test_contact_agrees_with_its_judge(dx: float, dy: float, gap: float, supported: bool) -> None:
     contact, curve = Contact.of(A, B, supported=supported), ending(transform(None, (dx, dy, 0.04 + gap)), np.eye(4))
     again = Judge(curve, {"a": A, "b": B}).margin("Contact", contact.as_data())
     assert again == pytest.approx(contact.margin(curve), abs=AGREES)

@@ -30,7 +30,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.floats(-0.06, 0.06), st.floats(0.05, 0.5), st.integers(1, 40), st.floats(0.01, 0.1), st.floats(0.0, 0.05))
-def test_a_pass_dwells_in_a_region_for_its_chord(
+def test_dwell_of_a_straight_pass_lasts_for_its_chord(
     aside: float, speed: float, count: int, radius: float, above: float
 ) -> None:
     times = np.linspace(0.0, 1.0 / speed, count + 1)
@@ -42,9 +42,9 @@ def test_a_pass_dwells_in_a_region_for_its_chord(
     assert dwell.margin(watering(times, path)) == pytest.approx(chord / speed - 0.3, abs=1e-6)
 
 
-def test_the_longest_stay_counts_and_not_the_sum_of_stays() -> None:
+def test_dwell_counts_the_longest_stay_not_the_sum() -> None:
     curve = hovering([(0, 0.0, 0.03, 0.7), (1, 0.0, 0.03, 0.4), (0, 0.0, 0.03, 0.9)])
-    # It comes from 0.2 m beside, in a second, and leaves in the same way: 0.1 s of each lie within 2 cm.
+    # It arrives from 0.2 m beside in one second and leaves in the same manner: 0.1 s of each are within 2 cm.
     dwell = Dwell(TOOL, Cylinder(TARGETS[0], 0.0, 0.05, 0.02), 1.0)
     assert dwell.margin(curve[curve.times_s > 2.7]) == pytest.approx(0.9 + 0.1 - 1.0, abs=1e-9)
     assert dwell.margin(curve[curve.times_s < 3.6]) == pytest.approx(0.7 + 0.1 + entering(curve) - 1.0, abs=1e-9)
@@ -53,6 +53,6 @@ def test_the_longest_stay_counts_and_not_the_sum_of_stays() -> None:
 
 
 def entering(curve: Curve) -> float:
-    """Return how long the spout is within the region before its first stay: it comes from (-0.3, 0, 0.5) in 1 s."""
+    """Return how long the spout is in the region before its first stay; it arrives from (-0.3, 0, 0.5) in 1 s."""
     # Within 2 cm from 0.02 / 0.3 s before it is there, and below 5 cm above the top from 0.02 / 0.35 s before.
     return min(0.02 / 0.3, 0.02 / 0.35)

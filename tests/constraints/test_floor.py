@@ -1,4 +1,4 @@
-"""A constraint that is no part of the package: nothing but its class, its examples and its judge, all in this file."""
+"""A constraint added outside the package: its class, its examples and its judge are all in this file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ EXAMPLES: Final = [(Floor(BASE_A, -0.3), None)]
 
 
 def judge_margin(judge: Judge, asked: Asked) -> float:
-    return min(height - float(asked["least_m"]) for _, _, height in judge.path(asked["point"]))
+    return float(judge.path(asked["point"])[:, 2].min()) - float(asked["least_m"])
 
 
 class RaisedCup(PlaceEmptyCup):
@@ -71,7 +71,7 @@ class TooRaisedCup(RaisedCup):
 
 
 @pytest.mark.parametrize("task", [RaisedCup, TooRaisedCup])
-def test_a_new_constraint_is_judged_recorded_and_read_back(
+def test_an_added_constraint_is_judged_recorded_and_read_back(
     task: type[RaisedCup], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(TASKS, "raised_cup", f"tests.constraints.test_floor:{task.__name__}")
@@ -92,12 +92,12 @@ def test_a_new_constraint_is_judged_recorded_and_read_back(
     assert demand.parts.startswith("point: base of cup; least ")
 
 
-def test_a_new_constraint_has_a_bar_in_the_panel_and_a_row_in_the_table() -> None:
+def test_an_added_constraint_appears_in_the_panel_and_in_the_table() -> None:
     floor, panel = Floor(BASE_A, -0.06), Panel(214, 480, None, None)
     margin = floor.margin(STACKED)
     high, low = (as_margins([floor], {"floor": one}, {"floor": one}) for one in (margin, -0.3))
-    assert (high[0].share, high[0].color) == (pytest.approx(0.5), HELD)
-    assert (low[0].share, low[0].color) == (-1.0, VIOLATED)
+    assert [high[0].share, low[0].share] == pytest.approx([0.5, -1.0])
+    assert [high[0].color, low[0].color] == [HELD, VIOLATED]
     assert not np.array_equal(panel.picture(high, "1.0 s"), panel.picture(low, "1.0 s"))
     assert constraint_table([Floor]).endswith(
         "| `floor` | `Floor` | A point never comes below a given height. | along the path | m |"

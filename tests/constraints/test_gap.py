@@ -24,7 +24,7 @@ EXAMPLES: Final = [(Gap.between(A, B, 0.03, 0.05), ASIDE)]
 
 
 def judge_margin(judge: Judge, asked: Asked) -> float:
-    """Return what is left of a gap beside which the two stand: the nearest of all pairs of hulls."""
+    """Return what the distance of the nearest pair of hulls leaves to the limits."""
     pairs = sorted(product(*judge.placed(asked["one"], asked["other"])), key=lambda pair: boxes_distance(*pair))
     apart = np.inf
     for one, other in pairs:
@@ -35,12 +35,12 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 def boxes_distance(one: FloatArray, other: FloatArray) -> float:
-    """Return the distance of the boxes around two hulls, which is at most theirs."""
+    """Return the distance of the bounding boxes of two hulls, a lower bound of their distance."""
     beyond = np.maximum(one.min(axis=0) - other.max(axis=0), other.min(axis=0) - one.max(axis=0))
     return float(np.linalg.norm(np.maximum(beyond, 0.0)))
 
 
-def test_a_gap_is_measured_however_wide_and_only_between_what_is_there() -> None:
+def test_gap_is_measured_at_any_width_and_needs_both_bodies() -> None:
     curve = ending(transform(None, (3.0, 0.0, 0.0)), np.eye(4))
     assert Gap.between(A, B, 0.03, 0.05).margin(curve) == pytest.approx(0.05 - 2.96, abs=1e-5)
     gone = Curve(curve.times_s, {"a": curve.bodies["a"]})
@@ -48,7 +48,9 @@ def test_a_gap_is_measured_however_wide_and_only_between_what_is_there() -> None
 
 
 @given(OFFSETS, OFFSETS, OFFSETS, st.floats(-3.0, 3.0))
-def test_a_gap_is_the_distance_of_the_hulls(dx: float, dy: float, dz: float, heading: float) -> None:
+def test_gap_margin_is_what_the_distance_of_the_hulls_leaves_to_its_limits(
+    dx: float, dy: float, dz: float, heading: float
+) -> None:
     curve, distance = turned_cubes(np.array([dx, dy, dz]), heading)
     expected = min(distance - 0.03, 0.05 - distance)
     assert Gap.between(A, B, 0.03, 0.05).margin(curve) == pytest.approx(expected, abs=1e-5)

@@ -1,4 +1,4 @@
-"""Heights to which something dragged rises."""
+"""Dragged points that rise to known heights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=5))
-def test_what_is_dragged_rises_by_its_greatest_height(heights: list[float]) -> None:
+def test_grounded_margin_is_the_tolerance_minus_the_greatest_height(heights: list[float]) -> None:
     path = np.array([(0.1 * at, 0.0, height) for at, height in enumerate(heights)])
     curve = moving(path, table=np.eye(4))
     grounded = Grounded(TIP, PointOn("table", ORIGIN), 0.01)

@@ -26,7 +26,7 @@ EXAMPLES: Final = [(KeepOut(BASE_A, Box(BASE_B, 0.0, 0.1, 0.05, 0.05)), None), (
 
 
 def judge_margin(judge: Judge, asked: Asked) -> float:
-    """Return the gap beside a round column that stands higher than anything is carried."""
+    """Return the distance from a round column that is taller than anything is carried."""
     region, name = asked["region"], asked["what"]["body"]
     least = np.inf
     for pose, at in zip(judge.curve.bodies[name], judge.path(region["at"]), strict=True):
@@ -39,7 +39,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 def distance_to_polygon(point: FloatArray, corners: FloatArray) -> float:
-    """Return the distance of a point (2,) from the convex hull of corners (N, 2) that it lies outside of."""
+    """Return the distance of a point (2,) outside the convex hull of corners (N, 2) from that hull."""
     outline = corners[ConvexHull(corners).vertices]
     nearest = np.inf
     for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
@@ -61,7 +61,7 @@ def regions(draw: st.DrawFn) -> Region:
 
 
 def inside_of(region: Region, points: FloatArray) -> FloatArray:
-    """Return the nearest points (..., 3) of a region's inside and boundary to points (..., 3), its frame."""
+    """Return the points (..., 3) of a region that are nearest to points (..., 3), in its frame."""
     nearest = points.copy()
     nearest[..., 2] = np.clip(points[..., 2], region.low_m, region.high_m)
     if isinstance(region, Box):
@@ -85,7 +85,7 @@ def depth_in(region: Region, point: FloatArray) -> float:
 
 
 @given(regions(), SEEDS)
-def test_a_point_keeps_out_by_its_distance_from_the_nearest_point_of_the_region(region: Region, seed: int) -> None:
+def test_keep_out_margin_of_a_point_is_its_signed_distance_from_the_region(region: Region, seed: int) -> None:
     rng = np.random.default_rng(seed)
     heading, lean = rng.uniform(-3.0, 3.0), rng.uniform(-1.0, 1.0)
     # The region stays upright however its body leans: about its own x axis, which leaves the heading.
@@ -105,18 +105,20 @@ def test_a_point_keeps_out_by_its_distance_from_the_nearest_point_of_the_region(
 
 @settings(max_examples=40, deadline=None)
 @given(st.floats(-0.25, 0.25), st.floats(0.03, 0.15), st.floats(-3.0, 3.0), st.booleans())
-def test_a_body_keeps_out_by_what_its_nearest_side_leaves(aside: float, size: float, heading: float, box: bool) -> None:
+def test_keep_out_margin_of_a_body_is_the_distance_of_its_nearest_side(
+    aside: float, size: float, heading: float, box: bool
+) -> None:
     at = PointOn("pot", ORIGIN)
     region = Box(at, 0.0, 1.0, size, size) if box else Cylinder(at, 0.0, 1.0, size)
     pot = transform(yaw(heading), (0.1, -0.2, 0.3))
     path = np.array([pot @ transform(None, (along, aside, 0.2)) for along in np.arange(-0.3, 0.3001, 0.005)])
     curve = Curve(np.arange(float(len(path))), {"block": path, "pot": np.repeat(pot[None], len(path), axis=0)})
     margin = KeepOut.of(Standing("block", cube()), region).margin(curve)
-    # A cube of 4 cm that passes a round or square column, one side along its way.
+    # A cube of 4 cm that passes a round or square column, one side along its path.
     assert margin == pytest.approx(min(abs(aside) - 0.02 - size, BEYOND_M), abs=5e-5)
 
 
-def test_keeping_out_needs_both() -> None:
+def test_keep_out_needs_the_body_and_the_region() -> None:
     region = Cylinder(PointOn("pot", ORIGIN), 0.0, 1.0, 0.1)
     curve = moving(np.zeros((2, 3)))
     assert KeepOut(TIP, region).margin(curve) is None

@@ -1,4 +1,4 @@
-"""Visits in order, against trying every choice of visits."""
+"""Visits in order, compared with an exhaustive search."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLES: Final = [(Order(stops(3)), OVER_FLOWERS)]
 
 
 def in_order(times: FloatArray, table: FloatArray, dwell_s: float) -> float:
-    """Return by halving the largest margin with which going to each target as early as can be works out."""
+    """Return by bisection the largest margin for which visiting each target as early as possible succeeds."""
 
     def works(margin: float) -> bool:
         earliest = -np.inf
@@ -47,7 +47,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
     return in_order(judge.times, visit_table(judge, asked["stops"]), asked["stops"]["dwell_s"])
 
 
-def test_the_wrong_order_is_no_matter_of_visits() -> None:
+def test_the_wrong_order_violates_order_and_not_visits() -> None:
     stays = [(0, 0.0, 0.03, 0.6), (1, 0.0, 0.03, 0.6), (2, 0.0, 0.03, 0.6)]
     for order in ([1, 0, 2], [2, 1, 0], [0, 2, 1]):
         curve = hovering([stays[index] for index in order])
@@ -57,7 +57,7 @@ def test_the_wrong_order_is_no_matter_of_visits() -> None:
         assert in_order <= -0.03 + 1e-9
 
 
-def test_a_target_visited_early_and_again_in_turn_is_out_of_order() -> None:
+def test_order_is_violated_by_an_early_visit_even_if_it_is_repeated_in_turn() -> None:
     early = hovering([(1, 0.0, 0.03, 0.6), (0, 0.0, 0.03, 0.6), (1, 0.0, 0.03, 0.6)])
     assert Order(stops(2)).margin(early) == pytest.approx(-0.03, abs=1e-9)
     passing = hovering([(1, 0.0, 0.03, 0.1), (0, 0.0, 0.03, 0.6), (1, 0.0, 0.03, 0.6)])
@@ -68,7 +68,7 @@ def test_a_target_visited_early_and_again_in_turn_is_out_of_order() -> None:
     assert Order(stops(2)).margin(again) == pytest.approx(0.03, abs=1e-9)
 
 
-def test_one_target_has_no_order_and_a_missing_one_no_margin() -> None:
+def test_order_needs_two_targets_and_every_body() -> None:
     curve = hovering([(0, 0.0, 0.03, 0.6)])
     assert Order(stops(1)).margin(curve) is None
     gone = Curve(curve.times_s, {"can": curve.bodies["can"]}, None)
@@ -78,7 +78,7 @@ def test_one_target_has_no_order_and_a_missing_one_no_margin() -> None:
 
 @given(SEEDS)
 @settings(max_examples=150, deadline=None)
-def test_the_order_is_what_trying_every_choice_of_visits_finds(seed: int) -> None:
+def test_order_agrees_with_exhaustive_search(seed: int) -> None:
     rng = np.random.default_rng(seed)
     count, targets = int(rng.integers(1, 9)), int(rng.integers(2, 4))
     asked = Stops(TOOL, TARGETS[:targets], radius_m=0.03, dwell_s=float(rng.uniform(0.1, 1.5)))

@@ -24,7 +24,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.floats(-0.05, 0.05), st.floats(-0.05, 0.05), st.floats(-0.01, 0.01))
-def test_a_body_rests_on_another_at_the_end(dx: float, dy: float, dz: float) -> None:
+def test_rests_on_margin_is_the_least_left_of_radius_and_height(dx: float, dy: float, dz: float) -> None:
     cup = np.stack([transform(None, (9.0, 9.0, 9.0)), transform(yaw(1.0), (0.1 + dx, 0.2 + dy, 0.01 + dz))])
     curve = Curve(np.arange(2.0), {"cup": cup, "coaster": still(np.array([0.1, 0.2, 0.0]), 2)})
     rests = RestsOn(PointOn("cup", (0.0, 0.0, 0.0)), PointOn("coaster", (0.0, 0.0, 0.01)), 0.035, 0.005)

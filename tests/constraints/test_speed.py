@@ -29,7 +29,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(SEEDS, st.floats(0.02, 0.6))
-def test_speed_is_that_of_a_steady_motion_however_it_is_sampled(seed: int, speed: float) -> None:
+def test_speed_of_a_steady_motion_does_not_depend_on_the_sampling(seed: int, speed: float) -> None:
     rng = np.random.default_rng(seed)
     times = np.cumsum(np.concatenate([[0.0], rng.uniform(0.001, 0.3, 12)]))
     direction = rng.normal(size=3)
@@ -43,7 +43,7 @@ def test_speed_is_that_of_a_steady_motion_however_it_is_sampled(seed: int, speed
 
 
 @given(SEEDS, st.floats(0.0, 0.001))
-def test_noise_changes_a_speed_by_no_more_than_twice_itself_over_the_window(seed: int, noise: float) -> None:
+def test_speed_changes_by_at_most_twice_the_noise_over_the_window(seed: int, noise: float) -> None:
     rng = np.random.default_rng(seed)
     times = np.arange(0.0, 2.0, 0.02)
     path = np.column_stack([0.1 * times, np.zeros((len(times), 2))])
@@ -53,7 +53,7 @@ def test_noise_changes_a_speed_by_no_more_than_twice_itself_over_the_window(seed
     assert margin == pytest.approx(0.05, abs=2.0 * noise / 0.1 + 1e-9)
 
 
-def test_a_short_drop_is_not_fast_and_a_lasting_haste_is() -> None:
+def test_speed_is_averaged_over_the_window() -> None:
     times = np.arange(0.0, 2.0, 0.02)
 
     def margin(heights: FloatArray) -> float | None:

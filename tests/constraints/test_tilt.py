@@ -1,4 +1,4 @@
-"""Bodies that lean by known angles on their way."""
+"""Bodies that lean by known angles while they move."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def leans(judge: Judge, name: str) -> FloatArray:
 
 
 @given(st.lists(st.floats(0.0, 3.1), min_size=2, max_size=6), st.floats(-3.0, 3.0))
-def test_tilt_is_that_of_the_moment_at_which_a_body_leans_most(angles: list[float], toward: float) -> None:
+def test_tilt_margin_is_the_limit_minus_the_greatest_lean(angles: list[float], toward: float) -> None:
     poses = np.array([leaning(angle, toward, 0.1 * at) for at, angle in enumerate(angles)])
     curve = Curve(np.arange(float(len(angles))), {"mug": poses})
     assert Tilt("mug", 0.2).margin(curve) == pytest.approx(0.2 - max(angles), abs=1e-9)
@@ -37,7 +37,7 @@ def test_tilt_is_that_of_the_moment_at_which_a_body_leans_most(angles: list[floa
     assert under_way == (pytest.approx(0.2 - max(angles[1:-1]), abs=1e-9) if len(angles) > 2 else None)
 
 
-def test_tilt_does_not_apply_to_what_is_not_there() -> None:
+def test_tilt_needs_the_body_and_a_motion() -> None:
     curve = Curve(np.arange(2.0), {"cup": np.stack([np.eye(4), np.eye(4)])})
     assert Tilt("mug", 0.2).margin(curve) is None
     assert Tilt("cup", 0.2, under_way=True).margin(curve) is None

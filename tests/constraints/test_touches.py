@@ -27,7 +27,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(OFFSETS, OFFSETS, OFFSETS)
-def test_a_tool_touches_at_the_best_moment(dx: float, dy: float, dz: float) -> None:
+def test_touches_margin_is_that_of_the_best_moment(dx: float, dy: float, dz: float) -> None:
     path = [transform(None, (0.5, 0.0, 0.5)), transform(None, (dx, dy, dz)), transform(None, (-0.5, 0.0, 0.5))]
     curve = Curve(np.arange(3.0), {"tip": np.array(path), "bell": still(np.zeros(3), 3)})
     touches = Touches(PointOn("tip", (0.0, 0.0, 0.0)), PointOn("bell", (0.0, 0.0, 0.0)), 0.02, 0.01)

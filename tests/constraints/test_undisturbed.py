@@ -30,7 +30,9 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
 
 
 @given(st.floats(-3.0, 3.0), st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
-def test_a_bystander_is_disturbed_by_sliding_and_by_turning(turn: float, dx: float, dy: float) -> None:
+def test_undisturbed_margin_is_the_tolerance_minus_the_largest_displacement_of_a_corner(
+    turn: float, dx: float, dy: float
+) -> None:
     undisturbed = Undisturbed.of([Standing("a", cube()), Standing("b", cube()), Standing("absent", cube())])
     start = transform(yaw(0.2), (0.1, 0.2, 0.0))
     moved = transform(yaw(0.2 + turn), (0.1 + dx, 0.2 + dy, 0.0))
@@ -44,7 +46,7 @@ def test_a_bystander_is_disturbed_by_sliding_and_by_turning(turn: float, dx: flo
     assert undisturbed.margin(curve) == pytest.approx(0.01 - max(chord), abs=1e-9)
 
 
-def test_undisturbed_does_not_apply_where_nobody_stands_by() -> None:
+def test_undisturbed_needs_a_bystander() -> None:
     curve = Curve(np.arange(2.0), {"cup": still(np.zeros(3), 2)})
     assert Undisturbed.of([]).margin(curve) is None
     assert Undisturbed.of([Standing("absent", cube())]).margin(curve) is None

@@ -1,4 +1,4 @@
-"""Visits against motions whose margins are known on paper."""
+"""Visits in motions of known margin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLES: Final = [(Visits(stops(3)), OVER_FLOWERS)]
 
 
 def visit_table(judge: Judge, stops: Asked, low_m: float = -9.0, high_m: float = 9.0) -> FloatArray:
-    """Return (K, T): how well each target is visited from each sample on."""
+    """Return the margins (K, T) of the visits of each target that begin at each sample."""
     tool, times, table = judge.path(stops["tool"]), judge.times, []
     for target in stops["targets"]:
         dx, dy, dz = (tool - judge.path(target)).T
@@ -36,7 +36,7 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
     return float(visit_table(judge, asked["stops"]).max(axis=1).min())
 
 
-def test_a_stay_over_each_target_is_as_good_as_the_worst_one() -> None:
+def test_visits_margin_is_that_of_the_worst_target() -> None:
     curve = hovering([(0, 0.004, 0.03, 0.6), (1, -0.011, 0.035, 0.6), (2, 0.0, 0.02, 0.8)])
     assert Visits(stops(3)).margin(curve) == pytest.approx(0.03 - 0.011, abs=1e-9)
     assert Order(stops(3)).margin(curve) == pytest.approx(0.03 - 0.011, abs=1e-9)
@@ -44,27 +44,27 @@ def test_a_stay_over_each_target_is_as_good_as_the_worst_one() -> None:
     assert Band(stops(3), 0.01, 0.03).margin(curve) == pytest.approx(-0.005, abs=1e-9)
 
 
-def test_the_ceiling_limits_a_visit_from_above() -> None:
+def test_visits_are_limited_by_the_ceiling() -> None:
     assert Visits(stops(1)).margin(hovering([(0, 0.0, 0.14, 0.6)])) == pytest.approx(0.01, abs=1e-9)
     assert Visits(stops(1)).margin(hovering([(0, 0.0, 0.16, 0.6)])) == pytest.approx(-0.01, abs=1e-9)
 
 
 @pytest.mark.parametrize(("seconds", "visited"), [(0.5, True), (0.2, False)])
-def test_only_a_stay_of_the_whole_dwell_is_a_visit(seconds: float, visited: bool) -> None:
+def test_visits_last_for_the_whole_dwell(seconds: float, visited: bool) -> None:
     curve = hovering([(0, 0.0, 0.03, seconds), (1, 0.0, 0.03, 0.6)])
     margin = Visits(stops(1)).margin(curve)
     assert margin is not None
     assert (margin >= 0.0) == visited
 
 
-def test_a_pass_at_constant_speed_is_missed_by_what_its_slowness_lacks() -> None:
+def test_visits_in_passing_are_missed_by_the_distance_travelled_beyond_the_radius() -> None:
     # In 0.5 s at 0.2 m/s the spout goes 10 cm: at best from 5 cm before the target to 5 cm behind it.
     times = np.arange(0, 6.001, 0.01)
     path = np.array([0.0, 0.0, 0.15]) + np.array([0.2, 0.0, 0.0]) * (times[:, None] - 3.0)
     assert Visits(stops(1)).margin(watering(times, path)) == pytest.approx(0.03 - 0.05, abs=1e-9)
 
 
-def test_a_dwell_need_not_be_a_multiple_of_the_sampling() -> None:
+def test_visits_may_end_between_samples() -> None:
     times = np.array([0.0, 1.0, 1.37, 2.0, 3.0])
     path = PLACES[0] + np.array([[-0.4, 0, 0.15], [0, 0, 0.15], [0, 0, 0.15], [0, 0, 0.15], [0.4, 0, 0.15]])
     assert Visits(stops(1)).margin(watering(times, path)) == pytest.approx(0.03, abs=1e-9)
@@ -73,7 +73,7 @@ def test_a_dwell_need_not_be_a_multiple_of_the_sampling() -> None:
     assert Visits(stops(1)).margin(half) == pytest.approx(0.03 - 0.13 * 0.4 / 1.63, abs=1e-9)
 
 
-def test_a_curve_that_ends_too_soon_misses_by_the_radius() -> None:
+def test_visits_cut_short_by_the_end_are_missed_by_the_radius() -> None:
     moment = hovering([(0, 0.0, 0.03, 0.6)])[-1:]
     for constraint in (Visits(stops(2)), Order(stops(2)), Band(stops(2), 0.01, 0.05)):
         margin = constraint.margin(moment)
@@ -82,7 +82,7 @@ def test_a_curve_that_ends_too_soon_misses_by_the_radius() -> None:
     assert Visits(stops(1)).margin(moment) == pytest.approx(-0.03, abs=1e-9)
 
 
-def test_live_margins_turn_once_the_dwell_is_over() -> None:
+def test_visits_hold_as_soon_as_the_dwell_is_over() -> None:
     curve = hovering([(0, 0.01, 0.03, 1.0)])
     visits = Visits(stops(1))
     held = [(visits.margin(curve.up_to(time)) or -1.0) >= 0.0 for time in curve.times_s]
