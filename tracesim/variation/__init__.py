@@ -71,10 +71,9 @@ class Variation(
     ClutterAxis,
     _Level,
 ):
-    """What varies between seeds; everything else is as in the task's nominal scene.
+    """What varies between seeds; everything else is as in the task's nominal scene."""
 
-    The fields are those of the bases, from the last base to the first.
-    """
+    # The fields are those of the bases, from the last base to the first; so is the order in which axes are applied.
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
