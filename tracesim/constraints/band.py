@@ -27,7 +27,7 @@ class Band(Constraint):
 
     def margin(self, curve: Curve) -> float | None:
         """Return the largest margin for which visits within the band exist in that order."""
-        if not self.stops.known(curve):
+        if not self.stops.applies_to(curve):
             return None
         over = self.stops.over_m(curve, self.low_m, self.high_m)
         return self.stops.in_order_m(curve.times_s, self.stops.visiting_m(curve.times_s, over))

@@ -74,7 +74,7 @@ class Constraint(ABC):
 
     def as_data(self) -> dict[str, Any]:
         """Return the fields as plain values (dicts, lists, texts, numbers), without the name and without hulls."""
-        values: dict[str, Any] = plain(self)
+        values: dict[str, Any] = plain_data(self)
         del values["name"]
         return values
 
@@ -126,7 +126,7 @@ class Solid:
         return bodies_distance(self.shape, pose, other.shape, curve.bodies[other.body][-1], beyond_m=FAR_M)
 
 
-def plain(value: Any, digits: int | None = None) -> Any:
+def plain_data(value: Any, digits: int | None = None) -> Any:
     """Return a frozen value as dicts, lists, texts and numbers.
 
     Args:
@@ -135,10 +135,10 @@ def plain(value: Any, digits: int | None = None) -> Any:
     """
     if is_dataclass(value):
         return {
-            one.name: plain(getattr(value, one.name), one.metadata.get(DIGITS))
+            one.name: plain_data(getattr(value, one.name), one.metadata.get(DIGITS))
             for one in fields(value)
             if not one.metadata.get(NOT_DATA)
         }
     if isinstance(value, list | tuple):
-        return [plain(one, digits) for one in value]
+        return [plain_data(one, digits) for one in value]
     return round(value, digits) if digits is not None and isinstance(value, float) else value

@@ -24,7 +24,7 @@ class Order(Constraint):
 
     def margin(self, curve: Curve) -> float | None:
         """Return the largest margin for which visits exist in that order, none of them made too early."""
-        if not self.stops.known(curve) or len(self.stops.targets) < 2:
+        if not self.stops.applies_to(curve) or len(self.stops.targets) < 2:
             return None
         return self.stops.in_order_m(curve.times_s, self.stops.visiting_m(curve.times_s, self.stops.over_m(curve)))
 

@@ -1,4 +1,4 @@
-"""The visits that a curve makes, compared with those asked for."""
+"""Visits that a curve makes, compared with those that the instruction asks for."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from tracesim.geometry.curve import Curve
 
 @dataclass(frozen=True)
 class Visiting:
-    """The visits that were asked for and those that were made, by the names of the targets' bodies.
-
-    Attributes:
-        asked: Targets in the order asked.
-        made: Targets in the order in which their visits begin; each visit is a stay of at least the dwell asked.
-        tau: Kendall's rank correlation of the order asked with the order of the first visits: 1 where they agree, -1
-            where one is the reverse of the other, None where fewer than two targets were visited.
-        missed: Targets never visited.
-        extra: The fewest visits whose removal leaves each target visited at most once and in the order asked: repeated
-            visits and those out of turn.
-    """
+    """Visits asked for and visits made; targets are given by the names of their bodies."""
 
     asked: tuple[str, ...]
+    """Targets in the order asked."""
+
     made: tuple[str, ...]
+    """Visited targets in the order in which the visits begin; each visit lasts at least the dwell time asked."""
+
     tau: float | None
+    """Kendall's rank correlation between the order asked and the order of first visits: 1 if they agree, -1 if one is
+    the reverse of the other, null if fewer than two targets were visited."""
+
     missed: tuple[str, ...]
+    """Targets never visited."""
+
     extra: tuple[str, ...]
+    """Smallest set of visits, repeated or out of turn, without which the rest is in the order asked."""
 
     @classmethod
     def of(cls, stops: Stops, curve: Curve) -> Self | None:
         """Return the visits that a curve makes; None where it lacks the tool or a target."""
-        if not stops.known(curve):
+        if not stops.applies_to(curve):
             return None
-        asked, made = tuple(target.body for target in stops.targets), stops.made(curve)
+        asked, made = tuple(target.body for target in stops.targets), stops.visit_order(curve)
         first = list(dict.fromkeys(made))
         return cls(
             asked,

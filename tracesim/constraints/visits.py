@@ -38,7 +38,7 @@ class Stops:
     dwell_s: float = 0.5
     ceiling_m: float = 0.15
 
-    def known(self, curve: Curve) -> bool:
+    def applies_to(self, curve: Curve) -> bool:
         """Tell whether the curve has the tool and all targets."""
         return curve.has(self.tool, *self.targets)
 
@@ -68,7 +68,7 @@ class Stops:
         cut_short = times_s + self.dwell_s > times_s[-1] + SAME_TIME_S
         return np.where(cut_short, np.minimum(least, -self.radius_m), least)
 
-    def made(self, curve: Curve) -> list[int]:
+    def visit_order(self, curve: Curve) -> list[int]:
         """Return the numbers of the targets visited, in the order in which their visits begin.
 
         A visit is a whole stay over a target, however long, that lasts for at least `dwell_s` from one of its samples
@@ -118,7 +118,7 @@ class Visits(Constraint):
 
     def margin(self, curve: Curve) -> float | None:
         """Return the margin of the worst visit: the least over the targets of their best visit's margin."""
-        if not self.stops.known(curve):
+        if not self.stops.applies_to(curve):
             return None
         visiting = self.stops.visiting_m(curve.times_s, self.stops.over_m(curve))
         return float(visiting.max(axis=1).min())
