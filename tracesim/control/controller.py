@@ -14,6 +14,8 @@ from tracesim.control.monitors import (
     SLIP_M,
     SLIP_RAD,
     CarryMonitor,
+    Collision,
+    Meaning,
     Monitor,
     PressMonitor,
     PushMonitor,
@@ -21,6 +23,7 @@ from tracesim.control.monitors import (
 )
 from tracesim.control.planner import ArmPlanner
 from tracesim.failure import EpisodeEnded, Failure
+from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, inverse
 from tracesim.geometry.trace import Trace
 from tracesim.layout.gripper import GRIPPER
@@ -29,7 +32,7 @@ from tracesim.layout.prop import Grasp
 from tracesim.motion.body_path import Carry
 from tracesim.motion.stage import Stage
 from tracesim.simulation.recorder import Recorder
-from tracesim.simulation.scene import TIMESTEP_S, Scene
+from tracesim.simulation.scene import TIMESTEP_S, Scene, Touch
 
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
 EMPTY_M: Final = 0.002
@@ -288,14 +291,26 @@ class Controller:
             if guard.deviation_m is not None:
                 self.deviation_m.append(guard.deviation_m)
         landed = False
-        for first, second in self._scene.touching(self._moving):
-            if first in self._robot.links and second in self._robot.links:
-                continue
-            if guard is not None and (means := guard.contact(first, second)) is not None:
-                landed |= means == "landed"
-            elif frozenset((first, second)) not in self._allowed:
-                moving, other = (first, second) if first in self._moving else (second, first)
-                raise EpisodeEnded(Failure("collision", f"{moving}-{other}", f"{moving} touched {other}"))
+        for touch in self._scene.touching(self._moving):
+            means = self._meaning(touch, guard)
+            if means == "disallowed":
+                self._stop(touch)
+            landed |= means == "landed"
         if guard is not None:
             guard.judge(landed)
         return not landed
+
+    def _meaning(self, touch: Touch, guard: Monitor | None) -> Meaning:
+        pair = frozenset((touch.first, touch.second))
+        if pair <= set(self._robot.links):
+            return "allowed"
+        means = None if guard is None else guard.contact(touch.first, touch.second)
+        return means or ("allowed" if pair in self._allowed else "disallowed")
+
+    def _stop(self, touch: Touch) -> None:
+        """End the episode at a contact that is not allowed: a protective stop."""
+        moving, other = touch.first, touch.second
+        if moving not in self._moving or other in self._moving - set(self._robot.links):
+            moving, other = other, moving  # what the robot moves is named first: the body that it leads, else the link
+        x, y, z = touch.position.tolist()
+        raise Collision(DisallowedContact(self._scene.time_s, moving, other, (x, y, z)))

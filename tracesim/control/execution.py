@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.geometry.clearance import BoolArray, ClearanceProbe
+from tracesim.geometry.clearance import ClearanceProbe
+from tracesim.geometry.contacts import BoolArray, ContactRules, DisallowedContact
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.gripper import GRIPPER
@@ -22,10 +23,18 @@ HELD: Final = ("approach", "close", "carry", "push", "open", "retreat")
 PRESSING: Final = ("press",)
 
 
-def executed(layout: Layout, robot: Robot, motion: Motion, carried: str | None, stage: Stage) -> Curve:
+def executed(
+    layout: Layout,
+    robot: Robot,
+    motion: Motion,
+    carried: str | None,
+    stage: Stage,
+    contacts: tuple[DisallowedContact, ...] = (),
+) -> Curve:
     """Return the curve of a motion: every body's path, and the clearance of the arm, the hand and what they carry.
 
-    A hand that knocks against its own object on the approach shows as a contact, which ends the episode, and not here.
+    contacts: those that were not allowed. A hand that knocks against its own object on the approach shows as one of
+    them, and not in the clearance.
     """
     bodies: dict[str, FloatArray] = {name: motion.poses(name) for name in (TABLE, *(body.name for body in layout))}
     shapes = {TABLE: TABLE_SHAPE, **{body.name: body.shape for body in layout}}
@@ -38,17 +47,22 @@ def executed(layout: Layout, robot: Robot, motion: Motion, carried: str | None, 
         about, excepted_at = stage.target, _near_the_end(bodies[GRIPPER], np.isin(motion.phases, PRESSING))
     else:
         about, excepted_at = carried, np.isin(motion.phases, HELD)
-    excepted = {(link, about): excepted_at for link in hand.links if about is not None}
+    allowed = {(link, about): excepted_at for link in hand.links if about is not None}
+    moving = {link: np.ones(len(motion), bool) for link in links}
     poses = {**bodies, **{name: motion.poses(name) for name in links}}
-    clearance = ClearanceProbe(links, shapes).over(poses, excepted).distance_m
+    clearance = ClearanceProbe(links, shapes).over(poses, allowed).distance_m
     is_carried = np.isin(motion.phases, CARRIED)
     if carried in shapes and is_carried.any():
         on_the_way = {name: track[is_carried] for name, track in bodies.items()}
         others = {name: shape for name, shape in shapes.items() if name != carried}
-        contacts = support_contacts(carried, on_the_way[carried], stage)
+        at_support = support_contacts(carried, on_the_way[carried], stage)
         probe = ClearanceProbe({carried: shapes[carried]}, others)
-        clearance[is_carried] = np.minimum(clearance[is_carried], probe.over(on_the_way, contacts).distance_m)
-    return Curve(motion.times_s, bodies, clearance, motion.qpos, carried)
+        clearance[is_carried] = np.minimum(clearance[is_carried], probe.over(on_the_way, at_support).distance_m)
+        moving[carried] = is_carried
+        for pair, mask in at_support.items():
+            allowed[pair] = np.zeros(len(motion), bool)
+            allowed[pair][is_carried] = mask
+    return Curve(motion.times_s, bodies, clearance, motion.qpos, carried, contacts, ContactRules(moving, allowed))
 
 
 def _near_the_end(tip_in_world: FloatArray, pressing: BoolArray) -> BoolArray:

@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 
 from tracesim.failure import EpisodeEnded, Failure
+from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse
 from tracesim.geometry.trace import Trace, distance_to_path
 from tracesim.layout.layout import Body
@@ -25,6 +26,19 @@ DEVIATION_M: Final = 0.01
 """A body that is farther from its path has strayed."""
 
 
+class Collision(EpisodeEnded):
+    """Ends an episode at a contact that is not allowed."""
+
+    def __init__(self, contact: DisallowedContact) -> None:
+        moving, other = contact.moving, contact.other
+        super().__init__(Failure("collision", f"{moving}-{other}", f"{moving} touched {other}"))
+        self.contact = contact
+
+
+Meaning = Literal["allowed", "landed", "disallowed"]
+"""What a contact means; "landed" is one that ends the motion in success."""
+
+
 class Monitor(Protocol):
     """What is watched while something is led along a trace."""
 
@@ -33,8 +47,8 @@ class Monitor(Protocol):
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         """Take in where things are now."""
 
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
-        """Return what a contact means, None where it is not to say; raises `EpisodeEnded` where it must not be."""
+    def contact(self, first: str, second: str) -> Meaning | None:
+        """Return what a contact means, None where the monitor has no say in it."""
 
     def judge(self, landed: bool) -> None:
         """Raise `EpisodeEnded` where it must not go on."""
@@ -56,7 +70,7 @@ class PressMonitor:
         self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
         self.deviation_m = distance_to_path(tip, self._path)
 
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
+    def contact(self, first: str, second: str) -> Meaning | None:
         """Tell that the target is touched where it may be."""
         pair = {first, second}
         return "landed" if self._near and self._target in pair and pair & set(self._robot.arm.hand.links) else None
@@ -79,7 +93,7 @@ class PushMonitor:
         pivot = (scene.body_in_world(self._body) @ self._pivot)[:3]
         self.deviation_m = distance_to_path(pivot, self._path)
 
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
+    def contact(self, first: str, second: str) -> Meaning | None:
         """Leave contacts to the controller."""
         return None
 
@@ -110,7 +124,7 @@ class CarryMonitor:
         self._slip_m, self._slip_rad = moved_in_hand(inverse(tcp_in_world) @ now, self._held)
         self.deviation_m = distance_to_path((now @ self._pivot)[:3], self._path)
 
-    def contact(self, first: str, second: str) -> Literal["allowed", "landed"] | None:
+    def contact(self, first: str, second: str) -> Meaning | None:
         """Tell what a contact of the body means; the hand's is the controller's to judge."""
         if self.body not in (first, second):
             return None
@@ -121,7 +135,7 @@ class CarryMonitor:
             return "landed"
         if other == self.support and (self._dragged or not self.risen):
             return "allowed"
-        raise EpisodeEnded(Failure("collision", f"{self.body}-{other}", f"{self.body} touched {other}"))
+        return "disallowed"
 
     def judge(self, landed: bool) -> None:
         """Raise `EpisodeEnded` when the body has slipped in the hand or strayed from its path."""

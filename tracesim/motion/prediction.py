@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.geometry.clearance import BoolArray, ClearanceProbe, Pair
+from tracesim.geometry.clearance import ClearanceProbe
+from tracesim.geometry.contacts import BoolArray, ContactRules, Pair
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
@@ -26,9 +27,10 @@ REST_S: Final = 0.5
 def predicted(layout: Layout, body: Body, trace: Trace, stage: Stage) -> Curve:
     """Return the curve on which `body` follows `trace` exactly, at the manner's pace, and nothing else moves."""
     times, bodies = _followed(layout, body, trace, stage)
-    contacts = support_contacts(body.name, bodies[body.name], stage)
-    clearance = _probe(layout, body).over(bodies, contacts)
-    return Curve(times, bodies, clearance.distance_m, carried=body.name)
+    allowed = support_contacts(body.name, bodies[body.name], stage)
+    clearance = _probe(layout, body).over(bodies, allowed)
+    rules = ContactRules({body.name: np.ones(len(times), bool)}, allowed)
+    return Curve(times, bodies, clearance.distance_m, carried=body.name, contact_rules=rules)
 
 
 def keeps(layout: Layout, body: Body, trace: Trace, stage: Stage, room_m: float) -> bool:
