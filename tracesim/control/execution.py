@@ -62,7 +62,8 @@ def executed(
         for pair, mask in at_support.items():
             allowed[pair] = np.zeros(len(motion), bool)
             allowed[pair][is_carried] = mask
-    return Curve(motion.times_s, bodies, clearance, motion.qpos, carried, contacts, ContactRules(moving, allowed))
+    rules = ContactRules(moving, tuple(shapes), allowed)
+    return Curve(motion.times_s, bodies, clearance, motion.qpos, carried, contacts, rules)
 
 
 def _near_the_end(tip_in_world: FloatArray, pressing: BoolArray) -> BoolArray:

@@ -44,23 +44,27 @@ class ContactRules:
 
     Attributes:
         moving: By name of a link or body, (T,) whether the robot moves it, so that its clearance counts.
+        others: Names of the bodies that the clearance is measured from.
         allowed: By (moving, other), (T,) whether the two may touch.
     """
 
     moving: Mapping[str, BoolArray]
+    others: tuple[str, ...]
     allowed: Mapping[Pair, BoolArray]
 
     def __getitem__(self, window: slice | BoolArray) -> ContactRules:
         """Return the samples that a slice or mask over time picks."""
         return ContactRules(
             {name: mask[window] for name, mask in self.moving.items()},
+            self.others,
             {pair: mask[window] for pair, mask in self.allowed.items()},
         )
 
     @classmethod
     def joined(cls, rules: Sequence[ContactRules]) -> Self:
         """Return the rules of curves that follow each other."""
-        return cls(_joined([one.moving for one in rules]), _joined([one.allowed for one in rules]))
+        others = dict.fromkeys(name for one in rules for name in one.others)
+        return cls(_joined([one.moving for one in rules]), tuple(others), _joined([one.allowed for one in rules]))
 
 
 def _joined(parts: Sequence[Mapping[Key, BoolArray]]) -> dict[Key, BoolArray]:

@@ -29,7 +29,7 @@ def predicted(layout: Layout, body: Body, trace: Trace, stage: Stage) -> Curve:
     times, bodies = _followed(layout, body, trace, stage)
     allowed = support_contacts(body.name, bodies[body.name], stage)
     clearance = _probe(layout, body).over(bodies, allowed)
-    rules = ContactRules({body.name: np.ones(len(times), bool)}, allowed)
+    rules = ContactRules({body.name: np.ones(len(times), bool)}, tuple(bodies), allowed)
     return Curve(times, bodies, clearance.distance_m, carried=body.name, contact_rules=rules)
 
 
