@@ -1,4 +1,4 @@
-"""What every constraint says of itself: the margin of a perfect motion, and what is asked as data."""
+"""What holds for every constraint: the margin of a perfect motion, what is asked as data, its tests."""
 
 from __future__ import annotations
 
@@ -7,81 +7,41 @@ import json
 import numpy as np
 import pytest
 
-from tests.motions import Standing, cube, hovering, still, stops
+from tests.judge import module_of
+from tests.motions import BASE_A, REGION, A, B, Standing, cube
 from tracesim.constraints import (
-    Aligned,
-    AtRest,
-    Band,
-    Beside,
-    Box,
-    Clearance,
     Constraint,
-    Contact,
-    Cylinder,
     Dwell,
     Gap,
-    Grounded,
     KeepOut,
-    Order,
-    RestsOn,
     Speed,
-    Tilt,
-    Touches,
     Undisturbed,
-    Upright,
-    Visits,
 )
 from tracesim.constraints.table import kinds
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import transform
 
-A, B = Standing("a", cube()), Standing("b", cube())
-BASE_A, BASE_B, TOP_B = PointOn("a", (0.0, 0.0, 0.0)), PointOn("b", (0.0, 0.0, 0.0)), PointOn("b", (0.0, 0.0, 0.04))
+EXAMPLES: list[tuple[Constraint, Curve | None]] = [one for kind in kinds() for one in module_of(kind.__name__).EXAMPLES]
+"""Constraints of every class, each with the curve of a perfect motion, None where no motion is perfect."""
 
-REGION = Cylinder(BASE_B, 0.0, 0.1, 0.05)
-
-STACKED = Curve(np.arange(3.0), {"a": still(np.array([0.0, 0.0, 0.04]), 3), "b": still(np.zeros(3), 3)})
-ASIDE = Curve(np.arange(3.0), {"a": still(np.array([0.08, 0.0, 0.0]), 3), "b": still(np.zeros(3), 3)})
-OVER_FLOWERS = hovering([(flower, 0.0, 0.03, 0.6) for flower in (0, 1, 2)])
-
-PERFECT: list[tuple[Constraint, Curve]] = [
-    (Visits(stops(3)), OVER_FLOWERS),
-    (Order(stops(3)), OVER_FLOWERS),
-    (Band(stops(3), 0.01, 0.05), OVER_FLOWERS),
-    (Undisturbed.of([A, B]), STACKED),
-    (Touches(BASE_A, TOP_B, 0.02, 0.01), STACKED),
-    (RestsOn(BASE_A, TOP_B, 0.035, 0.005), STACKED),
-    (Grounded(BASE_A, TOP_B, 0.01), STACKED),
-    (Beside(BASE_A, BASE_B, (1.0, 0.0, 0.0), 0.05, 0.11, 0.05), ASIDE),
-    (Gap.between(A, B, 0.03, 0.05), ASIDE),
-    (Contact.of(A, B), STACKED),
-    (Contact.of(A, B, supported=True), STACKED),
-    (Upright("a"), STACKED),
-    (Tilt("a", 0.17), STACKED),
-    (Aligned("a", "b", 0.1), STACKED),
-    (AtRest("a"), STACKED),
-]
-UNBOUNDED: list[Constraint] = [
-    Clearance(),
-    KeepOut(BASE_A, Box(BASE_B, 0.0, 0.1, 0.05, 0.05)),
-    KeepOut.of(A, REGION),
-    Dwell(BASE_A, REGION, 1.0),
-    Speed(BASE_A, 0.15),
-]
-ALL = [*(constraint for constraint, _ in PERFECT), *UNBOUNDED]
+ALL = [constraint for constraint, _ in EXAMPLES]
+PERFECT = [(constraint, curve) for constraint, curve in EXAMPLES if curve is not None]
+UNBOUNDED = [constraint for constraint, curve in EXAMPLES if curve is None]
 
 
-def test_every_kind_is_here() -> None:
-    assert {type(constraint) for constraint in ALL} == set(kinds())
+@pytest.mark.parametrize("kind", kinds())
+def test_every_constraint_has_examples_and_a_judge_of_its_own(kind: type[Constraint]) -> None:
+    assert {type(constraint) for constraint, _ in module_of(kind.__name__).EXAMPLES} == {kind}
+    assert callable(module_of(kind.__name__).judge_margin)
 
 
 @pytest.mark.parametrize(("constraint", "curve"), PERFECT, ids=lambda value: getattr(value, "name", ""))
-def test_the_best_margin_is_that_of_a_perfect_motion(constraint: Constraint, curve: Curve) -> None:
+def test_the_ideal_margin_is_that_of_a_perfect_motion(constraint: Constraint, curve: Curve) -> None:
     assert constraint.margin(curve) == pytest.approx(constraint.ideal, abs=1e-5)
 
 
 @pytest.mark.parametrize("constraint", UNBOUNDED, ids=lambda value: value.name)
-def test_what_is_demanded_at_least_has_no_best(constraint: Constraint) -> None:
+def test_what_is_demanded_at_least_has_no_ideal(constraint: Constraint) -> None:
     assert constraint.ideal is None
 
 
