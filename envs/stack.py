@@ -10,7 +10,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
 from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
-from tracesim.task import Control
+from tracesim.task import Control, Stop
 
 UPPER = ("block", "can", "stamp")
 LOWER = ("block", "card_box")
@@ -50,4 +50,4 @@ class Stack(Placing):
         return self.layout["lower"].position("top")
 
     def wrong_order(self) -> Control:
-        return self.misplaced([self.layout["upper"].position("top")], "lower")
+        return self.misplaced([self.layout["upper"].position("top")], "lower", (Stop("collision", "upper"),))

@@ -15,7 +15,7 @@ from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
-from tracesim.task import Control, Violates
+from tracesim.task import Control, Stop, Violates
 
 
 class StackBlocksTwo(Placing):
@@ -58,7 +58,9 @@ class StackBlocksTwo(Placing):
         return self.layout[self.stage.target].position("top")
 
     def wrong_order(self) -> Control:
-        return Violates("rests_on", self.elsewhere(self.layout[self.stage.carried].position("top"), self.stage.target))
+        upper, lower = self.stage.carried, self.stage.target
+        trace = self.elsewhere(self.layout[upper].position("top"), lower)
+        return Violates("rests_on", trace, (Stop("collision", upper),))
 
     def robotwin_success(self, curve: Curve) -> bool:
         return self.holds(curve, self.goal(height_tolerance_m=0.012))

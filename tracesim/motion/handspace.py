@@ -43,6 +43,19 @@ def free_grasp(layout: Layout, body: Body, trace: Trace, manner: Manner) -> Gras
     return None
 
 
+def hand_obstacles(layout: Layout, body: Body, trace: Trace, manner: Manner) -> tuple[str, ...]:
+    """Return the names of all that a hand which holds `body` by any of its grasps would run into along `trace`."""
+    carry = Carry.along(trace, body.body_in_world, manner, body.pivot(manner.pivot))
+    hands = np.concatenate([_hand_in_world(carry, grasp) for grasp in body.prop.grasps])
+    others = [other for other in layout if other.name != body.name]
+    probes = {other.name: ClearanceProbe({HAND: HAND_SHAPE}, {other.name: other.shape}) for other in others}
+    return tuple(
+        other.name
+        for other in others
+        if not probes[other.name].keeps(0.0, {HAND: hands, other.name: other.body_in_world})
+    )
+
+
 def _hand_in_world(carry: Carry, grasp: Grasp) -> FloatArray:
     hand = carry.body_in_world @ grasp.tcp_in_prop
     backing_off = []

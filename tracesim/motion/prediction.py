@@ -39,6 +39,19 @@ def keeps(layout: Layout, body: Body, trace: Trace, stage: Stage, room_m: float)
     return _probe(layout, body).keeps(room_m, bodies, support_contacts(body.name, bodies[body.name], stage))
 
 
+def obstacles(layout: Layout, body: Body, trace: Trace, stage: Stage) -> tuple[str, ...]:
+    """Return the names of all that `body` would overlap on the predicted curve and may not touch."""
+    _, bodies = _followed(layout, body, trace, stage)
+    allowed = support_contacts(body.name, bodies[body.name], stage)
+    others = {TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}}
+    probes = {name: ClearanceProbe({body.name: body.shape}, {name: shape}) for name, shape in others.items()}
+    return tuple(
+        name
+        for name, probe in probes.items()
+        if not probe.keeps(0.0, {one: bodies[one] for one in (body.name, name)}, allowed)
+    )
+
+
 def _followed(layout: Layout, body: Body, trace: Trace, stage: Stage) -> tuple[FloatArray, dict[str, FloatArray]]:
     """Return times (T,) and every body's poses (T, 4, 4)."""
     manner = stage.manner
