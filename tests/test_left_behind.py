@@ -130,10 +130,11 @@ def in_band(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> boo
 
 
 def at_height(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
-    (band,), (dwell,) = left.asked("Band"), left.asked("Dwell")
-    middles = [(one["low_m"] + one["high_m"]) / 2 for one in (band, dwell["region"])]
-    anchors = {band["stops"]["targets"][0]["body"], dwell["region"]["at"]["body"]}
-    return bool(np.allclose(middles, float(match[1]) / 100)) and anchors == {named_after(left, turn, match)}
+    bands, regions = left.asked("Band"), [one["region"] for one in left.asked("Dwell")]
+    middles = [(one["low_m"] + one["high_m"]) / 2 for one in (*bands, *regions)]
+    anchors = [one["stops"]["targets"][0]["body"] for one in bands] + [one["at"]["body"] for one in regions]
+    anchor = named_after(left, turn, match)
+    return len(bands) == len(regions) == 1 and np.allclose(middles, float(match[1]) / 100) and {*anchors} == {anchor}
 
 
 def for_a_second(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.contract import check_control, check_demands, check_expert, check_statements
-from tests.episodes import Episodes, arranged
+from tests.episodes import Episodes, arranged, controls_of
 from tracesim.arrangement.arrangement import BORDER_PX
 from tracesim.configuration import Variation
 from tracesim.envs import TASKS
@@ -57,12 +57,12 @@ def test_a_perfect_model_does_as_well_as_the_expert_on_many_seeds(task: str, see
 
 def check_told(task: str, seed: int, control: str, episodes: Episodes) -> None:
     """Check that a negative control fails as its task says, or that it is refused where it does not apply."""
-    expected = arranged(task, seed).controls()[control]
+    expected = controls_of(task, seed)[control]
     if isinstance(expected, DoesNotApply):
         with pytest.raises(ConfigurationError, match="does not apply"):
             episodes.record(task, seed, control)
     else:
-        check_control(expected, episodes.played(task, seed, control))
+        check_control(expected, episodes.record(task, seed, control))
 
 
 @pytest.mark.parametrize("control", CONTROLS)
@@ -83,7 +83,7 @@ def test_a_negative_control_fails_for_its_own_reason_on_many_seeds(
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_task_says_something_about_every_control(task: str) -> None:
-    check_statements(arranged(task, SEEDS[0]))
+    check_statements(arranged(task, SEEDS[0]), controls_of(task, SEEDS[0]))
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -93,7 +93,7 @@ def test_a_task_asks_for_what_every_task_has_to_ask_for(task: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_at_least_one_control_applies(task: str) -> None:
-    assert any(isinstance(control, Violates) for control in arranged(task, SEEDS[0]).controls().values())
+    assert any(isinstance(control, Violates) for control in controls_of(task, SEEDS[0]).values())
 
 
 @pytest.mark.parametrize("task", TASKS)
