@@ -17,7 +17,7 @@ from tracesim.episode.episode import play
 from tracesim.geometry.camera import Camera
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.results.record import Record
-from tracesim.task import Control, Task
+from tracesim.task import Control, Task, Violates
 
 CLUTTERED: Final = Variation("cluttered", clutter=4)
 
@@ -32,6 +32,11 @@ def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
 def controls_of(task: str, seed: int) -> Mapping[str, Control]:
     """Return what a task says of its negative controls in the scene of a seed."""
     return arranged(task, seed).controls()
+
+
+def first_seed(task: str, control: str) -> int:
+    """Return the first seed in whose scene a negative control applies."""
+    return next(seed for seed in range(20) if isinstance(controls_of(task, seed)[control], Violates))
 
 
 def _as_arranged(name: str, kind: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float) -> Task:

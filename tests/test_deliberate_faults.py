@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 import pytest
 
 from tests.contract import check_control, check_demands, check_expert
-from tests.episodes import Episodes, arranged, controls_of
+from tests.episodes import Episodes, arranged, controls_of, first_seed
 from tests.left_behind import LeftBehind
 from tests.test_left_behind import check_sayings
 from tracesim.constraints import Band, Beside, Constraint, Gap, Order, Touches
@@ -59,6 +59,7 @@ def widen(kind: type[Constraint]) -> Inject:
 
         patch.setattr(kind, "margin", wider)
 
+    inject.__name__ = f"widen_{kind.__name__}"
     return inject
 
 
@@ -92,55 +93,85 @@ def ask_for_the_reverse(patch: pytest.MonkeyPatch, task: str) -> None:
     patch.setattr(WaterFlowers, "constraints", swapped)
 
 
-SPOILED_CONTROLS: Final[Sequence[tuple[Inject, str, str]]] = [
-    (stop_at_no_contact, "place_fan", "straight_line"),
-    (answer_as_the_expert, "click_bell", "noop"),
-    (widen(Band), "hover_above_bowl", "out_of_band"),
+class Case(NamedTuple):
+    """A fault, and a negative control that does not fail as its task says with it.
+
+    touched_by: in the scene that is taken, what is stopped there without the fault: a "link", the carried "body".
+    """
+
+    inject: Inject
+    task: str
+    control: str
+    touched_by: Literal["link", "body"] | None = None
+
+    def __str__(self) -> str:
+        """Return what is shown as the test's name."""
+        return f"{self.inject.__name__}-{self.task}-{self.control}"
+
+    def seed(self, episodes: Episodes) -> int:
+        """Return the first seed in whose scene the fault matters."""
+        if self.touched_by is None:
+            return first_seed(self.task, self.control)
+        for seed in range(20):
+            if isinstance(controls_of(self.task, seed)[self.control], Violates):
+                failure = episodes.played(self.task, seed, self.control).failure
+                by_link = failure is not None and failure.reason.startswith("panda_")
+                if by_link == (self.touched_by == "link"):
+                    return seed
+        raise AssertionError(f"no {self.touched_by} touches anything in {self.task}")
+
+
+CASES: Final = [
+    Case(stop_at_no_contact, "place_fan", "straight_line"),
+    Case(answer_as_the_expert, "click_bell", "noop"),
+    Case(widen(Band), "hover_above_bowl", "out_of_band"),
 ]
-"""Faults with which a negative control of a task does not fail as the task says."""
 
-MORE_SPOILED_CONTROLS: Final[Sequence[tuple[Inject, str, str]]] = [
-    (stop_at_no_contact, "carry_level", "straight_line"),
-    (stop_at_no_contact, "bypass_stack", "straight_line"),
-    (stop_at_no_contact, "stack", "wrong_order"),
-    (let_the_carried_body_touch_anything, "place_fan", "straight_line"),
-    (let_the_carried_body_touch_anything, "stack_blocks_two", "wrong_order"),
-    (let_the_robot_touch_anything, "carry_level", "straight_line"),
-    (let_the_robot_touch_anything, "hotdog_beside_peach", "straight_line"),
-    (widen(Band), "water_flowers", "out_of_band"),
-    (widen(Beside), "pull_object", "out_of_band"),
-    (widen(Gap), "leave_gap", "out_of_band"),
-    (widen(Touches), "click_alarmclock", "out_of_band"),
-    (answer_as_the_expert, "water_flowers", "wrong_order"),
-    (answer_as_the_expert, "place_bread_basket", "straight_line"),
-    (answer_as_the_expert, "push_object", "wrong_order"),
+MORE_CASES: Final = [
+    Case(stop_at_no_contact, "carry_level", "straight_line"),
+    Case(stop_at_no_contact, "bypass_stack", "straight_line"),
+    Case(stop_at_no_contact, "stack", "wrong_order"),
+    Case(let_the_carried_body_touch_anything, "place_fan", "straight_line", "body"),
+    Case(let_the_carried_body_touch_anything, "stack_blocks_two", "wrong_order", "body"),
+    Case(let_the_robot_touch_anything, "carry_level", "straight_line", "link"),
+    Case(let_the_robot_touch_anything, "hotdog_beside_peach", "straight_line", "link"),
+    Case(widen(Band), "water_flowers", "out_of_band"),
+    Case(widen(Beside), "pull_object", "out_of_band"),
+    Case(widen(Gap), "leave_gap", "out_of_band"),
+    Case(widen(Touches), "click_alarmclock", "out_of_band"),
+    Case(answer_as_the_expert, "water_flowers", "wrong_order"),
+    Case(answer_as_the_expert, "place_bread_basket", "straight_line"),
+    Case(answer_as_the_expert, "push_object", "wrong_order"),
 ]
 
 
-def check_noticed(inject: Inject, task: str, control: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Check that a control's episode, played with a fault, breaks the contract."""
-    arranged(task, 0)  # the scene is that of the task without the fault
-    inject(patch, task)
-    expected = arranged(task, 0).controls()[control]
-    assert isinstance(expected, Violates)
-    played = Episodes(folder).record(task, 0, control)
+def check_noticed(case: Case, episodes: Episodes, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Check that a control's episode holds the contract, and breaks it when it is played with a fault."""
+    seed = case.seed(episodes)  # and the scene is that of the task without the fault
+    control = controls_of(case.task, seed)[case.control]
+    assert isinstance(control, Violates)
+    check_control(control, episodes.record(case.task, seed, case.control))
+    case.inject(patch, case.task)
+    spoiled = arranged(case.task, seed).controls()[case.control]
+    assert isinstance(spoiled, Violates)
+    played = Episodes(folder).record(case.task, seed, case.control)
     with pytest.raises(AssertionError):
-        check_control(expected, played)
+        check_control(spoiled, played)
 
 
-@pytest.mark.parametrize(("inject", "task", "control"), SPOILED_CONTROLS)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_control_that_a_fault_lets_pass_is_noticed(
-    inject: Inject, task: str, control: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, episodes: Episodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check_noticed(inject, task, control, tmp_path, monkeypatch)
+    check_noticed(case, episodes, tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("inject", "task", "control"), MORE_SPOILED_CONTROLS)
+@pytest.mark.parametrize("case", MORE_CASES, ids=str)
 def test_a_control_that_a_fault_lets_pass_is_noticed_in_other_tasks(
-    inject: Inject, task: str, control: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, episodes: Episodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check_noticed(inject, task, control, tmp_path, monkeypatch)
+    check_noticed(case, episodes, tmp_path, monkeypatch)
 
 
 def test_an_order_that_is_not_the_instructions_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
