@@ -11,7 +11,7 @@ import threading
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,6 +21,10 @@ import numpy as np
 from tracesim.models.client import LARGEST_ANSWER_BYTES
 
 HTML: Final = b"<!doctype html><html><title>It works!</title></html>"
+
+
+Fault = Callable[["_Handler", bytes], None]
+"""Replies wrongly, given the right answer."""
 
 
 def echo(path: str, body: Any) -> object:
@@ -34,8 +38,8 @@ class FaultyServer:
     What `answer` returns is sent as JSON, or as it is where it is bytes.
 
     A request's fault follows from `seed`, its body and how often it came before; the same body meets at most `in_a_row`
-    faults in a row, so that a client with so many retries gets through. faults: names in `FAULTS`, all by default.
-    requests: the body of each request, and its fault, "" where there was none. Use as a context manager.
+    faults in a row, so that a client with so many retries gets through. faults: names in `FAULTS`, all by default, or
+    others. requests: the body of each request, and its fault, "" where there was none. Use as a context manager.
     """
 
     def __init__(
@@ -44,11 +48,12 @@ class FaultyServer:
         *,
         share: float = 0.3,
         seed: int = 0,
-        faults: tuple[str, ...] = (),
+        faults: tuple[str, ...] | Mapping[str, Fault] = (),
         in_a_row: int = 4,
     ) -> None:
         self.answer, self.share, self.seed, self.in_a_row = answer, share, seed, in_a_row
-        self.faults = faults or tuple(FAULTS)
+        self.replies = faults if isinstance(faults, Mapping) else FAULTS
+        self.faults = tuple(faults or FAULTS)
         self.requests: list[tuple[bytes, str]] = []
         self.times_s: list[float] = []
         self.over = threading.Event()
@@ -141,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.server_of_faults.fault_of(body)
         told = self.server_of_faults.answer(self.path, json.loads(body) if body else None)
         answer = told if isinstance(told, bytes) else json.dumps(told).encode()
-        FAULTS[fault](self, answer) if fault else self.reply(200, answer)
+        self.server_of_faults.replies[fault](self, answer) if fault else self.reply(200, answer)
 
     do_GET = do_CONNECT = do_POST  # noqa: N815 - the names that http.server looks for
 
@@ -196,7 +201,7 @@ def _in_a_second() -> str:
     return email.utils.formatdate(time.time() + 1.0, usegmt=True)
 
 
-FAULTS: Final[dict[str, Callable[[_Handler, bytes], None]]] = {
+FAULTS: Final[dict[str, Fault]] = {
     "connection reset": lambda it, answer: it.reset(),
     "reset midway": lambda it, answer: it.half(answer, it.reset),
     "hang-up": lambda it, answer: it.hang_up(),

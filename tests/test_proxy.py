@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faulty_server import FAULTS, FaultyServer
+from tests.faulty_server import Fault, FaultyServer
 from tests.playing import Playing
 from tests.test_client import SWIFT, answer_in, ask
 from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError
@@ -199,8 +199,8 @@ def test_a_failure_names_the_proxy_that_stood_between(fault: str, monkeypatch: p
 def test_a_proxy_that_wants_a_password_ends_the_run(
     scheme: str, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(FAULTS, "refusal", lambda it, answer: it.reply(407, b""))
-    with FaultyServer(lambda path, body: {}, share=1.0, faults=("refusal",), in_a_row=99) as proxy:
+    faults: dict[str, Fault] = {"refusal": lambda it, answer: it.reply(407, b"")}
+    with FaultyServer(lambda path, body: {}, share=1.0, faults=faults, in_a_row=99) as proxy:
         named = through(monkeypatch, proxy, variable)
         url = ELSEWHERE.replace("http:", f"{scheme}:")
         with Client(url, SWIFT) as client, pytest.raises(RequestRefusedError, match="407") as raised:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.faulty_server import FAULTS, FaultyServer
+from tests.faulty_server import Fault, FaultyServer
 from tests.knowing import Knowing
 from tests.playing import Playing
 from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
@@ -76,11 +76,11 @@ class Saying:
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FaultyServer]:
+def serve() -> Callable[..., FaultyServer]:
     def made(*told: tuple[int, object]) -> FaultyServer:
         saying = Saying(*told)
-        monkeypatch.setitem(FAULTS, "told", lambda it, body: it.reply(*saying.next(body)))
-        server = FaultyServer(lambda path, body: json.dumps(body).encode(), share=1.0, faults=("told",), in_a_row=10**9)
+        faults: dict[str, Fault] = {"told": lambda it, body: it.reply(*saying.next(body))}
+        server = FaultyServer(lambda path, body: json.dumps(body).encode(), share=1.0, faults=faults, in_a_row=10**9)
         server.saying = saying  # type: ignore[attr-defined]
         return server
 
@@ -175,7 +175,7 @@ def test_an_event_stream_is_read_and_one_that_breaks_off_is_asked_for_again(
     assert all(body["stream"] is False for body in saying.bodies)
 
 
-def test_a_stream_that_stays_open_after_its_end_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_that_stays_open_after_its_end_has_ended() -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "[(1, 2, 0.5)]"}, "finish_reason": "stop"}]}
 
     def stay(it: Any, answer: bytes) -> None:
@@ -184,8 +184,7 @@ def test_a_stream_that_stays_open_after_its_end_has_ended(monkeypatch: pytest.Mo
         it.wfile.write(b"NE]\n\n")
         it.be_silent()
 
-    monkeypatch.setitem(FAULTS, "stays open", stay)
-    with FaultyServer(lambda path, body: {}, share=1.0, faults=("stays open",)) as server:
+    with FaultyServer(lambda path, body: {}, share=1.0, faults={"stays open": stay}) as server:
         assert ask(server, "policy.retries=0", "policy.timeout_s=10").text == "[(1, 2, 0.5)]"
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.faulty_server import FAULTS, FaultyServer
+from tests.faulty_server import Fault, FaultyServer
 from tests.running_server import RunningServer
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.language.question import Question
@@ -152,10 +152,10 @@ def test_a_server_that_is_down_leaves_the_exit_status_and_the_reason(
 
 
 def test_a_server_that_refuses_is_asked_once_and_nothing_is_left(
-    bench: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    bench: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(FAULTS, "refusal", lambda it, answer: it.reply(401, b'{"error": "wrong key"}'))
-    with FaultyServer(share=1.0, faults=("refusal",)) as server:
+    faults: dict[str, Fault] = {"refusal": lambda it, answer: it.reply(401, b'{"error": "wrong key"}')}
+    with FaultyServer(share=1.0, faults=faults) as server:
         words = ["policy=query", f"policy.url={server.url}", "policy.in_flight=1"]
         assert main(["query", *words, f"dataset={bench}", f"output={tmp_path / 'answers'}"]) == 2
         assert len(server.requests) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracesim.constraints.base import Constraint
+from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.geometry.curve import Curve
 
 
@@ -20,8 +21,15 @@ class Clearance(Constraint):
     name: str = "clearance"
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the least clearance on the curve minus the distance to keep."""
-        return None if curve.clearance_m is None else float(curve.clearance_m.min()) - self.demand_m
+        """Return the least clearance on the curve, less what is demanded.
+
+        A disallowed contact violates the constraint even where the two bodies were measured to be a hair apart: it
+        counts as an overlap that is deeper by `TOUCHING_M` than what was measured there.
+        """
+        if curve.clearance_m is None:
+            return None
+        touched = [min(curve.clearance_at(contact), 0.0) - TOUCHING_M for contact in curve.contacts]
+        return min([float(curve.clearance_m.min()), *touched]) - self.demand_m
 
     @property
     def ideal(self) -> None:

@@ -150,8 +150,8 @@ class Episode:
         return record
 
     def _write_curves(self, path: Path) -> None:
-        executed = None if self._outcome is None else self._outcome.executed
-        curves_file.write(path, self._trial.recorder.recording(), self._trial.task, executed)
+        trial, executed = self._trial, None if self._outcome is None else self._outcome.executed
+        curves_file.write(path, trial.recorder.recording(), trial.task, executed, trial.scene.robot.shapes)
 
     def _write_film(self, path: Path) -> None:
         ended = self._failure
