@@ -1,4 +1,4 @@
-"""Which visits a curve makes, beside those that were asked for."""
+"""The visits that a curve makes, compared with those asked for."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from itertools import combinations
 from typing import Self
 
 from tracesim.constraints.base import Constraint
-from tracesim.constraints.stops import Stops
-from tracesim.constraints.visits import Visits
+from tracesim.constraints.visits import Stops, Visits
 from tracesim.geometry.curve import Curve
 
 
 @dataclass(frozen=True)
 class Visiting:
-    """Visits asked for and visits made, targets called by their bodies' names.
+    """The visits that were asked for and those that were made, by the names of the targets' bodies.
 
-    made: in the order in which they begin, each a stay of at least the dwell asked. tau: Kendall's rank correlation of
-    the order asked with that of the first visits, 1 where they agree, -1 where one is the other's reverse; None where
-    fewer than two targets were visited. missed: targets never visited. extra: visits to leave out, as few as can be, so
-    that the others are in the order asked, one each: those repeated, and those out of turn.
+    Attributes:
+        asked: Targets in the order asked.
+        made: Targets in the order in which their visits begin; each visit is a stay of at least the dwell asked.
+        tau: Kendall's rank correlation of the order asked with the order of the first visits: 1 where they agree, -1
+            where one is the reverse of the other, None where fewer than two targets were visited.
+        missed: Targets never visited.
+        extra: The fewest visits whose removal leaves each target visited at most once and in the order asked: repeated
+            visits and those out of turn.
     """
 
     asked: tuple[str, ...]
@@ -31,7 +34,7 @@ class Visiting:
 
     @classmethod
     def of(cls, stops: Stops, curve: Curve) -> Self | None:
-        """Return the visits that a curve makes, None where it lacks the tool or a target."""
+        """Return the visits that a curve makes; None where it lacks the tool or a target."""
         if not stops.known(curve):
             return None
         asked, made = tuple(target.body for target in stops.targets), stops.made(curve)
@@ -46,7 +49,7 @@ class Visiting:
 
     @classmethod
     def where_asked(cls, constraints: Iterable[Constraint], curve: Curve | None) -> Self | None:
-        """Return the visits that a curve makes of those that constraints ask for, None where they ask for none."""
+        """Return the visits that a curve makes where constraints ask for visits; None where they ask for none."""
         asked = [one.stops for one in constraints if isinstance(one, Visits)]
         return cls.of(asked[0], curve) if asked and curve is not None else None
 
@@ -62,7 +65,7 @@ def _tau(first: Sequence[int]) -> float | None:
 
 
 def _out_of_turn(made: Sequence[int]) -> list[int]:
-    """Return what is left of a sequence of numbers without one of its longest strictly rising parts, the earliest."""
+    """Return what is left of a sequence of numbers without its longest strictly rising subsequence."""
     rising: list[tuple[int, ...]] = [()]  # nothing, and the longest part that ends at each position, as positions
     for at, number in enumerate(made):
         before = [part for part in rising if not part or made[part[-1]] < number]

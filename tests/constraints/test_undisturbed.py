@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.motions import Standing, cube, still
-from tracesim.constraints import Undisturbed
+from tests.judge import Asked, Judge
+from tests.motions import (
+    STACKED,
+    A,
+    B,
+    Standing,
+    cube,
+    still,
+)
+from tracesim.constraints import (
+    Undisturbed,
+)
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import transform, yaw
+
+AGREES: Final = 3e-4
+
+EXAMPLES: Final = [(Undisturbed.of([A, B]), STACKED)]
+
+
+def judge_margin(judge: Judge, asked: Asked) -> float:
+    farthest = 0.0
+    for body, corners in asked["corners"]:
+        for corner in corners:
+            path = judge.path({"body": body, "position": corner})
+            farthest = max(farthest, float(np.sqrt(((path - path[0]) ** 2).sum(axis=1)).max()))
+    return float(asked["tolerance_m"]) - farthest
 
 
 @given(st.floats(-3.0, 3.0), st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
