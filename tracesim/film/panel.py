@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from tracesim.constraints import Constraint
+from tracesim.constraints.units import quantity
 from tracesim.geometry.rigid import FloatArray
 
 Pixels = npt.NDArray[np.uint8]
@@ -60,13 +61,7 @@ class Margin:
     @property
     def text(self) -> str:
         """The value for people."""
-        if self.value is None:
-            return "n/a"
-        if self.constraint.unit == "m":
-            return f"{self.value * 1000:+.0f} mm"
-        if self.constraint.unit == "rad":
-            return f"{np.degrees(self.value):+.1f} deg"
-        return f"{self.value:+.2f} {self.constraint.unit}"
+        return "n/a" if self.value is None else quantity(self.value, self.constraint.unit, signed=True)
 
     @property
     def share(self) -> float:
