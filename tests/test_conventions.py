@@ -28,7 +28,7 @@ Array = npt.NDArray[np.float64]
 
 
 @pytest.fixture(scope="module", params=["clean", "randomized"])
-def seen(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, Any], sapien.Scene]]:
+def seen(request: pytest.FixtureRequest, renderer: None) -> Iterator[tuple[dict[str, Any], sapien.Scene]]:
     """Yield an observation and SAPIEN's scene of it; "randomized" varies the camera and the table's height."""
     environment = gym.make("TraceSim-StackBlocksTwo-v1", variation=request.param)
     observation, _ = environment.reset(seed=4)
@@ -59,9 +59,7 @@ def lifted(observation: dict[str, Any]) -> Array:
     return np.asarray((rays * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3])
 
 
-def test_the_camera_is_where_sapien_has_it_with_opencvs_axes(
-    renderer: None, seen: tuple[dict[str, Any], sapien.Scene]
-) -> None:
+def test_the_camera_is_where_sapien_has_it_with_opencvs_axes(seen: tuple[dict[str, Any], sapien.Scene]) -> None:
     observation, scene = seen
     camera = component(scene, RenderCameraComponent)
     np.testing.assert_allclose(observation["intrinsics"], camera.get_intrinsic_matrix(), atol=1e-3)
@@ -71,9 +69,7 @@ def test_the_camera_is_where_sapien_has_it_with_opencvs_axes(
     assert observation["depth"].shape == (camera.height, camera.width)
 
 
-def test_pixels_and_depth_give_points_on_the_bodies_of_the_simulator(
-    renderer: None, seen: tuple[dict[str, Any], sapien.Scene]
-) -> None:
+def test_pixels_and_depth_give_points_on_the_bodies_of_the_simulator(seen: tuple[dict[str, Any], sapien.Scene]) -> None:
     observation, scene = seen
     points = lifted(observation)[observation["depth"] > 0.0]
     blocks = 0
@@ -96,7 +92,7 @@ def test_pixels_and_depth_give_points_on_the_bodies_of_the_simulator(
     assert blocks == 2
 
 
-def test_the_table_is_the_plane_z_0(renderer: None, seen: tuple[dict[str, Any], sapien.Scene]) -> None:
+def test_the_table_is_the_plane_z_0(seen: tuple[dict[str, Any], sapien.Scene]) -> None:
     observation, scene = seen
     static = component(scene, physx.PhysxRigidStaticComponent)
     (shape,) = static.collision_shapes
@@ -107,9 +103,7 @@ def test_the_table_is_the_plane_z_0(renderer: None, seen: tuple[dict[str, Any], 
     assert (np.abs(over - top) < 0.001).mean() > 0.5
 
 
-def test_the_world_is_z_up_x_away_from_the_robot_and_y_to_its_left(
-    renderer: None, seen: tuple[dict[str, Any], sapien.Scene]
-) -> None:
+def test_the_world_is_z_up_x_away_from_the_robot_and_y_to_its_left(seen: tuple[dict[str, Any], sapien.Scene]) -> None:
     observation, scene = seen
     np.testing.assert_allclose(scene.physx_system.config.gravity, (0.0, 0.0, -9.81), atol=1e-5)
     base = articulation(scene).root_pose
@@ -121,9 +115,7 @@ def test_the_world_is_z_up_x_away_from_the_robot_and_y_to_its_left(
     assert near[0].min() > near[1].max()
 
 
-def test_joints_are_radians_of_the_arm_then_metres_of_the_fingers(
-    renderer: None, seen: tuple[dict[str, Any], sapien.Scene]
-) -> None:
+def test_joints_are_radians_of_the_arm_then_metres_of_the_fingers(seen: tuple[dict[str, Any], sapien.Scene]) -> None:
     observation, scene = seen
     robot = articulation(scene)
     np.testing.assert_allclose(observation["qpos"], robot.qpos, atol=1e-6)
@@ -133,9 +125,7 @@ def test_joints_are_radians_of_the_arm_then_metres_of_the_fingers(
     assert observation["qpos"][7:] == pytest.approx([0.04, 0.04], abs=1e-3)  # a Panda's hand opens by 8 cm
 
 
-def test_the_tool_points_out_of_the_hand_and_closes_along_y(
-    renderer: None, seen: tuple[dict[str, Any], sapien.Scene]
-) -> None:
+def test_the_tool_points_out_of_the_hand_and_closes_along_y(seen: tuple[dict[str, Any], sapien.Scene]) -> None:
     observation, scene = seen
     links = {link.name: link.entity_pose.to_transformation_matrix() for link in articulation(scene).links}
     tcp = observation["tcp_in_world"]

@@ -120,7 +120,8 @@ class Panel:
         pitch = min(34, (height - top - 4) // max(len(margins), 1))
         for row, margin in enumerate(margins):
             y = top + row * pitch
-            draw.text((8, y), margin.name.replace("_", " "), fill=TEXT, font=font(13))
+            name_color = VIOLATED if margin.color == VIOLATED else TEXT
+            draw.text((8, y), margin.name.replace("_", " "), fill=name_color, font=font(13))
             draw.text((width - 8, y), margin.text, fill=margin.color, font=font(13), anchor="ra")
             if pitch >= 24:
                 self._bar(draw, y + 18, margin)
