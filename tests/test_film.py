@@ -191,7 +191,10 @@ def test_a_film_replays_every_sample_in_order_and_ends_with_the_verdict(tmp_path
     assert posed[1:] == sorted(posed[1:])
     assert set(posed) >= {0, 50}
     assert (shown[-1] != shown[-1 - round(ENDING_S * FPS)]).any()
-    # the mark has gone with the film
+    # the mark is gone as soon as anything moves, so that the object is seen in its own colour
+    introduction = round(INTRODUCTION_S * FPS)
+    assert np.array_equal(shown[introduction][:, :160], plain[:, :160])
+    assert not np.array_equal(shown[introduction - 1][:, :160], plain[:, :160])
     assert np.array_equal(film.poster(0)[:60, :100], plain[:60, :100])
 
     video = shoot(scene, [story], tmp_path / "film.mp4", CAMERA)
