@@ -175,7 +175,7 @@ def test_tables_show_every_number_within_a_piped_page() -> None:
     assert max(len(line) for line in said.splitlines()) <= 100
     for words in (
         "1 of 2, 50.0% [9.5%, 90.5%]",
-        "+0.0050",
+        "+5 mm",
         "not applicable",
         "1 not judged",
         "OSError",

@@ -164,3 +164,15 @@ def test_what_is_wrong_is_said_in_one_line(
     assert re.fullmatch(r"error: [^\n]+\n", error)
     assert said in error
     assert [one.name for one in tmp_path.iterdir()] == ["b.md"]
+
+
+def test_all_props_are_drawn_on_one_sheet(renderer: None, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "props.webp"
+    assert main([f"props={path}", "seed=2"]) == 0
+    with Image.open(path) as file:
+        picture = np.asarray(file.convert("RGB"), float)
+    tile = picture[: gallery.TILE[1], : gallery.TILE[0]]
+    below = picture[gallery.TILE[1] : gallery.TILE[1] + 2 * gallery.NAME_PX, : gallery.TILE[0]]
+    assert tile.std() > 20.0  # something on a table
+    assert (below.min(axis=2) < 100.0).any()  # and words on paper
+    assert below.mean() > 240.0

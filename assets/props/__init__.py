@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from typing import Protocol
 
 from tracesim.assets.props.alarm_clock import alarm_clock
@@ -89,10 +91,15 @@ PROPS: dict[str, Factory] = {
 }
 """Kind to factory."""
 
+NOUNS: dict[str, Mapping[str, str]] = {
+    kind: getattr(inspect.getmodule(factory), "VARIANTS", {}) for kind, factory in PROPS.items()
+}
+"""Kind to the noun that an instruction uses, by shape; empty for a kind without named shapes."""
+
 DISTRACTORS = ("block", "bottle", "bowl", "coaster", "cup", "flower_pot", "mug", "plate", "watering_can")
 """The kinds that distractors are drawn from where nobody says; another kind here is another scene for every seed."""
 
 ONE_SHAPE = ("block",)
 """The kinds that look the same in every split of shapes: a cube has no form beside its size."""
 
-__all__ = ["DISTRACTORS", "ONE_SHAPE", "PROPS"]
+__all__ = ["DISTRACTORS", "NOUNS", "ONE_SHAPE", "PROPS"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracesim.constraints.base import Constraint
+from tracesim.constraints.units import quantity
 from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.geometry.curve import Curve
 
@@ -35,3 +36,10 @@ class Clearance(Constraint):
     def ideal(self) -> None:
         """None: more clearance is never worse."""
         return None
+
+    def describe(self, margin: float) -> str:
+        """Return a margin in words; what may be touched is not spoken of."""
+        amount = quantity(abs(margin), self.unit)
+        if margin >= 0.0:
+            return f"{amount} more than the distance to keep" if self.demand_m else f"{amount} away from anything else"
+        return f"{amount} too close to something" if self.demand_m else f"{amount} into something it may not touch"

@@ -227,10 +227,11 @@ class Trial:
         )
 
     def _violated(self, margins: Mapping[str, float | None]) -> Failure | None:
-        final = {constraint.name for constraint in self.task.constraints() if constraint.final}
+        asked = {constraint.name: constraint for constraint in self.task.constraints()}
         for name, margin in margins.items():
             if margin is not None and margin < 0.0:
-                return Failure("goal" if name in final else "constraint", name, f"margin {margin:.4f}")
+                stage = "goal" if asked[name].final else "constraint"
+                return Failure(stage, name, asked[name].describe(margin))
         return None
 
     def _timed(self, name: str, work: Callable[[], Result]) -> Result:

@@ -47,13 +47,14 @@ class Rate:
 
 @dataclass(frozen=True)
 class ConstraintSummary:
-    """One constraint over the episodes in which it was applicable; margins in its unit: m, rad, s or m/s.
+    """One constraint over the episodes in which it was applicable; margins in its `unit`: "m", "rad", "s" or "m/s".
 
     median_low, median_high: the median's distribution-free 95 % interval, None where too few episodes bound it.
     median_relative: of the margins over the best there is, None where there is no such.
     """
 
     name: str
+    unit: str
     held: Rate
     median_margin: float | None
     median_low: float | None
@@ -215,10 +216,11 @@ def _constraint(name: str, records: Sequence[Record], scores: Sequence[Scores]) 
     margins = [margin for record in records if (margin := record.margins.get(name)) is not None]
     relative = [one.relative[name] for one in scores if name in one.relative]
     held = Rate.of(sum(margin >= 0 for margin in margins), len(margins))
+    unit = next((one.unit for record in records for one in record.constraints if one.name == name), "m")
     if not margins:
-        return ConstraintSummary(name, held, None, None, None, None)
+        return ConstraintSummary(name, unit, held, None, None, None, None)
     low, high = _median_interval(margins)
-    return ConstraintSummary(name, held, median(margins), low, high, median(relative) if relative else None)
+    return ConstraintSummary(name, unit, held, median(margins), low, high, median(relative) if relative else None)
 
 
 def _median_interval(values: Sequence[float]) -> tuple[float | None, float | None]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tracesim.constraints.units import quantity
 from tracesim.results.summary import ConstraintSummary, FailureSummary, QuadrantSummary, Summary, Verdicts
 
 if TYPE_CHECKING:
@@ -122,24 +124,25 @@ def _add_scores(grid: Table, summary: Summary) -> None:
         often = f"most often {name} ({count} of {sum(near.tightest.values())})"
         grid.add_row("tightest", f"{near.relative:+.0%} of its tolerance is left in the median; {often}")
     if near.median_clearance_m is not None and near.least_clearance_m is not None:
-        median_cm, least_cm = 100 * near.median_clearance_m, 100 * near.least_clearance_m
-        grid.add_row("clearance", f"smallest {median_cm:.1f} cm in the median, {least_cm:.1f} cm in the worst episode")
+        median_text, least_text = (quantity(one, "m") for one in (near.median_clearance_m, near.least_clearance_m))
+        grid.add_row("clearance", f"smallest {median_text} in the median, {least_text} in the worst episode")
     if visits is not None:
         tau = "" if visits.tau is None else f"; Kendall's tau {visits.tau:+.2f} over {visits.ranked}"
         grid.add_row("visits", f"{visits.missed} of {visits.asked} missed, {visits.extra} extra{tau}")
 
 
 def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
-    title = "Constraints (m, rad, s, m/s; 0 or more holds)"
-    grid = _grid(title, "constraint", "held", "rate", "median margin", "95 %", "of the best")
+    grid = _grid("Constraints (0 or more holds)", "constraint", "held", "rate", "median margin", "95 %", "of the best")
     for one in constraints:
         if one.held.rate is None or one.median_margin is None:
             grid.add_row(one.name, "not applicable", "", "", "", "")
             continue
-        bounds = "" if one.median_low is None else f"{one.median_low:+.4f} .. {one.median_high:+.4f}"
+        shown = partial(quantity, unit=one.unit, signed=True)
+        ends = (one.median_low, one.median_high)
+        bounds = " .. ".join(shown(end) for end in ends if end is not None)
         counts = f"{one.held.count} of {one.held.n}", f"{one.held.rate:.1%}"
         relative = "" if one.median_relative is None else f"{one.median_relative:+.0%}"
-        grid.add_row(one.name, *counts, f"{one.median_margin:+.4f}", bounds, relative)
+        grid.add_row(one.name, *counts, shown(one.median_margin), bounds, relative)
     return grid
 
 

@@ -29,6 +29,7 @@ Usage
   python -m tracesim.tasks [seed=0] [variation=clean]      all of them, a few lines each
   python -m tracesim.tasks task=NAME [KEY=VALUE ...]       one of them, and all about it
   python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
+  python -m tracesim.tasks props=FILE [seed=0]             a picture of every prop with its name
   python -m tracesim.tasks readme=FILE                     the table of a document in Markdown
 
 What is told
@@ -41,6 +42,8 @@ What is drawn (where a renderer is there; `python -m tracesim.doctor` says)
                        otherwise, null for none
   gallery=FOLDER       the same for every task, FOLDER/NAME.webp
   sheet=FILE           all of them on one sheet of less than 400 kB, FOLDER/sheet.webp unless said otherwise
+  props=FILE           a contact sheet of every kind of prop in each of its shapes, with the words that an
+                       instruction would use for it; `seed` draws colours and sizes
 
 What is rewritten
   readme=FILE          a document with two lines between which the table of all tasks stands:
@@ -51,10 +54,11 @@ Exit status
   0 told    2 a wrong key, name or value, or nothing can draw    3 the disk refused    130 interrupted
 """
 
-_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "readme")
+_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "props", "readme")
 _WITH: Final = {
     "task": ("task", "seed", "variation", "picture"),
     "gallery": ("gallery", "sheet", "seed", "variation"),
+    "props": ("props", "seed"),
     "readme": ("readme",),
 }
 
@@ -68,12 +72,13 @@ class Request:
     picture: Path | None = None
     gallery: Path | None = None
     sheet: Path | None = None
+    props: Path | None = None
     readme: Path | None = None
 
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise ConfigurationError(f"seed={self.seed}: 0 or more.")
-        for key, path in (("picture", self.picture), ("sheet", self.sheet)):
+        for key, path in (("picture", self.picture), ("sheet", self.sheet), ("props", self.props)):
             if path is not None and path.suffix != ".webp":
                 raise ConfigurationError(f"{key}={path}: pictures are WebP. Valid: a name that ends with .webp.")
 
@@ -102,6 +107,9 @@ def _do(words: Sequence[str]) -> None:
     if request.readme is not None:
         _rewrite(request.readme, out)
         return
+    if request.props is not None:
+        _draw_props(request.props, request.seed, out)
+        return
     variation = _variation([word for word in words if _root(word) == "variation"])
     if request.gallery is not None:
         _draw_all(request, request.gallery, variation, out)
@@ -117,7 +125,7 @@ def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
             raise unknown_name("option", _root(word), (*_OWN, "variation"))
     request = arguments([word for word in words if _root(word) in _OWN], Request)
     keys = {_root(word) for word in words}
-    what = next((key for key in ("readme", "gallery", "task") if key in keys), None)
+    what = next((key for key in ("readme", "props", "gallery", "task") if key in keys), None)
     for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
             valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"Give {_asking(key)}, too."
@@ -179,6 +187,15 @@ def _draw_all(request: Request, folder: Path, variation: Variation, out: Console
         out.print(f"  {folder / f'{name}.webp'}", soft_wrap=True, markup=False)
     path = request.sheet or folder / "sheet.webp"
     _write(path, webp(sheet(tiles), SHEET_BYTES))
+    out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _draw_props(path: Path, seed: int, out: Console) -> None:
+    from tracesim.tasks.gallery import sheet, webp
+    from tracesim.tasks.prop_sheet import prop_tiles
+
+    _write(path, webp(sheet(prop_tiles(seed))))
+    out.print("Written", style="bold")
     out.print(f"  {path}", soft_wrap=True, markup=False)
 
 
