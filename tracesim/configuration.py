@@ -1,4 +1,7 @@
-"""What a user asks for: a run, its episodes, their variation; typed and checked before anything is simulated."""
+"""Typed configurations of runs and episodes.
+
+The docstring under each field is what `python -m tracesim.run --help` and the tables of the documentation print.
+"""
 
 from __future__ import annotations
 
@@ -40,49 +43,80 @@ _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
 
 
 MOST_OBJECTS: Final = 20
+"""Largest number of distractors, and of near misses: placement rarely succeeds with more."""
+
 WIDEST_GAP_M: Final = 0.1
-"""More would be looked for in vain, and long."""
+"""Largest gap around distractors, metres."""
 
 
 @dataclass(frozen=True)
 class Variation:
-    """What of an episode varies by seed; what does not is as a task's nominal seed draws it.
-
-    level: a name for people and tables; the engine reads the axes alone. poses: where the task's own objects stand and
-    the numbers of its instruction. shapes, sizes, colors: of these objects. materials: whether they come in finishes
-    other than their own. table_height: by up to 4 cm. light. camera: the policy camera's pose; intrinsics: its field
-    of view. background: the table's top and the room. clutter: the number of distractors. clutter_kinds: registry
-    names of props they are drawn from, every kind when empty. clutter_gap_m: the least horizontal gap between a
-    distractor and whatever else stands on the table. near_misses: the number of things beside them that an instruction
-    would fit but for one word. shape_split, material_split: which shapes, and which finishes and table tops, are drawn
-    from: all, those that may be trained on, or those that are held out. language: the instruction as it is published,
-    or one of those that may be trained on, or that are held out. reference: how an instruction tells things apart.
-    counterfactual: original and twin ask for one thing and for another in the same scene, such as left to right and
-    right to left.
-    """
+    """What varies between seeds; everything else is as in the task's nominal scene."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     level: Level = "cluttered"
+    """Name of the level that sets the axes below; used in tables and records only."""
+
     clutter: int = 4
+    """Number of distractors."""
+
     clutter_kinds: tuple[str, ...] = ()
+    """Kinds of props that distractors are drawn from, such as [mug,bottle]; [] stands for every kind."""
+
     clutter_gap_m: float = 0.02
+    """Smallest horizontal gap between a distractor and any other object, in metres."""
+
     near_misses: int = 0
+    """Number of objects that differ from the one asked for in a single word, such as a blue block beside a red one."""
+
     poses: bool = True
+    """Vary where the task's objects stand, and the numbers in the instruction."""
+
     shapes: bool = True
+    """Vary the shapes of the task's objects."""
+
     sizes: bool = True
+    """Vary the sizes of the task's objects."""
+
     colors: bool = True
+    """Vary the colours of the task's objects."""
+
     materials: bool = False
+    """Vary the finishes of all objects: matte, glossy, metal, wood, stone and others."""
+
     table_height: bool = False
+    """Vary the height of the table, by up to 4 cm."""
+
     light: bool = False
+    """Vary the lights."""
+
     camera: bool = False
+    """Vary the pose of the policy camera."""
+
     intrinsics: bool = False
+    """Vary the field of view of the policy camera."""
+
     background: bool = False
+    """Vary the table top and the room."""
+
     shape_split: Split = "all"
+    """Shapes to draw from: those for training (seen), those held out (unseen), or both (all)."""
+
     material_split: Split = "all"
+    """Finishes and table tops to draw from, split in the same way."""
+
     language: Language = "canonical"
+    """Wording of the instruction: as published (canonical), a paraphrase for training (seen) or a held-out one
+    (unseen)."""
+
     reference: Reference = "attribute"
+    """How the instruction refers to an object: by its attributes ("the red block"), by a relation ("the can to the left
+    of the teal bowl"), by its place in a row (ordinal), by proximity, or by one of these at random (mixed)."""
+
     counterfactual: Counterfactual = "none"
+    """One of two instructions for the same scene, such as left to right (original) and right to left (twin); a sweep
+    over both reports how often both succeed."""
 
     def __post_init__(self) -> None:
         for name, count in (("clutter", self.clutter), ("near_misses", self.near_misses)):
@@ -97,7 +131,7 @@ class Variation:
 
     @property
     def label(self) -> str:
-        """What tables call it: the level, and which of the held-out parts, of the words and of a pair it is."""
+        """Name in tables: the level, followed by each split, wording, reference and counterfactual that is set."""
         splits = [
             f"{split} {what}s" for what in ("shape", "material") if (split := getattr(self, f"{what}_split")) != "all"
         ]
@@ -109,72 +143,81 @@ class Variation:
 
 @dataclass(frozen=True)
 class PolicyChoice:
-    """A policy and its options.
-
-    name: as tables call it. kind: registry name in `tracesim.policies.POLICIES`; several names may share one. options:
-    keyword arguments of the policy, JSON values. server: those that say where its model is and how patiently to ask it;
-    they decide no answer, so that a run may go on with others. files: for each option that is the path of a file or
-    folder, the SHA-256 of what it held when the run was started; the path itself decides no answer.
-    """
+    """A policy and its options."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     name: str
+    """Name of the policy's configuration, which tables print."""
+
     kind: str = ""
+    """Name of the policy's class in `tracesim.policies.POLICIES`; several configurations may share one."""
+
     options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the policy that affect its answers, as JSON values."""
+
     server: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments that say where the policy's model is served and how long to wait for it. They do not affect its
+    answers, so a resumed run may change them."""
+
     files: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the content of each file or folder that an option names, by option, taken when the run started."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", self.kind or self.name)
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """All that the policy is made with."""
+        """All keyword arguments of the policy."""
         return {**self.options, **self.server}
 
     @property
     def anywhere(self) -> Self:
-        """The same, wherever its server and its files are."""
+        """The choice without the location of its server and its files."""
         options = {name: value for name, value in self.options.items() if name not in self.files}
         return dataclasses.replace(self, options=options, server={})
 
 
 @dataclass(frozen=True)
 class ControllerOptions:
-    """How a trace is followed.
-
-    repair: allow detours over obstacles while carrying, found with full knowledge of the scene; off, so that the score
-    is the model's and not a planner's.
-    """
+    """How the controller follows a trace."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     repair: bool = False
+    """Allow detours around obstacles while carrying, planned with full knowledge of the scene. Off by default, so that
+    the score is the model's and not a planner's; records and summaries mark such episodes."""
 
 
 @dataclass(frozen=True)
 class EpisodeConfiguration:
-    """All that decides an episode, but its seed.
-
-    contact_depth: where the depth of a first keypoint that touches an object comes from; auto measures it for models
-    and takes the predicted one of the expert and the negative controls.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
+    """Everything that determines an episode except its seed."""
 
     task: str
+    """Name of the task."""
+
     policy: PolicyChoice = PolicyChoice("expert")
+    """Name of the policy."""
+
     robot: str = "panda"
+    """Name of the robot."""
+
     variation: Variation = Variation()
+    """Name of a level of variation."""
+
     contact_depth: ContactDepth = "auto"
+    """Depth of the first keypoint if it touches an object: read from the depth image (measured; at an edge, the surface
+    nearest to the predicted depth), as answered (predicted), or measured for models and predicted for the expert and
+    the negative controls (auto). A keypoint in mid-air always keeps its predicted depth."""
+
     controller: ControllerOptions = ControllerOptions()
+    """Options of the controller."""
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the canonical JSON of what decides an episode, in hexadecimal.
+        """SHA-256 in hexadecimal of the canonical JSON of everything that determines the episodes.
 
-        Which seeds are played does not, nor does where the policy's server and files are.
+        Seeds and the location of the policy's server and files are left out.
         """
         values = dataclasses.asdict(self.anywhere.episode)
         if not self.policy.files:
@@ -183,30 +226,35 @@ class EpisodeConfiguration:
 
     @property
     def anywhere(self) -> Self:
-        """The same, wherever its policy's server and its files are."""
+        """The configuration without the location of its policy's server and files."""
         return dataclasses.replace(self, policy=self.policy.anywhere)
 
     @property
     def episode(self) -> EpisodeConfiguration:
-        """The part that all episodes of a run share."""
+        """The part that all episodes of a run share, without seeds and output options."""
         names = [one.name for one in dataclasses.fields(EpisodeConfiguration)]
         return EpisodeConfiguration(**{name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True)
 class RunConfiguration(EpisodeConfiguration):
-    """Consecutive seeds of one episode configuration.
-
-    seed: the first. video: which episodes are filmed; "failures" films all and keeps those that failed. split: the file
-    of certified seeds (`tracesim.results.split`) that task, seeds, variation and robot were taken from; split_hash: the
-    SHA-256 of what it held.
-    """
+    """A run: consecutive seeds of one episode configuration."""
 
     episodes: int = 10
+    """Number of episodes; each plays the next seed."""
+
     seed: int = 0
+    """Seed of the first episode."""
+
     video: Video = "first"
+    """Episodes to film: none (false), all (true), the first, or failures (all are filmed, failures are kept)."""
+
     split: str | None = None
+    """File of certified seeds, written by `python -m tracesim.certify`, that replaces task, robot, variation, seed and
+    episodes: all of its seeds are played, and the summary reports the share that the expert solves."""
+
     split_hash: str | None = None
+    """SHA-256 of the content of the split's file."""
 
     def __post_init__(self) -> None:
         if self.episodes < 1:
@@ -216,13 +264,13 @@ class RunConfiguration(EpisodeConfiguration):
 
     @property
     def anywhere(self) -> Self:
-        """The same, wherever its policy's server and its files are."""
+        """The configuration without the location of its policy's server and of any file."""
         split = self.split if self.split_hash is None else None
         return dataclasses.replace(self, policy=self.policy.anywhere, split=split)
 
     @property
     def files(self) -> dict[str, str]:
-        """By the path of each file or folder that decides episodes, the SHA-256 of what it held."""
+        """SHA-256 of the content of every file or folder that affects the episodes, by its path."""
         files = {str(self.policy.options[name]): held for name, held in self.policy.files.items()}
         if self.split is not None and self.split_hash is not None:
             files[self.split] = self.split_hash

@@ -1,4 +1,4 @@
-"""Where and why an episode ended without success."""
+"""Stages at which an episode can fail."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ STAGES: Final = (
     "goal",
     "infrastructure",
 )
-"""Stages in the order in which an episode passes them; a failure names the earliest in time."""
+"""Stages in the order in which an episode passes them."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The earliest stage that failed.
-
-    stage: one of `STAGES`. reason: a short identifier, the same for the same cause. detail: a sentence for people.
-    """
+    """The earliest stage that failed, and why."""
 
     stage: str
+    """Stage that failed: one of `tracesim.failure.STAGES`."""
+
     reason: str
+    """Identifier of the cause, such as `no_points`."""
+
     detail: str = ""
+    """Explanation for people."""
 
     def __post_init__(self) -> None:
         if self.stage not in STAGES:
@@ -38,7 +40,7 @@ class Failure:
 
 
 class EpisodeEnded(Exception):  # noqa: N818 - an ending, not an error
-    """Carries a `Failure` from where it happened to the episode, which records it."""
+    """Raised at a failure; the episode records it."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(f"{failure.stage}: {failure.reason} {failure.detail}".strip())

@@ -1,4 +1,4 @@
-"""Which visits a curve makes, beside those that were asked for."""
+"""Visits that a curve makes, compared with those that the instruction asks for."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ from tracesim.geometry.curve import Curve
 
 @dataclass(frozen=True)
 class Visiting:
-    """Visits asked for and visits made, targets called by their bodies' names.
-
-    made: in the order in which they begin, each a stay of at least the dwell asked. tau: Kendall's rank correlation of
-    the order asked with that of the first visits, 1 where they agree, -1 where one is the other's reverse; None where
-    fewer than two targets were visited. missed: targets never visited. extra: visits to leave out, as few as can be, so
-    that the others are in the order asked, one each: those repeated, and those out of turn.
-    """
+    """Visits asked for and visits made; targets are given by the names of their bodies."""
 
     asked: tuple[str, ...]
+    """Targets in the order asked."""
+
     made: tuple[str, ...]
+    """Visited targets in the order in which the visits begin; each visit lasts at least the dwell time asked."""
+
     tau: float | None
+    """Kendall's rank correlation between the order asked and the order of first visits: 1 if they agree, -1 if one is
+    the reverse of the other, null if fewer than two targets were visited."""
+
     missed: tuple[str, ...]
+    """Targets never visited."""
+
     extra: tuple[str, ...]
+    """Smallest set of visits, repeated or out of turn, without which the rest is in the order asked."""
 
     @classmethod
     def of(cls, stops: Stops, curve: Curve) -> Self | None:
