@@ -218,7 +218,7 @@ def test_a_seed_that_the_expert_does_not_solve_is_written_with_its_reason_and_ve
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(TASKS, "odd", f"{__name__}:{task.__name__}")
+    monkeypatch.setitem(TASKS.table, "odd", f"{__name__}:{task.__name__}")
     path = tmp_path / "odd.jsonl"
     Lost.asked = 0
     assert main(["task=odd", "seeds=3", *CLEAN, f"out={path}"]) == 0

@@ -97,7 +97,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for line in INLINE:
         if entry := re.fullmatch(r'"\w+": "tracesim\.(\w+)\.\w+:\w+",', line):
             table = folder / entry[1] / "__init__.py"
-            changed = re.sub(r"^([A-Z]+: Final = \{\n)", rf"\1    {line}\n", table.read_text(), flags=re.MULTILINE)
+            changed = re.sub(r"^(_TABLE: Final = \{\n)", rf"\1    {line}\n", table.read_text(), flags=re.MULTILINE)
             assert changed != table.read_text()
             table.write_text(changed)
     return folder
