@@ -15,7 +15,7 @@ from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Convention, Parser, Scale
 from tracesim.configuration import EpisodeConfiguration, canonical_json
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
-from tracesim.files.text_files import read_text
+from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.language.question import Question, question_id
 from tracesim.observation import Observation
 from tracesim.policies import POLICIES, policy_class
@@ -217,17 +217,8 @@ def answers_on_file(path: Path) -> list[Answer]:
     Raises:
         ConfigurationError: the file cannot be read, a line is neither form of answer, or none is there.
     """
-    lines = read_text(path).split("\n")
     found: list[Answer] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            if number == len(lines):
-                break  # a kill cut it short
-            raise ConfigurationError(f"{path}, line {number}: not JSON.") from None
+    for number, record in numbered_lines(path, json_value):
         found += (replace(one, line=number) for one in _answers(record, f"{path}, line {number}"))
     if not found:
         raise ConfigurationError(f"{path}: holds no answers.")

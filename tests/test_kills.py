@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import tracesim
-from tracesim.results.record import RecordStore, read_records
+from tracesim.results.store import RecordStore, read_records
 
 KILLS = 12
 PLAYED = 40

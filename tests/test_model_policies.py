@@ -27,7 +27,8 @@ from tracesim.models.prompting import ModelPolicy
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Reply
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import summarise
 from tracesim.results.tables import sweep_table, table
 

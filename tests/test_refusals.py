@@ -27,7 +27,8 @@ from tracesim.errors import InfrastructureError, RequestRefusedError
 from tracesim.models.prompting import ModelPolicy
 from tracesim.policies import make_policy
 from tracesim.policy import Reply
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 from tracesim.tracespatial import query as tracespatial
 from tracesim.tracespatial.dataset import Dataset

@@ -27,7 +27,7 @@ from tracesim.cli.stored_runs import stored
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation, Video
 from tracesim.errors import BudgetSpentError, ConfigurationError, DoesNotApplyError, PlacementError
 from tracesim.failure import Failure
-from tracesim.results.record import RecordStore, read_records
+from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import summarise
 from tracesim.run import main
 

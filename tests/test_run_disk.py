@@ -25,7 +25,8 @@ from tracesim.errors import ConfigurationError, InfrastructureError, RendererErr
 from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.files.whole_file import write_text
 from tracesim.film.video import writer
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 
 RUN = ["task=click_bell", "variation=clean", "episodes=3", "video=true", "hydra.run.dir=run"]

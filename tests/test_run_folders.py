@@ -22,8 +22,9 @@ from tracesim.cli.stored_runs import CONFIGURATION_FILE, stored
 from tracesim.configuration import PolicyChoice, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
 from tracesim.results.split import Certificate, Header, SplitFile
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 
 TASK = ["task=click_bell", "variation=clean", "episodes=2", "video=false"]

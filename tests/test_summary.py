@@ -15,7 +15,8 @@ from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
 from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
 from tracesim.results.pairs import pairs
-from tracesim.results.record import Demand, Record, RecordStore, read_records
+from tracesim.results.record import Demand, Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
 from tracesim.results.tables import sweep_table, table
 

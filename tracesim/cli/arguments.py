@@ -12,7 +12,14 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, NoReturn, TypeVar
 
-from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError, TraceSimError, unknown_name
+from tracesim.errors import (
+    ConfigurationError,
+    Fault,
+    InfrastructureError,
+    RequestRefusedError,
+    TraceSimError,
+    unknown_name,
+)
 from tracesim.machine.terminal import standard_streams
 
 COMPLETED: Final = 0
@@ -58,14 +65,7 @@ def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
     try:
         return TypeAdapter(shape).validate_python(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0]) if first["loc"] else ""
-        if first["type"] in ("missing", "missing_argument"):
-            raise ConfigurationError(f"{key} is missing: give {key}=... .") from None
-        if first["type"] == "literal_error":
-            raise ConfigurationError(f"{key}={first['input']}. Valid: {first['ctx']['expected']}.") from None
-        fault = first["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(f"{key}={given.get(key)}: {fault[:1].lower()}{fault[1:]}.") from None
+        raise Fault.first(error).as_option() from None
 
 
 def status(work: Callable[[], int | None]) -> int:

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tracesim.cli.progress import RunProgress
-    from tracesim.results.record import Record, RecordStore
+    from tracesim.results.record import Record
     from tracesim.results.split import Split
+    from tracesim.results.store import RecordStore
     from tracesim.results.summary import Summary
 
 LOG_FILE: Final = "run.log"
@@ -67,8 +68,8 @@ def execute(
         KeyboardInterrupt: finished episodes are kept and their summary has been printed.
     """
     from tracesim.cli.progress import RunProgress
-    from tracesim.results.record import RecordStore
     from tracesim.results.split import Split
+    from tracesim.results.store import RecordStore
 
     if playing is None:
         check_import()
@@ -200,7 +201,7 @@ def _turns(
 
 def _leave_nothing(folder: Path) -> None:
     """Delete what was made for a run that turned out to be impossible, and nothing else."""
-    from tracesim.results.record import RecordStore
+    from tracesim.results.store import RecordStore
 
     for name in (CONFIGURATION_FILE, RecordStore.FILE, LOG_FILE):
         (folder / name).unlink(missing_ok=True)
@@ -210,8 +211,8 @@ def _leave_nothing(folder: Path) -> None:
 
 
 def _report(records: Sequence[Record], folder: Path, out: Console, split: Split | None) -> Summary:
-    from tracesim.results.record import RecordStore
     from tracesim.results.scale_check import scale_warning
+    from tracesim.results.store import RecordStore
     from tracesim.results.summary import Rate, summarise
     from tracesim.results.tables import table
 

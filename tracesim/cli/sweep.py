@@ -18,7 +18,8 @@ from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.files.json_lines import lock
 from tracesim.results.pairs import PairSummary, pairs
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import Summary, summarise
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Records: the result of an episode, validated and hashed, and the file that holds those of a run."""
+"""Records: the result of an episode, validated and hashed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, field_validator, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation, canonical_json
 from tracesim.constraints import Constraint, Visiting
 from tracesim.failure import Failure
-from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.geometry.trace import ImageTrace, Trace
 
 if TYPE_CHECKING:
@@ -359,86 +356,3 @@ def installed_versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             versions[package] = "not installed"
     return versions
-
-
-def read_records(path: Path) -> list[Record]:
-    """Return the checked records of a store's file, in the order written.
-
-    A last line cut short by a kill is left out; superseded records are not (see `latest`).
-
-    Raises:
-        ConfigurationError: there is no such file, or a line is not a record; names file, line and fault.
-    """
-    return read_lines(path, _record)
-
-
-def latest(records: Iterable[Record]) -> list[Record]:
-    """Return one record for each key, the last written, in order of first appearance."""
-    by_key: dict[Key, Record] = {}
-    for record in records:
-        by_key[record.key] = record
-    return list(by_key.values())
-
-
-class RecordStore:
-    """The records of one run, appended to `episodes.jsonl` and on the disk before the next episode starts.
-
-    Use as a context manager; while open no other process can append to it. A last line that a kill cut short is
-    dropped on opening.
-
-    Raises:
-        ConfigurationError: another process has the store open, or a line is not a record.
-    """
-
-    FILE: Final = "episodes.jsonl"
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / self.FILE
-        self._records: list[Record] = []
-        self._lines = LineFile(self.path, _record)
-
-    def __enter__(self) -> Self:
-        self._records = self._lines.__enter__().found
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lines.close()
-
-    @property
-    def records(self) -> list[Record]:
-        """One record for each key, the last written."""
-        return latest(self._records)
-
-    @property
-    def finished(self) -> set[Key]:
-        """The keys that need not be played again: infrastructure failures are."""
-        return {record.key for record in self.records if not record.is_infrastructure}
-
-    def append(self, record: Record) -> None:
-        """Write a record and wait until the disk has it.
-
-        Raises:
-            InfrastructureError: the disk refuses.
-        """
-        self._lines.append(record.line())
-        self._records.append(record)
-
-
-def _record(line: bytes) -> Record:
-    """Return the record that a line holds; raises `ValueError` with why it holds none."""
-    try:
-        return Record.model_validate_json(line)
-    except ValidationError as error:
-        raise ValueError(_fault(error)) from None
-
-
-def _fault(error: ValidationError) -> str:
-    """Return the first thing wrong with a record as one sentence."""
-    first = error.errors()[0]
-    where = ".".join(str(one) for one in first["loc"])
-    if where == "schema_version" and first["type"] != "missing":
-        return f"schema_version is {first['input']!r}; this version of TraceSim reads {SCHEMA_VERSION}."
-    what = first["msg"].removeprefix("Value error, ")
-    return f"not a record: {where + ': ' if where else ''}{what[:1].lower()}{what[1:]}."

@@ -12,11 +12,12 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, Fault
 from tracesim.failure import Failure
 from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.results.record import Point, installed_versions
 from tracesim.results.start import Start
+from tracesim.results.store import line_fault
 
 SPLIT_SCHEMA: Final = 1
 
@@ -257,23 +258,19 @@ def _sorted_out(lines: Sequence[Header | Certificate], path: Path) -> tuple[Head
 
 
 def _line(text: bytes) -> Header | Certificate:
-    """Return what a line holds; raises `ValueError` with why it holds nothing of a split."""
+    """Return a line of a split; raises `ValueError` if it is not one."""
     try:
         return _LINE.validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(one) for one in first["loc"][1:])
-        if where == "schema_version" and first["type"] != "missing":
-            said = f"schema_version is {first['input']!r}; this version of TraceSim reads {SPLIT_SCHEMA}."
-            raise ValueError(said) from None
-        what = first["msg"].removeprefix("Value error, ")
-        if first["type"].startswith("union_tag"):  # another kind of file; pydantic speaks of its own terms
-            what = "valid is a file that `python -m tracesim.certify task=NAME` wrote"
-        raise ValueError(f"not of a split: {where + ': ' if where else ''}{what[:1].lower()}{what[1:]}.") from None
+        fault = Fault.first(error)
+    if fault.kind.startswith("union_tag"):
+        raise ValueError("not a line of a split. Valid: a file that `python -m tracesim.certify task=NAME` wrote.")
+    inside = dataclasses.replace(fault, where=fault.where[1:])  # without the name of the kind of line
+    raise line_fault(inside, SPLIT_SCHEMA, "not a line of a split")
 
 
 def _differing(there: object, here: object) -> str:
-    """Say in what two values differ: which parts of them, where they have parts."""
+    """Return how two values differ: by the parts that differ, if they have parts."""
     if dataclasses.is_dataclass(there) and dataclasses.is_dataclass(here):
         return _differing(vars(there), vars(here))
     if not isinstance(there, Mapping) or not isinstance(here, Mapping):

@@ -10,8 +10,9 @@ from statistics import mean, median
 from typing import Any
 
 from tracesim.failure import STAGES
-from tracesim.results.record import Record, latest
+from tracesim.results.record import Record
 from tracesim.results.scores import Scores
+from tracesim.results.store import latest
 
 CONFIDENCE = 0.95
 
