@@ -17,7 +17,7 @@ from rich.console import Console
 from tests.faulty_server import FaultyServer
 from tests.knowing import Knowing, point_pair
 from tests.tiny_checkpoint import make
-from tracesim.cli.command_line import policy_choice
+from tracesim.cli.composition import policy_choice
 from tracesim.cli.series import execute
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError

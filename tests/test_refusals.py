@@ -20,8 +20,8 @@ from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
 from tests.test_run import seeds_in
 from tests.tracespatial.test_query import SIZE, sample
 from tracesim.answers.reading import read
-from tracesim.cli.command_line import policy_choice
-from tracesim.cli.stored_runs import stored
+from tracesim.cli.composition import policy_choice
+from tracesim.cli.stored_runs import read_configuration
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import InfrastructureError, RequestRefusedError
 from tracesim.models.prompting import ModelPolicy
@@ -353,7 +353,7 @@ def test_a_refusal_that_needs_another_option_says_that_this_is_another_run(
     assert play.seeds == [0, 1, 2]
     assert seeds_in(tmp_path / "run") == [0, 1]
     assert "start one with it in another folder; run is kept" in said(capsys)
-    assert stored(tmp_path / "run").episodes == 9
+    assert read_configuration(tmp_path / "run").episodes == 9
 
 
 def test_a_resumed_run_gets_past_a_prompt_that_is_too_long(tmp_path: Path) -> None:

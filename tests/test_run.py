@@ -21,9 +21,9 @@ from rich.console import Console
 
 import tracesim
 from tests.playing import PlayedEpisode, Playing
-from tracesim.cli import command_line as command
 from tracesim.cli.series import execute
-from tracesim.cli.stored_runs import stored
+from tracesim.cli.stored_runs import read_configuration
+from tracesim.cli.words import option_names
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation, Video
 from tracesim.errors import BudgetSpentError, ConfigurationError, DoesNotApplyError, PlacementError
 from tracesim.failure import Failure
@@ -77,7 +77,7 @@ def test_a_run_leaves_its_records_and_a_summary_that_they_give(tmp_path: Path) -
     assert all((tmp_path / "run" / str(one.curves_file)).is_file() for one in records)
     written = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert written == json.loads(json.dumps(summarise(records).as_json()))
-    assert stored(tmp_path / "run") == CONFIGURATION
+    assert read_configuration(tmp_path / "run") == CONFIGURATION
     assert "[3/4] seed 12    constraint: band" in said
     assert "3 of 4, 75.0% [30.1%, 95.4%]" in said
     assert str(tmp_path / "run" / "episodes.jsonl") in said
@@ -200,7 +200,7 @@ def test_a_run_may_go_on_with_another_server_but_not_with_another_question(
     words = ["task=water_flowers", "policy=robotracer", "policy.url=http://here:1", "episodes=2", "hydra.run.dir=run"]
     assert main(words, Playing(raises={1: OSError("down")})) == 3
     assert main(["resume=run", "policy.url=http://there:2", "policy.timeout_s=5"], Playing()) == 0
-    policy = stored(tmp_path / "run").policy
+    policy = read_configuration(tmp_path / "run").policy
     assert policy.server == {"url": "http://there:2", "timeout_s": 5}
     assert len({one.configuration_hash for one in read_records(tmp_path / "run" / RecordStore.FILE)}) == 1
     assert "url" not in policy.options
@@ -269,13 +269,13 @@ def test_a_killed_run_goes_on(tmp_path: Path) -> None:
 
 def test_defaults_stand_in_one_form_in_files_and_in_code(tmp_path: Path) -> None:
     assert main(["task=water_flowers", "hydra.run.dir=run"], Playing()) == 0
-    assert stored(tmp_path / "run") == RunConfiguration("water_flowers")
+    assert read_configuration(tmp_path / "run") == RunConfiguration("water_flowers")
 
 
 def test_the_command_of_the_readme(tmp_path: Path) -> None:
     words = "task=water_flowers policy=expert robot=panda episodes=10 seed=0 video=true variation=cluttered"
     assert main([*words.split(), "variation.clutter=6", "hydra.run.dir=run"], Playing(fails=lambda _: True)) == 0
-    configuration = stored(tmp_path / "run")
+    configuration = read_configuration(tmp_path / "run")
     assert configuration.variation == Variation("cluttered", clutter=6)
     assert configuration.video is True
     assert len(list((tmp_path / "run" / "videos").iterdir())) == 10
@@ -286,7 +286,7 @@ def test_levels_differ(tmp_path: Path) -> None:
         assert (
             main(["task=water_flowers", f"variation={level}", "episodes=1", f"hydra.run.dir={level}"], Playing()) == 0
         )
-    found = [stored(tmp_path / level).variation for level in ("clean", "cluttered", "randomized")]
+    found = [read_configuration(tmp_path / level).variation for level in ("clean", "cluttered", "randomized")]
     assert [one.level for one in found] == ["clean", "cluttered", "randomized"]
     assert [one.clutter for one in found] == sorted({one.clutter for one in found})
 
@@ -346,7 +346,7 @@ def test_a_sweep_is_checked_before_its_first_job(tmp_path: Path, capsys: pytest.
         ("task=water_flowers variation.cluter=3", "Did you mean 'variation.clutter'[?]"),
         ("task=water_flowers variation.clutter=-1", "variation.clutter=-1: a number of objects is 0 or more"),
         ("task=water_flowers variation.level=clean", "variation.level=clean: .* give variation=clean"),
-        ("task=water_flowers variation.clutter_kinds=mug", "not a list, such as variation.clutter_kinds=\\[mug,bottle"),
+        ("task=water_flowers variation.clutter_kinds=mug", r"not a list\. Valid: variation\.clutter_kinds=\[mug\]"),
         ("task=water_flowers variation.clutter_kinds=[mugs]", "Unknown kind of distractor 'mugs'. Did you mean 'mug'"),
         ("task=click_bell variation.counterfactual=twin", "click_bell has no twin. Tasks that have one: .*stack"),
         ("task=water_flowers +foo=1", "Unknown option 'foo'"),
@@ -414,7 +414,7 @@ def test_a_file_adds_a_policy(folder: str, tmp_path: Path) -> None:
     (tmp_path / folder / "policy" / "wobbly.yaml").write_text("kind: noisy_expert\ndepth_scale: 1.2\n")
     words = ["--config-dir", folder, "task=water_flowers", "policy=wobbly", "episodes=1", "hydra.run.dir=run"]
     assert main(words, Playing()) == 0
-    assert stored(tmp_path / "run").policy == PolicyChoice("wobbly", "noisy_expert", {"depth_scale": 1.2})
+    assert read_configuration(tmp_path / "run").policy == PolicyChoice("wobbly", "noisy_expert", {"depth_scale": 1.2})
 
 
 def test_help_says_everything_and_loads_nothing_heavy() -> None:
@@ -425,7 +425,7 @@ def test_help_says_everything_and_loads_nothing_heavy() -> None:
     child = subprocess.run([sys.executable, "-c", code], env=_environment(), capture_output=True, text=True, check=True)
     *text, last = child.stdout.splitlines()
     assert last == "[] 0"
-    for option in command.option_names():
+    for option in option_names():
         if option != "controller":
             assert re.search(rf"^  {re.escape(option)}=", "\n".join(text), re.MULTILINE), option
     assert max(len(line) for line in text) <= 120

@@ -15,10 +15,10 @@ import pytest
 from rich.console import Console
 
 from tests.playing import PlayedEpisode, Playing
-from tracesim.cli import command_line as command
-from tracesim.cli.given_path import as_override, digest, literal, quoted
+from tracesim.cli.given_path import as_override, digest, literal, quote
 from tracesim.cli.series import execute
-from tracesim.cli.stored_runs import CONFIGURATION_FILE, stored
+from tracesim.cli.stored_runs import CONFIGURATION_FILE, read_configuration
+from tracesim.cli.words import Words
 from tracesim.configuration import PolicyChoice, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
@@ -83,7 +83,7 @@ def test_every_path_reaches_hydra_as_it_was_typed(name: str) -> None:
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     words = [f"{key}={name}" for key in ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "policy.answers")]
-    overrides = command.Command.of([*words, f"resume={name}"])
+    overrides = Words.of([*words, f"resume={name}"])
     found = OverridesParser.create().parse_overrides(list(overrides.overrides))
     assert [one.value() for one in found] == [name] * 4
     assert overrides.resume == Path(name)
@@ -103,13 +103,13 @@ def test_a_run_takes_any_name_and_goes_on_in_it(name: str, tmp_path: Path, capsy
     assert main([f"resume={name}"], play) == 0
     assert str(Path(name) / RecordStore.FILE) in capsys.readouterr().out
     assert recorded(tmp_path / name) == [0, 1]
-    assert stored(tmp_path / name).policy.options == {"answers": str(file)}
+    assert read_configuration(tmp_path / name).policy.options == {"answers": str(file)}
 
 
 @pytest.mark.parametrize("name", ODD[::2])
 def test_a_sweep_takes_any_name_too(name: str, tmp_path: Path) -> None:
     file = answers(tmp_path / name / "answers.jsonl", *({**ANSWER, "seed": seed} for seed in (0, 1)))
-    words = ["-m", *TASK, "policy=replay", f"policy.answers={quoted(file)}", "seed=0,1", "episodes=1"]
+    words = ["-m", *TASK, "policy=replay", f"policy.answers={quote(file)}", "seed=0,1", "episodes=1"]
     play = Playing(raises={1: KeyboardInterrupt()})
     assert main([*words, f"hydra.sweep.dir={name}"], play) == 130
     assert main([f"resume={name}"], play) == 0
@@ -342,7 +342,7 @@ def test_files_are_kept_by_their_place_and_their_content(
     assert main(["resume=../run"], Playing()) == 2
     assert "a.jsonl: no such file" in refused(capsys)
     assert main(["resume=../run", "policy.answers=../moved.jsonl"], Playing()) == 0
-    assert stored(tmp_path / "run").policy.options["answers"] == str(moved.resolve())
+    assert read_configuration(tmp_path / "run").policy.options["answers"] == str(moved.resolve())
     moved.write_text(moved.read_text() + "\n")
     assert main(["resume=../run"], Playing()) == 2
 
@@ -411,7 +411,7 @@ def test_a_sweep_finds_its_files_from_where_it_was_started(
     monkeypatch.chdir(tmp_path / "other")
     answers(tmp_path / "other" / "b.jsonl", {**ANSWER, "turns": [{"answer": "else"}]})
     assert main(["resume=../sweep"], Playing()) == 0
-    played = [stored(tmp_path / "sweep" / job).policy.options["answers"] for job in ("0", "1")]
+    played = [read_configuration(tmp_path / "sweep" / job).policy.options["answers"] for job in ("0", "1")]
     assert played == [str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")]
     answers(tmp_path / "b.jsonl", {**ANSWER, "turns": [{"answer": "else"}]})
     capsys.readouterr()

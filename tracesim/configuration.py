@@ -203,7 +203,7 @@ class EpisodeConfiguration:
     """Name of the robot."""
 
     variation: Variation = Variation()
-    """Name of a level of variation."""
+    """Name of a level of variation, which sets the options below."""
 
     contact_depth: ContactDepth = "auto"
     """Depth of the first keypoint if it touches an object: read from the depth image (measured; at an edge, the surface

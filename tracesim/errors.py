@@ -139,5 +139,5 @@ class Fault:
             valid = self.expected.replace("True", "true").replace("False", "false")
             return ConfigurationError(f"{given}. Valid: {valid}.")
         if self.kind == "tuple_type":
-            return ConfigurationError(f"{given}: not a list, such as {key}=[{value},...].")
+            return ConfigurationError(f"{given}: not a list. Valid: {key}=[{value}], with commas between several.")
         return ConfigurationError(f"{given}: {self.message}.")

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli import command_line as command
 from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.cli.composition import check, run_configuration
 from tracesim.configuration import EpisodeConfiguration
+from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.machine.lavapipe import check_import
 
@@ -162,21 +163,18 @@ def _request(words: Sequence[str]) -> Request:
 
 def _configurations(request: Request, scene: Sequence[str]) -> list[EpisodeConfiguration]:
     """Return the configurations of the tasks asked for; raises `ConfigurationError` for what is not known."""
-    registered = command.tables()["task"]
-    names = list(registered) if request.task == "all" else [name for name in request.task.split(",") if name]
+    names = list(TASKS) if request.task == "all" else [name for name in request.task.split(",") if name]
     if not names:
-        raise ConfigurationError(f"task is missing: give task=NAME. Valid: all, {', '.join(sorted(registered))}.")
+        raise ConfigurationError(f"task is missing: give task=NAME. Valid: all, {', '.join(sorted(TASKS))}.")
     for name in names:
-        if name not in registered:
-            raise unknown_name("task", name, [*registered, "all"])
+        if name not in TASKS:
+            raise unknown_name("task", name, [*TASKS, "all"])
     if len(set(names)) < len(names):
         raise ConfigurationError(f"task={request.task}: a task is named twice.")
-    with command.hydra():
-        composition = command.checked_composition(command.Command.of([f"task={names[0]}", *scene]).overrides)
-        first = command.configuration_of(composition, "expert").episode
+    first = run_configuration([f"task={names[0]}", *scene]).episode
     configurations = [dataclasses.replace(first, task=name) for name in names]
     for one in configurations:
-        command.check(one)
+        check(one)
     return configurations
 
 
@@ -243,7 +241,7 @@ def _verify(request: Request, path: Path, out: Console) -> int:
     jobs = []
     for number, split in enumerate(splits):
         configuration = split.header.configuration
-        command.check(configuration)
+        check(configuration)
         for seed in split.seeds if wanted is None else wanted:
             if seed not in split.certificates:
                 raise ConfigurationError(f"{split.path} has no seed {seed}; it has {_span(split.seeds)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracesim.cli import command_line as command
+from tracesim.cli.composition import policy_choice
 from tracesim.errors import ConfigurationError
 from tracesim.policies import make_policy
 from tracesim.policy import Policy
@@ -24,7 +24,7 @@ def chosen_policy(words: Sequence[str], config_dir: Path | None = None) -> Polic
     """
     if not any(word.startswith("policy=") for word in words):
         raise ConfigurationError("policy is missing: give policy=NAME.")
-    choice = command.policy_choice([*words, *([] if config_dir is None else [f"--config-dir={config_dir}"])])
+    choice = policy_choice([*words, *([] if config_dir is None else [f"--config-dir={config_dir}"])])
     policy = make_policy(choice.kind, choice.arguments)
     if not isinstance(policy, Policy):
         raise ConfigurationError(f"policy {choice.kind} needs a simulated scene, and a picture has none.")

@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 import itertools
 import json
-import textwrap
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -48,7 +48,7 @@ class Option:
     @property
     def values(self) -> tuple[str, ...]:
         """The valid values as a command line spells them, if the field takes one of a few."""
-        hint = get_type_hints(self.owner)[self.field.name]
+        hint = _hints(self.owner)[self.field.name]
         return tuple(map(_spelled, get_args(hint))) if get_origin(hint) is Literal else ()
 
     @property
@@ -78,17 +78,27 @@ def field_docs(owner: type) -> Mapping[str, str]:
 
 @cache
 def _docs(owner: type) -> dict[str, str]:
-    try:
-        [statement] = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
-    except (OSError, TypeError):  # TypeError: a class of the interpreter's, such as object
-        return {}
-    assert isinstance(statement, ast.ClassDef)
     docs = {}
-    for field, below in itertools.pairwise(statement.body):
+    for field, below in itertools.pairwise(_class_bodies(owner.__module__).get(owner.__name__, ())):
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 docs[name] = inspect.cleandoc(text)
     return docs
+
+
+@cache
+def _class_bodies(module: str) -> dict[str, list[ast.stmt]]:
+    """Return the statements in each class of a module, by the name of the class; none without source code."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError):  # TypeError: a module of the interpreter's
+        return {}
+    return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+@cache
+def _hints(owner: type) -> dict[str, Any]:
+    return get_type_hints(owner)
 
 
 def _spelled(value: object) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from tracesim.cli.fields import Option, options
 from tracesim.cli.json_schemas import json_schemas
+from tracesim.cli.levels import levels
 from tracesim.errors import unknown_name
 
 END: Final = "<!-- end of table -->"
@@ -35,13 +34,6 @@ def tables() -> dict[str, str]:
             found[kind] = _fields_table(schema)
         found |= {f"{kind}/{name}": _fields_table(one) for name, one in classes.items()}
     return found
-
-
-def levels() -> dict[str, str]:
-    """Return what varies in each configuration of the group `variation`: the comment that its file begins with."""
-    folder = importlib.resources.files("tracesim.conf") / "variation"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
-    return {Path(file.name).stem: file.read_text().partition("\n")[0].removeprefix("# ") for file in files}
 
 
 def with_tables(text: str) -> str:

@@ -15,8 +15,7 @@ from tracesim.files.text_files import read_text
 from tracesim.files.whole_file import write_text
 
 HELP: Final = """\
-Write the JSON schemas of records, splits and summaries, and tables of options and fields in Markdown. All of them are
-made from the docstrings under the fields of TraceSim's classes.
+Write JSON schemas of records, splits and summaries, and tables of options and fields in Markdown.
 
 Usage
   python -m tracesim.cli.reference                      list the tables

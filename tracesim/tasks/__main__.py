@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli import command_line as command
 from tracesim.cli.arguments import arguments, command_status
+from tracesim.cli.composition import run_configuration
 from tracesim.errors import ConfigurationError, InfrastructureError, RendererError, unknown_name
 from tracesim.machine.lavapipe import check_import
 
@@ -131,9 +131,7 @@ def _asking(key: str) -> str:
 
 def _variation(words: Sequence[str]) -> Variation:
     scene = list(words) if any(word.startswith("variation=") for word in words) else ["variation=clean", *words]
-    with command.hydra():
-        overrides = command.Command.of(["task=water_flowers", *scene]).overrides
-        return command.configuration_of(command.checked_composition(overrides), "expert").variation
+    return run_configuration(["task=water_flowers", *scene]).variation
 
 
 def _list(seed: int, variation: Variation, out: Console) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tracesim.cli import command_line as command
 from tracesim.cli.arguments import arguments, command_status
+from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError, unknown_name
 from tracesim.machine.lavapipe import check_import
@@ -115,10 +115,7 @@ def asked(words: Sequence[str]) -> tuple[Target, RunConfiguration]:
     for word in rest:
         if (root := word.partition("=")[0].partition(".")[0]) not in _SCENE_KEYS:
             raise unknown_name("option", root, [*_SCENE_KEYS, *Target.__dataclass_fields__])
-    target = arguments(own, Target)
-    with command.hydra():
-        composition = command.checked_composition(command.Command.of(rest).overrides)
-        return target, command.configuration_of(composition, "expert")
+    return arguments(own, Target), run_configuration(rest)
 
 
 def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list[Origin]]:
