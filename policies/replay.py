@@ -18,7 +18,7 @@ from tracesim.errors import ConfigurationError, InfrastructureError, unknown_nam
 from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.language.question import Question, question_id
 from tracesim.observation import Observation
-from tracesim.policies import POLICIES, policy_class
+from tracesim.policies import POLICIES
 from tracesim.policy import Policy, Reply
 
 Repeated = Literal["refuse", "first", "last"]
@@ -199,7 +199,7 @@ class Answer:
             if there.get(name) is not None and _shown(there[name]) != _shown(value)
         ]
         kind = self.record.get("policy_kind")
-        if kind in POLICIES and policy_class(kind).point_pair:
+        if isinstance(kind, str) and kind in POLICIES and POLICIES[kind].point_pair:
             differing.append(f"policy_kind={kind} answers where to pick and where to place, which is no trace")
         # A level is a name: what varies is said by the axes.
         return "" if all(one.startswith("variation.level=") for one in differing) else "; ".join(differing)

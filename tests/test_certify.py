@@ -335,4 +335,4 @@ def test_a_split_says_all_that_a_run_may_not_be_told_besides(
     monkeypatch.chdir(tmp_path)
     for word in ("task=stack", "seed=3", "episodes=2", "variation=clean", "variation.clutter=0", "robot=panda"):
         assert run([f"split={split}", word]) == 2
-        assert f"{word} with split={split}: the split says it" in capsys.readouterr().err
+        assert f"{word} with split={split}: the split sets it" in capsys.readouterr().err

@@ -213,7 +213,7 @@ def test_a_point_that_is_missing_is_said() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("policy=robotracer", "policy.variant=RoboTracer_RGBD"), "policy.variant=RoboTracer_RGBD: input should be"),
+        (("policy=robotracer", "policy.variant=RoboTracer_RGBD"), "policy.variant=RoboTracer_RGBD. Valid: 'RoboTracer"),
         (("policy=robotracer", "policy.timeout_s=soon"), "policy.timeout_s=soon: input should be a valid number"),
         (("policy=robotracer", "policy.timeout=3"), "Unknown option of policy robotracer 'timeout'.* 'timeout_s'"),
         (("policy=vlm", "policy.prompt='{task}'"), "Valid fields: {instruction}"),

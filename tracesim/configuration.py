@@ -119,6 +119,7 @@ class Variation:
     over both reports how often both succeed."""
 
     def __post_init__(self) -> None:
+        """Check that numbers are in range; raises `ConfigurationError`."""
         for name, count in (("clutter", self.clutter), ("near_misses", self.near_misses)):
             if count < 0:
                 raise ConfigurationError(f"variation.{name}={count}: a number of objects is 0 or more.")
@@ -164,6 +165,7 @@ class PolicyChoice:
     """SHA-256 of the content of each file or folder that an option names, by option, taken when the run started."""
 
     def __post_init__(self) -> None:
+        """Set the kind to the name if it is left out."""
         object.__setattr__(self, "kind", self.kind or self.name)
 
     @property
@@ -257,6 +259,7 @@ class RunConfiguration(EpisodeConfiguration):
     """SHA-256 of the content of the split's file."""
 
     def __post_init__(self) -> None:
+        """Check that numbers are in range; raises `ConfigurationError`."""
         if self.episodes < 1:
             raise ConfigurationError(f"episodes={self.episodes}: at least 1.")
         if self.seed < 0:

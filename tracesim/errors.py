@@ -70,6 +70,7 @@ class RequestRefusedError(InfrastructureError):
         about_prompt: bool = False,
         resumable: bool = False,
     ) -> None:
+        """Make the error with a message for the user and its attributes."""
         super().__init__(message)
         self.status = status
         self.about_content = about_content
@@ -126,6 +127,7 @@ class Fault:
         return cls(where, first["type"], f"{message[:1].lower()}{message[1:]}", first["input"], expected)
 
     def __str__(self) -> str:
+        """Return the place and the message, such as "turns.0.prompt: field required"."""
         return ": ".join(part for part in (".".join(self.where), self.message) if part)
 
     def as_option(self, *prefix: str) -> ConfigurationError:

@@ -35,6 +35,7 @@ class Failure:
     """Explanation for people."""
 
     def __post_init__(self) -> None:
+        """Check the stage; raises `ValueError`."""
         if self.stage not in STAGES:
             raise ValueError(f"stage {self.stage!r} is none of {', '.join(STAGES)}")
 
@@ -43,5 +44,6 @@ class EpisodeEnded(Exception):  # noqa: N818 - an ending, not an error
     """Raised at a failure; the episode records it."""
 
     def __init__(self, failure: Failure) -> None:
+        """Carry a failure."""
         super().__init__(f"{failure.stage}: {failure.reason} {failure.detail}".strip())
         self.failure = failure

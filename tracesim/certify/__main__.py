@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.cli.arguments import (
+    COMPLETED,
+    INFRASTRUCTURE_REMAINS,
+    arguments,
+    command_status,
+    root_key,
+    separate,
+)
 from tracesim.cli.composition import check, run_configuration
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.envs import TASKS
@@ -128,7 +135,7 @@ def _do(words: Sequence[str]) -> int:
     request = _request(words)
     if request.verify is not None:
         return _verify(request, request.verify, console())
-    configurations = _configurations(request, [word for word in words if _root(word) in _SCENE])
+    configurations = _configurations(request, [word for word in words if root_key(word) in _SCENE])
     return _certify(request, configurations, console())
 
 
@@ -141,20 +148,14 @@ def seeds_from(text: str) -> range:
     return seeds
 
 
-def _root(word: str) -> str:
-    return word.partition("=")[0].partition(".")[0]
-
-
 def _request(words: Sequence[str]) -> Request:
-    for word in words:
-        if _root(word) not in (*_OWN, *_SCENE):
-            raise unknown_name("option", _root(word), (*_OWN, *_SCENE))
-    request = arguments([word for word in words if _root(word) in _OWN], Request)
-    if request.verify is None and any(_root(word) == "replay" for word in words):
+    own, _ = separate(words, _OWN, _SCENE)
+    request = arguments(own, Request)
+    if request.verify is None and any(root_key(word) == "replay" for word in words):
         raise ConfigurationError("replay says how a split is verified: give verify=FILE, or leave it out.")
     if request.verify is not None:
         for word in words:
-            if _root(word) not in _VERIFYING:
+            if root_key(word) not in _VERIFYING:
                 raise ConfigurationError(
                     f"{word} with verify={request.verify}: the split says it. Valid: {', '.join(_VERIFYING)}."
                 )

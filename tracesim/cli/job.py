@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, refused
+from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, report
 from tracesim.cli.composition import configuration_of
 from tracesim.errors import TraceSimError
 from tracesim.machine.terminal import standard_streams
@@ -34,7 +34,7 @@ def job(config: DictConfig, playing: Playing | None = None, home: Path | None = 
             start = Path(settings.runtime.cwd) if home is None else home
             configuration = configuration_of(config, settings.runtime.choices["policy"], start)
         except (TraceSimError, OSError) as error:
-            return refused(error)
+            return report(error)
         return play_job(configuration, playing, new)
 
 
@@ -52,5 +52,5 @@ def play_job(configuration: RunConfiguration, playing: Playing | None, new: bool
     try:
         summary = execute(configuration, folder, playing=playing, new=new)
     except (TraceSimError, OSError) as error:
-        return refused(error)
+        return report(error)
     return INFRASTRUCTURE_REMAINS if summary.infrastructure else COMPLETED

@@ -78,6 +78,14 @@ class PlayedSeed:
     """A seed whose episode has begun; its policy may be asked in the background."""
 
     def __init__(self, configuration: RunConfiguration, seed: int, folder: Path, player: Player) -> None:
+        """Begin the episode of a seed.
+
+        Args:
+            configuration: The configuration of the run.
+            seed: The seed.
+            folder: The folder of the run, for the video and the curves.
+            player: Begins the episode. If that fails, `record` raises the error.
+        """
         self.seed = seed
         self.started = time.perf_counter()
         self._configuration = configuration

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from tracesim.assets.embodiments import EMBODIMENTS
 from tracesim.cli.arguments import HELP_WORDS
@@ -18,10 +18,11 @@ from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.files.text_files import read_text
 from tracesim.policies import POLICIES
+from tracesim.registry import Registry
 
 _FOLDERS: Final = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir")
 _FLAGS: Final = ("--help", "--multirun", "--config-dir")
-_NAMED: Final = {"task": TASKS, "robot": EMBODIMENTS}
+_NAMED: Final[Mapping[str, Registry[Any]]] = {"task": TASKS, "robot": EMBODIMENTS}
 _NAMES: Final = re.compile(r"[\w.-]+(,[\w.-]+)*")
 _IN_SPLIT: Final = ("task", "seed", "episodes", "variation", "robot")
 """Options that the file of a split sets."""

@@ -197,11 +197,13 @@ class SplitFile:
     If a seed has several certificates, the last one counts; closing the file removes the others and sorts the rest by
     seed. Use as a context manager; while it is open, no other process can write to the file.
 
-    Raises:
-        ConfigurationError: The file holds another split or something else, or another process is writing to it.
+    Attributes:
+        path: Path of the file.
+        certificates: The last certificate of each seed.
     """
 
     def __init__(self, path: Path, header: Header) -> None:
+        """Name the file and the header that it has or gets; nothing is opened yet."""
         self.path = path
         self.certificates: dict[int, Certificate] = {}
         self._header = header
@@ -209,6 +211,11 @@ class SplitFile:
         self._in_order = True
 
     def __enter__(self) -> Self:
+        """Open the file and read its certificates.
+
+        Raises:
+            ConfigurationError: The file holds another split or something else, or another process is writing to it.
+        """
         with ExitStack() as stack:
             found = stack.enter_context(self._lines).found
             if found:
@@ -223,6 +230,7 @@ class SplitFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the file, with its certificates sorted by seed."""
         with closing(self._lines):
             if not self._in_order:
                 ordered = (self.certificates[seed] for seed in sorted(self.certificates))

@@ -36,24 +36,31 @@ class RecordStore:
     A last line that was cut short is removed when the store is opened. Use as a context manager; while it is open, no
     other process can append to it.
 
-    Raises:
-        ConfigurationError: Another process has the store open, or a line is not a record.
+    Attributes:
+        path: Path of the file.
     """
 
     FILE: Final = "episodes.jsonl"
 
     def __init__(self, folder: Path) -> None:
+        """Name the folder of the run; nothing is opened yet."""
         self.path = folder / self.FILE
         self._records: dict[Key, Record] = {}
         self._lines = LineFile(self.path, _record)
 
     def __enter__(self) -> Self:
+        """Open the file and read its records.
+
+        Raises:
+            ConfigurationError: Another process has the store open, or a line is not a record.
+        """
         self._records = {record.key: record for record in self._lines.__enter__().found}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the file."""
         self._lines.close()
 
     @property

@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, median
-from typing import Any
+from typing import Any, Final
 
 from tracesim.failure import STAGES
 from tracesim.results.record import Record
 from tracesim.results.scores import Scores
 from tracesim.results.store import latest
 
-CONFIDENCE = 0.95
+CONFIDENCE: Final = 0.95
+"""Confidence level of all intervals."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Rate:
         return cls(count, n, count / n, float(interval.low), float(interval.high))
 
     def __str__(self) -> str:
+        """Return counts, rate and interval, such as "3 of 4, 75.0% [30.1%, 95.4%]"."""
         if self.rate is None or self.low is None or self.high is None:
             return "none judged"
         return f"{self.count} of {self.n}, {self.rate:.1%} [{self.low:.1%}, {self.high:.1%}]"

@@ -1,4 +1,4 @@
-"""Summaries as tables, for a terminal."""
+"""Tables of summaries for a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def sweep_table(summaries: Sequence[Summary]) -> Table:
-    """Return what is printed when a sweep has ended: one row a summary, one column a setting that tells them apart."""
+    """Return the table of a sweep: a row for each summary, a column for each setting that distinguishes them."""
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", "robot", "variation", *settings]
     failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
@@ -39,7 +39,7 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
 
 
 def pair_table(summaries: Sequence[PairSummary]) -> Table:
-    """Return what is printed of pairs when a sweep has ended: one row a summary."""
+    """Return the table of a sweep's pairs: a row for each summary."""
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", *settings]
     grid = _grid("Pairs: different instructions in the same scenes", *names, "original", "twin", "both")
@@ -52,7 +52,7 @@ def pair_table(summaries: Sequence[PairSummary]) -> Table:
 
 
 def _told(settings: Mapping[str, Any], key: str) -> Text:
-    """Return the value of a setting as a command line has it, nothing where it tells nothing."""
+    """Return the value of a setting as on a command line, empty if the row does not have it."""
     from rich.text import Text
 
     value = settings.get(key, "")
@@ -60,7 +60,7 @@ def _told(settings: Mapping[str, Any], key: str) -> Text:
 
 
 def table(summary: Summary) -> Group:
-    """Return what is printed when a run has ended, for a `rich.console.Console`."""
+    """Return the tables of a run, to be printed on a `rich.console.Console`."""
     from rich.console import Group
     from rich.text import Text
 
@@ -170,7 +170,7 @@ def _failure_table(failures: Sequence[FailureSummary]) -> Table:
 
 
 def _seeds(seeds: Sequence[int]) -> str:
-    """Return "0-3, 7, 9": runs of consecutive seeds joined."""
+    """Return seeds with consecutive ones joined, such as "0-3, 7, 9"."""
     runs: list[tuple[int, int]] = []
     for seed in seeds:
         if runs and seed == runs[-1][1] + 1:
