@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,15 @@ def test_defaults_in_the_help_text_are_those_of_the_configuration() -> None:
 
 def test_every_option_can_be_given_by_its_name() -> None:
     assert set(option_names()) == {option.key for option in options()} | {"resume"}
+
+
+def test_help_text_is_printed_without_source_code() -> None:
+    code = (
+        "import inspect\n"
+        "def missing(of): raise OSError('source code not available')\n"
+        "inspect.getsource = missing\n"
+        "from tracesim.run import main\n"
+        "raise SystemExit(main(['--help']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "\n  episodes=10\n" in done.stdout

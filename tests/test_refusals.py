@@ -335,7 +335,7 @@ def test_what_was_recorded_is_kept_and_a_new_key_goes_on(
         line = said(capsys)
         assert "This key has expired." in line
         assert "variable OLD_KEY" in line
-        assert "Then go on: python -m tracesim.run resume=run" in line
+        assert "Then resume the run: python -m tracesim.run resume=run" in line
         assert seeds_in(tmp_path / "run") == [0]
         monkeypatch.delenv("OLD_KEY")
         assert main(["resume=run"]) == 2
@@ -352,7 +352,7 @@ def test_a_refusal_that_needs_another_option_says_that_this_is_another_run(
     assert main(["task=water_flowers", "episodes=9", "hydra.run.dir=run"], play) == 2
     assert play.seeds == [0, 1, 2]
     assert seeds_in(tmp_path / "run") == [0, 1]
-    assert "start one with it in another folder; run is kept" in said(capsys)
+    assert "start a new run in another folder; run is kept" in said(capsys)
     assert read_configuration(tmp_path / "run").episodes == 9
 
 

@@ -301,7 +301,7 @@ def test_interruption_prints_how_to_resume(tmp_path: Path, capsys: pytest.Captur
     play = Playing(raises={1: KeyboardInterrupt()})
     assert main(["task=water_flowers", "episodes=3", "hydra.run.dir=run"], play) == 130
     assert (
-        "Interrupted: 2 of 3 episodes are left. To go on: python -m tracesim.run resume=run" in capsys.readouterr().out
+        "Interrupted: 2 of 3 episodes are left. To resume: python -m tracesim.run resume=run" in capsys.readouterr().out
     )
     assert main(["resume=run", "seed=0", "policy=expert", "variation=cluttered"], play) == 0
     assert seeds_in(tmp_path / "run") == [0, 1, 2]
@@ -311,7 +311,7 @@ def test_sweep_plays_every_combination_and_is_resumed(tmp_path: Path, capsys: py
     words = ["task=water_flowers,stack_blocks_two", "seed=0,100", "episodes=2", "video=false"]
     play = Playing(raises={100: KeyboardInterrupt()})
     assert main(["--multirun", *words, "hydra.sweep.dir=sweep"], play) == 130
-    assert "To go on: python -m tracesim.run resume=sweep" in capsys.readouterr().out
+    assert "To resume: python -m tracesim.run resume=sweep" in capsys.readouterr().out
     assert main(["resume=sweep", "episodes=2"], play) == 0
     played = {(one.task, one.seed) for path in tmp_path.glob("sweep/*/episodes.jsonl") for one in read_records(path)}
     assert played == {(task, seed) for task in ("water_flowers", "stack_blocks_two") for seed in (0, 1, 100, 101)}

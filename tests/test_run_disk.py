@@ -145,7 +145,7 @@ def test_run_can_be_resumed_after_the_disk_refused_a_record(capsys: pytest.Captu
         assert main(["resume=run"], Playing()) == 3
     said = capsys.readouterr()
     assert said.err == "error: run/episodes.jsonl: cannot be written (File too large).\n"
-    assert "2 of 3 episodes are left. To go on: python -m tracesim.run resume=run" in said.out
+    assert "2 of 3 episodes are left. To resume: python -m tracesim.run resume=run" in said.out
     assert (Path("run") / RecordStore.FILE).stat().st_size == size
     assert main(["resume=run"], Playing()) == 0
     assert [one.seed for one in records()] == [0, 1, 2]
@@ -176,7 +176,7 @@ def test_run_can_be_resumed_after_a_signal(
         assert signal.getsignal(number) is usual
     finally:
         signal.signal(number, before)
-    assert "Interrupted: 2 of 3 episodes are left. To go on: python -m tracesim.run resume=" in capsys.readouterr().out
+    assert "Interrupted: 2 of 3 episodes are left. To resume: python -m tracesim.run resume=" in capsys.readouterr().out
 
 
 def test_ignored_signal_does_not_end_a_run() -> None:

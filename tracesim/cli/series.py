@@ -87,7 +87,7 @@ def execute(
 
 def how_to_resume(folder: Path) -> str:
     """Return the sentence that says how to resume the run or sweep in a folder."""
-    return f"To go on: {_command(folder)}"
+    return f"To resume: {_command(folder)}"
 
 
 def _command(folder: Path) -> str:
@@ -201,12 +201,12 @@ class _Series:
         self._report()
         self._print(f"\nStopped: {self._left()}")
         way_out = (
-            "An option that decides answers makes another run: start one with it in another folder; "
+            "Options that affect answers cannot change when a run is resumed: start a new run in another folder; "
             f"{self.folder} is kept."
         )
         if refusal.resumable:
             adding = ", adding that option" * ("policy." in str(refusal))
-            way_out = f"Then go on{adding}: {_command(self.folder)}"
+            way_out = f"Then resume the run{adding}: {_command(self.folder)}"
         refusal.args = (f"{refusal} {way_out}",)
         return refusal
 

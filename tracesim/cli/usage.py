@@ -109,10 +109,10 @@ def _entry(option: Option) -> str:
     """Return the lines about an option: its default, what it means, and its valid values."""
     value = option.default or {"task": "NAME", "split": "FILE"}[option.key]
     head = f"  {option.key}={value} ".ljust(_COLUMN)
-    lines = [*_wrap([option.doc, _values(option)]), *_listed_levels(option)]
+    lines = [*_wrap([option.doc, _values(option)]), *_listed_levels(option)] or [""]
     if len(head) > _COLUMN:
         return "\n".join([head.rstrip(), *(" " * _COLUMN + line for line in lines), ""])
-    return "\n".join([head + lines[0], *(" " * _COLUMN + line for line in lines[1:]), ""])
+    return "\n".join([(head + lines[0]).rstrip(), *(" " * _COLUMN + line for line in lines[1:]), ""])
 
 
 def _values(option: Option) -> str:

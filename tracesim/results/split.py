@@ -65,9 +65,8 @@ class Header(BaseModel):
         for name in ("task", "robot", "variation", "versions"):
             there, here = getattr(self, name), getattr(other, name)
             if there != here:
-                raise ConfigurationError(
-                    f"{path} holds a split with {name} {_differing(there, here)}. Valid: the same, or another out=FILE."
-                )
+                what = f"{name} {_difference(there, here)}"
+                raise ConfigurationError(f"{path} holds a split with {what}. Valid: the same, or another out=FILE.")
 
 
 class Witness(BaseModel):
@@ -147,7 +146,7 @@ class Split:
         Raises:
             ConfigurationError: The file cannot be read, or is not a split.
         """
-        header, certificates = _sorted_out(read_lines(path, _line), path)
+        header, certificates = _sort(read_lines(path, _line), path)
         return cls(path, header, certificates)
 
     @property
@@ -219,7 +218,7 @@ class SplitFile:
         with ExitStack() as stack:
             found = stack.enter_context(self._lines).found
             if found:
-                header, self.certificates = _sorted_out(found, self.path)
+                header, self.certificates = _sort(found, self.path)
                 header.check_same(self._header, self.path)
                 self._in_order = [header, *self.certificates.values()] == found
             else:
@@ -252,7 +251,7 @@ class SplitFile:
         self.certificates[certificate.seed] = certificate
 
 
-def _sorted_out(lines: Sequence[Header | Certificate], path: Path) -> tuple[Header, dict[int, Certificate]]:
+def _sort(lines: Sequence[Header | Certificate], path: Path) -> tuple[Header, dict[int, Certificate]]:
     """Return the header of a split and the last certificate of each seed, sorted by seed."""
     header, *rest = lines or (None,)
     if not isinstance(header, Header):
@@ -277,10 +276,10 @@ def _line(text: bytes) -> Header | Certificate:
     raise line_fault(inside, SPLIT_SCHEMA, "not a line of a split")
 
 
-def _differing(there: object, here: object) -> str:
+def _difference(there: object, here: object) -> str:
     """Return how two values differ: by the parts that differ, if they have parts."""
     if dataclasses.is_dataclass(there) and dataclasses.is_dataclass(here):
-        return _differing(vars(there), vars(here))
+        return _difference(vars(there), vars(here))
     if not isinstance(there, Mapping) or not isinstance(here, Mapping):
         return f"{there}, not {here}"
     parts = [key for key in {**there, **here} if there.get(key) != here.get(key)]

@@ -39,8 +39,8 @@ class Pose(BaseModel):
     @classmethod
     def of(cls, pose: FloatArray) -> Self:
         """Return the record of a pose (4, 4)."""
-        x, y, z = _written(pose[:3, 3])
-        w, i, j, k = _written(to_quaternion(pose))
+        x, y, z = _rounded(pose[:3, 3])
+        w, i, j, k = _rounded(to_quaternion(pose))
         return cls(position=(x, y, z), orientation=(w, i, j, k))
 
     def difference(self, other: Pose) -> float:
@@ -93,7 +93,7 @@ class Eye(BaseModel):
         return cls(
             width=camera.width,
             height=camera.height,
-            intrinsics=_written(camera.intrinsics),
+            intrinsics=_rounded(camera.intrinsics),
             pose=Pose.of(camera.camera_in_world),
         )
 
@@ -127,7 +127,7 @@ class Start(BaseModel):
         task, scene = trial.task, trial.scene
         bodies = []
         for body in task.layout:
-            length, width, height = _written(np.ptp(np.concatenate(body.prop.hulls), axis=0))
+            length, width, height = _rounded(np.ptp(np.concatenate(body.prop.hulls), axis=0))
             bodies.append(
                 Placed(
                     name=body.name,
@@ -143,7 +143,7 @@ class Start(BaseModel):
             words=dict(task.words()),
             bodies=bodies,
             base=Pose.of(np.asarray(articulation.root_pose.to_transformation_matrix(), float)),
-            qpos=_written(scene.robot.qpos),
+            qpos=_rounded(scene.robot.qpos),
             camera=Eye.of(trial.camera),
         )
 
@@ -197,5 +197,5 @@ def _difference(what: str, of: str, there: Iterable[float], here: Iterable[float
         yield what, f"{of} differ by {by:.2g}"
 
 
-def _written(values: FloatArray) -> list[float]:
+def _rounded(values: FloatArray) -> list[float]:
     return [float(value) + 0.0 for value in np.round(np.asarray(values, float).ravel(), DIGITS)]

@@ -26,12 +26,12 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
         grid.columns[column].justify = "left"
     for one in summaries:
         called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
-        told = (_told(one.settings, key) for key in settings)
+        own = (_setting(one.settings, key) for key in settings)
         rate = one.success
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
         missing = (str(one.infrastructure or "") for _ in failed)
-        grid.add_row(*called, *told, f"{rate.count} of {rate.n}", interval, area, *missing)
+        grid.add_row(*called, *own, f"{rate.count} of {rate.n}", interval, area, *missing)
     if flat := sum(one.without_depth for one in summaries):
         grid.caption = f"{flat} episodes answered in 2D, where 3D was asked: depths are read from the depth image"
         grid.caption_justify = "left"
@@ -47,11 +47,11 @@ def pair_table(summaries: Sequence[PairSummary]) -> Table:
         grid.columns[column].justify = "left"
     for one in summaries:
         rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
-        grid.add_row(one.task, one.policy, *(_told(one.settings, key) for key in settings), *rates)
+        grid.add_row(one.task, one.policy, *(_setting(one.settings, key) for key in settings), *rates)
     return grid
 
 
-def _told(settings: Mapping[str, Any], key: str) -> Text:
+def _setting(settings: Mapping[str, Any], key: str) -> Text:
     """Return the value of a setting as on a command line, empty if the row does not have it."""
     from rich.text import Text
 
