@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracesim.assets.embodiments import EMBODIMENTS
 from tracesim.cli.composition import policy_names
-from tracesim.cli.fields import Option, options
+from tracesim.cli.fields import Option, field_docs, options
 from tracesim.cli.levels import levels
 from tracesim.envs import TASKS
 from tracesim.policies import POLICIES
@@ -89,20 +89,27 @@ def usage() -> str:
 def policy_usage(choice: PolicyChoice) -> str:
     """Return the description of a policy, and its options with their values in this configuration."""
     policy = POLICIES[choice.kind]
-    described = [one for one in policy.__mro__ if one.__module__ not in ("tracesim.policy", "abc", "builtins")]
-    lines = [f"policy={choice.name}", ""]
-    for one in described:
-        lines += [textwrap.indent(inspect.cleandoc(one.__doc__ or ""), "  "), ""]
-    lines.append("Options")
-    for name, option in inspect.signature(policy).parameters.items():
+    docs = field_docs(policy)
+    lines = [f"policy={choice.name}", "", textwrap.indent(inspect.cleandoc(policy.__doc__ or ""), "  "), "", "Options"]
+    declaring = {}
+    for rank, one in reversed(list(enumerate(policy.__mro__))):  # options of the policy itself come first
+        declaring |= dict.fromkeys(inspect.get_annotations(one), rank)
+    for name, option in sorted(
+        inspect.signature(policy).parameters.items(), key=lambda item: declaring.get(item[0], 0)
+    ):
         value = choice.options.get(name, option.default)
-        if isinstance(value, dict):
-            lines += [f"  policy.{name}.{key}={json.dumps(inner)}" for key, inner in value.items()]
-        elif value is None or isinstance(value, bool | int | float | str):
-            lines.append(f"  policy.{name}={json.dumps(value)}")
-        else:
-            lines.append(f"  policy.{name}=...")
+        lines += [f"  policy.{key}={text}" for key, text in _spelled_options(name, value)]
+        doc = " ".join(docs.get(name, "").split())
+        lines += textwrap.wrap(doc, 110, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False)
     return "\n".join(lines) + "\n"
+
+
+def _spelled_options(name: str, value: object) -> list[tuple[str, str]]:
+    """Return the keys and values of an option of a policy; a mapping is an option for each of its keys."""
+    if isinstance(value, dict):
+        return [(f"{name}.{key}", json.dumps(inner)) for key, inner in value.items()]
+    plain = value is None or isinstance(value, bool | int | float | str)
+    return [(name, json.dumps(value) if plain else "...")]
 
 
 def _entry(option: Option) -> str:
