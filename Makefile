@@ -8,10 +8,10 @@ PIP := PYTHONWARNINGS=ignore $(RUN) -m pip --disable-pip-version-check
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format doctor clean
+.PHONY: help demo test lint format reference doctor clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed $(VENV)/.driver ## Water the flowers once, and make a video of it.
 	@$(RUN) -m tracesim.run task=water_flowers episodes=1 video=true
@@ -28,6 +28,9 @@ lint: $(VENV)/.tools ## Check style, format, types, and which way imports go.
 format: $(VENV)/.tools ## Put imports and layout in order.
 	@$(RUN) -m ruff check --select I --fix .
 	@$(RUN) -m ruff format .
+
+reference: $(VENV)/.installed ## Write docs/schema, and the tables of options and fields in docs.
+	@$(RUN) -m tracesim.cli.reference schema=docs/schema documents=docs
 
 doctor: $(VENV)/.installed ## Say what was found on this machine, and what is missing.
 	@$(RUN) -m tracesim.doctor

@@ -15,10 +15,10 @@ from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Convention, Parser, Scale
 from tracesim.configuration import EpisodeConfiguration, canonical_json
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
-from tracesim.files.text_files import read_text
+from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.language.question import Question, question_id
 from tracesim.observation import Observation
-from tracesim.policies import POLICIES, policy_class
+from tracesim.policies import POLICIES
 from tracesim.policy import Policy, Reply
 
 Repeated = Literal["refuse", "first", "last"]
@@ -199,7 +199,7 @@ class Answer:
             if there.get(name) is not None and _shown(there[name]) != _shown(value)
         ]
         kind = self.record.get("policy_kind")
-        if kind in POLICIES and policy_class(kind).point_pair:
+        if isinstance(kind, str) and kind in POLICIES and POLICIES[kind].point_pair:
             differing.append(f"policy_kind={kind} answers where to pick and where to place, which is no trace")
         # A level is a name: what varies is said by the axes.
         return "" if all(one.startswith("variation.level=") for one in differing) else "; ".join(differing)
@@ -217,17 +217,8 @@ def answers_on_file(path: Path) -> list[Answer]:
     Raises:
         ConfigurationError: the file cannot be read, a line is neither form of answer, or none is there.
     """
-    lines = read_text(path).split("\n")
     found: list[Answer] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            if number == len(lines):
-                break  # a kill cut it short
-            raise ConfigurationError(f"{path}, line {number}: not JSON.") from None
+    for number, record in numbered_lines(path, json_value):
         found += (replace(one, line=number) for one in _answers(record, f"{path}, line {number}"))
     if not found:
         raise ConfigurationError(f"{path}: holds no answers.")

@@ -218,7 +218,7 @@ def test_a_seed_that_the_expert_does_not_solve_is_written_with_its_reason_and_ve
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(TASKS, "odd", f"{__name__}:{task.__name__}")
+    monkeypatch.setitem(TASKS.table, "odd", f"{__name__}:{task.__name__}")
     path = tmp_path / "odd.jsonl"
     assert main(["task=odd", "seeds=3", *CLEAN, f"out={path}"]) == 0
     without = "1 +" if task is Nowhere else ""
@@ -307,8 +307,8 @@ def test_what_is_wrong_is_said_in_one_line(
             [],
             "schema_version is 7; this",
         ),
-        (lambda _: '{"task":"click_bell","seed":0}\n', [], "line 1: not of a split: valid is a file that `python"),
-        (lambda text: text.replace('"seed":1', '"sed":1'), [], "line 3: not of a split: seed: field required"),
+        (lambda _: '{"task":"click_bell","seed":0}\n', [], "line 1: not a line of a split. Valid: a file that `python"),
+        (lambda text: text.replace('"seed":1', '"sed":1'), [], "line 3: not a line of a split: seed: field required"),
         (lambda text: text.replace('"success":true', '"success":false'), [], "success is false and failure is None"),
         (lambda text: text, ["variation.clutter=1"], "holds a split with variation level"),
         (lambda text: text, ["task=stack"], "holds a split with task click_bell, not stack"),
@@ -333,4 +333,4 @@ def test_a_split_says_all_that_a_run_may_not_be_told_besides(
     monkeypatch.chdir(tmp_path)
     for word in ("task=stack", "seed=3", "episodes=2", "variation=clean", "variation.clutter=0", "robot=panda"):
         assert run([f"split={split}", word]) == 2
-        assert f"{word} with split={split}: the split says it" in capsys.readouterr().err
+        assert f"{word} with split={split}: the split sets it" in capsys.readouterr().err

@@ -25,9 +25,9 @@ from tracesim.film.panel import HELD, PENDING, VIOLATED, as_margins, font, wrapp
 from tracesim.film.video import FPS, frames, preview, writer
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.prop import Material
+from tracesim.layout.randomness import Draw
 from tracesim.simulation import renderer
 
 needs_pixels = pytest.mark.skipif(not renderer.available(), reason="nothing can draw here")

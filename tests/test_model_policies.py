@@ -17,7 +17,7 @@ from rich.console import Console
 from tests.faulty_server import FaultyServer
 from tests.knowing import Knowing, point_pair
 from tests.tiny_checkpoint import make
-from tracesim.cli.command_line import policy_choice
+from tracesim.cli.composition import policy_choice
 from tracesim.cli.series import execute
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError
@@ -27,7 +27,8 @@ from tracesim.models.prompting import ModelPolicy
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Reply
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import summarise
 from tracesim.results.tables import sweep_table, table
 
@@ -212,7 +213,7 @@ def test_a_point_that_is_missing_is_said() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("policy=robotracer", "policy.variant=RoboTracer_RGBD"), "policy.variant=RoboTracer_RGBD: input should be"),
+        (("policy=robotracer", "policy.variant=RoboTracer_RGBD"), "policy.variant=RoboTracer_RGBD. Valid: 'RoboTracer"),
         (("policy=robotracer", "policy.timeout_s=soon"), "policy.timeout_s=soon: input should be a valid number"),
         (("policy=robotracer", "policy.timeout=3"), "Unknown option of policy robotracer 'timeout'.* 'timeout_s'"),
         (("policy=vlm", "policy.prompt='{task}'"), "Valid fields: {instruction}"),

@@ -34,7 +34,7 @@ from pathlib import Path
 import pytest
 
 import tracesim
-from tracesim.cli.command_line import Command
+from tracesim.cli.command_line import parse
 from tracesim.envs import TASKS
 from tracesim.failure import STAGES
 from tracesim.policies import POLICIES
@@ -97,7 +97,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for line in INLINE:
         if entry := re.fullmatch(r'"\w+": "tracesim\.(\w+)\.\w+:\w+",', line):
             table = folder / entry[1] / "__init__.py"
-            changed = re.sub(r"^([A-Z]+: Final = \{\n)", rf"\1    {line}\n", table.read_text(), flags=re.MULTILINE)
+            changed = re.sub(r"^(_TABLE: Final = \{\n)", rf"\1    {line}\n", table.read_text(), flags=re.MULTILINE)
             assert changed != table.read_text()
             table.write_text(changed)
     return folder
@@ -182,7 +182,7 @@ def test_what_is_named_in_passing_exists() -> None:
         if words[0] == "make":
             subprocess.run(["make", "-n", *words[1:]], cwd=CLONE, check=True, capture_output=True)
         elif words[2] == "tracesim.run":
-            Command.of(words[3:])
+            parse(words[3:])
         else:
             module = CLONE / words[2].replace(".", "/")
             assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()

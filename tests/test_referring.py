@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reader import Reader
-from tracesim.assets.props import NOUNS, PROPS
+from tracesim.assets.props import PROPS, nouns
 from tracesim.assets.props.block import block
 from tracesim.geometry.camera import Camera
 from tracesim.language.referring import (
@@ -180,7 +180,7 @@ def test_nouns_fit_what_people_call_so(kind: str, noun: str, does: bool) -> None
 def test_a_shape_answers_to_its_own_noun_and_to_more_general_ones(kind: str, shape: str, fitting: set[str]) -> None:
     factory: Callable[..., Prop] = PROPS[kind]
     made = factory(Draw.of(np.random.default_rng(0)), variant=shape)
-    assert {noun for noun in NOUNS[kind].values() if answers_to(made, noun)} == fitting
+    assert {noun for noun in nouns(kind).values() if answers_to(made, noun)} == fitting
 
 
 @pytest.mark.parametrize(

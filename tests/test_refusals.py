@@ -20,14 +20,15 @@ from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
 from tests.test_run import seeds_in
 from tests.tracespatial.test_query import SIZE, sample
 from tracesim.answers.reading import read
-from tracesim.cli.command_line import policy_choice
-from tracesim.cli.stored_runs import stored
+from tracesim.cli.composition import policy_choice
+from tracesim.cli.stored_runs import read_configuration
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import InfrastructureError, RequestRefusedError
 from tracesim.models.prompting import ModelPolicy
 from tracesim.policies import make_policy
 from tracesim.policy import Reply
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 from tracesim.tracespatial import query as tracespatial
 from tracesim.tracespatial.dataset import Dataset
@@ -333,7 +334,7 @@ def test_what_was_recorded_is_kept_and_a_new_key_goes_on(
         line = said(capsys)
         assert "This key has expired." in line
         assert "variable OLD_KEY" in line
-        assert "Then go on: python -m tracesim.run resume=run" in line
+        assert "Then resume the run: python -m tracesim.run resume=run" in line
         assert seeds_in(tmp_path / "run") == [0]
         monkeypatch.delenv("OLD_KEY")
         assert main(["resume=run"]) == 2
@@ -350,8 +351,8 @@ def test_a_refusal_that_needs_another_option_says_that_this_is_another_run(
     assert main(["task=water_flowers", "episodes=9", "hydra.run.dir=run"], play) == 2
     assert play.seeds == [0, 1, 2]
     assert seeds_in(tmp_path / "run") == [0, 1]
-    assert "start one with it in another folder; run is kept" in said(capsys)
-    assert stored(tmp_path / "run").episodes == 9
+    assert "start a new run in another folder; run is kept" in said(capsys)
+    assert read_configuration(tmp_path / "run").episodes == 9
 
 
 def test_a_resumed_run_gets_past_a_prompt_that_is_too_long(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracesim.results.record import RecordStore, read_records
+from tracesim.results.store import RecordStore, read_records
 
 WORDS = ("task=click_bell", "episodes=2", "video=false", "policy=noop", "variation=clean")
 DRAWN = ("task=click_bell", "episodes=1", "video=false", "variation=clean", "contact_depth=measured")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tracesim.arrangement.arrangement import arrange
-from tracesim.cli.command_line import Command, checked_composition, configuration_of, hydra
+from tracesim.cli.composition import run_configuration
 from tracesim.constraints import AtRest, Beside, RestsOn, Upright
 from tracesim.envs import TASKS, task_class
 from tracesim.geometry.curve import PointOn
@@ -88,9 +88,7 @@ def test_a_table_is_put_between_its_markers_and_nowhere_else() -> None:
 
 
 def test_the_clean_scene_is_that_of_the_configuration() -> None:
-    with hydra():
-        composed = checked_composition(Command.of(["task=stack", "variation=clean"]).overrides)
-        assert configuration_of(composed, "expert").variation == CLEAN
+    assert run_configuration(["task=stack", "variation=clean"]).variation == CLEAN
 
 
 def test_all_about_a_task_is_told(capsys: pytest.CaptureFixture[str]) -> None:

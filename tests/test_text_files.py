@@ -16,9 +16,10 @@ from tracesim.errors import ConfigurationError
 from tracesim.models.answer_file import AnswerFile, read_entries
 from tracesim.policies.replay import answers_on_file
 from tracesim.refspatial.dataset import Split
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
 from tracesim.results.split import Certificate, Header
 from tracesim.results.split import Split as SeedSplit
+from tracesim.results.store import RecordStore, read_records
 from tracesim.serve.recorded import Recorded
 from tracesim.tracespatial.dataset import Dataset, read_answers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
 from collections.abc import Collection, Mapping
@@ -13,7 +12,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.cli.command_line import parsed, variation_named
+from tracesim.cli.levels import level, validate
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.simulated import KEYPOINTS, Trial
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
@@ -133,7 +132,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if render_mode not in (None, "rgb_array"):
             raise ConfigurationError(f"render_mode={render_mode!r} is not offered. Valid: 'rgb_array', None.")
         self.render_mode = render_mode
-        self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(task, variation))
+        self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
         self.trial: Trial | None = None
         self._state: Literal["unset", "arranged", "no scene", "idle", "closed"] = "unset"
@@ -332,14 +331,14 @@ def _keypoints(action: npt.ArrayLike) -> FloatArray:
     return keypoints
 
 
-def _checked(task: str, variation: Variation | str | None) -> Variation:
+def _checked(variation: Variation | str | None) -> Variation:
     """Return a variation that holds what the command line takes; raises `ConfigurationError` for anything else."""
     if variation is None:
         return Variation()
     if isinstance(variation, str):
-        return variation_named(variation)
+        return level(variation)
     if not isinstance(variation, Variation):
         raise ConfigurationError(
             f"variation={variation!r}. Valid: a name, or a Variation, such as Variation(materials=True)."
         )
-    return parsed({"task": task, "variation": dataclasses.asdict(variation)}).variation
+    return validate(variation)

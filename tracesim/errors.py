@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
 
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+_SHOWN: Final = 80
+"""A message shows at most so many characters of a wrong value."""
 
 
 class TraceSimError(Exception):
@@ -14,6 +22,12 @@ class TraceSimError(Exception):
 
 class ConfigurationError(TraceSimError):
     """A name, value or file given by the user is wrong."""
+
+
+class UnknownNameError(ConfigurationError, KeyError):
+    """A name is none of the valid ones of its kind."""
+
+    __str__ = Exception.__str__  # that of KeyError puts the text in quotes
 
 
 class DoesNotApplyError(ConfigurationError):
@@ -56,6 +70,7 @@ class RequestRefusedError(InfrastructureError):
         about_prompt: bool = False,
         resumable: bool = False,
     ) -> None:
+        """Make the error with a message for the user and its attributes."""
         super().__init__(message)
         self.status = status
         self.about_content = about_content
@@ -75,9 +90,56 @@ class ClosedError(TraceSimError, ClosedEnvironmentError):
     """An environment was used after `close()`."""
 
 
-def unknown_name(what: str, name: str, valid: Iterable[str]) -> ConfigurationError:
-    """Return the error for a `name` that is not among the `valid` ones of its kind, nearest first."""
+def unknown_name(what: str, name: str, valid: Iterable[str]) -> UnknownNameError:
+    """Return the error for a `name` that is none of the `valid` ones: it suggests the closest and lists all."""
     names = sorted(valid)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return ConfigurationError(f"Unknown {what} {name!r}.{hint} Valid: {', '.join(names)}.")
+    return UnknownNameError(f"Unknown {what} {name!r}.{hint} Valid: {', '.join(names)}.")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a value that pydantic refuses."""
+
+    where: tuple[str, ...]
+    """Keys and indices that lead to the faulty part; empty if the value as a whole is faulty."""
+
+    kind: str
+    """Pydantic's identifier of the fault, such as "missing"."""
+
+    message: str
+    """What is wrong, in lower case and without a full stop."""
+
+    value: object
+    """The faulty part."""
+
+    expected: str = ""
+    """The valid values, if the part takes one of a few."""
+
+    @classmethod
+    def first(cls, error: ValidationError) -> Self:
+        """Return the first fault that an error lists."""
+        first = error.errors(include_url=False)[0]
+        message = first["msg"].removeprefix("Value error, ").removesuffix(".")
+        expected = str(first.get("ctx", {}).get("expected", ""))
+        where = tuple(str(step) for step in first["loc"])
+        return cls(where, first["type"], f"{message[:1].lower()}{message[1:]}", first["input"], expected)
+
+    def __str__(self) -> str:
+        """Return the place and the message, such as "turns.0.prompt: field required"."""
+        return ": ".join(part for part in (".".join(self.where), self.message) if part)
+
+    def as_option(self, *prefix: str) -> ConfigurationError:
+        """Return the error for an option of a command line whose key begins with `prefix`."""
+        key = ".".join((*prefix, *self.where))
+        if self.kind in ("missing", "missing_argument"):
+            return ConfigurationError(f"{key} is missing: give {key}=... .")
+        value = str(self.value)
+        given = f"{key}={value[:_SHOWN]}{'...' * (len(value) > _SHOWN)}" if self.where else key
+        if self.kind == "literal_error":
+            valid = self.expected.replace("True", "true").replace("False", "false")
+            return ConfigurationError(f"{given}. Valid: {valid}.")
+        if self.kind == "tuple_type":
+            return ConfigurationError(f"{given}: not a list. Valid: {key}=[{value}], with commas between several.")
+        return ConfigurationError(f"{given}: {self.message}.")

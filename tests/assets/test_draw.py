@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets import variants
-from tracesim.assets.props import NOUNS, ONE_SHAPE, PROPS
+from tracesim.assets.props import ONE_SHAPE, PROPS, nouns
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Prop
@@ -21,7 +21,7 @@ KINDS = st.sampled_from(sorted(PROPS))
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(nouns) for kind, nouns in NOUNS.items()}
+VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(nouns(kind)) for kind in PROPS}
 
 
 def asked_for(kind: str, variant: str, draw: Draw) -> Prop:

@@ -10,13 +10,13 @@ import pytest
 import sapien
 
 from tracesim.assets.colors import COLORS
-from tracesim.assets.props import NOUNS, PROPS
-from tracesim.layout.draw import Draw
+from tracesim.assets.props import PROPS, nouns
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 from tracesim.simulation.renderer import View, light, render_body, render_system
 from tracesim.tasks.prop_sheet import TURN, facing, shapes
 
-SHAPES = [(kind, shape) for kind in PROPS for shape in NOUNS[kind] or (None,)]
+SHAPES = [(kind, shape) for kind in PROPS for shape in nouns(kind) or (None,)]
 HUES = {name: colorsys.rgb_to_hsv(*COLORS[name])[0] for name in ("red", "orange", "yellow", "green", "blue", "purple")}
 LEAST_SHARE = 0.12
 """Of what is seen of a prop, so much has at least the colour that it is called by."""
@@ -33,7 +33,7 @@ def make(kind: str, shape: str | None, seed: int, color: str | None = None) -> P
 
 @pytest.mark.parametrize(("kind", "shape"), [(kind, shape) for kind, shape in SHAPES if shape])
 def test_a_shape_is_called_by_the_noun_beside_it(kind: str, shape: str) -> None:
-    assert make(kind, shape, 0).noun == NOUNS[kind][shape]
+    assert make(kind, shape, 0).noun == nouns(kind)[shape]
 
 
 def test_no_noun_means_things_of_two_kinds() -> None:

@@ -14,7 +14,7 @@ from scipy.spatial import ConvexHull, cKDTree
 from tracesim.assets import hulls
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.colors import COLORS
-from tracesim.assets.props import NOUNS, PROPS
+from tracesim.assets.props import PROPS, nouns
 from tracesim.assets.props.block import block
 from tracesim.assets.props.flower_pot import LEAVES_BELOW_M, flower_pot
 from tracesim.errors import ConfigurationError
@@ -34,7 +34,7 @@ FINGER_M = 0.009
 SAMPLES_PER_M2 = 1.5e6
 
 
-VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(nouns) for kind, nouns in NOUNS.items()}
+VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(nouns(kind)) for kind in PROPS}
 SHAPES: list[tuple[str, str | None, int]] = [
     (kind, variant, seed)
     for kind in sorted(set(PROPS) - {"flower_pot"})

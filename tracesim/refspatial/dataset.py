@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, Fault
 from tracesim.files.text_files import read_text
 from tracesim.geometry.orientation import Orientation
 
@@ -67,7 +67,7 @@ class Split:
         try:
             samples = _RECORDS.validate_json(read_text(path))
         except ValidationError as error:
-            raise ConfigurationError(f"{path}: {_fault(error)}.") from None
+            raise ConfigurationError(f"{path}: {_said(Fault.first(error))}.") from None
         seen: set[str] = set()
         for sample in samples:
             if str(sample.id) in seen:
@@ -116,13 +116,11 @@ def open_splits(folder: Path) -> dict[SplitName, Split]:
 _RECORDS: Final = TypeAdapter(list[Sample])
 
 
-def _fault(error: ValidationError) -> str:
-    first = error.errors()[0]
-    what = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-    if not first["loc"]:
-        return what
-    record, *field = first["loc"]
-    return f"record {record}, {field[0]!r}: {what}" if field else f"record {record}: {what}"
+def _said(fault: Fault) -> str:
+    if not fault.where:
+        return fault.message
+    record, *field = fault.where
+    return f"record {record}, {field[0]!r}: {fault.message}" if field else f"record {record}: {fault.message}"
 
 
 def _pixels(path: Path, mode: str | None = None) -> npt.NDArray[Any]:

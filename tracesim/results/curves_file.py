@@ -1,4 +1,4 @@
-"""The curves file of an episode: all that its margins can be computed from again, without this package."""
+"""The curves file of an episode, from which its margins can be recomputed without this package."""
 
 from __future__ import annotations
 

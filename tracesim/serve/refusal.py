@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from tracesim.errors import Fault
+
 
 class RefusalError(Exception):
     """Why a request is refused, in one line, and the HTTP status that says so."""
@@ -14,8 +16,5 @@ class RefusalError(Exception):
 
 
 def invalid(error: ValidationError) -> RefusalError:
-    """Return the refusal for the first thing wrong with a request."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(one) for one in first["loc"])
-    why = first["msg"].removeprefix("Value error, ")
-    return RefusalError(422, f"{where}: {why[:1].lower()}{why[1:]}" if where else why)
+    """Return the refusal of a request that pydantic refuses."""
+    return RefusalError(422, str(Fault.first(error)))

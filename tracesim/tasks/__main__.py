@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli import command_line as command
-from tracesim.cli.arguments import arguments, command_status
-from tracesim.errors import ConfigurationError, InfrastructureError, RendererError, unknown_name
+from tracesim.cli.arguments import arguments, command_status, root_key, separate
+from tracesim.cli.composition import run_configuration
+from tracesim.errors import ConfigurationError, InfrastructureError, RendererError
 from tracesim.machine.lavapipe import check_import
 
 if TYPE_CHECKING:
@@ -94,10 +94,6 @@ def _usage() -> str:
     return HELP.format(begin=BEGIN, end=END)
 
 
-def _root(word: str) -> str:
-    return word.partition("=")[0].partition(".")[0]
-
-
 def _do(words: Sequence[str]) -> None:
     request, keys = _request(words)
     check_import()
@@ -110,7 +106,7 @@ def _do(words: Sequence[str]) -> None:
     if request.props is not None:
         _draw_props(request.props, request.seed, out)
         return
-    variation = _variation([word for word in words if _root(word) == "variation"])
+    variation = _variation([word for word in words if root_key(word) == "variation"])
     if request.gallery is not None:
         _draw_all(request, request.gallery, variation, out)
     elif request.task is not None:
@@ -120,11 +116,9 @@ def _do(words: Sequence[str]) -> None:
 
 
 def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
-    for word in words:
-        if _root(word) not in (*_OWN, "variation"):
-            raise unknown_name("option", _root(word), (*_OWN, "variation"))
-    request = arguments([word for word in words if _root(word) in _OWN], Request)
-    keys = {_root(word) for word in words}
+    own, _ = separate(words, _OWN, ("variation",))
+    request = arguments(own, Request)
+    keys = {root_key(word) for word in words}
     what = next((key for key in ("readme", "props", "gallery", "task") if key in keys), None)
     for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
@@ -139,9 +133,7 @@ def _asking(key: str) -> str:
 
 def _variation(words: Sequence[str]) -> Variation:
     scene = list(words) if any(word.startswith("variation=") for word in words) else ["variation=clean", *words]
-    with command.hydra():
-        overrides = command.Command.of(["task=water_flowers", *scene]).overrides
-        return command.configuration_of(command.checked_composition(overrides), "expert").variation
+    return run_configuration(["task=water_flowers", *scene]).variation
 
 
 def _list(seed: int, variation: Variation, out: Console) -> None:

@@ -9,12 +9,12 @@ import numpy as np
 import sapien
 from PIL import Image
 
-from tracesim.assets.props import NOUNS, PROPS
+from tracesim.assets.props import PROPS, nouns
 from tracesim.assets.room import room
 from tracesim.geometry.camera import Camera
 from tracesim.language.referents import called
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 from tracesim.simulation.renderer import View, light, render_body, render_system
 from tracesim.tasks.gallery import TILE
 
@@ -35,7 +35,7 @@ def shapes(seed: int) -> Iterator[tuple[str, str | None, Prop]]:
     """
     for kind in PROPS:
         factory: Callable[..., Prop] = PROPS[kind]
-        for shape in NOUNS[kind] or (None,):
+        for shape in nouns(kind) or (None,):
             chosen = {} if shape is None else {"variant": shape}
             yield kind, shape, factory(Draw.of(np.random.default_rng(seed)), **chosen)
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tracesim.cli import command_line as command
-from tracesim.cli.arguments import arguments, command_status
+from tracesim.cli.arguments import arguments, command_status, separate
+from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration, Variation
-from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError, unknown_name
+from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError
 from tracesim.machine.lavapipe import check_import
 from tracesim.results.record import installed_versions
 from tracesim.tracespatial.dataset import PICTURES_FOLDER, RECORDS_FILE, Answered, Dataset, Sample, answer_line
@@ -110,15 +110,8 @@ def asked(words: Sequence[str]) -> tuple[Target, RunConfiguration]:
 
     What is simulated is said in Hydra's grammar, as for a run; files are not.
     """
-    own = [word for word in words if word.partition("=")[0] in Target.__dataclass_fields__]
-    rest = [word for word in words if word not in own]
-    for word in rest:
-        if (root := word.partition("=")[0].partition(".")[0]) not in _SCENE_KEYS:
-            raise unknown_name("option", root, [*_SCENE_KEYS, *Target.__dataclass_fields__])
-    target = arguments(own, Target)
-    with command.hydra():
-        composition = command.checked_composition(command.Command.of(rest).overrides)
-        return target, command.configuration_of(composition, "expert")
+    own, scene = separate(words, Target.__dataclass_fields__, _SCENE_KEYS)
+    return arguments(own, Target), run_configuration(scene)
 
 
 def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list[Origin]]:
