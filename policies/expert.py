@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.task import Task
@@ -15,4 +15,4 @@ class Expert(Privileged):
 
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
         """Return the task's own trace, as seen by the policy camera."""
-        return Reply(written(observation.camera.see(task.expert())))
+        return Reply(format_trace(observation.camera.see(task.expert())))

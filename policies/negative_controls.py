@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.errors import ConfigurationError, DoesNotApplyError
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
@@ -27,11 +27,11 @@ class NegativeControl(Privileged):
         """
         control = task.controls()[self.name]
         if isinstance(control, DoesNotApply) and task.done:
-            return Reply(written(observation.camera.see(task.stay())))
+            return Reply(format_trace(observation.camera.see(task.stay())))
         if isinstance(control, DoesNotApply):
             kind = DoesNotApplyError if control.here else ConfigurationError
             raise kind(f"policy {self.name} does not apply to {type(task).__name__}: {control.reason}.")
-        return Reply(written(observation.camera.see(control.trace)))
+        return Reply(format_trace(observation.camera.see(control.trace)))
 
 
 class Noop(NegativeControl):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.trace import ImageTrace
@@ -35,4 +35,4 @@ class NoisyExpert(Privileged):
         keypoints[:, :2] += noise[:, :2] * self.pixel_noise_px * IMAGE_SCALE / np.array([camera.width, camera.height])
         keypoints[:, 2] = (keypoints[:, 2] + noise[:, 2] * self.depth_noise_m) * self.depth_scale
         keypoints[:, :2] = np.clip(np.round(keypoints[:, :2]), 0.0, IMAGE_SCALE)
-        return Reply(written(ImageTrace(keypoints)))
+        return Reply(format_trace(ImageTrace(keypoints)))

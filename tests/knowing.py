@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.episode.simulated import Trial
 from tracesim.geometry.trace import Trace
@@ -62,7 +62,7 @@ class Knowing:
 
 def experts_answer(trial: Trial, prompt: str) -> str:
     """Return the expert's trace in RoboTracer's form."""
-    return written(trial.camera.see(trial.task.expert()))
+    return format_trace(trial.camera.see(trial.task.expert()))
 
 
 def point_pair(trial: Trial, prompt: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, read, written
+from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, format_trace, read
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.trace import ImageTrace
 
@@ -144,7 +144,7 @@ def test_names_of_coordinates_count_more_than_their_order() -> None:
 
 @given(TRACES)
 def test_what_is_written_is_read_back(points: Points) -> None:
-    answer = read(written(ImageTrace(np.array(points, float))))
+    answer = read(format_trace(ImageTrace(np.array(points, float))))
     assert answer.reason is None
     assert keypoints(answer) == [list(point) for point in points]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.tiny_checkpoint import make, teach
-from tracesim.answers.reading import read, written
+from tracesim.answers.reading import format_trace, read
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.trace import ImageTrace
@@ -156,7 +156,7 @@ UV = st.integers(0, 1000)
 @settings(max_examples=40)
 @given(st.lists(st.tuples(UV, UV, st.integers(1, 99_999).map(lambda mm: mm / 1000)), min_size=2, max_size=10))
 def test_the_pattern_of_a_trace_allows_every_trace(points: list[tuple[float, ...]]) -> None:
-    assert re.fullmatch(trace_pattern(3), written(ImageTrace(np.array(points))))
+    assert re.fullmatch(trace_pattern(3), format_trace(ImageTrace(np.array(points))))
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])

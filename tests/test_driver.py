@@ -247,14 +247,14 @@ def test_the_doctor_exits_with_1_and_a_remedy_where_nothing_draws(
     monkeypatch.setenv("VK_ICD_FILENAMES", str(manifest))
     done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "Missing: renderer. To mend: unset VK_ICD_FILENAMES" in done.stdout
+    assert "Missing: renderer. To fix it: unset VK_ICD_FILENAMES" in done.stdout
 
 
 def test_the_doctor_tells_what_a_variable_names_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VK_ICD_FILENAMES", "/nowhere.json")
     done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
     assert done.returncode == 0
-    assert "Optional: VK_ICD_FILENAMES. To mend: unset VK_ICD_FILENAMES" in done.stdout
+    assert "Optional: VK_ICD_FILENAMES. To fix it: unset VK_ICD_FILENAMES" in done.stdout
 
 
 def test_a_run_that_cannot_draw_names_the_variables_in_its_way(manifest: Path, tmp_path: Path) -> None:

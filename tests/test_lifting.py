@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.answers.contact_depth import NEIGHBOURHOOD, measure_contact
-from tracesim.answers.foot import foot
+from tracesim.answers.footprint import footprint_center
 from tracesim.failure import Failure
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray, apply, inverse, transform, yaw
 from tracesim.geometry.trace import ImageTrace, Trace
-from tracesim.lifting import WORKSPACE, ContactDepth, Workspace, lift, measured_m
+from tracesim.lifting import WORKSPACE, ContactDepth, Workspace, lift, read_depth_m
 
 CAMERA = Camera.looking_at((-0.72, 0.0, 0.78), (0.0, 0.0, 0.06))
 SEEDS = st.integers(0, 2**32 - 1)
@@ -70,7 +70,7 @@ def test_points_without_a_depth_take_the_measured_one() -> None:
 def test_depth_is_read_in_the_pixel_a_point_lies_in() -> None:
     depth = np.arange(12, dtype=np.float32).reshape(3, 4)
     at = [(0.0, 0.0), (0.999, 0.0), (1.0, 0.0), (3.5, 2.999), (4.0, 3.0), (-0.5, 1.0)]
-    assert measured_m(depth, np.array(at)).tolist() == [0, 0, 1, 11, 11, 4]
+    assert read_depth_m(depth, np.array(at)).tolist() == [0, 0, 1, 11, 11, 4]
 
 
 def test_what_cannot_be_lifted_gets_its_reason() -> None:
@@ -128,7 +128,9 @@ def test_the_last_of_a_pair_of_points_is_where_the_object_is_to_stand(seed: int)
     on_goal = np.array([rng.uniform(-0.04, 0.04), rng.uniform(-0.04, 0.04), goal_size[2]])
     pair = np.array([apply(box, touched), apply(goal, on_goal)])
     image_trace = ImageTrace(CAMERA.project(pair)[:, :2] * 1000.0 / (CAMERA.width, CAMERA.height))
-    assert foot(CAMERA, depth, CAMERA.pixels(image_trace)[0]) == pytest.approx([*box[:2, 3], 0.0], abs=0.004)
+    assert footprint_center(CAMERA, depth, CAMERA.pixels(image_trace)[0]) == pytest.approx(
+        [*box[:2, 3], 0.0], abs=0.004
+    )
     lifted = lift(image_trace, CAMERA, depth, "measured", place_depth="measured")
     assert isinstance(lifted, Trace)
     stands = box[:3, 3] + lifted.keypoints[-1] - lifted.keypoints[0]
@@ -146,12 +148,12 @@ def test_what_stands_beside_or_behind_an_object_is_no_part_of_it() -> None:
     box, behind, beside = (transform(translation=at) for at in ((-0.1, 0.0, 0.0), (-0.01, 0.0, 0.0), (-0.1, 0.08, 0.0)))
     depth = boxes_seen((box, size), (behind, tall), (beside, tall))
     top = CAMERA.project([(-0.1, 0.0, 0.05)])[0, :2]
-    assert foot(CAMERA, depth, top) == pytest.approx([-0.1, 0.0, 0.0], abs=0.004)
+    assert footprint_center(CAMERA, depth, top) == pytest.approx([-0.1, 0.0, 0.0], abs=0.004)
 
 
 def test_a_point_of_the_table_is_its_own_foot() -> None:
     point = np.array([-0.1, 0.2, 0.0])
-    assert foot(CAMERA, boxes_seen(), CAMERA.project([point])[0, :2]) == pytest.approx(point, abs=0.003)
+    assert footprint_center(CAMERA, boxes_seen(), CAMERA.project([point])[0, :2]) == pytest.approx(point, abs=0.003)
 
 
 def test_a_place_needs_a_measured_depth_and_one_point_is_no_place() -> None:
@@ -218,7 +220,7 @@ def test_a_few_pixels_beside_a_thin_wall_the_predicted_depth_tells_that_the_wall
 @given(SEEDS, st.floats(-0.1, 0.1))
 def test_on_an_unbroken_surface_a_contact_is_measured_at_its_own_pixel(seed: int, error_m: float) -> None:
     keypoint = np.random.default_rng(seed).uniform((0, 150), (CAMERA.width, CAMERA.height))
-    own_m = float(measured_m(TABLE, keypoint[None])[0])
+    own_m = float(read_depth_m(TABLE, keypoint[None])[0])
     for predicted_m in (None, own_m + error_m):
         contact = measure_contact(TABLE, keypoint, predicted_m)
         assert contact is not None

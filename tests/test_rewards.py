@@ -39,7 +39,7 @@ def each(completion: Any, **columns: Any) -> list[float]:
 
 
 def step(text: str) -> Step:
-    return Step.one(text)
+    return Step.parse(text)
 
 
 def test_a_perfect_answer_gets_the_most() -> None:
@@ -199,7 +199,7 @@ def test_a_step_by_hand(answered: str, true: str, agreement: float) -> None:
     ],
 )
 def test_steps_are_found_where_they_are_well_formed(text: str, numbers: list[float]) -> None:
-    assert [found.number for found in Step.all(text)] == pytest.approx(numbers)
+    assert [found.number for found in Step.parse_all(text)] == pytest.approx(numbers)
 
 
 def test_process_rewards_by_hand() -> None:
@@ -290,11 +290,11 @@ def test_trl_may_call_with_texts_or_messages_and_columns_of_its_own() -> None:
         ({"steps": None}, "needs a column 'steps'"),
         ({"largest_depth_m": None}, "largest_depth_m=None"),
         ({"largest_depth_m": [0.0]}, "largest_depth_m=0.0"),
-        ({"trace": ["[(1, 2, 3)]"]}, "is no trace"),
-        ({"trace": [[[1, 2, 3, 4], [1, 2, 3, 4]]]}, "is no trace"),
-        ({"trace": [[[1, 2, 3], [1, 2]]]}, "is no trace"),
-        ({"trace": [None]}, "is no trace"),
-        ({"steps": [["[Measuring] [cup]: tall"]]}, "is no step"),
+        ({"trace": ["[(1, 2, 3)]"]}, "is not a trace"),
+        ({"trace": [[[1, 2, 3, 4], [1, 2, 3, 4]]]}, "is not a trace"),
+        ({"trace": [[[1, 2, 3], [1, 2]]]}, "is not a trace"),
+        ({"trace": [None]}, "is not a trace"),
+        ({"steps": [["[Measuring] [cup]: tall"]]}, "is not a step"),
     ],
 )
 def test_a_data_set_at_fault_is_told(columns: dict[str, Any], said: str) -> None:

@@ -138,8 +138,8 @@ def test_no_other_file_is_cut_short_where_lines_are_to_be_appended(tmp_path: Pat
             codecs.BOM_UTF8 + b"kind: replay\r\nanswers: nowhere.jsonl\r\n",
             "nowhere.jsonl: cannot be read (No such file",
         ),
-        ("kind: replay\n".encode("utf-16"), "mine.yaml: cannot be read: is not a text in UTF-8 but in UTF-16"),
-        ("kind: Läufer\n".encode("latin-1"), "mine.yaml: cannot be read: is not a text in UTF-8"),
+        ("kind: replay\n".encode("utf-16"), "mine.yaml: cannot be read: UTF-16, not UTF-8 text"),
+        ("kind: Läufer\n".encode("latin-1"), "mine.yaml: cannot be read: not UTF-8 text"),
         (b"kind: [replay\n", "mine.yaml"),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_faulty_record_names_file_line_and_fault(tmp_path: Path, change: dict[
         (b"{\n", "1: not JSON"),
         (b"[]\n", "1: must be an object, is list"),
         (b"[" * 100_000, "1: not JSON"),
-        (b"\xff\xfe", "is not a text in UTF-8"),
+        (b"\xff\xfe", "not UTF-8 text"),
     ],
 )
 def test_what_is_no_answer_file_is_said(tmp_path: Path, content: bytes, fault: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import Convention, Parser, Scale, read, written
+from tracesim.answers.reading import Convention, Parser, Scale, format_trace, read
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.language.question import Question
 from tracesim.observation import Observation
@@ -69,7 +69,7 @@ class ModelPolicy(Policy):
         flat = read(reply.text, self.convention, self.parser, observation.size).trace
         if flat is None:
             return dataclasses.replace(reply, depth_asked=False)
-        lifted = self.ask(observation, question.prompt(self.named("lift"), trace=written(flat)))
+        lifted = self.ask(observation, question.prompt(self.named("lift"), trace=format_trace(flat)))
         latency = latency_s((reply, lifted))
         return dataclasses.replace(lifted, latency_s=latency, before=(reply,), depth_asked=True)
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from tracesim.errors import ConfigurationError
-from tracesim.files.text_files import decoded
+from tracesim.files.text_files import decode
 from tracesim.geometry.orientation import Orientation
 from tracesim.geometry.rigid import FloatArray
 
@@ -334,7 +334,7 @@ def _fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return decoded(path.read_bytes())
+        return decode(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
     except ValueError as error:

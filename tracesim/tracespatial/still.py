@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.episode.simulated import Trial
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray, apply, inverse
@@ -71,7 +71,7 @@ class Still:
             sample,
             Observation(camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth),
             image.segmentation == trial.scene.entities[task.stage.carried].per_scene_id,
-            written(camera.see(trace)),
+            format_trace(camera.see(trace)),
             tolerance_m,
         )
 
