@@ -118,7 +118,7 @@ def test_a_temporary_folder_that_may_be_somebody_elses_is_not_used(
     else:
         place.mkdir()
         place.chmod(0o777)
-    with pytest.warns(TraceSimWarning, match="belongs to somebody else"):
+    with pytest.warns(TraceSimWarning, match="belongs to another user"):
         folder = cached(f"test-{tmp_path.parent.name}-{tmp_path.name}", Made())
     assert not folder.is_relative_to(tmp_path)
     assert not list((tmp_path / "theirs").iterdir())

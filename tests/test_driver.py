@@ -15,7 +15,7 @@ import pytest
 from tracesim.errors import RendererError, TraceSimError, TraceSimWarning
 from tracesim.machine import driver
 from tracesim.machine.debian import Archive, PackagesError, configured_archives, main_archive
-from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, needed
+from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, dependencies
 from tracesim.machine.manifests import NAMING, REPLACING
 
 needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system has no apt")
@@ -87,7 +87,7 @@ def test_what_a_variable_names_in_vain_is_passed_over(
         asked.write_text(content)
     monkeypatch.setenv(name, str(asked))
     assert driver.route(private) == "private"
-    with pytest.warns(TraceSimWarning, match=re.escape(f"{name} names {asked}, which {fault}: passed over")):
+    with pytest.warns(TraceSimWarning, match=re.escape(f"{name} names {asked}, which {fault}: ignored")):
         driver.activate(private)
     assert {one: os.environ[one] for one in NAMING if one in os.environ} == dict.fromkeys(
         REPLACING, str(private.manifest)
@@ -168,7 +168,7 @@ def test_probing_a_driver_that_does_not_draw_gives_the_reason(manifest: Path, mo
     found = driver.probe()
     assert found.device is None
     assert "device" in found.reason
-    with pytest.raises(RendererError, match="VK_DRIVER_FILES asks for a driver that does not draw"):
+    with pytest.raises(RendererError, match="VK_DRIVER_FILES names a driver that does not work"):
         driver.install(say=lambda _: None)
 
 
@@ -191,7 +191,7 @@ def test_where_no_driver_can_be_had_one_line_tells_the_ways_out(
         (tmp_path / "share").touch()
     with pytest.raises(RendererError) as caught:
         driver.build(private)
-    assert "Ways out:" in str(caught.value)
+    assert "Remedies:" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "share").is_dir() or not list((tmp_path / "share").iterdir()), "nothing half written"
 
@@ -287,7 +287,7 @@ def test_what_apt_printed_last_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(TraceSimError, match=r"apt-get failed \(exit status 7: gone\)"):
         configured_archives()
     with pytest.raises(TraceSimError, match=r"ldd failed \(ended by SIGSEGV\)"):
-        needed(tmp_path / "any.so", [])
+        dependencies(tmp_path / "any.so", [])
 
 
 def test_a_damaged_private_driver_is_named(private: Lavapipe) -> None:

@@ -109,5 +109,5 @@ def test_a_process_that_cannot_draw_is_told_of_with_its_last_words(tmp_path: Pat
         "import os, signal, sys\nif 'first frame' in ' '.join(sys.orig_argv): os.kill(os.getpid(), signal.SIGSEGV)\n"
     )
     done = call("tracesim.bench", "first_frame", path=tmp_path)
-    assert "A new process could not draw: " in refusal(done, code=3)
+    assert "A new process could not render: " in refusal(done, code=3)
     assert "failed (ended by SIGSEGV)" in done.stderr

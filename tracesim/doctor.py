@@ -87,7 +87,7 @@ def renderer() -> Finding:
 
 def variables() -> Iterator[Finding]:
     """Report the environment variables that name an unusable driver."""
-    for one in driver.named():
+    for one in driver.users_manifests():
         if one.fault:
             yield Finding(one.variable, f"{one.path} {one.fault}", f"unset {one.variable}", needed=False)
 
