@@ -32,7 +32,11 @@ POLICIES: Final = {
 
 
 def policy_class(kind: str) -> type[Policy] | type[Privileged]:
-    """Return the policy's class; raises `ConfigurationError` for an unknown kind."""
+    """Return the class of a policy.
+
+    Raises:
+        ConfigurationError: The kind is unknown.
+    """
     if kind not in POLICIES:
         raise unknown_name("policy", kind, POLICIES)
     module, attribute = POLICIES[kind].split(":")
@@ -41,7 +45,15 @@ def policy_class(kind: str) -> type[Policy] | type[Privileged]:
 
 
 def make_policy(kind: str, options: Mapping[str, Any]) -> Policy | Privileged:
-    """Return the policy of that kind; raises `ConfigurationError` for an unknown kind or a wrong option."""
+    """Return a policy with options.
+
+    Args:
+        kind: Key of `POLICIES`.
+        options: Options by name.
+
+    Raises:
+        ConfigurationError: The kind or an option is unknown, or the value of an option is invalid.
+    """
     made = policy_class(kind)
     taken = inspect.signature(made).parameters
     for option in options:

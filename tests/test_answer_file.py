@@ -161,7 +161,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         ("{}", "line 2: question_id is missing"),
         ('{"question_id": 1.5}', "line 2: question_id is neither"),
         ('{"question_id": true}', "line 2: question_id is neither"),
-        ('{"question_id": 99}', "'99' is none of the dataset's 12"),
+        ('{"question_id": 99}', "'99' is not one of the dataset's 12"),
     ],
 )
 def test_a_line_that_is_no_entry_is_named_and_kept(tmp_path: Path, line: str, fault: str) -> None:

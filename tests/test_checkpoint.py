@@ -197,7 +197,7 @@ def test_the_policy_lifts_by_a_second_question(untaught: str, observation: Obser
         ({"path": __file__}, "neither a folder nor"),
         ({"path": str(Path(__file__).parent)}, "has no config.json"),
         ({"dtype": "float12"}, "Unknown dtype 'float12'"),
-        ({"max_new_tokens": 0}, "at least one token"),
+        ({"max_new_tokens": 0}, "has to be 1 or more"),
         ({"max_new_tokens": LONGEST_TRACE, "constrained": True}, f"{LONGEST_TRACE + 1} tokens"),
         ({"device": "tpu"}, "Valid: auto, cpu"),
         ({"device": "cuda:99"}, "Valid: auto, cpu"),
@@ -212,7 +212,7 @@ def test_a_wrong_option_is_one_line(untaught: str, options: dict[str, Any], said
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("config.json", '{"model_type": "llama"}', "is a llama, which sees no images"),
+        ("config.json", '{"model_type": "llama"}', "is a llama, which does not take images"),
         ("config.json", '{"model_type": "no such model"}', "no such model"),
         ("config.json", "not JSON", "config.json"),
         ("model.safetensors", "cut off", "Safetensor"),
@@ -249,5 +249,5 @@ def test_a_device_without_memory_left_is_no_fault_of_the_model(
 
 
 def test_constrained_the_policy_refuses_another_way_of_writing(untaught: str) -> None:
-    with pytest.raises(ConfigurationError, match="leave scale and parser"):
+    with pytest.raises(ConfigurationError, match=r"leave policy\.scale and policy\.parser"):
         make_policy("transformers", {"checkpoint": untaught, "constrained": True, "scale": "pixels"})

@@ -186,7 +186,7 @@ def test_retries_count_and_what_happened_is_said_when_the_budget_ends_within_a_q
     with (
         FaultyServer(share=1.0, faults=("500",), in_a_row=99) as server,
         Client(server.url, patience) as client,
-        pytest.raises(BudgetSpentError, match="budget of 3 requests is spent; the last of this query: HTTP 500"),
+        pytest.raises(BudgetSpentError, match="budget of 3 requests is spent; last fault of this query: HTTP 500"),
     ):
         ask(client, "what")
     assert len(server.requests) == 3

@@ -217,7 +217,7 @@ def test_a_point_that_is_missing_is_said() -> None:
         (("policy=robotracer", "policy.timeout=3"), "Unknown option of policy robotracer 'timeout'.* 'timeout_s'"),
         (("policy=vlm", "policy.prompt='{task}'"), "Valid fields: {instruction}"),
         (("policy=robotracer", "policy.url=somewhere"), "somewhere"),
-        (("policy=robotracer", "policy.in_flight=0"), "at least one"),
+        (("policy=robotracer", "policy.in_flight=0"), "has to be 1 or more"),
         (("policy=robobrain", "policy.lifting=query", "policy.prompts.lifting=x"), "Unknown prompt 'lifting'"),
     ],
 )

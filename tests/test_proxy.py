@@ -26,14 +26,14 @@ SECRET = "hunter2hunter2"
 ELSEWHERE = "http://model.invalid:8000/v1"
 BROKEN = [
     ("ALL_PROXY", "socks5://127.0.0.1:9", "pip install 'httpx[socks]'"),
-    ("ALL_PROXY", "socks://127.0.0.1:9", "socks is no kind of proxy"),
-    ("all_proxy", f"socks4://me:{SECRET}@127.0.0.1:9", "all_proxy=socks4://127.0.0.1:9: socks4 is no kind"),
-    ("HTTP_PROXY", "http://", "holds no address"),
-    ("http_proxy", f"http://me:{SECRET}", "http_proxy holds no address"),
-    ("HTTP_PROXY", "http://[::1", "holds no address"),
-    ("HTTP_PROXY", "http://127.0.0.1:99999", "holds no address"),
+    ("ALL_PROXY", "socks://127.0.0.1:9", "unknown kind of proxy 'socks'"),
+    ("all_proxy", f"socks4://me:{SECRET}@127.0.0.1:9", "all_proxy=socks4://127.0.0.1:9: unknown kind"),
+    ("HTTP_PROXY", "http://", "does not hold the address"),
+    ("http_proxy", f"http://me:{SECRET}", "http_proxy does not hold the address"),
+    ("HTTP_PROXY", "http://[::1", "does not hold the address"),
+    ("HTTP_PROXY", "http://127.0.0.1:99999", "does not hold the address"),
     ("Http_Proxy", "ftp://127.0.0.1:9", "Http_Proxy=ftp"),
-    ("HTTP_PROXY", "no address\x07\udcff", "HTTP_PROXY holds no address"),
+    ("HTTP_PROXY", "no address\x07\udcff", "HTTP_PROXY does not hold the address"),
 ]
 
 

@@ -231,7 +231,7 @@ def query() -> list[Figure]:
     from urllib.parse import urlsplit
 
     from tracesim.models.client import Client
-    from tracesim.models.served import answered
+    from tracesim.models.served import query_answer
     from tracesim.observation import png
 
     picture = np.random.default_rng(0).integers(0, 64, (480, 640, 3), dtype=np.uint8)
@@ -242,9 +242,9 @@ def query() -> list[Figure]:
 
         def by_hand() -> None:
             bare.request("POST", "/query", content, {"Content-Type": "application/json"})
-            answered(json.loads(bare.getresponse().read()))
+            query_answer(json.loads(bare.getresponse().read()))
 
-        times = _alternate({"bare": by_hand, "ours": lambda: client.post("/query", body, answered)}, ROUNDS)
+        times = _alternate({"bare": by_hand, "ours": lambda: client.post("/query", body, query_answer)}, ROUNDS)
         client.close()
         bare.close()
     return [

@@ -148,7 +148,7 @@ def test_a_server_that_is_down_leaves_the_exit_status_and_the_reason(
     assert "3 questions could not be asked" in capsys.readouterr().out
     assert "127.0.0.1:9" in lines(output)[0]["error"]
     assert main([f"answers={output}", f"dataset={bench}", "mode=mended"]) == 0
-    assert "ask again before comparing" in capsys.readouterr().out
+    assert "ask again before you compare" in capsys.readouterr().out
 
 
 def test_a_server_that_refuses_is_asked_once_and_nothing_is_left(

@@ -251,8 +251,12 @@ def test_bytes_that_are_no_picture_are_refused(
     client: httpx.Client, backend: Repeating, folder: Path, bad: bytes
 ) -> None:
     (folder / "bad.png").write_bytes(bad)
-    assert "picture" in refusal(client.post("/query", json=by_path(folder, image_paths=[str(folder / "bad.png")])), 422)
-    assert "picture" in refusal(client.post("/query", json=by_value(image_url=[base64.b64encode(bad).decode()])), 422)
+    assert "image 0 is" in refusal(
+        client.post("/query", json=by_path(folder, image_paths=[str(folder / "bad.png")])), 422
+    )
+    assert "image 0 is" in refusal(
+        client.post("/query", json=by_value(image_url=[base64.b64encode(bad).decode()])), 422
+    )
     assert not backend.seen
 
 
@@ -377,7 +381,7 @@ def test_lists_and_unknown_paths_are_refused(client: httpx.Client) -> None:
     ("fault", "said"),
     [
         (InfrastructureError("the device has no\nmemory left"), "the device has no memory left"),
-        (ZeroDivisionError("secret"), "the server failed (ZeroDivisionError); its terminal says more."),
+        (ZeroDivisionError("secret"), "the server failed (ZeroDivisionError); see its terminal."),
     ],
 )
 def test_a_backend_that_fails_shows_no_traceback(fault: Exception, said: str) -> None:
@@ -432,4 +436,4 @@ def test_a_server_that_ends_leaves_nobody_waiting() -> None:
             assert backend.asked.wait(30.0)
         assert not backend.told.is_set()
         backend.told.set()
-        assert refusal(asked.result(), 503) == "the server was ended."
+        assert refusal(asked.result(), 503) == "the server is shutting down."

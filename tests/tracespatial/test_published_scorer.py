@@ -177,7 +177,7 @@ def test_collision_is_left_out_without_the_right_open3d(
     ],
 )
 def test_what_is_not_a_number_is_wrong_and_has_no_path_error(text: str, fusion: Fusion, unit_scene: View) -> None:
-    said = reading.published(Answered(unit_scene.sample, text), "3D", "tuples")
+    said = reading.read_published(Answered(unit_scene.sample, text), "3D", "tuples")
     with np.errstate(over="ignore", invalid="ignore"):
         verdict = official.verdict_3d(unit_scene, said.keypoints, said.fault, fusion)
     assert (verdict.path_3d, verdict.path_2d, verdict.success) == (None, None, False)

@@ -20,8 +20,8 @@ ANSWERS_3D = DATA / "RoboTracer_Intrinsics_Depth_3D.jsonl"
 
 def recognised(*texts: str) -> tuple[str, str]:
     answers = [Answered(small_benchmark.sample(index), text) for index, text in enumerate(texts)]
-    parser = reading.recognised_parser(answers)
-    return parser, reading.recognised_dimension(answers, parser)
+    parser = reading.detect_parser(answers)
+    return parser, reading.detect_dimension(answers, parser)
 
 
 def test_the_form_of_answers_is_what_more_of_them_have() -> None:
@@ -71,11 +71,11 @@ def test_all_answers_of_robotracer_are_read_in_both_modes() -> None:
     ("words", "said"),
     [
         ([], "answers is missing"),
-        (["answers=nowhere.jsonl"], "nowhere.jsonl: cannot be read: No such file"),
+        (["answers=nowhere.jsonl"], "nowhere.jsonl: cannot be read (No such file"),
         ([f"answers={ANSWERS_3D}", "mode=best"], "mode=best. Valid: 'official' or 'mended'"),
         ([f"answers={ANSWERS_3D}", "parser=tolerant"], "parser=tolerant. Valid: 'auto', 'tuples', 'json'"),
-        ([f"answers={ANSWERS_3D}", "parser=tags"], "parser=tags is for mode=mended. Valid: auto, tuples, json."),
-        ([f"answers={ANSWERS_3D}", "scale=pixels"], "scale and order are for mode=mended"),
+        ([f"answers={ANSWERS_3D}", "parser=tags"], "parser=tags is only for mode=mended. Valid: auto, tuples, json."),
+        ([f"answers={ANSWERS_3D}", "scale=pixels"], "scale and order are only for mode=mended"),
         ([f"answers={ANSWERS_3D}", "datset=x"], "Did you mean 'dataset'?"),
         ([f"answers={ANSWERS_3D}", "dataset=nowhere"], "nowhere: there is no such folder"),
     ],

@@ -122,15 +122,16 @@ def usage(names: Mapping[str, Iterable[str]]) -> str:
 
 def policy_usage(choice: PolicyChoice) -> str:
     """Return what a policy is and which options it takes, with the values that they have here."""
+    from tracesim.cli.fields import field_docs
     from tracesim.policies import policy_class
 
     policy = policy_class(choice.kind)
-    told = [one for one in policy.__mro__ if one.__module__ not in ("tracesim.policy", "abc", "builtins")]
-    lines = [f"policy={choice.name}", ""]
-    for one in told:
-        lines += [textwrap.indent(inspect.cleandoc(one.__doc__ or ""), "  "), ""]
-    lines.append("Options")
-    for name, option in inspect.signature(policy).parameters.items():
+    docs = field_docs(policy)
+    lines = [f"policy={choice.name}", "", textwrap.indent(inspect.cleandoc(policy.__doc__ or ""), "  "), "", "Options"]
+    declaring = {}
+    for rank, one in reversed(list(enumerate(policy.__mro__))):  # options of the policy itself come first
+        declaring |= dict.fromkeys(inspect.get_annotations(one), rank)
+    for name, option in sorted(inspect.signature(policy).parameters.items(), key=lambda item: declaring[item[0]]):
         value = choice.options.get(name, option.default)
         if isinstance(value, dict):
             lines += [f"  policy.{name}.{key}={json.dumps(inner)}" for key, inner in value.items()]
@@ -138,6 +139,8 @@ def policy_usage(choice: PolicyChoice) -> str:
             lines.append(f"  policy.{name}={json.dumps(value)}")
         else:
             lines.append(f"  policy.{name}=...")
+        doc = " ".join(docs.get(name, "").split())
+        lines += textwrap.wrap(doc, 110, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False)
     return "\n".join(lines) + "\n"
 
 

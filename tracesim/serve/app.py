@@ -1,4 +1,4 @@
-"""The server's routes."""
+"""Routes of the server."""
 
 from __future__ import annotations
 
@@ -24,14 +24,20 @@ from tracesim.serve.question import Asked, read_chat, read_query
 from tracesim.serve.refusal import RefusalError
 
 LARGEST_REQUEST_BYTES: Final = 32 * 1024 * 1024
-_HEARD_OUT: Final = 8
+"""Largest body of a request."""
+
+_READ_ANYWAY: Final = 8
+"""Multiple of the largest body up to which a larger one is still read before it is refused."""
 
 
 def app(backend: Backend, folder: Path | None = None) -> Starlette:
-    """Return the application: both `/query` protocols and OpenAI's chat form, answered by one backend.
+    """Return the application for both `/query` protocols and OpenAI's chat completions.
 
-    folder: the only one whose files requests may name; None refuses those that name files. Questions are answered one
-    at a time; one whose client has left before its turn is dropped.
+    Questions are answered one at a time; a question whose client disconnects before its turn is dropped.
+
+    Args:
+        backend: Source of answers.
+        folder: Only folder whose files requests may name, or None to refuse requests that name files.
     """
     service = _Service(backend, Allowed(folder))
     return Starlette(
@@ -103,24 +109,24 @@ class _Service:
             try:
                 return await run_sync(self._backend.answer, *asked, abandon_on_cancel=True)
             except anyio.get_cancelled_exc_class():
-                raise RefusalError(503, "the server was ended.") from None
+                raise RefusalError(503, "the server is shutting down.") from None
 
 
 async def _body(request: Request) -> bytes:
-    """Return a request's body.
+    """Return the body of a request.
 
-    One that is too large is listened to for a while and forgotten: a client that is still sending would take a closed
-    connection for a broken one, and not see why.
+    A body that is too large is read for a while and discarded before the refusal, since a client that is still sending
+    would only see a broken connection and not the reason.
     """
     kept, size = bytearray(), 0
     async for piece in request.stream():
         size += len(piece)
         if size <= LARGEST_REQUEST_BYTES:
             kept += piece
-        elif size > _HEARD_OUT * LARGEST_REQUEST_BYTES:
+        elif size > _READ_ANYWAY * LARGEST_REQUEST_BYTES:
             break
     if size > LARGEST_REQUEST_BYTES:
-        raise RefusalError(413, f"a request has at most {LARGEST_REQUEST_BYTES // 2**20} MiB.")
+        raise RefusalError(413, f"the request is larger than {LARGEST_REQUEST_BYTES // 2**20} MiB.")
     return bytes(kept)
 
 
@@ -136,13 +142,13 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    # In ASCII: a model may answer half of a surrogate pair, which UTF-8 cannot hold.
+    # In ASCII, since a model may answer with a lone surrogate, which UTF-8 cannot represent.
     return Response(json.dumps(value), status, media_type="application/json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """Say in one line what is wrong, in the form of the protocol that was spoken."""
-    status, why = 500, f"the server failed ({type(error).__name__}); its terminal says more."
+    """Return an error as one line, in the form of the protocol of the request."""
+    status, why = 500, f"the server failed ({type(error).__name__}); see its terminal."
     match error:
         case RefusalError():
             status, why = error.status, str(error)
@@ -153,7 +159,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         case HTTPException():
             status, why = error.status_code, error.detail
         case ClientDisconnect():
-            status, why = 400, "the client has left."
+            status, why = 400, "the client has disconnected."
     line = " ".join(why.split())
     if request.url.path.startswith("/v1/"):
         kind = "invalid_request_error" if status < 500 else "server_error"
