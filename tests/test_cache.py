@@ -1,4 +1,4 @@
-"""Files that are made once: found again, made again when damaged, and kept elsewhere where they cannot be written."""
+"""Tests of the cache: entries are reused, repaired when damaged, and stored elsewhere if the folder is not writable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES = {"robot.urdf": b"<robot/>", "mesh.glb": bytes(range(256)) * 40}
 
 
 class Made:
-    """Makes the files, and counts how often."""
+    """Function that returns the files and counts its calls."""
 
     def __init__(self) -> None:
         self.times = 0

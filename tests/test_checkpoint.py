@@ -1,4 +1,4 @@
-"""A checkpoint in this process is loaded, asked and read for real: a tiny one, made here."""
+"""Tests of checkpoints in this process, with a tiny one that is created here."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def torch() -> Iterator[Any]:
     torch = pytest.importorskip("torch")
     pytest.importorskip("transformers")
     threads = torch.get_num_threads()
-    # On a busy machine, threads that wait for each other cost this toy ten times what it needs.
+    # On a busy machine, synchronising threads makes such a small model ten times slower.
     torch.set_num_threads(1)
     yield torch
     torch.set_num_threads(threads)
@@ -75,7 +75,7 @@ def test_what_was_taught_is_answered_and_read(taught: Checkpoint, capfd: pytest.
     np.testing.assert_array_equal(trace.keypoints[0], [412, 388, 0.731])
     tokenizer = taught.load().processor.tokenizer
     assert answer_tokens == len(tokenizer(TAUGHT)["input_ids"]) + 1
-    # 48 x 64 pixels are 2 x 2 squares of 32, a token each, in place of the one that the template writes.
+    # 48 x 64 pixels are 2 x 2 patches of 32 pixels, one token each, which replace the placeholder of the template.
     template = (
         f"<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>{PROMPT}<|im_end|>\n<|im_start|>assistant\n"
     )
@@ -131,7 +131,7 @@ def test_whatever_a_model_prefers_constrained_decoding_ends_in_a_trace(
 
 
 def preferred(constraint: Constraint, torch: Any, scores: Any, end: int) -> list[int]:
-    """Return the tokens that a model with these scores answers; it has to end by itself."""
+    """Return the answer's tokens for a model with these scores; the answer has to end by itself."""
     tokens: list[int] = []
     for row in torch.from_numpy(scores):
         tokens.append(int(constraint(torch.tensor([[0, *tokens]]), row[None]).argmax()))

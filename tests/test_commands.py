@@ -1,4 +1,4 @@
-"""Every command answers a call for help in one form, and refuses what it does not know in one line."""
+"""Tests of all commands: help in one form, and unknown arguments refused in one line."""
 
 from __future__ import annotations
 

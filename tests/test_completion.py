@@ -1,4 +1,4 @@
-"""Chat completions: one reading whatever their form; what says nothing has answered, what is cut off has not."""
+"""Tests of chat completions, sent whole or as streams: empty ones are answers, incomplete ones are not."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def events(chunks: Sequence[object], end: str = "\n\n", done: bool = True) -> by
 
 
 def reason(found: Completion) -> str | None:
-    """Return why a completion is no trace."""
+    """Return why a completion has no trace, or None."""
     reply = Reply(found.text, finish_reason=found.finish_reason, refused=found.refused)
     failure = reply.failure(read(reply.text))
     assert failure is None or failure.stage == "answer"

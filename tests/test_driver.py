@@ -1,4 +1,4 @@
-"""The driver that draws is found, chosen and fetched without harm to the system's own."""
+"""Tests of finding, choosing and installing a Vulkan driver without changing the system's own."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system 
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMING:
-        monkeypatch.setenv(name, "")  # so that what a test sets is undone, whether it was set before or not
+        monkeypatch.setenv(name, "")  # so that values set by a test are always undone
         monkeypatch.delenv(name)
 
 
 @pytest.fixture
 def private(tmp_path: Path) -> Lavapipe:
-    """A private driver whose libraries need nothing."""
+    """Private driver whose libraries have no dependencies."""
     lavapipe = Lavapipe(tmp_path / "vulkan")
     lavapipe.folder.mkdir()
     lavapipe.manifest.write_text("{}")
@@ -46,7 +46,7 @@ def test_the_private_driver_is_chosen_where_nothing_else_is_known_to_draw(privat
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Path:
-    """A manifest whose library can be loaded, but is no driver: Vulkan finds no device."""
+    """Manifest whose library can be loaded but is not a driver, so that Vulkan finds no device."""
     path = tmp_path / "my drivers" / "no_driver.json"
     path.parent.mkdir()
     icd = {"library_path": "libm.so.6", "api_version": "1.3.0"}
@@ -154,7 +154,7 @@ def test_probing_draws_a_frame_here() -> None:
 
 
 def test_a_user_without_home_or_name_draws() -> None:
-    # As in a container with a user id that it does not know: SAPIEN then sets no folder for its shaders.
+    # As in a container with an unknown user id, where SAPIEN does not set the folder of its shaders.
     code = (
         "import os, pwd; os.environ.pop('HOME', None); pwd.getpwuid = {}.__getitem__;"
         "from tracesim.machine import driver; driver.draw_one_frame(str(driver.Lavapipe().folder), False)"

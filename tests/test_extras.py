@@ -1,4 +1,4 @@
-"""An extra that is missing is named with the command that installs it; a child's failure is told by its last words."""
+"""Tests of missing extras, whose error names the command that installs them, and of failed child processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PathFinder.find_spec = lambda name, *others: None if name == {!r} else find(name
 
 
 def call(module: str, *words: str, absent: str = "", path: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command in an environment that lacks a package; `path` is looked in first."""
+    """Run a command in an environment without a package, and with `path` first on the import path."""
     code = f"{WITHOUT.format(absent)}\nfrom {module} import main; sys.exit(main(sys.argv[1:]))"
     found = f"{path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}" if path else os.environ.get("PYTHONPATH", "")
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""Lifting what a camera has seen gives back where it was, or the reason why it cannot."""
+"""Tests of lifting: points seen by a camera are recovered, or there is a reason why they cannot be."""
 
 from __future__ import annotations
 
@@ -101,11 +101,11 @@ def test_the_workspace_reaches_into_the_table_but_not_through_it() -> None:
 
 
 def boxes_seen(*boxes: tuple[FloatArray, FloatArray]) -> npt.NDArray[np.float32]:
-    """Return the depth image of a table on which boxes stand: box_in_world (4, 4) and size (3,) of each."""
+    """Return the depth image of a table with boxes, each given by box_in_world (4, 4) and size (3,)."""
     rows, columns = np.indices((CAMERA.height, CAMERA.width))
     pixels = np.stack([columns + 0.5, rows + 0.5, np.ones_like(rows)], axis=-1).reshape(-1, 3)
     eye = CAMERA.camera_in_world[:3, 3]
-    rays = CAMERA.lift(pixels) - eye  # a ray's length is its depth
+    rays = CAMERA.lift(pixels) - eye  # the length along a ray is the depth
     depth = -eye[2] / rays[:, 2]
     for box_in_world, size in boxes:
         start, along = apply(inverse(box_in_world), eye), rays @ box_in_world[:3, :3]
@@ -134,9 +134,9 @@ def test_the_last_of_a_pair_of_points_is_where_the_object_is_to_stand(seed: int)
     lifted = lift(image_trace, CAMERA, depth, "measured", place_depth="measured")
     assert isinstance(lifted, Trace)
     stands = box[:3, 3] + lifted.keypoints[-1] - lifted.keypoints[0]
-    # A pixel is up to 3 mm of a horizontal face.
+    # A pixel covers up to 3 mm of a horizontal face.
     assert stands == pytest.approx(pair[1], abs=0.006)
-    # The depths that a model answers for its contact and its goal do not matter then.
+    # The predicted depths of the first and last keypoint are then not used.
     predicted = ImageTrace(np.column_stack([image_trace.keypoints, [0.3, 0.4]]))
     again = lift(predicted, CAMERA, depth, "measured", place_depth="measured")
     assert isinstance(again, Trace)
@@ -189,7 +189,7 @@ def test_a_contact_on_a_thin_wall_is_measured_on_the_wall(seed: int) -> None:
     touched = apply(wall, on_edge)
     seen = CAMERA.see(Trace(np.array([touched, touched]))).keypoints
     true_m = CAMERA.project([touched])[0, 2]
-    # A good prediction, none (2D), and ones that are so wrong that they say nothing.
+    # A good prediction, none (2D), and predictions so wrong that they are ignored.
     for error_m in (rng.uniform(-0.012, 0.012), None, -0.1, -0.3):
         keypoints = seen[:, :2] if error_m is None else seen + np.array([0.0, 0.0, error_m])
         lifted = lift(ImageTrace(keypoints), CAMERA, depth, "measured")
@@ -201,7 +201,7 @@ def test_a_contact_on_a_thin_wall_is_measured_on_the_wall(seed: int) -> None:
 @settings(max_examples=15, deadline=None)
 def test_a_few_pixels_beside_a_thin_wall_the_predicted_depth_tells_that_the_wall_is_meant(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    # Seen from its broad side; along a wall that is seen edge-on, depth changes by several millimetres a pixel.
+    # Seen from its broad side; along a wall seen edge-on, depth changes by several millimetres per pixel.
     wall = transform(yaw(np.pi / 2 + rng.uniform(-0.5, 0.5)), [rng.uniform(-0.2, 0.1), rng.uniform(-0.1, 0.1), 0.0])
     depth = boxes_seen((wall, WALL))
     touched = CAMERA.project([apply(wall, [rng.uniform(-0.02, 0.02), 0.0, WALL[2]])])[0]
@@ -210,7 +210,7 @@ def test_a_few_pixels_beside_a_thin_wall_the_predicted_depth_tells_that_the_wall
     assert contact is not None
     assert contact.depth_m == pytest.approx(touched[2], abs=0.012)
     assert np.abs(np.array(contact.pixel) + 0.5 - shifted).max() <= NEIGHBOURHOOD * CAMERA.width
-    # Where the answer means the table, the table is measured, however near the wall is.
+    # If the prediction is the table's depth, the table is measured, however near the wall is.
     table = CAMERA.project([wall[:3, 3] - np.array([0.06, 0.0, 0.0])])[0]
     contact = measure_contact(depth, table[:2], float(table[2]))
     assert contact is not None
@@ -235,7 +235,7 @@ def test_of_two_surfaces_side_by_side_the_predicted_depth_names_one() -> None:
             contact = measure_contact(depth, np.array([column, 240.5]), predicted_m)
             assert contact is not None
             assert contact.depth_m == pytest.approx(expected_m)
-    # Nothing is within reach of this prediction: the own pixel decides.
+    # No surface is near this prediction, so the keypoint's own pixel is measured.
     for column, expected_m in ((318.5, 0.9), (321.5, 1.0)):
         contact = measure_contact(depth, np.array([column, 240.5]), 0.95)
         assert contact is not None

@@ -1,4 +1,4 @@
-"""Answers on file are found by their question's id, in either form, and nothing else is made up."""
+"""Tests of replaying recorded answers, which are found by the id of the question in either form of file."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ RUN = RunConfiguration("water_flowers", episodes=3, variation=Variation("clean",
 
 
 def recorded(seed: int, text: str = "here", of: EpisodeConfiguration = RUN, **more: Any) -> dict[str, Any]:
-    """Return the record of an episode as a run of `of` leaves it."""
+    """Return the record of an episode as written by a run of policy `of`."""
     turn = Turn(instruction="Water the flowers.", answer=text)
     record: dict[str, Any] = json.loads(Record.of(of, seed, success=True, turns=[turn]).line())
     return record | more
@@ -93,7 +93,7 @@ def recorded(seed: int, text: str = "here", of: EpisodeConfiguration = RUN, **mo
 def prepared(folder: Path, *records: object, run: RunConfiguration = RUN, **options: Any) -> Policy:
     policy = make_policy("replay", {"answers": file_of(folder, *records), **options})
     assert isinstance(policy, Policy)
-    policy.prepare(run)  # as a player does, which knows no seeds
+    policy.prepare(run)  # as a caller does that does not know the seeds
     policy.prepare(run, run.seeds)
     return policy
 

@@ -1,4 +1,4 @@
-"""Rewards agree with arithmetic done by hand, stay within their bounds, and pay for nothing but being right."""
+"""Tests of rewards: values computed by hand, bounds, and no gain by repetition or guessing."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_form_holds_or_not(text: str, holds: float) -> None:
 def test_end_points_by_hand() -> None:
     # First: (100, 200, 1) against (400, 200, 1), u off by 0.3: 1 - 0.09 = 0.91.
     # Last: (500, 400, 1.5) against (500, 600, 1.1), v off by 0.2 and d by 0.4 / 2 = 0.2: 1 - 0.04 - 0.04 = 0.92.
-    # What lies between does not count: (0.91 + 0.92) / 2 = 0.915.
+    # Keypoints in between do not count: (0.91 + 0.92) / 2 = 0.915.
     assert each("[(400, 200, 1.0), (999, 999, 0.1), (500, 600, 1.1)]")[1] == pytest.approx(0.915)
     # In a scene twice as deep the depth is off by 0.1: 1 - 0.04 - 0.01 = 0.95, and (0.91 + 0.95) / 2 = 0.93.
     deeper = each("[(400, 200, 1.0), (500, 600, 1.1)]", largest_depth_m=[4.0])
@@ -155,7 +155,7 @@ def test_what_is_no_trace_earns_nothing(text: str) -> None:
         ("[Referring] [can]: [(600, 500, 1.31)]", "[Referring] [can]: [(500, 500, 1.0)]", 0.5),
         ("[Referring] [can]: [(600, 500, 0.7)]", "[Referring] [can]: [(500, 500, 1.0)]", 1.0),
         ("[Referring] [can]: [(601, 500, 0.69)]", "[Referring] [can]: [(500, 500, 1.0)]", 0.0),
-        # No depth where one is annotated: the position's half. None annotated: the position is all.
+        # Without a depth, the position earns one half; if no depth is annotated, it earns all.
         ("[Referring] [can]: [(500, 500)]", "[Referring] [can]: [(500, 500, 1.0)]", 0.5),
         ("[Referring] [can]: [(500, 500, 9.0)]", "[Referring] [can]: [(500, 500)]", 1.0),
         # Of two points one is right, and the other in depth: (1 + 0.5) / 2.
@@ -209,12 +209,12 @@ def test_process_rewards_by_hand() -> None:
     assert each(text)[3:] == pytest.approx([2 / 3, 1 / 3])
     # 1 + 1 + 1 + 0.25 (2/3 + 1/3)
     assert total(["?"], [text], **COLUMNS) == pytest.approx([3.25])
-    # Steps outside of thinking are none; a prompt may have begun the thinking.
+    # Only steps in thinking count; the prompt may have opened it.
     assert each("\n".join(STEPS) + TRACE)[3:] == [0.0, 0.0]
     assert each("\n".join(STEPS) + f"</think><answer>{TRACE}</answer>") == [0.0, 1.0, 1.0, 1.0, 1.0]
-    # Annotated as one text, a line a step.
+    # Annotated as one text, with one step per line.
     assert each(PERFECT, steps=["\n".join(STEPS)])[3:] == [1.0, 1.0]
-    # Nothing annotated, nothing to earn.
+    # Without annotated steps, there is no reward.
     assert each(PERFECT, steps=[None])[3:] == [0.0, 0.0]
 
 
@@ -312,5 +312,5 @@ def test_long_texts_take_linear_time(piece: str) -> None:
         begun = time.process_time()
         each(f"<think>{piece * repeated}</think><answer>[{piece * repeated}")
         seconds.append(time.process_time() - begun)
-    # Eight times the text; a square would take 64 times as long.
+    # The text is eight times longer; quadratic time would grow by a factor of 64.
     assert seconds[1] < 24 * seconds[0] + 0.1

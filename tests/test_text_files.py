@@ -1,4 +1,4 @@
-"""Files from other editors: a byte-order mark, CRLF and any last line are read, other encodings refused."""
+"""Tests of files from other editors: byte-order marks and CRLF are read, other encodings are refused."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 
 
 def fitted(value: object) -> str:
-    """Return what was read in a form that can be compared."""
+    """Return the result of reading a file in a form that can be compared."""
     return repr(value)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a command line or a file is said in one line, with what is valid."""
+"""Tests of `python -m tracesim.refspatial`: errors are one line that says what is valid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracesim.refspatial.__main__ import main
 
 
 def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line that a command ends with."""
+    """Return the error of a command, after checking that it is one line and the exit status is 2."""
     assert main(words) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1

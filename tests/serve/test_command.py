@@ -1,4 +1,4 @@
-"""`python -m tracesim.serve`: says where it answers, ends at Ctrl-C, and tells the user's faults in one line."""
+"""Tests of `python -m tracesim.serve`: its address, its end by Ctrl-C, and errors in one line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def answers(tmp_path: Path) -> Path:
 
 @contextmanager
 def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Start a server as users do; yield its process, its URL and all that it has said."""
+    """Start a server as users do; yield its process, its URL and its output so far."""
     command = [sys.executable, "-m", "tracesim.serve", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""A recorded answer is found by what was asked, and by nothing else."""
+"""Tests of recorded answers, which are found by prompt and images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RED, GREEN, BLUE = (Image.new("RGB", (4, 3), color) for color in ("red", "green"
 
 
 def of(path: Path, *entries: Mapping[str, object]) -> Recorded:
-    """Return the answers in a file of these lines."""
+    """Write entries to a file and return its recorded answers."""
     path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     return Recorded.read(path)
 
@@ -92,7 +92,7 @@ def test_answers_to_one_prompt_go_to_one_picture_each_in_the_files_order(tmp_pat
     ]
     recorded = of(tmp_path / "a.jsonl", *records)
     assert recorded.shared == 1
-    # A query that is repeated, because its answer was lost, is the same question.
+    # A repeated query, for example after a lost response, is the same question.
     assert [asked(recorded, "stack", [one]) for one in (RED, RED, GREEN, RED, GREEN)] == [
         "answer 0",
         "answer 0",

@@ -1,4 +1,4 @@
-"""The object's cloud: our filters are Open3D's, and a large object stays whole."""
+"""Tests of the object's cloud: filters agree with Open3D's, and a large object stays in one piece."""
 
 from __future__ import annotations
 

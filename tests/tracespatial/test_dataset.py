@@ -1,4 +1,4 @@
-"""Files in the published form are read, written again as they were, and refused in one line."""
+"""Tests of files in the published form: round trips, and errors in one line."""
 
 from __future__ import annotations
 

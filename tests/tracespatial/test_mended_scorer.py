@@ -1,4 +1,4 @@
-"""The mended mode skips nothing, and gives nothing away."""
+"""Tests of the corrected scorer: no sample is skipped, and no fault is rewarded."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def verdict(text: str) -> Verdict:
 
 def test_the_truth_succeeds_and_a_shortcut_through_the_post_collides() -> None:
     assert verdict(TRUE).success
-    # Both keypoints are free, and so the published scorer sees nothing.
+    # Both keypoints are free, so the published scorer finds no collision.
     through = verdict("[(250, 583, 0.9), (781, 550, 1.5)]")
     assert (through.start, through.end, through.collision, through.success) == (True, True, True, False)
 

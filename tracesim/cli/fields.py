@@ -38,7 +38,7 @@ class Option:
     @property
     def default(self) -> str:
         """The default as a command line spells it; empty if there is none."""
-        value = self.field.default
+        value: Any = self.field.default
         if self.key == "policy":
             return str(value.name)
         if self.key == "variation":

@@ -131,7 +131,9 @@ def policy_usage(choice: PolicyChoice) -> str:
     declaring = {}
     for rank, one in reversed(list(enumerate(policy.__mro__))):  # options of the policy itself come first
         declaring |= dict.fromkeys(inspect.get_annotations(one), rank)
-    for name, option in sorted(inspect.signature(policy).parameters.items(), key=lambda item: declaring[item[0]]):
+    for name, option in sorted(
+        inspect.signature(policy).parameters.items(), key=lambda item: declaring.get(item[0], 0)
+    ):
         value = choice.options.get(name, option.default)
         if isinstance(value, dict):
             lines += [f"  policy.{name}.{key}={json.dumps(inner)}" for key, inner in value.items()]
