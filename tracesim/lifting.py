@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.answers.contact_depth import measure_contact
+from tracesim.answers.contact_depth import MeasuredContact, measure_contact
 from tracesim.answers.footprint import footprint_center
 from tracesim.failure import Failure
 from tracesim.geometry.camera import Camera
@@ -72,37 +72,59 @@ def lift(
         none), "behind_camera" or "out_of_workspace".
     """
     pixels = camera.pixels(image_trace)
-    count, dimensions = pixels.shape
-    predicted_m = pixels[:, 2] if dimensions == 3 else None
-    placing = place_depth == "measured" and count > 1
-    measuring = np.full(count, predicted_m is None)
-    measuring[0] |= contact_depth == "measured"
-    measuring[-1] |= placing
-    z = np.zeros(count) if predicted_m is None else predicted_m.copy()
-    contact = None
-    if measuring.any():
-        if depth is None:
-            return Failure("lift", "no_depth", "a measured depth is needed and no depth image is there")
-        z[measuring] = read_depth_m(depth, pixels[measuring, :2])
-        if contact_depth == "measured" or placing:
-            contact = measure_contact(depth, pixels[0, :2], None if predicted_m is None else float(predicted_m[0]))
-        if contact_depth == "measured":
-            z[0] = 0.0 if contact is None else contact.depth_m
-        unseen = measuring & ~(np.isfinite(z) & (z > 0.0))
-        if unseen.any() or (placing and contact is None):
-            return Failure("lift", "no_depth", "nothing is measured at a pixel whose depth is needed")
+    placing = place_depth == "measured" and len(pixels) > 1
+    depths = _depths(pixels, depth, contact_depth, placing)
+    if isinstance(depths, Failure):
+        return depths
+    z = depths.z
     if not (z > 0.0).all():
         index = int(np.argmin(z > 0.0))
         return Failure("lift", "behind_camera", f"keypoint {index} has a depth of {z[index]:.3f} m")
     points = camera.lift(np.column_stack([pixels[:, :2], z]))
-    if placing and depth is not None and contact is not None:
-        points[-1] += points[0] - footprint_center(camera, depth, np.array(contact.pixel, float))
+    if placing and depth is not None and depths.contact is not None:
+        points[-1] += points[0] - footprint_center(camera, depth, np.array(depths.contact.pixel, float))
     inside = workspace.contains(points)
     if not inside.all():
         index = int(np.argmin(inside))
         x, y, height = points[index]
         return Failure("lift", "out_of_workspace", f"keypoint {index} lies at ({x:.3f}, {y:.3f}, {height:.3f}) m")
     return Trace(points)
+
+
+class _Depths(NamedTuple):
+    """Depths of keypoints."""
+
+    z: FloatArray
+    """(N,), metres, camera z."""
+
+    contact: MeasuredContact | None
+    """Measured contact of the first keypoint, if it was needed."""
+
+
+def _depths(
+    pixels: FloatArray, depth: npt.NDArray[np.float32] | None, contact_depth: ContactDepth, placing: bool
+) -> _Depths | Failure:
+    """Return the depths of keypoints: predicted, or measured where that is asked for or there is no prediction."""
+    count, dimensions = pixels.shape
+    predicted_m = pixels[:, 2] if dimensions == 3 else None
+    measuring = np.full(count, predicted_m is None)
+    measuring[0] |= contact_depth == "measured"
+    measuring[-1] |= placing
+    z = np.zeros(count) if predicted_m is None else predicted_m.copy()
+    if not measuring.any():
+        return _Depths(z, None)
+    if depth is None:
+        return Failure("lift", "no_depth", "a measured depth is needed and no depth image is there")
+    z[measuring] = read_depth_m(depth, pixels[measuring, :2])
+    contact = None
+    if contact_depth == "measured" or placing:
+        contact = measure_contact(depth, pixels[0, :2], None if predicted_m is None else float(predicted_m[0]))
+    if contact_depth == "measured":
+        z[0] = 0.0 if contact is None else contact.depth_m
+    missing = measuring & ~(np.isfinite(z) & (z > 0.0))
+    if missing.any() or (placing and contact is None):
+        return Failure("lift", "no_depth", "nothing is measured at a pixel whose depth is needed")
+    return _Depths(z, contact)
 
 
 def read_depth_m(depth: npt.NDArray[np.float32], pixels: FloatArray) -> FloatArray:

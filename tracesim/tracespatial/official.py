@@ -15,7 +15,7 @@ from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.path_errors import PathErrors, resampled
 from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial import cloud
-from tracesim.tracespatial.fusion import Fusion
+from tracesim.tracespatial.fusion import Fusion, Obstacles
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
 from tracesim.tracespatial.view import View
 
@@ -61,33 +61,20 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None, fusi
     if keypoints is None:
         return Verdict(sample.id, fault, counted=False, success=False if complete else None)
     if not len(keypoints):
-        seen = None if pixels is None else False
-        return Verdict(
-            sample.id,
-            fault,
-            start_in_mask=seen,
-            end_in_rectangle=False,
-            start=seen,
-            end=False,
-            collision=False if complete else None,
-            success=False if complete else None,
-        )
+        return _empty_verdict(view, fault, complete)
     points = view.lift(keypoints)
     path, true_path = _resampled(points), _resampled(sample.trajectory)
     true_start_m = float(np.linalg.norm(points[0] - sample.trajectory[0]))
-    start_m = start = collision = success = None
     end_m = view.end_distance_m(points)
     end = end_m < WITHIN_M
+    start_m = start = collision = success = None
     if pixels is not None:
         object_points = object_cloud(view, fusion)
         if len(object_points):
             start_m = min(float(np.linalg.norm(object_points - points[0], axis=1).min()), true_start_m)
         start = start_m is not None and start_m < WITHIN_M
         if fusion is not None:
-            obstacles = fusion.obstacles(sample, pixels)
-            collision = obstacles is not None and bool(
-                (obstacles.shares(object_points, points) > COLLIDING_SHARE).any()
-            )
+            collision = _collides(fusion.obstacles(sample, pixels), object_points, points)
             success = start and end and not collision
     in_image = view.project(points)
     return Verdict(
@@ -105,6 +92,25 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None, fusi
         collision=collision,
         success=success,
     )
+
+
+def _empty_verdict(view: View, fault: str | None, complete: bool) -> Verdict:
+    """Return the verdict on a 3D answer without points; `complete`: whether collision is judged."""
+    start = None if view.pixels is None else False
+    return Verdict(
+        view.sample.id,
+        fault,
+        start_in_mask=start,
+        end_in_rectangle=False,
+        start=start,
+        end=False,
+        collision=False if complete else None,
+        success=False if complete else None,
+    )
+
+
+def _collides(obstacles: Obstacles | None, object_points: FloatArray, keypoints: FloatArray) -> bool:
+    return obstacles is not None and bool((obstacles.shares(object_points, keypoints) > COLLIDING_SHARE).any())
 
 
 def object_cloud(view: View, fusion: Fusion | None) -> FloatArray:
