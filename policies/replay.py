@@ -223,9 +223,9 @@ class Answer:
         if isinstance(options, dict):
             there |= {f"policy.{name}": options.get(name) for name in _READING}
         differing = [
-            f"{name}={_shown(there[name])}, not {_shown(value)}"
+            f"{name}={_format_value(there[name])}, not {_format_value(value)}"
             for name, value in here.items()
-            if there.get(name) is not None and _shown(there[name]) != _shown(value)
+            if there.get(name) is not None and _format_value(there[name]) != _format_value(value)
         ]
         kind = self.record.get("policy_kind")
         if kind in POLICIES and policy_class(kind).point_pair:
@@ -275,7 +275,7 @@ def _answers(record: object, where: str) -> Iterator[Answer]:
         if isinstance(name, int | str) and "model_prediction" in record:
             if not record.get("error"):
                 reply = _reply(record, "model_prediction", "final_prompt")
-                yield Answer(str(name), *_simulated(str(name)), 0, reply, "", {})
+                yield Answer(str(name), *_split_id(str(name)), 0, reply, "", {})
             return
         turns = record.get("turns")
         task, seed, failure = record.get("task"), record.get("seed"), record.get("failure")
@@ -310,12 +310,12 @@ def _reply(record: Mapping[str, Any], text: str, prompt: str) -> Reply:
     )
 
 
-def _simulated(name: str) -> tuple[str, int]:
+def _split_id(name: str) -> tuple[str, int]:
     """Return the task and seed in the id of a question, such as "water_flowers-7"; "" and -1 for other ids."""
     task, _, numbers = name.partition("-")
     seed = numbers.partition("-")[0]
     return (task, int(seed)) if task and seed.isascii() and seed.isdigit() else ("", -1)
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)

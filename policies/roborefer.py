@@ -43,7 +43,7 @@ class RoboRefer(Query):
         replies: list[Reply] = []
         pair: list[str] = []
         for name in ("pick", "place"):
-            reply = self.ask(observation, question.prompt(self.template_named(name)))
+            reply = self.ask(observation, question.prompt(self.named_template(name)))
             found = read(reply.text, self._pointing, self.parser, observation.size).points
             if found is None:
                 return dataclasses.replace(reply, before=tuple(replies))

@@ -161,7 +161,7 @@ def outcome_trace(prompts: object, completions: Sequence[Any], **columns: Any) -
 
 def process_format(prompts: object, completions: Sequence[Any], **columns: Any) -> list[float]:
     """Return R_PF of each completion; 0 if no steps are annotated."""
-    annotated = _annotated(columns, len(completions))
+    annotated = _annotated_steps(columns, len(completions))
     return [
         steps_form(Step.parse_all(thought(_text(completion))), true)
         for completion, true in zip(completions, annotated, strict=True)
@@ -170,7 +170,7 @@ def process_format(prompts: object, completions: Sequence[Any], **columns: Any) 
 
 def process_accuracy(prompts: object, completions: Sequence[Any], **columns: Any) -> list[float]:
     """Return R_Acc of each completion; 0 if no steps are annotated."""
-    annotated = _annotated(columns, len(completions))
+    annotated = _annotated_steps(columns, len(completions))
     sizes = columns.get("size") or [(1.0, 1.0)] * len(completions)
     return [
         steps_accuracy(Step.parse_all(thought(_text(completion))), true, size)
@@ -196,11 +196,11 @@ def _of_traces(
         scale = _scale(wanted.shape[1], depth)
         found = answered(_text(completion))
         alike = found is not None and found.keypoints.shape[1] == wanted.shape[1]
-        rewards.append(reward(_bounded(found.keypoints / scale), wanted / scale) if found and alike else 0.0)
+        rewards.append(reward(_clip(found.keypoints / scale), wanted / scale) if found and alike else 0.0)
     return rewards
 
 
-def _bounded(scaled: FloatArray) -> FloatArray:
+def _clip(scaled: FloatArray) -> FloatArray:
     """Return scaled keypoints clipped so that their squares do not overflow; keypoints that far off earn nothing."""
     return np.clip(scaled, -1e6, 1e6)
 
@@ -222,7 +222,7 @@ def _column(columns: dict[str, Any], name: str) -> Sequence[Any]:
     return column
 
 
-def _annotated(columns: dict[str, Any], count: int) -> list[list[Step]]:
+def _annotated_steps(columns: dict[str, Any], count: int) -> list[list[Step]]:
     """Return the annotated steps of each completion; a sample without steps has None or an empty list."""
     column = [lines.splitlines() if isinstance(lines, str) else lines or () for lines in _column(columns, "steps")]
     assert len(column) == count

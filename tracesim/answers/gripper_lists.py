@@ -38,16 +38,16 @@ def gripper_list(text: str, order: Order = "xy") -> list[Point] | str:
         items = list(_ITEM.finditer(match[0], 1))
         begun = text.startswith("<", match.end())
         if any(item["flat"] for item in items) and (begun or any(item["action"] for item in items)):
-            found = _carried(items, order) if match["end"] else _unfinished(text, match.end())
+            found = _carry_points(items, order) if match["end"] else _open_list_reason(text, match.end())
     return found
 
 
-def _unfinished(text: str, at: int) -> str:
+def _open_list_reason(text: str, at: int) -> str:
     """Return why a list is not closed: the text ends there, or something is in it that does not belong."""
     return "truncated" if _BEGUN.match(text, at) else "malformed"
 
 
-def _carried(items: list[re.Match[str]], order: Order) -> list[Point] | str:
+def _carry_points(items: list[re.Match[str]], order: Order) -> list[Point] | str:
     """Return the points from where the gripper closes to where it opens."""
     points: list[Point] = []
     last: Point | None = None

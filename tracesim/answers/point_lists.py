@@ -284,7 +284,7 @@ def _object(members: dict[str, Meaning]) -> Meaning:
     trace = named[0] if named else _only_trace(list(members.values()))
     if trace is not None:
         other_unit = isinstance(trace, list) and len(trace[0]) > 2 and stated_unit_m(members) != 1.0
-        if isinstance(trace, list) and (other_unit or _has_depths_apart(trace, members)):
+        if isinstance(trace, list) and (other_unit or _has_separate_depths(trace, members)):
             return [(*point[:2], UNKNOWN) for point in trace]
         return trace
     point = _named_point(members)
@@ -297,7 +297,7 @@ def _object(members: dict[str, Meaning]) -> Meaning:
     return point if depth is None else (*point, depth)
 
 
-def _has_depths_apart(trace: list[Point], members: dict[str, Meaning]) -> bool:
+def _has_separate_depths(trace: list[Point], members: dict[str, Meaning]) -> bool:
     """Return whether depths are given separately from a list of points that have none; null is not a depth."""
     if any(len(point) > 2 for point in trace):
         return False

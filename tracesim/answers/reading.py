@@ -209,7 +209,7 @@ def read(
     """
     found: list[Point] | str | Form
     if parser in ("tuples", "json"):
-        found = _published(text, parser, convention.order)
+        found = _read_published(text, parser, convention.order)
     else:
         answer = _strip_thoughts(text)
         found = "truncated" if answer is None else _find(strip_latex(_plain(answer)), parser, convention.order)
@@ -301,7 +301,7 @@ def _find(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
     return found
 
 
-def _published(text: str, parser: Parser, order: Order) -> list[Point] | str:
+def _read_published(text: str, parser: Parser, order: Order) -> list[Point] | str:
     """Return the points that a published parser finds, column first, or the reason why it finds none."""
     try:
         rows = official.tuple_rows(text) if parser == "tuples" else official.json_rows(text)

@@ -64,9 +64,9 @@ def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
             cut |= at == len(text) or text[at] in "\"'"  # a quotation that never ends
             continue
         try:
-            points = _attributed(tag["attributes"]) or _attributed(_children(text, at))
+            points = _points_in_attributes(tag["attributes"]) or _points_in_attributes(_children(text, at))
             if not points and (content := _CONTENT.match(text, at)):
-                points = _contained(content[1], order)
+                points = _point_in_content(content[1], order)
         except ValueError:
             return "malformed"
         cut |= not points and ends.get(tag["name"].lower(), -1) < at
@@ -90,7 +90,7 @@ def location_tokens(text: str, order: Order = "xy") -> list[Point] | str:
     return list(zip(numbers[::2], numbers[1::2], strict=False)) or "no_points"
 
 
-def _attributed(attributes: str) -> list[Point]:
+def _points_in_attributes(attributes: str) -> list[Point]:
     """Return the points in the attributes of a tag.
 
     Raises:
@@ -101,7 +101,7 @@ def _attributed(attributes: str) -> list[Point]:
         members.setdefault(one["number"], {})[one["name"].lower()] = one["value"].strip("\"'")
     coords = members.get("", {}).get("coords")
     if coords is not None:
-        return _numbered(coords)
+        return _points_in_coords(coords)
     points: list[Point] = []
     for named in members.values():
         for column, row in PAIRS:
@@ -122,7 +122,7 @@ def _children(text: str, at: int) -> str:
     return " ".join(attributes)
 
 
-def _numbered(coords: str) -> list[Point]:
+def _points_in_coords(coords: str) -> list[Point]:
     """Return the points of one image in Molmo 2's form.
 
     Raises:
@@ -135,7 +135,7 @@ def _numbered(coords: str) -> list[Point]:
     return list(zip(numbers[2::3], numbers[3::3], strict=True))
 
 
-def _contained(content: str, order: Order) -> list[Point]:
+def _point_in_content(content: str, order: Order) -> list[Point]:
     """Return the point between a tag and its end tag.
 
     Raises:

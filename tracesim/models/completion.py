@@ -52,7 +52,7 @@ class Completion:
             ErrorInReply: The server reports an error instead.
         """
         if isinstance(response, EventStream):
-            response = _whole(response)
+            response = _merge_chunks(response)
         if not isinstance(response, dict):
             raise ValueError("not an object")
         choice = _first_choice(response)
@@ -65,14 +65,14 @@ class Completion:
             message = {}
         if not isinstance(message, dict):
             raise ValueError("a choice without a message")
-        said, refusal = _said(message.get("content"))
+        text, refusal = _split_content(message.get("content"))
         refusal = refusal or _text(message.get("refusal"))
-        refused = not said.strip() and bool(refusal.strip())
+        refused = not text.strip() and bool(refusal.strip())
         ended = choice.get("finish_reason")
         usage = response.get("usage")
         counted = usage if isinstance(usage, dict) else {}
         return cls(
-            text=refusal if refused else said,
+            text=refusal if refused else text,
             finish_reason=ended[:_LONGEST_WORD] if isinstance(ended, str) and ended else None,
             refused=refused,
             reasoning=max(len(_text(message.get(name))) for name in _REASONING),
@@ -108,28 +108,28 @@ def _is_completion(response: dict[str, Any]) -> bool:
     return response.get("object") in ("chat.completion", "chat.completion.chunk")
 
 
-def _said(content: object) -> tuple[str, str]:
+def _split_content(content: object) -> tuple[str, str]:
     """Return the text and the refusal in the content of a message: null, a text, or a list of parts."""
     if content is None or isinstance(content, str):
         return content or "", ""
     if not isinstance(content, list):
         raise ValueError("content that is not text")
-    said, refusals = [], []
+    texts, refusals = [], []
     for part in content:
         if isinstance(part, str):
-            said.append(part)
+            texts.append(part)
         elif not isinstance(part, dict):
             raise ValueError("a part of the content that is not an object")
         elif part.get("type") == "refusal":
             refusals.append(_text(part.get("refusal")))
         elif part.get("type", "text") in ("text", "output_text"):  # others are reasoning, images and the like
-            said.append(_text(part.get("text")))
-    return "".join(said), "".join(refusals)
+            texts.append(_text(part.get("text")))
+    return "".join(texts), "".join(refusals)
 
 
-def _whole(stream: EventStream) -> dict[str, Any]:
+def _merge_chunks(stream: EventStream) -> dict[str, Any]:
     """Return the completion in a stream of chunks, in the form of a completion that is sent as a whole."""
-    said, refusals, thoughts = [], [], []
+    texts, refusals, thoughts = [], [], []
     ended = usage = None
     completion = False
     for event in stream.events:
@@ -150,8 +150,8 @@ def _whole(stream: EventStream) -> dict[str, Any]:
             delta = choice.get("delta") or choice.get("message") or {}
             if not isinstance(delta, dict):
                 raise ValueError("a delta that is not an object")
-            text, refusal = _said(delta.get("content"))
-            said.append(text)
+            text, refusal = _split_content(delta.get("content"))
+            texts.append(text)
             refusals += [refusal, _text(delta.get("refusal"))]
             thoughts.append(max((_text(delta.get(name)) for name in _REASONING), key=len))
             ended = choice.get("finish_reason") or ended
@@ -159,7 +159,7 @@ def _whole(stream: EventStream) -> dict[str, Any]:
         raise ValueError("a stream without a chat completion")
     if not stream.done and ended is None:
         raise ValueError("the stream breaks off")
-    message = {"content": "".join(said), "refusal": "".join(refusals), "reasoning": "".join(thoughts)}
+    message = {"content": "".join(texts), "refusal": "".join(refusals), "reasoning": "".join(thoughts)}
     return {"choices": [{"message": message, "finish_reason": ended}], "usage": usage}
 
 

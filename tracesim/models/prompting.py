@@ -102,7 +102,7 @@ class ModelPolicy(ReadingOptions, Policy):
         flat = read(reply.text, self.convention, self.parser, observation.size).trace
         if flat is None:
             return dataclasses.replace(reply, depth_asked=False)
-        lifted = self.ask(observation, question.prompt(self.template_named("lift"), trace=format_trace(flat)))
+        lifted = self.ask(observation, question.prompt(self.named_template("lift"), trace=format_trace(flat)))
         latency = latency_s((reply, lifted))
         return dataclasses.replace(lifted, latency_s=latency, before=(reply,), depth_asked=True)
 
@@ -112,9 +112,9 @@ class ModelPolicy(ReadingOptions, Policy):
             return self.prompt
         if question.setting == "refspatial":
             return self.prompts.get("refspatial", "{instruction}")
-        return self.template_named(f"{question.setting}_{self.dimensions}d")
+        return self.named_template(f"{question.setting}_{self.dimensions}d")
 
-    def template_named(self, name: str) -> str:
+    def named_template(self, name: str) -> str:
         """Return the prompt template of a name.
 
         Raises:

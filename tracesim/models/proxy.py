@@ -42,11 +42,11 @@ class EnvironmentProxy:
         if not value or is_this_machine(url.host) or _goes_directly(url, named.get("no", "")):
             return None
         variable = _variable(f"{scheme}_proxy", value)
-        return cls(variable, _checked(variable, value, url.host))
+        return cls(variable, _parse_address(variable, value, url.host))
 
     def __str__(self) -> str:
         """Return the address, without user and password, and the variable."""
-        return f"the proxy {_shown(self.url)} of {self.variable}"
+        return f"the proxy {_redact(self.url)} of {self.variable}"
 
     def for_httpx(self, certificates: ssl.SSLContext) -> httpx.Proxy:
         """Return the proxy for httpx.
@@ -128,7 +128,7 @@ def _variable(name: str, value: str) -> str:
     return next((one for one in names if one.islower()), names[0] if names else name.upper())
 
 
-def _checked(variable: str, value: str, host: str) -> httpx.URL:
+def _parse_address(variable: str, value: str, host: str) -> httpx.URL:
     way_out = f"Correct or unset {variable}, or add {host} to NO_PROXY."
     try:
         url = httpx.URL(value.strip() if "://" in value else f"http://{value.strip()}")
@@ -143,16 +143,16 @@ def _checked(variable: str, value: str, host: str) -> httpx.URL:
         httpx.Proxy(url)
     except ValueError:
         raise ConfigurationError(
-            f"{variable}={_shown(url)}: unknown kind of proxy {url.scheme!r}. Valid: http, https, socks5. {way_out}"
+            f"{variable}={_redact(url)}: unknown kind of proxy {url.scheme!r}. Valid: http, https, socks5. {way_out}"
         ) from None
     if url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
         raise ConfigurationError(
-            f"{variable}={_shown(url)}: SOCKS proxies need the package socksio: pip install 'httpx[socks]'. {way_out}"
+            f"{variable}={_redact(url)}: SOCKS proxies need the package socksio: pip install 'httpx[socks]'. {way_out}"
         )
     return url
 
 
-def _shown(url: httpx.URL) -> str:
+def _redact(url: httpx.URL) -> str:
     """Return a URL without user and password."""
     host = f"[{url.host}]" if ":" in url.host else url.host
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port is not None else "")

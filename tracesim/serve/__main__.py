@@ -185,8 +185,8 @@ def serve(serving: Serving) -> None:
                 timeout_graceful_shutdown=_GOODBYE_S,
             )
         )
-        if isinstance(backend, Recorded) and backend.shared:
-            print(f"{backend.shared} prompts have several answers, which are given in the order of the file.")
+        if isinstance(backend, Recorded) and backend.ambiguous:
+            print(f"{backend.ambiguous} prompts have several answers, which are given in the order of the file.")
         if not serving.is_private:
             print(f"Everyone who can reach {serving.host} may use this server: there is no password.")
         print(f"Files: {serving.folder.resolve() if serving.folder else 'none are read (folder=DIR allows a folder)'}.")

@@ -48,12 +48,12 @@ def app(backend: Backend, folder: Path | None = None) -> Starlette:
             Route("/v1/models", service.models),
         ],
         exception_handlers={
-            RefusalError: _refused,
-            CannotAnswerError: _refused,
-            TraceSimError: _refused,
-            HTTPException: _refused,
-            ClientDisconnect: _refused,
-            Exception: _refused,
+            RefusalError: _refusal_response,
+            CannotAnswerError: _refusal_response,
+            TraceSimError: _refusal_response,
+            HTTPException: _refusal_response,
+            ClientDisconnect: _refusal_response,
+            Exception: _refusal_response,
         },
     )
 
@@ -74,16 +74,16 @@ class _Service:
         return _json({"object": "list", "data": [model]})
 
     async def query(self, request: Request) -> Response:
-        answered = await self._answered(request, lambda body: read_query(body, self._allowed))
-        return _json({"result": 1, "answer": answered.text})
+        answer = await self._answer(request, lambda body: read_query(body, self._allowed))
+        return _json({"result": 1, "answer": answer.text})
 
     async def chat(self, request: Request) -> Response:
-        answered = await self._answered(request, read_chat)
+        answer = await self._answer(request, read_chat)
         choice = {
             "index": 0,
-            "message": {"role": "assistant", "content": answered.text},
+            "message": {"role": "assistant", "content": answer.text},
             "logprobs": None,
-            "finish_reason": "length" if answered.cut else "stop",
+            "finish_reason": "length" if answer.cut else "stop",
         }
         completion: dict[str, Any] = {
             "id": f"chatcmpl-{next(self._numbers)}",
@@ -92,17 +92,17 @@ class _Service:
             "model": self._backend.name,
             "choices": [choice],
         }
-        if answered.prompt_tokens is not None and answered.answer_tokens is not None:
+        if answer.prompt_tokens is not None and answer.answer_tokens is not None:
             completion["usage"] = {
-                "prompt_tokens": answered.prompt_tokens,
-                "completion_tokens": answered.answer_tokens,
-                "total_tokens": answered.prompt_tokens + answered.answer_tokens,
+                "prompt_tokens": answer.prompt_tokens,
+                "completion_tokens": answer.answer_tokens,
+                "total_tokens": answer.prompt_tokens + answer.answer_tokens,
             }
         return _json(completion)
 
-    async def _answered(self, request: Request, read: Callable[[Any], Asked]) -> Answered:
+    async def _answer(self, request: Request, read: Callable[[Any], Asked]) -> Answered:
         body = await _body(request)
-        asked = await run_sync(lambda: read(_decoded(body)), abandon_on_cancel=True)
+        asked = await run_sync(lambda: read(_decode(body)), abandon_on_cancel=True)
         async with self._turn:
             if await request.is_disconnected():
                 raise ClientDisconnect
@@ -130,7 +130,7 @@ async def _body(request: Request) -> bytes:
     return bytes(kept)
 
 
-def _decoded(body: bytes) -> Any:
+def _decode(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -146,7 +146,7 @@ def _json(value: object, status: int = 200) -> Response:
     return Response(json.dumps(value), status, media_type="application/json")
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _refusal_response(request: Request, error: Exception) -> Response:
     """Return an error as one line, in the form of the protocol of the request."""
     status, why = 500, f"the server failed ({type(error).__name__}); see its terminal."
     match error:

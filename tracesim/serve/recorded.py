@@ -92,13 +92,13 @@ class Recorded:
         return cls(recordings, path.stem)
 
     @property
-    def shared(self) -> int:
+    def ambiguous(self) -> int:
         """Number of texts with several different answers."""
         return sum(len({answered.text for answered in several}) > 1 for several in self._by_text.values())
 
     def answer(self, prompt: str, images: Sequence[Image.Image], longest: int | None = None) -> Answered:
         """Return the recorded answer, whatever its length; see `Backend.answer`."""
-        text = self._asked(prompt)
+        text = self._find_text(prompt)
         several = self._by_text[text]
         if len({answered.text for answered in several}) == 1:
             return several[0]
@@ -112,7 +112,7 @@ class Recorded:
             given[seen] = several[len(given)]
         return given[seen]
 
-    def _asked(self, prompt: str) -> str:
+    def _find_text(self, prompt: str) -> str:
         """Return the recorded text that equals the prompt, or else the longest one that is part of it."""
         if prompt in self._by_text:
             return prompt

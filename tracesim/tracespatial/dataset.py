@@ -263,13 +263,13 @@ class Dataset:
 
         Intrinsics, trajectory and box belong to the camera of the depth image, and are rotated along with that image.
         """
-        shown, _ = self._stored(sample)
+        shown, _ = self._stored_orientation(sample)
         if not shown.swaps_sides:
             return sample
         depth = _pixels(self.picture(sample.gt_depth_path))
         return sample.turned(self._turn(sample, depth), (depth.shape[1], depth.shape[0]))
 
-    def _stored(self, sample: Sample) -> tuple[Orientation, Size]:
+    def _stored_orientation(self, sample: Sample) -> tuple[Orientation, Size]:
         """Return the orientation of a sample's image, and its size as stored; no rotation if there is no image."""
         try:
             with Image.open(self.picture(sample.image_path)) as image:
@@ -279,7 +279,7 @@ class Dataset:
 
     def _turn(self, sample: Sample, beside: npt.NDArray[Any]) -> Orientation:
         """Return how pixels (H, W, ...) of another image of a sample have to be rotated."""
-        shown, size = self._stored(sample)
+        shown, size = self._stored_orientation(sample)
         return shown.for_beside(size, (beside.shape[1], beside.shape[0]))
 
 

@@ -167,7 +167,7 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
         origins: list[Origin] = []
         for seed in configuration.seeds:
             name = sample_id(configuration.task, seed)
-            if name in samples and (origin := _finished(dataset, configuration.episode, seed)) is not None:
+            if name in samples and (origin := _existing_origin(dataset, configuration.episode, seed)) is not None:
                 origins.append(origin)
                 continue
             started = time.perf_counter()
@@ -213,7 +213,7 @@ def _sorting_key(sample: Sample) -> tuple[str, int]:
     return (task, int(seed)) if dash and seed.isdecimal() else (str(sample.id), 0)
 
 
-def _finished(dataset: Dataset, configuration: EpisodeConfiguration, seed: int) -> Origin | None:
+def _existing_origin(dataset: Dataset, configuration: EpisodeConfiguration, seed: int) -> Origin | None:
     """Return the origin of a sample that exists, or None if its folder has none.
 
     Raises:

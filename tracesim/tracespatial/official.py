@@ -41,7 +41,7 @@ def verdict_2d(view: View, keypoints: FloatArray, fault: str | None) -> Verdict:
     return Verdict(
         view.sample.id,
         fault,
-        path_2d=_errors(_resampled(pixels) / view.size, _resampled(true) / view.size),
+        path_2d=_errors(_resample_published(pixels) / view.size, _resample_published(true) / view.size),
         start_in_mask=_in_mask(view, pixels[0]),
         end_in_rectangle=view.ends_in_box(pixels),
     )
@@ -63,7 +63,7 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None, fusi
     if not len(keypoints):
         return _empty_verdict(view, fault, complete)
     points = view.lift(keypoints)
-    path, true_path = _resampled(points), _resampled(sample.trajectory)
+    path, true_path = _resample_published(points), _resample_published(sample.trajectory)
     true_start_m = float(np.linalg.norm(points[0] - sample.trajectory[0]))
     end_m = view.end_distance_m(points)
     end = end_m < WITHIN_M
@@ -149,7 +149,7 @@ def _errors(path: FloatArray, true_path: FloatArray) -> PathErrors | None:
     return None if errors.frechet > FARTHEST else errors
 
 
-def _resampled(path: FloatArray) -> FloatArray:
+def _resample_published(path: FloatArray) -> FloatArray:
     """Return an evenly resampled path; its first point is NaN if the path begins with two equal points.
 
     In that case the published scorer divides zero by zero, and drops the pair.

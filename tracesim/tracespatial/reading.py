@@ -53,8 +53,10 @@ def detect_parser(answers: Sequence[Answered]) -> Published:
 
     Parentheses are weaker evidence, since they also occur in prose around fenced JSON.
     """
-    fenced = [_published(answer, "json").size > 0 for answer in answers]
-    found = [fence or _published(answer, "tuples").size > 0 for answer, fence in zip(answers, fenced, strict=True)]
+    fenced = [_parse_published(answer, "json").size > 0 for answer in answers]
+    found = [
+        fence or _parse_published(answer, "tuples").size > 0 for answer, fence in zip(answers, fenced, strict=True)
+    ]
     return "json" if any(fenced) and 2 * sum(fenced) >= sum(found) else "tuples"
 
 
@@ -67,7 +69,7 @@ def detect_dimension(answers: Sequence[Answered], parser: Parser) -> Dimension:
     """
     found: list[npt.NDArray[Any] | None]
     if parser == "tuples" or parser == "json":
-        found = [_published(answer, parser) for answer in answers]
+        found = [_parse_published(answer, parser) for answer in answers]
     else:
         found = [read(answer.model_prediction, parser=parser).points for answer in answers]
     deep = [points.shape[1] == 3 for points in found if points is not None and points.size]
@@ -117,14 +119,14 @@ def read_published(answer: Answered, dimension: Dimension, parser: Published) ->
         parser: Published parser of the answers.
     """
     fault = read_tolerant(answer, dimension, parser).fault
-    points = _published(answer, parser)
+    points = _parse_published(answer, parser)
     deep = points.ndim == 2 and points.shape[1] == 3
     if dimension == "3D":
         return Reading(_thousandths(points) if deep else None, fault)
     return Reading(_thousandths(points)[:, :2] if points.ndim == 2 else np.empty((0, 2)), fault)
 
 
-def _published(answer: Answered, parser: Published) -> npt.NDArray[Any]:
+def _parse_published(answer: Answered, parser: Published) -> npt.NDArray[Any]:
     """Return the result of a published parser: points (N, 2) or (N, 3), u and v in 0-1; (0,) if it raises."""
     if parser == "tuples":
         return official.tuples(answer.model_prediction)

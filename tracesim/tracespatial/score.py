@@ -97,9 +97,9 @@ class Score:
             "start_in_mask": _rate(one.start_in_mask for one in counted),
             "end_in_rectangle": _rate(one.end_in_rectangle for one in counted),
             "start_3d": _rate(one.start for one in counted),
-            "true_start_3d": _rate(_judged(one, one.true_start_m, WITHIN_M) for one in counted),
+            "true_start_3d": _rate(_is_below(one, one.true_start_m, WITHIN_M) for one in counted),
             "end_3d": _rate(one.end for one in counted),
-            "end_in_box": _rate(_judged(one, one.end_m, 0.0) for one in counted),
+            "end_in_box": _rate(_is_below(one, one.end_m, 0.0) for one in counted),
             "no_collision": _rate(None if one.collision is None else not one.collision for one in counted),
             "success": _rate(one.success for one in verdicts),
         }
@@ -116,7 +116,7 @@ class Score:
         return dataclasses.asdict(self)
 
 
-def _judged(verdict: Verdict, distance_m: float | None, limit_m: float) -> bool | None:
+def _is_below(verdict: Verdict, distance_m: float | None, limit_m: float) -> bool | None:
     """Return whether a distance is 0 or below a limit; None for an answer that was not judged in 3D."""
     if verdict.end is None:
         return None
