@@ -128,7 +128,7 @@ def policy_usage(choice: PolicyChoice) -> str:
     policy = policy_class(choice.kind)
     docs = field_docs(policy)
     lines = [f"policy={choice.name}", "", textwrap.indent(inspect.cleandoc(policy.__doc__ or ""), "  "), "", "Options"]
-    declaring = {}
+    declaring: dict[str, int] = {}
     for rank, one in reversed(list(enumerate(policy.__mro__))):  # options of the policy itself come first
         declaring |= dict.fromkeys(inspect.get_annotations(one), rank)
     for name, option in sorted(

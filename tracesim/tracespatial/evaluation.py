@@ -96,15 +96,15 @@ def evaluate(request: Request, console: Console | None = None) -> Report:
     parser: Parser = request.parser if request.parser != "auto" else _parser(answers, request.mode)
     dimension = request.dimension if request.dimension != "auto" else reading.detect_dimension(answers, parser)
     left_out, notes = [], []
-    fusion = Fusion.load() if dataset is not None and dimension == "3D" and request.mode == "official" else None
+    loaded = Fusion.load() if dataset is not None and dimension == "3D" and request.mode == "official" else None
+    fusion = loaded if isinstance(loaded, Fusion) else None
     if dataset is None:
         missing = "2D start" if dimension == "2D" else "2D start, 3D start, collision, overall"
         left_out.append(f"{missing} (give dataset=DIR)")
         notes.append("Image sizes are assumed: the published size nearest to twice the principal point.")
-    elif isinstance(fusion, str):
-        left_out.append(f"collision, overall ({fusion})")
+    elif isinstance(loaded, str):
+        left_out.append(f"collision, overall ({loaded})")
         notes.append("3D start uses TraceSim's own filters, whose object cloud may differ from that of Open3D.")
-        fusion = None
 
     hidden = console is None or not console.is_terminal or dataset is None
     verdicts: list[Verdict] = []
