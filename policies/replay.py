@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, Literal
 from tracesim.answers.reading import Convention
 from tracesim.configuration import EpisodeConfiguration, canonical_json
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
-from tracesim.files.text_files import read_text
+from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.language.question import Question, question_id
 from tracesim.models.prompting import ReadingOptions
 from tracesim.observation import Observation
@@ -251,17 +251,8 @@ def answers_on_file(path: Path) -> list[Answer]:
     Raises:
         ConfigurationError: The file cannot be read, a line is not an answer, or there are no answers.
     """
-    lines = read_text(path).split("\n")
     found: list[Answer] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            if number == len(lines):
-                break  # a kill cut it short
-            raise ConfigurationError(f"{path}, line {number}: not JSON.") from None
+    for number, record in numbered_lines(path, json_value):
         found += (replace(one, line=number) for one in _answers(record, f"{path}, line {number}"))
     if not found:
         raise ConfigurationError(f"{path}: holds no answers.")

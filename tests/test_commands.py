@@ -1,4 +1,4 @@
-"""Tests of all commands: help in one form, and unknown arguments refused in one line."""
+"""Conventions of all commands: their help texts, and errors of one line."""
 
 from __future__ import annotations
 

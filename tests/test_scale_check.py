@@ -1,4 +1,4 @@
-"""Tests of the check of scales: a wrong scale is noticed, and bad answers on the right scale cause no warning."""
+"""Detection of answers that are read on the wrong scale."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FULL: dict[Scale, tuple[float, float]] = {
 
 
 def records(written: Scale, read_as: Scale, failures: Sequence[Failure | None], kind: str = "replay") -> list[Record]:
-    """Return records of answers written on one scale and read on another."""
+    """Return the records of answers that are written on one scale and read on another."""
     across, down = FULL[written]
     text = str([(u * across, v * down, d) for u, v, d in POINTS])
     answer = read(text, Convention(read_as), size=(640, 480))

@@ -8,7 +8,7 @@ Pass the five functions to TRL as `GRPOTrainer(reward_funcs=[...], args=GRPOConf
 
 - `trace`: the true trace, as text in the form of an answer or as lists of numbers.
 - `largest_depth_m`: largest depth of the scene, metres; needed for 3D traces.
-- `steps`: the annotated steps, as a list or lines of texts such as "[Scale] [Scene]: 2.342".
+- `steps`: the annotated steps, as a list or lines of texts such as `[Scale] [Scene]: 2.342`.
 - `size`: width and height of the image; without it, an image counts as square.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import io
+import json
 import logging
 import os
 import tempfile
@@ -13,7 +14,7 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Generic, Self, TypeVar
+from typing import IO, Any, Final, Generic, Self, TypeVar
 
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.files.text_files import MARK, check_encoding
@@ -39,11 +40,32 @@ def read_lines(path: Path, parse: Parse[Line]) -> list[Line]:
     Raises:
         ConfigurationError: The file cannot be read, or `parse` rejects a line; the message gives its number.
     """
+    return [value for _, value in numbered_lines(path, parse)]
+
+
+def numbered_lines(path: Path, parse: Parse[Line]) -> list[tuple[int, Line]]:
+    """Return what `read_lines` does, each value with the number of its line, from 1.
+
+    Args:
+        path: File to read.
+        parse: Parser of one line.
+
+    Raises:
+        ConfigurationError: As for `read_lines`.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
     return _parse_lines(content, path, parse)[0]
+
+
+def json_value(line: bytes) -> Any:
+    """Return the value of a line of JSON; raises `ValueError` if it is not JSON."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON ({str(error).splitlines()[0]}).") from None
 
 
 class LineFile(Generic[Line]):
@@ -80,7 +102,8 @@ class LineFile(Generic[Line]):
             lock(file, self.path)
             file.seek(0)
             content = file.read()
-            self.found, whole = _parse_lines(content, self.path, self._parse)
+            numbered, whole = _parse_lines(content, self.path, self._parse)
+            self.found = [value for _, value in numbered]
             file.truncate(whole)
             _write(file, b"\n" if whole and content[whole - 1 : whole] != b"\n" else b"")
         except OSError as error:
@@ -155,19 +178,19 @@ class LineFile(Generic[Line]):
             self.close()
 
 
-def _parse_lines(content: bytes, path: Path, parse: Parse[Line]) -> tuple[list[Line], int]:
-    """Return the parsed lines and their total number of bytes, without a last line that was cut short."""
+def _parse_lines(content: bytes, path: Path, parse: Parse[Line]) -> tuple[list[tuple[int, Line]], int]:
+    """Return the numbered values of lines and their size in bytes, without a last line that was cut short."""
     try:
         check_encoding(content)
     except ValueError as fault:
         raise ConfigurationError(f"{path}: {fault}") from None
-    lines: list[Line] = []
+    lines: list[tuple[int, Line]] = []
     position = 0
     for number, line in enumerate(io.BytesIO(content), start=1):
         text = line.removeprefix(MARK)  # concatenated files have one each
         if text.strip():
             try:
-                lines.append(parse(text))
+                lines.append((number, parse(text)))
             except ValueError as fault:
                 # A file whose first line does not look like JSON is another kind of file, and must not be truncated.
                 if not line.endswith(b"\n") and (lines or text.lstrip()[:1] in _BEGINNINGS):

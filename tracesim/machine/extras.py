@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tracesim.errors import ConfigurationError
 
 Extra = Literal["vlm", "serve", "open3d"]
-"""Extras in `[project.optional-dependencies]` of pyproject.toml, except the one for development."""
+"""Extras in `[project.optional-dependencies]` of pyproject.toml, except those for development."""
 
 
 def optional(module: str, extra: Extra, purpose: str) -> Any:

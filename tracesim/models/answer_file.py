@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError, RequestRefusedError
-from tracesim.files.json_lines import LineFile, read_lines
+from tracesim.files.json_lines import LineFile, json_value, read_lines
 from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
@@ -283,10 +283,7 @@ def _entry(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: The line is not an entry.
     """
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"not JSON ({str(error).splitlines()[0]}).") from None
+    value = json_value(line)
     if not isinstance(value, dict):
         raise ValueError("not an object.")
     if isinstance(value.get(ID), bool) or not isinstance(value.get(ID), str | int):

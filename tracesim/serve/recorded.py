@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Final, Self
 from PIL import Image
 
 from tracesim.errors import ConfigurationError
-from tracesim.files.text_files import read_text
+from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.serve.backend import Answered, CannotAnswerError
 
 _ANSWERS: Final = ("model_prediction", "answer", "text")
@@ -70,22 +69,15 @@ class Recorded:
             ConfigurationError: The file cannot be read or holds no answers, or a line is not of these kinds.
         """
         try:
-            lines = read_text(path).split("\n")
+            lines = numbered_lines(path, json_value)
         except ConfigurationError as error:
             raise ConfigurationError(f"answers={error}") from None
         latest: dict[object, list[Recording]] = {}
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    entry = json.loads(line)
-                except (ValueError, RecursionError):
-                    if number == len(lines):
-                        break  # cut short by a kill
-                    raise ConfigurationError(f"answers={path}, line {number}: not JSON.") from None
-                if not isinstance(entry, dict) or not any(isinstance(entry.get(key), str) for key in _TEXTS):
-                    raise ConfigurationError(f"answers={path}, line {number}: none of {', '.join(_TEXTS)} is a text.")
-                name = tuple(str(entry.get(key)) for key in _KEYS)
-                latest[name if any(key in entry for key in _KEYS) else number] = list(_recordings(entry))
+        for number, entry in lines:
+            if not isinstance(entry, dict) or not any(isinstance(entry.get(key), str) for key in _TEXTS):
+                raise ConfigurationError(f"answers={path}, line {number}: needs a text in one of {', '.join(_TEXTS)}.")
+            name = tuple(str(entry.get(key)) for key in _KEYS)
+            latest[name if any(key in entry for key in _KEYS) else number] = list(_recordings(entry))
         recordings = [recording for several in latest.values() for recording in several]
         if not recordings:
             raise ConfigurationError(f"answers={path}: holds no answers ({', '.join(_ANSWERS)}).")
