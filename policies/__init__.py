@@ -39,6 +39,10 @@ def policy_class(kind: str) -> type[Policy] | type[Privileged]:
 def make_policy(kind: str, options: Mapping[str, Any]) -> Policy | Privileged:
     """Return a policy with options.
 
+    Args:
+        kind: Key of `POLICIES`.
+        options: Options by name.
+
     Raises:
         ConfigurationError: The kind or an option is unknown, or the value of an option is invalid.
     """

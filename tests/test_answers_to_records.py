@@ -1,4 +1,4 @@
-"""Whatever a policy answers, its episode ends with a stage and a reason, and the next one runs."""
+"""Tests of records for every kind of answer: each episode ends with a stage and a reason, and the next one runs."""
 
 from __future__ import annotations
 

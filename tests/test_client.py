@@ -1,4 +1,4 @@
-"""The client: a server that fails now and then changes no answer, one that is down costs little, no secret is shown."""
+"""Tests of the HTTP client: retries, limits, refusals, and secrets that are never shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ask(client: Client, text: str) -> str:
 
 @pytest.fixture
 def nobody() -> Iterator[str]:
-    """Return a URL at which nobody listens, and nobody else will."""
+    """Yield a URL at which no server listens; the port is reserved."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -55,7 +55,7 @@ def test_a_server_that_fails_changes_no_answer() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_may_pass_is_tried_again(fault: str) -> None:
-    # The short timeout ends what never ends; a healthy answer that takes longer, on a busy machine, is tried again too.
+    # The short timeout is for faults that never end; on a busy machine it may also make a healthy answer be retried.
     patience = Patience(timeout_s=0.5, retries=8, backoff_s=0.001, longest_wait_s=0.001)
     with (
         FaultyServer(share=1.0, faults=(fault,), in_a_row=2) as server,
@@ -188,7 +188,7 @@ def test_retries_count_and_what_happened_is_said_when_the_budget_ends_within_a_q
     with (
         FaultyServer(share=1.0, faults=("500",), in_a_row=99) as server,
         Client(server.url, patience) as client,
-        pytest.raises(BudgetSpentError, match="budget of 3 requests is spent; the last of this query: HTTP 500"),
+        pytest.raises(BudgetSpentError, match="budget of 3 requests is spent; last fault of this query: HTTP 500"),
     ):
         ask(client, "what")
     assert len(server.requests) == 3

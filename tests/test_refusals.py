@@ -1,4 +1,4 @@
-"""Servers that refuse: a run ends at the first refusal that holds for all, and says what to set."""
+"""Tests of servers that refuse: a run ends at the first refusal of every request, and names the option to set."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ SPENT = {
 
 
 class Saying:
-    """Answers the requests with what they are told, one after the other, the last for ever; a status and a body."""
+    """Server that sends given statuses and bodies one after the other, and repeats the last one."""
 
     def __init__(self, *told: tuple[int, object]) -> None:
         self.told = list(told)
@@ -104,14 +104,14 @@ def ask(server: FaultyServer, *words: str, policy: str = "vlm") -> Reply:
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line on stderr."""
+    """Return stderr, after checking that it is one line."""
     err = capsys.readouterr().err
     assert re.fullmatch(r"error: [^\n]+\n", err), err
     assert len(err) < 900
     return err
 
 
-# --- what a model did not say is its answer
+# --- completions without text are answers
 
 
 def test_tokens_that_were_thought_away_are_an_answer_and_are_not_asked_for_again(
@@ -197,7 +197,7 @@ def test_too_many_requests_may_pass_even_where_the_server_speaks_of_billing(
         assert ask(server).text == "well"
 
 
-# --- what to set
+# --- advice
 
 
 @pytest.mark.parametrize(
@@ -223,8 +223,8 @@ def test_too_many_requests_may_pass_even_where_the_server_speaks_of_billing(
         (401, {"error": {"message": "no key"}}, (), "policy.api_key_env=NAME", True),
         (403, {"error": {"message": "wrong key"}}, ("policy.api_key_env=MY_KEY",), "variable MY_KEY", True),
         (400, {"error": {"message": "API key not valid."}}, ("policy.api_key_env=MY_KEY",), "variable MY_KEY", True),
-        (402, {"error": {"message": "Insufficient balance"}}, (), "Charge the account", True),
-        (429, {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}, (), "Charge", True),
+        (402, {"error": {"message": "Insufficient balance"}}, (), "Add credit to the account", True),
+        (429, {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}, (), "Add credit", True),
         (400, [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}], (),
             "policy.api_key_env", True),
         (422, {"error": {"message": "no recorded answer belongs to this prompt."}}, (), "from a file", True),
@@ -299,7 +299,7 @@ def test_a_prompt_that_is_too_long_is_not_the_fault_of_others(serve: Callable[..
                 policy.answer(OBSERVATION, QUESTION)
 
 
-# --- the run ends
+# --- end of the run
 
 
 @pytest.mark.parametrize("in_flight", [1, 3])

@@ -1,4 +1,4 @@
-"""Files from other editors: a byte-order mark, CRLF and any last line are read, other encodings refused."""
+"""Tests of files from other editors: byte-order marks and CRLF are read, other encodings are refused."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 
 
 def fitted(value: object) -> str:
-    """Return what was read in a form that can be compared."""
+    """Return the result of reading a file in a form that can be compared."""
     return repr(value)
 
 
@@ -139,8 +139,8 @@ def test_no_other_file_is_cut_short_where_lines_are_to_be_appended(tmp_path: Pat
             codecs.BOM_UTF8 + b"kind: replay\r\nanswers: nowhere.jsonl\r\n",
             "nowhere.jsonl: cannot be read (No such file",
         ),
-        ("kind: replay\n".encode("utf-16"), "mine.yaml: cannot be read: is not a text in UTF-8 but in UTF-16"),
-        ("kind: Läufer\n".encode("latin-1"), "mine.yaml: cannot be read: is not a text in UTF-8"),
+        ("kind: replay\n".encode("utf-16"), "mine.yaml: cannot be read: UTF-16, not UTF-8 text"),
+        ("kind: Läufer\n".encode("latin-1"), "mine.yaml: cannot be read: not UTF-8 text"),
         (b"kind: [replay\n", "mine.yaml"),
     ],
 )

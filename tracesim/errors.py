@@ -1,4 +1,4 @@
-"""What TraceSim raises when a user, a machine or a scene is at fault."""
+"""Exceptions and warnings of TraceSim, for faults of the user, the machine or a scene."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN: Final = 80
 
 
 class TraceSimError(Exception):
-    """Anything TraceSim raises on purpose; its text is written for the user."""
+    """Base class of the errors that TraceSim raises on purpose; the message is written for the user."""
 
 
 class ConfigurationError(TraceSimError):
@@ -31,15 +31,15 @@ class UnknownNameError(ConfigurationError, KeyError):
 
 
 class DoesNotApplyError(ConfigurationError):
-    """A policy has nothing to do in this scene, though it may have in another of the same task."""
+    """A policy has nothing to do in this scene, although it may in another scene of the same task."""
 
 
 class PlacementError(TraceSimError):
-    """The objects of a scene do not fit on the table under the rules asked for."""
+    """The objects of a scene do not fit on the table under the given rules."""
 
 
 class RendererError(TraceSimError):
-    """Pixels were asked for and no Vulkan device can draw them."""
+    """Images are needed, and no Vulkan device can draw them."""
 
 
 class InfrastructureError(TraceSimError):
@@ -47,16 +47,16 @@ class InfrastructureError(TraceSimError):
 
 
 class BudgetSpentError(InfrastructureError):
-    """A run has asked as much as it was allowed to; it may be resumed with a new budget."""
+    """A run has used up its budget of requests; it can be resumed with a new budget."""
 
 
 class RequestRefusedError(InfrastructureError):
-    """A server refused a request for a reason that holds for every other one too, such as its form or its key.
+    """A server refused a request for a reason that holds for every other request too, such as its form or its key.
 
     Attributes:
-        status: The HTTP status of the refusal.
-        about_content: Whether a content filter refused this prompt, which is an answer of the model's service.
-        about_prompt: Whether it is about this prompt alone, such as its length; others may be answered.
+        status: HTTP status of the refusal.
+        about_content: Whether a content filter refused this prompt, which counts as an answer of the model's service.
+        about_prompt: Whether the refusal concerns this prompt alone, for example its length; others may be answered.
         resumable: Whether the run can be resumed once the user has followed the advice, because that changes no option
             that is part of the run's configuration.
     """
@@ -70,7 +70,15 @@ class RequestRefusedError(InfrastructureError):
         about_prompt: bool = False,
         resumable: bool = False,
     ) -> None:
-        """Make the error with a message for the user and its attributes."""
+        """Store the reason for the refusal.
+
+        Args:
+            message: What the server said and what the user can do, in one line.
+            status: See the class.
+            about_content: See the class.
+            about_prompt: See the class.
+            resumable: See the class.
+        """
         super().__init__(message)
         self.status = status
         self.about_content = about_content
@@ -79,11 +87,11 @@ class RequestRefusedError(InfrastructureError):
 
 
 class TraceSimWarning(UserWarning):
-    """Something in the environment does not work and was replaced; its text says what, and what to set."""
+    """Something in the environment does not work and was replaced; the message says what, and which setting helps."""
 
 
 class ResetNeededError(TraceSimError, ResetNeeded):
-    """A step was asked for before a reset, or after the end of the episode, whose verdict stands."""
+    """`step()` was called before `reset()`, or after the episode had ended and been judged."""
 
 
 class ClosedError(TraceSimError, ClosedEnvironmentError):
@@ -91,7 +99,13 @@ class ClosedError(TraceSimError, ClosedEnvironmentError):
 
 
 def unknown_name(what: str, name: str, valid: Iterable[str]) -> UnknownNameError:
-    """Return the error for a `name` that is none of the `valid` ones: it suggests the closest and lists all."""
+    """Return the error for a name that does not exist, with the most similar valid name and a list of all of them.
+
+    Args:
+        what: Kind of name, such as "task".
+        name: Name that was given.
+        valid: Names that exist.
+    """
     names = sorted(valid)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""

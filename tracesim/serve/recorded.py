@@ -1,4 +1,4 @@
-"""Recorded answers, found by what was asked."""
+"""Recorded answers, found by the prompt of the question."""
 
 from __future__ import annotations
 
@@ -23,21 +23,34 @@ _KEYS: Final = ("question_id", "task", "seed", "policy", "robot")
 
 @dataclass(frozen=True)
 class Recording:
-    """An answer, and the texts under which it may be asked for: the whole prompt, the instruction inside it."""
+    """Recorded answer with the texts that identify its question."""
 
     texts: tuple[str, ...]
+    """The whole prompt, and the instruction in it."""
+
     answered: Answered
+    """The answer."""
 
 
 class Recorded:
-    """Answers that a file holds.
+    """Source of recorded answers.
 
-    A question's answer is that of the recording whose prompt or instruction it is, to the letter; else of the one whose
-    longest text stands inside it. Where several fit and differ, each new set of pictures gets the next of them, in the
-    file's order, and keeps it: a run that asks in that order, one question at a time, gets its own answers again.
+    A question gets the answer of the recording whose prompt or instruction is exactly the same, or else of the one with
+    the longest text that is part of the question. If several different answers match, each new set of images gets the
+    next one in the order of the file, and keeps it. So a run that asks in that order, one question at a time, gets its
+    own answers again.
+
+    Attributes:
+        name: Name of the model for clients.
     """
 
     def __init__(self, recordings: Sequence[Recording], name: str = "recorded") -> None:
+        """Index the recordings.
+
+        Args:
+            recordings: Recorded answers, in order.
+            name: Name of the model for clients.
+        """
         self.name = name
         self._by_text: dict[str, list[Answered]] = defaultdict(list)
         for recording in recordings:
@@ -47,13 +60,13 @@ class Recorded:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the answers of a file of JSON lines.
+        """Return the recorded answers of a JSON Lines file.
 
-        It may be one of TraceSpatial-Bench's or RefSpatial-Bench's answer files as published, or a run's
-        `episodes.jsonl`. Of several lines about one question the last counts; those that tell of a failed query do not.
+        It may be a published answer file of TraceSpatial-Bench or RefSpatial-Bench, or a run's `episodes.jsonl`. Of
+        several lines about one question the last one counts; failed queries are skipped.
 
         Raises:
-            ConfigurationError: the file cannot be read, holds no answer, or a line is none of these; names the line.
+            ConfigurationError: The file cannot be read or holds no answers, or a line is not of these kinds.
         """
         try:
             lines = numbered_lines(path, json_value)
@@ -62,7 +75,7 @@ class Recorded:
         latest: dict[object, list[Recording]] = {}
         for number, entry in lines:
             if not isinstance(entry, dict) or not any(isinstance(entry.get(key), str) for key in _TEXTS):
-                raise ConfigurationError(f"answers={path}, line {number}: none of {', '.join(_TEXTS)} is a text.")
+                raise ConfigurationError(f"answers={path}, line {number}: needs a text in one of {', '.join(_TEXTS)}.")
             name = tuple(str(entry.get(key)) for key in _KEYS)
             latest[name if any(key in entry for key in _KEYS) else number] = list(_recordings(entry))
         recordings = [recording for several in latest.values() for recording in several]
@@ -71,13 +84,13 @@ class Recorded:
         return cls(recordings, path.stem)
 
     @property
-    def shared(self) -> int:
-        """The number of texts that belong to several different answers."""
+    def ambiguous(self) -> int:
+        """Number of texts with several different answers."""
         return sum(len({answered.text for answered in several}) > 1 for several in self._by_text.values())
 
     def answer(self, prompt: str, images: Sequence[Image.Image], longest: int | None = None) -> Answered:
-        """Return the recorded answer, whatever its length."""
-        text = self._asked(prompt)
+        """Return the recorded answer, whatever its length; see `Backend.answer`."""
+        text = self._find_text(prompt)
         several = self._by_text[text]
         if len({answered.text for answered in several}) == 1:
             return several[0]
@@ -86,13 +99,13 @@ class Recorded:
         if seen not in given:
             if len(given) == len(several):
                 raise CannotAnswerError(
-                    f"all {len(several)} recorded answers to this prompt were given, each for other pictures."
+                    f"all {len(several)} recorded answers to this prompt were already given for other images."
                 )
             given[seen] = several[len(given)]
         return given[seen]
 
-    def _asked(self, prompt: str) -> str:
-        """Return the recorded text that a prompt is, or the longest inside it."""
+    def _find_text(self, prompt: str) -> str:
+        """Return the recorded text that equals the prompt, or else the longest one that is part of it."""
         if prompt in self._by_text:
             return prompt
         inside = [text for text in self._by_text if text in prompt]
@@ -102,7 +115,7 @@ class Recorded:
 
 
 def _recordings(entry: Mapping[str, Any]) -> Iterator[Recording]:
-    """Yield the answers of a line, and those to what was asked before each for the same question."""
+    """Yield the answers of a line, including answers to earlier prompts for the same question."""
     failure = entry.get("failure")
     failed = entry.get("error") or (isinstance(failure, dict) and failure.get("stage") == "infrastructure")
     if failed:
@@ -113,7 +126,7 @@ def _recordings(entry: Mapping[str, Any]) -> Iterator[Recording]:
     for name in _EARLIER:
         for earlier in entry.get(name) or ():
             if isinstance(earlier, dict):
-                # Known by its whole prompt alone: the instruction stands in the later one as well.
+                # Identified by the whole prompt only, since the later prompt contains the same instruction.
                 yield from _recording(earlier, ("prompt",))
     yield from _recording(entry, _TEXTS)
 

@@ -1,4 +1,4 @@
-"""A request that is not answered."""
+"""Refusal of a request."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from tracesim.errors import Fault
 
 
 class RefusalError(Exception):
-    """Why a request is refused, in one line, and the HTTP status that says so."""
+    """A request is refused.
+
+    Attributes:
+        status: HTTP status of the response.
+    """
 
     def __init__(self, status: int, why: str) -> None:
+        """Store the refusal.
+
+        Args:
+            status: HTTP status of the response.
+            why: Reason, in one line.
+        """
         super().__init__(why)
         self.status = status
 
