@@ -130,7 +130,7 @@ class Vessel:
             rows = joints[band] + outline(outside[joints[band] : joints[band + 1] + 1], ROWS)
             outer, inner = outside[rows], inner_corners[[band, band + 1]]
             if band == 0:
-                # Straight down from the floor's edge, or on along a wall that leans inward, so that the piece is convex.
+                # Straight down from the floor's edge, or on along a wall that leans inward: the piece must be convex.
                 run = (inner[0] - inner[1]) * (inner[0, 1] - bottom_z) / (inner[1, 1] - inner[0, 1])
                 inner = np.vstack([[min(floor, float(outer[0, 0])) + max(float(run[0]), 0.0), bottom_z], inner])
             if joints[band + 1] == last:

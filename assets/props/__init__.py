@@ -1,4 +1,4 @@
-"""The props, by name."""
+"""The registry of props by kind."""
 
 from __future__ import annotations
 
@@ -44,10 +44,15 @@ from tracesim.layout.prop import Prop
 
 
 class Factory(Protocol):
-    """Makes props of one kind."""
+    """A function that makes props of one kind."""
 
     def __call__(self, draw: Draw, *, color: str | None = None) -> Prop:
-        """Return a new prop; its colour is drawn unless given."""
+        """Return a new prop.
+
+        Args:
+            draw: Source of randomness.
+            color: Name of its colour; random if None.
+        """
 
 
 PROPS: dict[str, Factory] = {
@@ -90,9 +95,9 @@ PROPS: dict[str, Factory] = {
 """Kind to factory."""
 
 DISTRACTORS = ("block", "bottle", "bowl", "coaster", "cup", "flower_pot", "mug", "plate", "watering_can")
-"""The kinds that distractors are drawn from where nobody says; another kind here is another scene for every seed."""
+"""Kinds from which distractors are drawn by default; adding one changes the scene of every seed."""
 
 ONE_SHAPE = ("block",)
-"""The kinds that look the same in every split of shapes: a cube has no form beside its size."""
+"""Kinds that look the same in every split of shapes: a cube varies in size only."""
 
 __all__ = ["DISTRACTORS", "ONE_SHAPE", "PROPS"]

@@ -1,4 +1,4 @@
-"""A bowl on a low foot."""
+"""Bowls on a low foot."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ BEND_M = 0.011
 
 
 def bowl(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a bowl; its grasps hold the rim, along the wall.
+    """Return a bowl to be grasped by its rim.
 
-    color: of its outside; drawn unless given. Walls that flare most are held out of the seen shapes.
+    Walls that flare most are held out of the "seen" split of shapes.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside; random if None.
     """
     name = colors.pick(draw.colors, BOWL_COLORS, color)
     rim, height = draw.sizes.uniform(0.057, 0.068), draw.sizes.uniform(0.046, 0.058)

@@ -1,4 +1,4 @@
-"""A cup without a handle: a tumbler or a tea cup, empty."""
+"""Empty cups without a handle: tumblers and tea cups."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def cup(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a cup that a hand can span; its grasps hold the rim first, then the whole body.
+    """Return a cup to be grasped by its rim or, as it is narrow enough, around its body.
 
-    color: of its outside; drawn unless given. Straight walls are held out of the seen shapes.
+    Straight walls are held out of the "seen" split of shapes.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside; random if None.
     """
     name = colors.pick(draw.colors, CUP_COLORS, color)
     rim, height = draw.sizes.uniform(0.0315, 0.0355), draw.sizes.uniform(0.072, 0.098)

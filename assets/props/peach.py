@@ -1,4 +1,4 @@
-"""A peach: round with a leaf, flat, or pointed."""
+"""Peaches: round with a leaf, flat, or pointed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracesim.layout.prop import Material, Prop
 
 VARIANTS = ("round", "flat", "pointed")
 PEACH_COLORS = ("orange", "orange", "pink")
-"""Not yellow: under its blush nobody would tell a yellow peach from an orange one."""
+"""Yellow is left out: under the blush it could not be told from orange."""
 FLESH = {"orange": (0.92, 0.40, 0.115), "pink": (0.93, 0.47, 0.27), "yellow": (0.95, 0.56, 0.13)}
 CHEEK = (0.62, 0.050, 0.050)
 LEAF = (0.10, 0.32, 0.045)
@@ -23,9 +23,12 @@ SEAM_M = 0.0003
 
 
 def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a peach on a small flat underside, its seam to its front; its grasps hold it across.
+    """Return a peach on a small flat underside, its seam to the front, to be grasped across.
 
-    color: of its skin where it is not red; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its skin where it is not red; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "peach", VARIANTS, variant)
     name = colors.pick(draw.colors, PEACH_COLORS, color)
@@ -76,7 +79,7 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
-        # Tilted, the palm would touch the stem.
+        # Upright only: a tilted palm would touch the stem.
         grasps=from_above(
             (0.0, 0.0, max(HOLD_Z_M, belly * height + 0.0015)), 2.0 * radius, QUARTER_TURNS, tilts=(0.0,)
         ),
@@ -95,7 +98,7 @@ def _with_seam(body: Mesh, radius: float) -> Mesh:
 
 
 def _leaf(draw: Draw, z: float, length: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return a leaf that hangs from the stem at height z, thicker than a real one, and the pieces of its hulls."""
+    """Return a leaf that hangs from the stem at height `z`, thicker than a real one, and its collision hulls."""
     half, thick = draw.sizes.uniform(0.0090, 0.0110), 0.0018
     along = np.linspace(0.0, 1.0, 6)
     path = np.stack([length * along, np.zeros(6), z + 0.010 * np.sin(2.2 * along) - 0.016 * along**2], 1)

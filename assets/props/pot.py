@@ -1,4 +1,4 @@
-"""A cooking pot without its lid: a casserole with two ears, a saucepan, a stock pot."""
+"""Cooking pots without a lid: a casserole with two handles, a saucepan, a stock pot."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ TILTED = tuple(np.radians([15.0, -15.0]))
 
 
 def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a pot, its handles to its sides or its one handle to its front; its grasps hold the rim between them.
+    """Return a pot to be grasped by its rim between the handles.
 
-    color: of its outside, gray is steel; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Two handles point to the sides; a single one points to the front.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside, where gray is steel; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "pot", VARIANTS, variant)
     name = colors.pick(draw.colors, POT_COLORS, color)
@@ -84,7 +89,7 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
 
 
 def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
-    """Return the handles and the pieces of their hulls."""
+    """Return the handles and their collision hulls."""
     if variant == "saucepan":
         return _long_handle(rng, vessel)
     z = vessel.height_m - (0.020 if variant == "casserole" else 0.026)
@@ -115,7 +120,7 @@ def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Me
 
 
 def _long_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
-    """Return the handle of a saucepan, along x."""
+    """Return the handle of a saucepan, along x, and its collision hulls."""
     z, length = vessel.height_m - 0.016, rng.uniform(0.088, 0.102)
     start = _radius(vessel, z) - 0.5 * WALL_M
     neck_end, rise = start + 0.028, 0.008
@@ -133,4 +138,5 @@ def _long_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[F
 
 
 def _radius(vessel: Vessel, z: float) -> float:
+    """Return the outer radius of a vessel at height `z`, metres."""
     return float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0]))
