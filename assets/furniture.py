@@ -44,6 +44,11 @@ def surfaces(parts: Sequence[Part]) -> tuple[Surface, ...]:
     return tuple(merge(*(mesh for mesh, _ in group)).surface(group[0][1]) for group in groups.values())
 
 
+def at(x: float, y: float, z: float) -> FloatArray:
+    """Return the pose of an unrotated part at a position, metres."""
+    return transform(translation=(x, y, z))
+
+
 def sheet(corner: npt.ArrayLike, right: npt.ArrayLike, up: npt.ArrayLike) -> Mesh:
     """Return a textured rectangle that faces along `right` x `up`.
 
@@ -124,9 +129,9 @@ def window(rng: np.random.Generator) -> list[Part]:
         (middle, z1 - 0.04, wide, 0.06),
         (middle, z0 + 0.62 * high, wide, 0.04),
     ]
-    frame = [crate((w, 0.09, h)).moved(_at(x, NORTH_M + 0.03, z)) for x, z, w, h in bars]
-    sill = slab((wide + 0.16, 0.16, 0.03), corner_m=0.01, edge_m=0.006).moved(_at(middle, NORTH_M - 0.05, z0 - 0.05))
-    rod = crate((wide + 0.9, 0.022, 0.022)).moved(_at(middle, NORTH_M - 0.09, z1 + 0.11))
+    frame = [crate((w, 0.09, h)).moved(at(x, NORTH_M + 0.03, z)) for x, z, w, h in bars]
+    sill = slab((wide + 0.16, 0.16, 0.03), corner_m=0.01, edge_m=0.006).moved(at(middle, NORTH_M - 0.05, z0 - 0.05))
+    rod = crate((wide + 0.9, 0.022, 0.022)).moved(at(middle, NORTH_M - 0.09, z1 + 0.11))
     cloth = [_curtain(a, b, z0 - 0.55, z1 + 0.12) for a, b in ((x0 - 0.34, x0 + 0.06), (x1 - 0.06, x1 + 0.34))]
     return [
         (merge(*frame, sill), WHITE),
@@ -163,10 +168,10 @@ def shelves(rng: np.random.Generator, palette: FloatArray) -> list[Part]:
     parts: list[Part] = []
     for z in (0.02, 0.36):
         board = slab((0.22, 1.10, 0.024), corner_m=0.006, edge_m=0.004)
-        parts.append((board.moved(_at(WEST_M + 0.12, -0.72, z)), OAK))
+        parts.append((board.moved(at(WEST_M + 0.12, -0.72, z)), OAK))
         parts += _books(rng, bindings, WEST_M + 0.11, -1.22, z + 0.024, -0.72 + rng.uniform(-0.05, 0.10))
     vase = lathe([(0.001, 0.0), (0.045, 0.0), (0.072, 0.05), (0.060, 0.12), (0.028, 0.16), (0.036, 0.19)], 16)
-    parts.append((vase.moved(_at(WEST_M + 0.12, -0.36, 0.044)), Material(linear(palette[1]), roughness=0.35)))
+    parts.append((vase.moved(at(WEST_M + 0.12, -0.36, 0.044)), Material(linear(palette[1]), roughness=0.35)))
     return [*parts, *plant(rng, (WEST_M + 0.12, -0.42, 0.384), 0.5)]
 
 
@@ -192,7 +197,7 @@ def pictures(rng: np.random.Generator, palette: FloatArray) -> list[Part]:
     parts: list[Part] = []
     for y, z, wide, high in ((0.32, 0.10, 0.46, 0.62), (0.98, 0.24, 0.36, 0.46)):
         art = Material((1.0, 1.0, 1.0), roughness=0.85, specular=0.1, texture=textures.painting(rng, palette))
-        parts.append((crate((0.024, wide + 0.05, high + 0.05)).moved(_at(WEST_M + 0.012, y, z)), DARK))
+        parts.append((crate((0.024, wide + 0.05, high + 0.05)).moved(at(WEST_M + 0.012, y, z)), DARK))
         for inset, out, material in ((0.0, 0.0245, mount), (0.07, 0.0265, art)):
             corner = (WEST_M + out, y - wide / 2 + inset, z + 0.025 + inset)
             size = (0.0, wide - 2 * inset, 0.0), (0.0, 0.0, high - 2 * inset)
@@ -206,13 +211,13 @@ def sideboard(palette: FloatArray) -> list[Part]:
     parts: list[Part] = []
     for y in (-0.47, 0.15, 0.77):
         door = slab((0.42, 0.60, 0.56), corner_m=0.012, edge_m=0.006)
-        parts.append((door.moved(_at(EAST_M - 0.24, y, FLOOR_M + 0.16)), body))
-        parts.append((crate((0.012, 0.14, 0.014)).moved(_at(EAST_M - 0.455, y, FLOOR_M + 0.60)), OAK))
+        parts.append((door.moved(at(EAST_M - 0.24, y, FLOOR_M + 0.16)), body))
+        parts.append((crate((0.012, 0.14, 0.014)).moved(at(EAST_M - 0.455, y, FLOOR_M + 0.60)), OAK))
     for y in (-0.57, 0.15, 0.87):
         for x in (EAST_M - 0.40, EAST_M - 0.08):
-            parts.append((crate((0.035, 0.035, 0.16)).moved(_at(x, y, FLOOR_M)), OAK))
+            parts.append((crate((0.035, 0.035, 0.16)).moved(at(x, y, FLOOR_M)), OAK))
     board = slab((0.46, 1.92, 0.022), corner_m=0.01, edge_m=0.005)
-    return [*parts, (board.moved(_at(EAST_M - 0.24, 0.15, FLOOR_M + 0.72)), OAK)]
+    return [*parts, (board.moved(at(EAST_M - 0.24, 0.15, FLOOR_M + 0.72)), OAK)]
 
 
 def plant(rng: np.random.Generator, foot: tuple[float, float, float], scale: float) -> list[Part]:
@@ -224,7 +229,7 @@ def plant(rng: np.random.Generator, foot: tuple[float, float, float], scale: flo
         scale: Size; the plant is about 0.55 m tall at 1.
     """
     profile = [(0.001, 0.0), (0.078, 0.0), (0.106, 0.15), (0.112, 0.16), (0.100, 0.162), (0.094, 0.14), (0.001, 0.137)]
-    pot = lathe(scale * np.array(profile), 16).moved(_at(*foot))
+    pot = lathe(scale * np.array(profile), 16).moved(at(*foot))
     outline = np.sin(np.pi * np.linspace(0.03, 1.0, 7) ** 0.75)
     outline[-1] = 0.0
     parts: list[Part] = [(pot, STONEWARE)]
@@ -238,9 +243,5 @@ def plant(rng: np.random.Generator, foot: tuple[float, float, float], scale: flo
             outline=outline,
             cup=0.35,
         )
-        parts.append((leaves.moved(_at(foot[0], foot[1], foot[2] + 0.13 * scale)), material))
+        parts.append((leaves.moved(at(foot[0], foot[1], foot[2] + 0.13 * scale)), material))
     return parts
-
-
-def _at(x: float, y: float, z: float) -> FloatArray:
-    return transform(translation=(x, y, z))

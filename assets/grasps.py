@@ -13,7 +13,13 @@ from tracesim.layout.prop import Grasp
 TILTS = tuple(np.radians([0.0, 15.0, -15.0, 30.0, -30.0]))
 """Tilts about the closing axis, radians, in the order in which they are tried."""
 SLIGHT = TILTS[:3]
-"""Tilts at which the palm clears an object that extends 3 cm above the tool centre point, and 3 cm to either side."""
+"""Tilts, radians, at which the palm clears an object that extends 3 cm above the tool centre point and to either side."""
+TILTED = TILTS[1:3]
+"""The slight tilts without the upright one, radians."""
+ROUND_YAWS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
+"""Azimuths of the closing axis around a round body, radians, in the order in which they are tried."""
+SQUARE_YAWS = ROUND_YAWS[:2]
+"""Azimuths of the closing axis across either pair of a square body's sides, radians."""
 
 
 def from_above(

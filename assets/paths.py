@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.geometry.path_errors import resampled
 from tracesim.geometry.rigid import FloatArray
 
 
@@ -39,10 +40,7 @@ def fillet(corners: npt.ArrayLike, radius: float, count: int = 5) -> FloatArray:
 
 def resample(path: npt.ArrayLike, count: int) -> FloatArray:
     """Return `count` points (count, D) at equal steps along a polyline (N, D)."""
-    points = np.asarray(path, float)
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    at = np.linspace(0.0, along[-1], count)
-    return np.stack([np.interp(at, along, points[:, k]) for k in range(points.shape[1])], 1)
+    return resampled(np.asarray(path, float), count)
 
 
 def arc(centre: npt.ArrayLike, radius: float, start: float, stop: float, count: int) -> FloatArray:

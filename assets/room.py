@@ -18,6 +18,7 @@ from tracesim.assets.furniture import (
     SOUTH_M,
     WEST_M,
     Part,
+    at,
     crate,
     sheet,
     slab,
@@ -25,7 +26,7 @@ from tracesim.assets.furniture import (
 )
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.table_tops import TOPS, WOODS, Top
-from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import TABLE_SIZE_M
 from tracesim.layout.prop import Material, Surface
 
@@ -86,23 +87,18 @@ def pedestal(height_m: float = -FLOOR_M) -> tuple[Surface, ...]:
     steel = Material((0.055, 0.06, 0.07), roughness=0.42, metallic=0.25)
     plate = Material((0.30, 0.31, 0.33), roughness=0.36, metallic=0.8)
     parts = [
-        (slab((0.27, 0.27, 0.018), corner_m=0.02, edge_m=0.003).moved(_at(-0.015, 0.0, -0.018)), plate),
-        (slab((0.21, 0.21, height_m - 0.018), corner_m=0.03, edge_m=0.004).moved(_at(-0.015, 0.0, -height_m)), steel),
-        (crate((0.34, 0.34, 0.016)).moved(_at(-0.015, 0.0, -height_m)), steel),
+        (slab((0.27, 0.27, 0.018), corner_m=0.02, edge_m=0.003).moved(at(-0.015, 0.0, -0.018)), plate),
+        (slab((0.21, 0.21, height_m - 0.018), corner_m=0.03, edge_m=0.004).moved(at(-0.015, 0.0, -height_m)), steel),
+        (crate((0.34, 0.34, 0.016)).moved(at(-0.015, 0.0, -height_m)), steel),
     ]
     return surfaces(parts)
-
-
-def _at(x: float, y: float, z: float) -> FloatArray:
-    """Return the pose of an unrotated part at a position."""
-    return transform(translation=(x, y, z))
 
 
 def _table(rng: np.random.Generator, top: Top, tone: FloatArray) -> tuple[Surface, ...]:
     """Return the surfaces of a table: a top on four wooden legs, long along y."""
     length_x, length_y, thickness = TABLE_SIZE_M
     surface = top.material(rng, length_x, tone)
-    board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=16, rounds=4).moved(_at(0.0, 0.0, -thickness))
+    board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=16, rounds=4).moved(at(0.0, 0.0, -thickness))
     along_boards = board.vertices[:, [1, 0]] / (length_y, length_x) + 0.5
     board = Mesh(board.vertices, board.faces, board.normals, along_boards)
     frame = Material(linear(0.82 * tone), roughness=0.5, specular=0.4)
@@ -110,11 +106,11 @@ def _table(rng: np.random.Generator, top: Top, tone: FloatArray) -> tuple[Surfac
     parts: list[Part] = [(board, surface)]
     # The legs extend below the floor, which is lower where the table is raised.
     leg = crate((0.052, 0.052, SUNK_M - FLOOR_M - thickness))
-    parts += [(leg.moved(_at(x, y, FLOOR_M - SUNK_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
+    parts += [(leg.moved(at(x, y, FLOOR_M - SUNK_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
     for sign in (-1.0, 1.0):
         rail_x, rail_y = crate((2 * leg_x, 0.024, apron)), crate((0.024, 2 * leg_y, apron))
-        parts.append((rail_x.moved(_at(0.0, sign * leg_y, -thickness - apron)), frame))
-        parts.append((rail_y.moved(_at(sign * leg_x, 0.0, -thickness - apron)), frame))
+        parts.append((rail_x.moved(at(0.0, sign * leg_y, -thickness - apron)), frame))
+        parts.append((rail_y.moved(at(sign * leg_x, 0.0, -thickness - apron)), frame))
     return surfaces(parts)
 
 
@@ -197,7 +193,7 @@ def _walls(paint: FloatArray) -> list[Part]:
     white = Material((0.74, 0.73, 0.70), roughness=0.5, specular=0.4)
     middle_x, middle_y = (WEST_M + EAST_M) / 2, (SOUTH_M + NORTH_M) / 2
     for x in (WEST_M + 0.008, EAST_M - 0.008):
-        parts.append((crate((0.016, NORTH_M - SOUTH_M, 0.10)).moved(_at(x, middle_y, FLOOR_M)), white))
+        parts.append((crate((0.016, NORTH_M - SOUTH_M, 0.10)).moved(at(x, middle_y, FLOOR_M)), white))
     for y in (SOUTH_M + 0.008, NORTH_M - 0.008):
-        parts.append((crate((EAST_M - WEST_M, 0.016, 0.10)).moved(_at(middle_x, y, FLOOR_M)), white))
+        parts.append((crate((EAST_M - WEST_M, 0.016, 0.10)).moved(at(middle_x, y, FLOOR_M)), white))
     return parts

@@ -64,6 +64,10 @@ class Vessel:
         """Radius at the middle of the rim."""
         return float(self._rim[0])
 
+    def outer_radius_m(self, z: float) -> float:
+        """Return the radius of the outer side at height `z`, metres."""
+        return float(np.interp(z, self.outside[:, 1], self.outside[:, 0]))
+
     def outer_mesh(self, start: float, stop: float, rows: int, segments: int = 36) -> Mesh:
         """Return a part of the outer side.
 

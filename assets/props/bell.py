@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
@@ -17,7 +17,6 @@ VARIANTS = ("desk", "hand", "cow")
 BELL_COLORS = ("yellow", "yellow", "gray", "gray", "red", "blue", "green", "teal")
 """Yellow is brass and gray is steel; bells of any other colour are enamelled."""
 METALS = {"yellow": (0.80, 0.50, 0.13), "gray": (0.66, 0.67, 0.69), "brown": (0.52, 0.26, 0.12)}
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def bell(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
@@ -103,7 +102,7 @@ def _desk(draw: Draw, name: str, shell: Material) -> Prop:
             *hulls.turned([(post, apex - 0.0005), (post, knob_z)], 8),
             *hulls.bands(button, 3, 12),
         ],
-        from_above((0.0, 0.0, lip_z + 0.0085), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, lip_z + 0.0085), 2.0 * radius, ROUND_YAWS),
     )
 
 
@@ -148,7 +147,7 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
             *hulls.turned(collar, 8),
             *hulls.bands(handle[:-3], 7, 10),
         ],
-        from_above((0.0, 0.0, hold), 2.0 * float(near[:, 0].max()), QUARTER_TURNS),
+        from_above((0.0, 0.0, hold), 2.0 * float(near[:, 0].max()), ROUND_YAWS),
     )
 
 

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
 
@@ -15,7 +15,6 @@ CREAM = (0.80, 0.76, 0.66)
 ACCENTS = (("red", "yellow", "orange", "black"), ("red", "blue", "green", "black"))
 """Colours of cap and print, for coloured bottles and for white ones."""
 BOTTLE_COLORS = ("green", "blue", "teal", "brown", "red", "white", "purple", "orange")
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def bottle(draw: Draw, *, color: str | None = None) -> Prop:
@@ -96,6 +95,6 @@ def bottle(draw: Draw, *, color: str | None = None) -> Prop:
             "top": np.array([0.0, 0.0, height]),
             "body": np.array([-body, 0.0, 0.5 * shoulder]),
         },
-        grasps=from_above((0.0, 0.0, height - 0.016), 2.0 * cap, QUARTER_TURNS),
+        grasps=from_above((0.0, 0.0, height - 0.016), 2.0 * cap, ROUND_YAWS),
         mass_kg=0.3,
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
-from tracesim.assets.grasps import over_wall
+from tracesim.assets.grasps import TILTED, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
 
 BOWL_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white")
 FOOT_Z = 0.004
-TILTED = tuple(np.radians([15.0, -15.0]))
 BEND_M = 0.011
 
 

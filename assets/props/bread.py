@@ -8,7 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SLIGHT, from_above
+from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.draw import Draw
@@ -18,7 +18,6 @@ VARIANTS = ("bun", "baguette", "croissant", "loaf")
 GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))
 FLOUR = (0.82, 0.58, 0.28)
 CRUMB = (0.97, 0.80, 0.50)
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 HOLD_Z_M = 0.0235
 """Height of the grasp; any lower, and fingers inclined by 30 degrees come within a centimetre of the table."""
 
@@ -77,7 +76,7 @@ def _bun(draw: Draw, top: Color, side: Color) -> Baked:
         (lofts.from_above(mesh, radius, radius).surface(_crust(top, texture)),),
         hulls.bands(profile[:-2], 7),
         height,
-        from_above((0.0, 0.0, HOLD_Z_M), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, HOLD_Z_M), 2.0 * radius, ROUND_YAWS),
     )
 
 

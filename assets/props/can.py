@@ -8,7 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SLIGHT, from_above
+from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, from_above
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
@@ -17,7 +17,6 @@ VARIANTS = ("drink", "tin", "tall")
 CAN_COLORS = ("red", "blue", "green", "orange", "purple", "teal", "yellow", "pink", "white")
 METAL = (0.56, 0.57, 0.59)
 DARK = (0.05, 0.05, 0.055)
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 RECESS_M = 0.0016
 """Depth of the lid below the rim; its collision hull ends halfway between them."""
 
@@ -76,7 +75,7 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "top": np.array([0.0, 0.0, lid_z]),
             "body": np.array([-radius, 0.0, height / 2.0]),
         },
-        grasps=from_above((0.0, 0.0, height - 0.031), 2.0 * radius, QUARTER_TURNS, SLIGHT),
+        grasps=from_above((0.0, 0.0, height - 0.031), 2.0 * radius, ROUND_YAWS, SLIGHT),
         mass_kg=0.35,
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.exposed import exposed
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.assets.vessel import Vessel
@@ -20,7 +20,6 @@ CANDLE_COLORS = {
     "jar": ("pink", "purple", "teal", "green", "blue", "orange", "red"),
     "taper": ("white", "red", "blue", "green", "white", "yellow"),
 }
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 FLAME_M = 0.024
 """Height of a flame, including the wick below it."""
 BRASS = Material((0.78, 0.53, 0.20), roughness=0.3, metallic=0.85)
@@ -109,7 +108,7 @@ def _pillar(draw: Draw, paint: Material) -> Parts:
         ],
         [*solid, *hulls.turned([(0.86 * dish, 0.0), (dish, thick)])],
         height,
-        from_above((0.0, 0.0, height - 0.0125), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, height - 0.0125), 2.0 * radius, ROUND_YAWS),
     )
 
 
@@ -132,7 +131,7 @@ def _jar(draw: Draw, paint: Material) -> Parts:
         [outside.surface(glass), label.surface(paper), vessel.inner_mesh(2).surface(wax)],
         vessel.hulls(bands=((1.0, 12),)),
         vessel.floor_m,
-        from_above((0.0, 0.0, height - 0.020), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, height - 0.020), 2.0 * radius, ROUND_YAWS),
     )
 
 
@@ -166,5 +165,5 @@ def _taper(draw: Draw, paint: Material) -> Parts:
         [wax.surface(paint), shapes.merge(holder, ring).surface(BRASS)],
         [*pieces, *hulls.turned([(foot, seat), (tip, height)])],
         height,
-        from_above((0.0, 0.0, hold_z), width, QUARTER_TURNS),
+        from_above((0.0, 0.0, hold_z), width, ROUND_YAWS),
     )

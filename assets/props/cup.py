@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, variants
-from tracesim.assets.grasps import SLIGHT, from_above, over_wall
+from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, TILTED, from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
 from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
 
 CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
-TILTED = tuple(np.radians([15.0, -15.0]))
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def cup(draw: Draw, *, color: str | None = None) -> Prop:
@@ -66,7 +64,7 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
         grasps=(
             *over_wall(hold_z, upright),
-            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS, SLIGHT),
+            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), ROUND_YAWS, SLIGHT),
             *over_wall(hold_z, tilted, tilts=TILTED),
         ),
         mass_kg=0.16,

@@ -10,7 +10,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, patterns, plans, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SLIGHT, from_above
+from tracesim.assets.grasps import SLIGHT, SQUARE_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
 from tracesim.layout.draw import Draw
@@ -31,7 +31,6 @@ HOLD_M = 0.0095
 TONES = 6
 CHECK_M = 0.0135
 """Width of a check on the bag's paper."""
-ACROSS = (np.pi / 2.0, 0.0)
 
 
 class _Holder(NamedTuple):
@@ -188,7 +187,7 @@ def _cup(draw: Draw, paint: Color, second: Color) -> _Holder:
     # Turned so that the fingers meet flat faces, not corners.
     turn = transform(yaw(np.pi / 16.0))
     pieces = hulls.moved(hulls.turned([profile[0], profile[2], profile[3]]), turn)
-    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*ACROSS, np.pi / 4.0, 3.0 * np.pi / 4.0), SLIGHT)
+    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*SQUARE_YAWS, np.pi / 4.0, 3.0 * np.pi / 4.0), SLIGHT)
     return _Holder([paper, _between(draw.colors, bed)], pieces, _rings(draw.shapes, rim), bed_z, grasps)
 
 

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import SQUARE_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths
 from tracesim.layout.draw import Draw
@@ -21,7 +21,6 @@ CHEESE = (0.93, 0.49, 0.035)
 TOMATO = (0.62, 0.045, 0.025)
 SALAD = (0.22, 0.50, 0.05)
 SEED = (0.92, 0.80, 0.55)
-QUARTER_TURNS = (np.pi / 2.0, 0.0)
 HOLD_Z_M = 0.0260
 SEGMENTS = 36
 
@@ -113,7 +112,7 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
         surfaces=tuple(seen),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, height])},
-        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + slack), QUARTER_TURNS),
+        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + slack), SQUARE_YAWS),
         mass_kg=0.15,
     )
 

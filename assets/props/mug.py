@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
-from tracesim.assets.grasps import SLIGHT, from_above, over_wall
+from tracesim.assets.grasps import SLIGHT, TILTED, from_above, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.draw import Draw
@@ -16,7 +16,6 @@ MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pin
 
 AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
 """Range of azimuths for grasps at the rim, which stay clear of the handle."""
-TILTED = tuple(np.radians([15.0, -15.0]))
 
 
 def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths, rotation_about, transform
 from tracesim.layout.draw import Draw
@@ -17,7 +17,6 @@ PEACH_COLORS = ("orange", "orange", "pink")
 FLESH = {"orange": (0.92, 0.40, 0.115), "pink": (0.93, 0.47, 0.27), "yellow": (0.95, 0.56, 0.13)}
 CHEEK = (0.62, 0.050, 0.050)
 LEAF = (0.10, 0.32, 0.045)
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 HOLD_Z_M = 0.0235
 SEAM_M = 0.0003
 
@@ -80,9 +79,7 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
         # Upright only: a tilted palm would touch the stem.
-        grasps=from_above(
-            (0.0, 0.0, max(HOLD_Z_M, belly * height + 0.0015)), 2.0 * radius, QUARTER_TURNS, tilts=(0.0,)
-        ),
+        grasps=from_above((0.0, 0.0, max(HOLD_Z_M, belly * height + 0.0015)), 2.0 * radius, ROUND_YAWS, tilts=(0.0,)),
         mass_kg=0.15,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
-from tracesim.assets.grasps import over_wall
+from tracesim.assets.grasps import TILTED, over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
@@ -18,7 +18,6 @@ STEEL = (0.50, 0.51, 0.53)
 BLACK = (0.020, 0.020, 0.022)
 WALL_M, FLOOR_M = 0.0040, 0.0050
 WEDGES = 24
-TILTED = tuple(np.radians([15.0, -15.0]))
 
 
 def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
@@ -96,7 +95,7 @@ def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Me
     wide = rng.uniform(0.030, 0.034) if variant == "casserole" else rng.uniform(0.026, 0.030)
     reach = rng.uniform(0.026, 0.031)
     rise = -0.004 if variant == "casserole" else 0.006
-    at = _radius(vessel, z)
+    at = vessel.outer_radius_m(z)
     root = np.sqrt(at**2 - wide**2) - 0.5 * WALL_M
     path = paths.bezier(
         [
@@ -122,7 +121,7 @@ def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Me
 def _long_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
     """Return the handle of a saucepan, along x, and its collision hulls."""
     z, length = vessel.height_m - 0.016, rng.uniform(0.088, 0.102)
-    start = _radius(vessel, z) - 0.5 * WALL_M
+    start = vessel.outer_radius_m(z) - 0.5 * WALL_M
     neck_end, rise = start + 0.028, 0.008
     neck = np.array([[start, 0.0, z], [neck_end, 0.0, z + 0.6 * rise]])
     path = paths.bezier([neck[1], neck[1] + (0.4 * length, 0.0, rise), neck[1] + (length, 0.0, 0.4 * rise)], 33)
@@ -135,8 +134,3 @@ def _long_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[F
     mount = shapes.sweep(neck, steel, 10, start_normal=outward)
     pieces = hulls.chain(neck, steel, 1, 8, start_normal=outward) + hulls.chain(path, half, 4, 8)
     return shapes.merge(grip, mount), pieces
-
-
-def _radius(vessel: Vessel, z: float) -> float:
-    """Return the outer radius of a vessel at height `z`, metres."""
-    return float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0]))

@@ -86,7 +86,7 @@ def _beaks(vessel: Vessel, core: float) -> tuple[Mesh, list[FloatArray]]:
 
     def section(z: float, spread: float, reach: float) -> FloatArray:
         """Return a horizontal section (4, 3) of a spout."""
-        radius = core + float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0]))
+        radius = core + vessel.outer_radius_m(z)
         across, back = radius * np.sin(spread), radius * np.cos(spread) - 0.002
         return np.array(
             [(across, back, z), (0.0018, radius + reach, z), (-0.0018, radius + reach, z), (-across, back, z)]
@@ -115,7 +115,7 @@ def _handle(
         height: Height of the pan, metres.
     """
     z, length = height - 0.0105, rng.uniform(*LENGTH_M)
-    start = core + float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0])) - 0.5 * WALL_M
+    start = core + vessel.outer_radius_m(z) - 0.5 * WALL_M
     path = paths.bezier([(start, 0.0, z), (start + 0.4 * length, 0.0, z + 0.004), (start + length, 0.0, z + 0.002)], 49)
     share = np.linspace(0.0, 1.0, 49)
     wide = 0.0088 + 0.0042 * np.clip(1.0 - share / 0.22, 0.0, 1.0) ** 2 + 0.0036 * share

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, paths, patterns, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.draw import Draw
@@ -16,7 +16,6 @@ STAMP_COLORS = ("brown", "brown", "red", "blue", "black", "green", "teal", "purp
 PAPER = (0.86, 0.84, 0.78)
 INKS = ((0.55, 0.02, 0.03), (0.03, 0.06, 0.40), (0.02, 0.02, 0.025))
 RUBBER_M = 0.0045
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def stamp(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
@@ -54,7 +53,7 @@ def _knob(draw: Draw, name: str) -> Prop:
         (half_x, half_y, low),
         None,
         (shapes.lathe(handle, 24, np.radians(50.0)), pieces),
-        (ball_z, 2.0 * ball, QUARTER_TURNS),
+        (ball_z, 2.0 * ball, ROUND_YAWS),
     )
 
 

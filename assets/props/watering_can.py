@@ -81,12 +81,12 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     dark = (0.02, 0.02, 0.02)
     plate = Material(trim.base_color, 0.4, trim.metallic, texture=patterns.holes(trim.base_color, dark))
     low, high = (0.66, 0.76) if draw.colors.random() < 0.5 else (0.12, 0.2)
-    edge = _radius(vessel, 0.006) + SKIRT_M
+    edge = vessel.outer_radius_m(0.006) + SKIRT_M
     skirt = shapes.lathe(
         [(0.0, 0.0), (foot, 0.0), (foot + SKIRT_M, 0.0007), (edge, 0.006), (edge - 2.0 * SKIRT_M, 0.0066)]
     )
     rose, face, tube, brace = spout_meshes
-    at_body = np.array([np.cos(np.radians(145.0)), np.sin(np.radians(145.0))]) * _radius(vessel, height / 2.0)
+    at_body = np.array([np.cos(np.radians(145.0)), np.sin(np.radians(145.0))]) * vessel.outer_radius_m(height / 2.0)
     grip_y = float(grip[0] * corner_radius(np.pi / 8.0) * np.cos(np.pi / 8.0))
     return Prop(
         kind="watering_can",
@@ -127,7 +127,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     ahead = np.array([np.cos(pitch), 0.0, np.sin(pitch)])
     end = spout - ahead * ROSE_M
     root_z = 0.3 * vessel.height_m
-    root = np.array([_radius(vessel, root_z) - 0.75 * WALL_M, 0.0, root_z])
+    root = np.array([vessel.outer_radius_m(root_z) - 0.75 * WALL_M, 0.0, root_z])
     first = np.array([np.cos(0.35), 0.0, np.sin(0.35)])
     path = paths.bezier([root, root + first * 0.038, end - ahead * 0.034, end + ahead * 0.001], 33)
     share = np.linspace(0.0, 1.0, 33)
@@ -152,7 +152,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     pieces += [piece @ to_can[:3, :3].T + to_can[:3, 3] for piece in flare]
 
     high = 0.84 * vessel.height_m
-    strut = np.array([[_radius(vessel, high) - 0.5 * WALL_M, 0.0, high], path[20] + [0.0, 0.0, 0.004]])
+    strut = np.array([[vessel.outer_radius_m(high) - 0.5 * WALL_M, 0.0, high], path[20] + [0.0, 0.0, 0.004]])
     brace = shapes.sweep(strut, 0.0022, 6)
     pieces += hulls.chain(strut, 0.0022, 1, 6)
     return (rose, face.moved(to_can), tube, brace), pieces
@@ -161,8 +161,8 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
 def _back_handle(draw: Draw, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
     """Return the handle at the back and its collision hulls."""
     high, low = draw.shapes.uniform(0.80, 0.88) * vessel.height_m, draw.shapes.uniform(0.18, 0.28) * vessel.height_m
-    top_root = np.array([-_radius(vessel, high) + 0.6 * WALL_M, 0.0, high])
-    low_root = np.array([-_radius(vessel, low) + 0.6 * WALL_M, 0.0, low])
+    top_root = np.array([-vessel.outer_radius_m(high) + 0.6 * WALL_M, 0.0, high])
+    low_root = np.array([-vessel.outer_radius_m(low) + 0.6 * WALL_M, 0.0, low])
     reach = draw.sizes.uniform(0.046, 0.056)
     path = paths.bezier([top_root, top_root - [1.1 * reach, 0.0, -0.026], low_root - [reach, 0.0, 0.004], low_root], 33)
     radii = np.array([[draw.sizes.uniform(0.0052, 0.0062), draw.sizes.uniform(0.0036, 0.0042)]])
@@ -209,8 +209,3 @@ def _bail_pieces(bail: tuple[Tube, Tube, Tube]) -> list[FloatArray]:
         *hulls.chain(*back, 5),
         *hulls.chain(bar.path[[0, -1]], bar.radii[[2, 2]], 1),
     ]
-
-
-def _radius(vessel: Vessel, z: float) -> float:
-    """Return the outer radius of a vessel at height `z`, metres."""
-    return float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0]))
