@@ -13,7 +13,7 @@ from tracesim.layout.prop import Grasp
 TILTS = tuple(np.radians([0.0, 15.0, -15.0, 30.0, -30.0]))
 """Tilts about the closing axis, radians, in the order in which they are tried."""
 SLIGHT = TILTS[:3]
-"""Tilts, radians, at which the palm clears an object that extends 3 cm above the tool centre point and to either side."""
+"""Tilts at which the palm clears an object that extends 3 cm above the tool centre point and 3 cm to either side."""
 TILTED = TILTS[1:3]
 """The slight tilts without the upright one, radians."""
 ROUND_YAWS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)

@@ -1,4 +1,4 @@
-"""What happened over time, predicted or executed, sampled."""
+"""Curves: sampled motions of bodies, predicted or executed."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ import numpy.typing as npt
 from tracesim.geometry.rigid import FloatArray
 
 BEYOND_M: Final = 0.05
-"""Clearance is measured up to here; more is at least so much."""
+"""Greatest clearance that is measured; larger ones are reported as this value."""
 
 NEXT_S: Final = 0.001
-"""How long after a curve the next one begins."""
+"""Time between the end of a curve and the beginning of the next when they are joined."""
 
 
 @dataclass(frozen=True)
 class PointOn:
-    """A point fixed to a body: `position`, metres, in the frame of the body of that name."""
+    """A point fixed to a body."""
 
     body: str
+    """Name of the body."""
     position: tuple[float, float, float]
+    """Position in the frame of the body, metres."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Curve:
     carried: str | None = None
 
     def has(self, *points: PointOn) -> bool:
-        """Tell whether every point's body is on the curve."""
+        """Tell whether the bodies of all given points are on the curve."""
         return all(point.body in self.bodies for point in points)
 
     def position(self, point: PointOn) -> FloatArray:
@@ -51,12 +53,12 @@ class Curve:
         return np.asarray(poses[:, :3, :3] @ np.asarray(point.position) + poses[:, :3, 3])
 
     def up_to(self, time_s: float) -> Curve:
-        """Return the curve's beginning, up to `time_s` and at least one sample."""
+        """Return the beginning of the curve up to `time_s`, at least one sample."""
         count = max(1, int(np.searchsorted(self.times_s, time_s, side="right")))
         return self[:count]
 
     def __getitem__(self, window: slice | npt.NDArray[np.bool_]) -> Curve:
-        """Return the samples that a slice or mask over time picks."""
+        """Return the samples selected by a slice or a mask over time."""
         return replace(
             self,
             times_s=self.times_s[window],
@@ -71,10 +73,10 @@ class Curve:
 
 
 def joined(curves: Sequence[Curve]) -> Curve:
-    """Return one curve of several that follow each other, on the bodies that all of them have.
+    """Return several curves as one, each beginning after the end of the one before.
 
-    Each begins when its predecessor has ended, later if its own times say so. Where clearance was not measured on some
-    of them, it is as far as it is ever told.
+    Only bodies that are on all curves are kept, and joints if all curves have them. Where clearance was measured on
+    some of the curves only, it is `BEYOND_M` on the others.
     """
     if len(curves) == 1:
         return curves[0]

@@ -1,4 +1,4 @@
-"""`python -m tracesim.tasks`: the catalogue of tasks, for a terminal, as pictures, and for the README."""
+"""The command `python -m tracesim.tasks`: the catalogue of tasks in the terminal, as pictures and for documents."""
 
 from __future__ import annotations
 
@@ -52,25 +52,38 @@ Exit status
 """
 
 _OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "readme")
+"""Options besides those of the variation."""
 _WITH: Final = {
     "task": ("task", "seed", "variation", "picture"),
     "gallery": ("gallery", "sheet", "seed", "variation"),
     "readme": ("readme",),
 }
+"""Options that go with each of the main ones."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a command line asks for, but the variation."""
+    """The options of a command line, except for the variation."""
 
     task: str | None = None
+    """Name of the task to describe; None lists all of them."""
     seed: int = 0
+    """Seed of the scene from which instructions and numbers are taken."""
     picture: Path | None = None
+    """Path of the task's picture."""
     gallery: Path | None = None
+    """Folder for pictures of all tasks."""
     sheet: Path | None = None
+    """Path of one sheet with all pictures."""
     readme: Path | None = None
+    """Markdown document whose table of tasks is to be updated."""
 
     def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
         if self.seed < 0:
             raise ConfigurationError(f"seed={self.seed}: 0 or more.")
         for key, path in (("picture", self.picture), ("sheet", self.sheet)):
@@ -79,21 +92,24 @@ class Request:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of the command line ask, and return the exit status."""
+    """Run the command with the words of a command line and return its exit status."""
     return command_status(words, _usage, _do)
 
 
 def _usage() -> str:
+    """Return the help text."""
     from tracesim.tasks.catalogue import BEGIN, END
 
     return HELP.format(begin=BEGIN, end=END)
 
 
 def _root(word: str) -> str:
+    """Return the first part of an option's name."""
     return word.partition("=")[0].partition(".")[0]
 
 
 def _do(words: Sequence[str]) -> None:
+    """Run the command."""
     request, keys = _request(words)
     check_import()
     from tracesim.machine.terminal import console
@@ -112,6 +128,7 @@ def _do(words: Sequence[str]) -> None:
 
 
 def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
+    """Return the options, and the names of those that were given."""
     for word in words:
         if _root(word) not in (*_OWN, "variation"):
             raise unknown_name("option", _root(word), (*_OWN, "variation"))
@@ -126,10 +143,12 @@ def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
 
 
 def _asking(key: str) -> str:
+    """Return the option that another one requires."""
     return {"picture": "task=NAME", "sheet": "gallery=FOLDER"}[key]
 
 
 def _variation(words: Sequence[str]) -> Variation:
+    """Return the variation that the words of the command line ask for."""
     scene = list(words) if any(word.startswith("variation=") for word in words) else ["variation=clean", *words]
     with command.hydra():
         overrides = command.Command.of(["task=water_flowers", *scene]).overrides
@@ -137,6 +156,7 @@ def _variation(words: Sequence[str]) -> Variation:
 
 
 def _list(seed: int, variation: Variation, out: Console) -> None:
+    """Print all tasks."""
     from tracesim.envs import TASKS
     from tracesim.tasks.catalogue import Entry
 
@@ -147,6 +167,7 @@ def _list(seed: int, variation: Variation, out: Console) -> None:
 
 
 def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: Console) -> None:
+    """Print the description of one task, and draw its picture."""
     from tracesim.tasks.catalogue import Entry
 
     out.print(told(Entry.of(name, request.seed, variation)))
@@ -167,6 +188,7 @@ def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: 
 
 
 def _draw_all(request: Request, folder: Path, variation: Variation, out: Console) -> None:
+    """Draw a picture of every task, and the sheet."""
     from tracesim.envs import TASKS
     from tracesim.tasks.gallery import SHEET_BYTES, Portrait, sheet, webp
 
@@ -183,6 +205,7 @@ def _draw_all(request: Request, folder: Path, variation: Variation, out: Console
 
 
 def _rewrite(path: Path, out: Console) -> None:
+    """Update the table of tasks in a document."""
     from tracesim.tasks.catalogue import BEGIN, END, readme_table, with_table
 
     try:
@@ -201,7 +224,7 @@ def _rewrite(path: Path, out: Console) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file, all of it or nothing."""
+    """Write a file, either completely or not at all."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -212,7 +235,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def listed(entries: Sequence[Entry]) -> Table:
-    """Return all tasks: instruction, constraints with their numbers, and how many stages."""
+    """Return a table of all tasks: instructions, constraints with their numbers, and number of stages."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -230,16 +253,18 @@ def listed(entries: Sequence[Entry]) -> Table:
 
 
 def told(entry: Entry) -> Group:
-    """Return all about one task."""
+    """Return the full description of one task."""
     from rich.console import Group, RenderableType
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     def titled(title: str) -> Text:
+        """Return a heading."""
         return Text(f"\n{title}", "bold")
 
     def pairs(rows: Sequence[tuple[str, str]]) -> Padding:
+        """Return a list of names with their descriptions."""
         grid = Table.grid(padding=(0, 2))
         grid.add_column(no_wrap=True)
         grid.add_column()
@@ -271,6 +296,7 @@ def told(entry: Entry) -> Group:
 
 
 def _refused(violates: str | None, reason: str, here: bool) -> str:
+    """Return which constraint a negative control violates, or why the control does not apply."""
     if violates is not None:
         return f"violates {violates}"
     return f"does not apply{' in this scene' if here else ''}: {reason}"
