@@ -1,4 +1,4 @@
-"""Robots by name; a robot's module is imported when the robot is asked for."""
+"""Robots by name; a module is imported when its robot is asked for."""
 
 from __future__ import annotations
 
@@ -11,15 +11,10 @@ if TYPE_CHECKING:
     from tracesim.layout.embodiment import Embodiment
 
 EMBODIMENTS: Final = {"panda": "tracesim.assets.embodiments.panda:PANDA"}
-"""Name to "module:attribute" of the robot."""
 
 
 def embodiment(name: str) -> Embodiment:
-    """Return the robot of this name.
-
-    Raises:
-        ConfigurationError: The name is unknown; the message lists the valid ones.
-    """
+    """Return the robot of that name; raises `ConfigurationError` with the valid names."""
     if name not in EMBODIMENTS:
         raise unknown_name("robot", name, EMBODIMENTS)
     module, attribute = EMBODIMENTS[name].split(":")

@@ -1,4 +1,4 @@
-"""The registry of props by kind."""
+"""The props, by name."""
 
 from __future__ import annotations
 

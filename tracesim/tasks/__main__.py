@@ -1,4 +1,4 @@
-"""The command `python -m tracesim.tasks`: the catalogue of tasks in the terminal, as pictures and for documents."""
+"""`python -m tracesim.tasks`: the catalogue of tasks, for a terminal, as pictures, and for the README."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from tracesim.tasks.catalogue import Entry
 
 HELP: Final = """\
-Say which tasks there are, what each asks, what decides, and which wrong answers it tells apart.
+Print or draw the tasks: their instructions, constraints and negative controls.
 
 Usage
-  python -m tracesim.tasks [seed=0] [variation=clean]      all of them, a few lines each
-  python -m tracesim.tasks task=NAME [KEY=VALUE ...]       one of them, and all about it
+  python -m tracesim.tasks [seed=0] [variation=clean]      a list of all tasks
+  python -m tracesim.tasks task=NAME [KEY=VALUE ...]       a task's templates, constraints and negative controls
   python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
   python -m tracesim.tasks readme=FILE                     the table of a document in Markdown
 
-What is told
-  task=NAME            water_flowers, ...
-  seed=0               the scene that instruction and numbers are those of
-  variation=clean      clean, cluttered, randomized, and variation.clutter=N and the like, as for a run
+Scene
+  task=NAME            name of a task, such as water_flowers
+  seed=0               seed of the scene from which instructions and numbers are taken
+  variation=clean      clean, cluttered or randomized; single axes such as variation.clutter=N, as for a run
 
-What is drawn (where a renderer is there; `python -m tracesim.doctor` says)
+Pictures (need a renderer; `python -m tracesim.doctor` tells whether there is one)
   picture=FILE         the task's scene, and the expert's traces over it; outputs/tasks/NAME.webp unless said
                        otherwise, null for none
   gallery=FOLDER       the same for every task, FOLDER/NAME.webp
@@ -48,11 +48,10 @@ What is rewritten
                        {end}
 
 Exit status
-  0 told    2 a wrong key, name or value, or nothing can draw    3 the disk refused    130 interrupted
+  0 completed    2 invalid option or value, or no renderer    3 a file cannot be written    130 interrupted
 """
 
 _OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "readme")
-"""Options besides those of the variation."""
 _WITH: Final = {
     "task": ("task", "seed", "variation", "picture"),
     "gallery": ("gallery", "sheet", "seed", "variation"),
@@ -63,20 +62,14 @@ _WITH: Final = {
 
 @dataclass(frozen=True)
 class Request:
-    """The options of a command line, except for the variation."""
+    """The options of a command line as `HELP` explains them, except for the variation."""
 
     task: str | None = None
-    """Name of the task to describe; None lists all of them."""
     seed: int = 0
-    """Seed of the scene from which instructions and numbers are taken."""
     picture: Path | None = None
-    """Path of the task's picture."""
     gallery: Path | None = None
-    """Folder for pictures of all tasks."""
     sheet: Path | None = None
-    """Path of one sheet with all pictures."""
     readme: Path | None = None
-    """Markdown document whose table of tasks is to be updated."""
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -137,8 +130,8 @@ def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
     what = next((key for key in ("readme", "gallery", "task") if key in keys), None)
     for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
-            valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"Give {_asking(key)}, too."
-            raise ConfigurationError(f"{key} says nothing here. {valid}")
+            valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"It needs {_asking(key)}."
+            raise ConfigurationError(f"{key} does not apply here. {valid}")
     return request, keys
 
 
@@ -163,7 +156,7 @@ def _list(seed: int, variation: Variation, out: Console) -> None:
     with out.status("Arranging the scenes ..."):
         entries = [Entry.of(name, seed, variation) for name in TASKS]
     out.print(listed(entries))
-    out.print(f"\n{len(entries)} tasks. All about one of them: python -m tracesim.tasks task=NAME", soft_wrap=True)
+    out.print(f"\n{len(entries)} tasks. For details of one: python -m tracesim.tasks task=NAME", soft_wrap=True)
 
 
 def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: Console) -> None:
@@ -217,7 +210,7 @@ def _rewrite(path: Path, out: Console) -> None:
     after = with_table(before, readme_table())
     assert after is not None
     if after == before:
-        out.print(f"{path} is as it should be.", soft_wrap=True, markup=False)
+        out.print(f"{path} is up to date.", soft_wrap=True, markup=False)
         return
     _write(path, after.encode())
     out.print(f"Written\n  {path}", soft_wrap=True, markup=False)
@@ -242,8 +235,8 @@ def listed(entries: Sequence[Entry]) -> Table:
 
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, leading=1)
     grid.add_column("task", style="bold", no_wrap=True)
-    grid.add_column("one seed's instruction", ratio=2)
-    grid.add_column("what is checked", ratio=3)
+    grid.add_column("instruction of one seed", ratio=2)
+    grid.add_column("constraints", ratio=3)
     grid.add_column("stages", justify="right")
     for entry in entries:
         checked = Text("\n").join(Text(one.name, "cyan").append(f" {one.numbers}", "default") for one in entry.demands)
@@ -291,7 +284,7 @@ def told(entry: Entry) -> Group:
     parts.append(titled("Negative controls"))
     parts.append(pairs([(one.name, _refused(one.violates, one.reason, one.here)) for one in entry.controls]))
     if entry.robotwin:
-        parts += [Text(), Text("Records carry RoboTwin's own verdict beside ours.")]
+        parts += [Text(), Text("Records also hold RoboTwin's own verdict.")]
     return Group(*parts)
 
 

@@ -1,4 +1,4 @@
-"""Descriptions of tasks, read from the tasks themselves: instructions, constraints and negative controls."""
+"""What every task is, read from the task itself: what it asks, what decides, which wrong answers it tells apart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ CLEAN: Final = Variation("clean", clutter=0)
 """The variation of the catalogue's scenes."""
 BEGIN: Final = "<!-- Made by `python -m tracesim.tasks readme=README.md`. -->"
 END: Final = "<!-- Up to here. -->"
-"""Markers around the table of tasks in a document."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def readme_table() -> str:
 
 
 def with_table(text: str, table: str) -> str | None:
-    """Return a document with a table put between the two marker comments; None if it lacks them."""
+    """Return a document with a table between the two marker comments, None where it lacks them."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     return f"{before}{begin}\n{table}\n{end}{after}" if begin and end else None

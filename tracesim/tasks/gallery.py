@@ -43,7 +43,7 @@ NAME_PX: Final = 26
 COLUMNS: Final = 5
 PAPER, TEXT = (255, 255, 255), (36, 41, 47)
 SHEET_BYTES: Final = 390_000
-"""Greatest size of the sheet, small enough for a web page."""
+"""A page loads it at once."""
 
 
 class Portrait:
