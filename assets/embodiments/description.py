@@ -20,7 +20,7 @@ def robot_description(relative: str) -> Path:
         # The package has no Python module; its installation record tells where its files are.
         path = Path(str(distribution(PACKAGE).locate_file(f"cmeel.prefix/share/{PACKAGE}/robots/{relative}")))
     except PackageNotFoundError:
-        raise TraceSimError(f"The package {PACKAGE} is missing: `pip install {PACKAGE}` brings the robots.") from None
+        raise TraceSimError(f"{PACKAGE}, which provides the robots, is missing: run `pip install {PACKAGE}`.") from None
     if not path.exists():
-        raise TraceSimError(f"{path} is missing: `pip install --force-reinstall {PACKAGE}` brings the robots.")
+        raise TraceSimError(f"{path} is missing: run `pip install --force-reinstall {PACKAGE}`.")
     return path

@@ -49,7 +49,7 @@ class Question:
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ConfigurationError(
                 f"prompt {template!r}: {error}. Valid fields: {', '.join(f'{{{name}}}' for name in values)}; "
-                "a brace is written twice."
+                "write a literal brace twice."
             ) from None
 
 

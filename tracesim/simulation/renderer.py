@@ -86,8 +86,8 @@ def _render_system() -> tuple[sapien.render.RenderSystem, int]:
     except RuntimeError as error:
         said = " ".join(f"No Vulkan device can draw ({error}). {driver.variables_at_fault()}".split())
         raise RendererError(
-            f"{said} `python -m tracesim.doctor` says what is missing; "
-            "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
+            f"{said} Run `python -m tracesim.doctor` to see what is missing, or do without pixels: `video=false` for a "
+            "run, `observation=()` for a gymnasium environment."
         ) from error
     os.register_at_fork(after_in_child=lambda: _leave_to_parent(system))
     return system, os.getpid()

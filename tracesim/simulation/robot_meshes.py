@@ -39,7 +39,7 @@ def decimated_urdf(urdf: Path, share: float) -> Path:
         RendererError: No cache folder is writable.
     """
     if not 0.0 < share <= 1.0:
-        raise ConfigurationError(f"A share of triangles must lie in (0, 1], not {share}.")
+        raise ConfigurationError(f"The share of triangles to keep must lie in (0, 1], not {share}.")
     if share == 1.0:
         return urdf
     urdf = urdf.resolve()
@@ -77,7 +77,7 @@ def resolved(filename: str, urdf: Path) -> Path:
     for folder in urdf.parents:
         if (folder / relative).is_file():
             return folder / relative
-    raise ConfigurationError(f"{urdf} names the mesh {filename!r}, which is in none of its parent folders.")
+    raise ConfigurationError(f"{urdf} refers to the mesh {filename!r}, which is in none of its parent folders.")
 
 
 def _decimated(original: Path, share: float) -> bytes:
