@@ -159,9 +159,8 @@ class Film:
             mark(story.target, MARK, 0.4)
         try:
             scene, depth = self._scene(int(samples[0]))
-            introduction = round(INTRODUCTION_S * fps)
-            for k in range(introduction):
-                yield self._frame(scene, depth, self._answer((k + 1) / introduction), int(samples[0]))
+            for share in np.linspace(0.0, 1.0, round(INTRODUCTION_S * fps) + 1)[1:]:
+                yield self._frame(scene, depth, self._answer(float(share)), int(samples[0]))
             answer = self._answer(1.0)
             for number, sample in enumerate(samples.tolist()):
                 if number % self.MARGINS_EVERY == 0 or number == count:

@@ -46,20 +46,7 @@ class Robot:
         self.embodiment = embodiment
         self.arm = embodiment.arms[0]
         hand = self.arm.hand
-        urdf = visual_urdf or embodiment.urdf()
-        loader = scene.create_urdf_loader()
-        for link in hand.finger_links:
-            loader.set_link_material(link, hand.finger_friction, hand.finger_friction, 0.0)
-            loader.set_link_patch_radius(link, FINGER_PATCH_M)
-            loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
-        srdf = next(iter(sorted(embodiment.urdf().parent.parent.glob("srdf/*.srdf"))), None)
-        builder = loader.load_file_as_articulation_builder(str(urdf), srdf_file=str(srdf) if srdf else None)
-        if visual_urdf is None:
-            for link_builder in builder.link_builders:
-                link_builder.visual_records.clear()
-        self.articulation: physx.PhysxArticulation = builder.build()
-        self.articulation.name = embodiment.name
-        self.articulation.set_root_pose(sapien_pose(embodiment.base_in_world))
+        self.articulation = _load(scene, embodiment, visual_urdf)
         self.links = {link.name: link for link in self.articulation.links}
         joints = {joint.name: index for index, joint in enumerate(self.articulation.active_joints)}
         self.shapes = {name: shape for name, link in self.links.items() if (shape := _shape(link)) is not None}
@@ -69,6 +56,12 @@ class Robot:
         self._finger_joints = [self.articulation.active_joints[index] for index in self.finger_indices]
         self._tcp = self.links[hand.tcp_link]
         self.tip_m = self._tip_m()
+        self._set_drives()
+        self._park()
+
+    def _set_drives(self) -> None:
+        """Set the gains of all drives, and switch off gravity for the robot."""
+        hand = self.arm.hand
         for joint in self._arm_joints:
             joint.set_drive_properties(self.arm.stiffness, self.arm.damping, self.arm.force_limit)
         for joint in self._finger_joints:
@@ -77,12 +70,15 @@ class Robot:
         # Like the real arm, which compensates for its own weight, so that the drives carry only the load.
         for link in self.articulation.links:
             link.disable_gravity = True
+
+    def _park(self) -> None:
+        """Put the arm into its parked posture with the hand open, and set the drives' targets there."""
         start = np.zeros(self.articulation.dof)
         start[self.arm_indices] = self.arm.parked
-        start[self.finger_indices] = hand.open_m
+        start[self.finger_indices] = self.arm.hand.open_m
         self.articulation.set_qpos(start)
         self.drive(np.array(self.arm.parked), np.zeros(len(self._arm_joints)))
-        self.grip(hand.open_m)
+        self.grip(self.arm.hand.open_m)
 
     def drive(self, positions: FloatArray, velocities: FloatArray) -> None:
         """Set the targets of the arm's drives.
@@ -135,6 +131,26 @@ class Robot:
     def tcp_in_world(self) -> FloatArray:
         """Pose of the tool centre point, (4, 4)."""
         return np.asarray(self._tcp.entity_pose.to_transformation_matrix(), float)
+
+
+def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None) -> physx.PhysxArticulation:
+    """Return the articulation of a robot, added to a scene at its place."""
+    hand = embodiment.arms[0].hand
+    urdf = visual_urdf or embodiment.urdf()
+    loader = scene.create_urdf_loader()
+    for link in hand.finger_links:
+        loader.set_link_material(link, hand.finger_friction, hand.finger_friction, 0.0)
+        loader.set_link_patch_radius(link, FINGER_PATCH_M)
+        loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
+    srdf = next(iter(sorted(embodiment.urdf().parent.parent.glob("srdf/*.srdf"))), None)
+    builder = loader.load_file_as_articulation_builder(str(urdf), srdf_file=str(srdf) if srdf else None)
+    if visual_urdf is None:
+        for link_builder in builder.link_builders:
+            link_builder.visual_records.clear()
+    articulation: physx.PhysxArticulation = builder.build()
+    articulation.name = embodiment.name
+    articulation.set_root_pose(sapien_pose(embodiment.base_in_world))
+    return articulation
 
 
 def _shape(link: physx.PhysxArticulationLinkComponent) -> HullShape | None:

@@ -82,41 +82,55 @@ def resolved(filename: str, urdf: Path) -> Path:
 
 def _decimated(original: Path, share: float) -> bytes:
     """Return a simplified mesh as GLB, with one part per material and the original shading."""
-    import fast_simplification
     import trimesh
+
+    simple: Any = trimesh.Scene()
+    visuals: Any = trimesh.visual
+    looks = _parts_by_look(original)
+    counts = [sum(len(part.triangles) for part in parts) for parts in looks.values()]
+    plain = [bool(look[-1]) for look in looks]
+    for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
+        vertices, faces, normals = _simplified(parts, target)
+        visual = visuals.TextureVisuals(
+            material=visuals.material.PBRMaterial(
+                baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
+            )
+        )
+        simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
+    return bytes(simple.export(file_type="glb", include_normals=True))
+
+
+def _parts_by_look(original: Path) -> dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]]:
+    """Return the parts of a mesh by base colour (RGBA), roughness, metallic, and whether they are plain.
+
+    Parts that look the same are simplified together, so that no cracks open between them.
+    """
     from sapien.render import RenderShapeTriangleMesh
 
     from tracesim.simulation.renderer import render_system
 
-    looks_of: Any = trimesh.visual
     render_system()
-    # Parts with the same material are simplified together, so that no cracks open between them.
     looks: dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]] = {}
     for part in RenderShapeTriangleMesh(str(original)).parts:
         m = part.material
         plain_part = len(part.triangles) <= PLAIN
         looks.setdefault((*m.base_color, m.roughness, m.metallic, plain_part), []).append(part)
-    counts = [sum(len(part.triangles) for part in parts) for parts in looks.values()]
-    plain = [bool(look[-1]) for look in looks]
-    simple = trimesh.Scene()
-    for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
-        starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
-        source = np.concatenate([part.vertices for part in parts])
-        source_normals = np.concatenate([part.get_vertex_normal() for part in parts])
-        corners = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=False)])
-        _, first, merged = np.unique(np.round(source, 5), axis=0, return_index=True, return_inverse=True)
-        points, faces = source[first], merged.reshape(-1)[corners].astype(np.int32)
-        if target < len(faces):
-            points, faces = fast_simplification.simplify(points, faces, target_count=target, agg=3)
-        vertices, faces, normals = _with_normals_of(source, source_normals, points, faces)
-        visual = looks_of.TextureVisuals(
-            material=looks_of.material.PBRMaterial(
-                baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
-            )
-        )
-        simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
-    exporter: Any = simple
-    return bytes(exporter.export(file_type="glb", include_normals=True))
+    return looks
+
+
+def _simplified(parts: Sequence[RenderShapeTriangleMeshPart], target: int) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Return the vertices, triangles and normals of parts as one mesh of about `target` triangles."""
+    import fast_simplification
+
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    source = np.concatenate([part.vertices for part in parts])
+    source_normals = np.concatenate([part.get_vertex_normal() for part in parts])
+    corners = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=False)])
+    _, first, merged = np.unique(np.round(source, 5), axis=0, return_index=True, return_inverse=True)
+    points, faces = source[first], merged.reshape(-1)[corners].astype(np.int32)
+    if target < len(faces):
+        points, faces = fast_simplification.simplify(points, faces, target_count=target, agg=3)
+    return _with_normals_of(source, source_normals, points, faces)
 
 
 def _shared_out(counts: Sequence[int], plain: Sequence[bool], share: float) -> list[int]:

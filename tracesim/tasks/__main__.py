@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,10 +17,11 @@ from tracesim.machine.lavapipe import check_import
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
+    from rich.padding import Padding
     from rich.table import Table
 
     from tracesim.configuration import Variation
-    from tracesim.tasks.catalogue import Entry
+    from tracesim.tasks.catalogue import Asked, Entry
 
 HELP: Final = """\
 Print or draw the tasks: their instructions, constraints and negative controls.
@@ -249,43 +250,56 @@ def told(entry: Entry) -> Group:
     """Return the full description of one task."""
     from rich.console import Group, RenderableType
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
-
-    def titled(title: str) -> Text:
-        """Return a heading."""
-        return Text(f"\n{title}", "bold")
-
-    def pairs(rows: Sequence[tuple[str, str]]) -> Padding:
-        """Return a list of names with their descriptions."""
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(no_wrap=True)
-        grid.add_column()
-        for name, text in rows:
-            grid.add_row(Text(name, "cyan"), Text(text))
-        return Padding(grid, (0, 0, 0, 2))
 
     description = "\n".join(
         " ".join(paragraph.split()) for paragraph in re.split(r"\n\n|\n(?=Success:)", entry.description)
     )
     parts: list[RenderableType] = [Text(f"{entry.name}   {entry.file}", "bold"), Padding(description, (0, 2))]
-    for number, one in enumerate(entry.asked, start=1):
-        parts.append(titled(f"Instruction {number} of {len(entry.asked)}" if len(entry.asked) > 1 else "Instruction"))
-        rows = [("seed " + str(entry.seed), one.said), ("template", one.phrasing.instruction)]
-        rows += [("or", template) for template in one.phrasing.paraphrases]
-        rows += [("held out", template) for template in one.phrasing.unseen]
-        rows += [("object", one.phrasing.object_name), ("destination", one.phrasing.destination)]
-        rows += [(name, word) for name, word in one.words.items()]
-        rows.append(("the trace is", f"{one.centric}: that of {one.moves.replace('_', ' ')}"))
-        parts.append(pairs(rows))
-    parts += [titled("On the table"), pairs([(name.replace("_", " "), what) for name, what in entry.objects.items()])]
-    parts.append(titled("Constraints"))
-    parts.append(pairs([(one.name, f"{one.meaning}\n{one.parts}") for one in entry.demands]))
-    parts.append(titled("Negative controls"))
-    parts.append(pairs([(one.name, _refused(one.violates, one.reason, one.here)) for one in entry.controls]))
+    for title, rows in _sections(entry):
+        parts += [Text(f"\n{title}", "bold"), _pairs(rows)]
     if entry.robotwin:
         parts += [Text(), Text("Records also hold RoboTwin's own verdict.")]
     return Group(*parts)
+
+
+def _sections(entry: Entry) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield the sections of a task's description: title, and names with their descriptions."""
+    for number, one in enumerate(entry.asked, start=1):
+        title = f"Instruction {number} of {len(entry.asked)}" if len(entry.asked) > 1 else "Instruction"
+        yield title, _wordings(entry.seed, one)
+    yield "On the table", [(name.replace("_", " "), what) for name, what in entry.objects.items()]
+    yield "Constraints", [(one.name, f"{one.meaning}\n{one.parts}") for one in entry.demands]
+    yield "Negative controls", [(one.name, _refused(one.violates, one.reason, one.here)) for one in entry.controls]
+
+
+def _wordings(seed: int, asked: Asked) -> list[tuple[str, str]]:
+    """Return an instruction, its templates and the words that fill them."""
+    phrasing = asked.phrasing
+    return [
+        (f"seed {seed}", asked.said),
+        ("template", phrasing.instruction),
+        *(("or", template) for template in phrasing.paraphrases),
+        *(("held out", template) for template in phrasing.unseen),
+        ("object", phrasing.object_name),
+        ("destination", phrasing.destination),
+        *asked.words.items(),
+        ("the trace is", f"{asked.centric}: that of {asked.moves.replace('_', ' ')}"),
+    ]
+
+
+def _pairs(rows: Sequence[tuple[str, str]]) -> Padding:
+    """Return names with their descriptions as an indented table."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    for name, text in rows:
+        grid.add_row(Text(name, "cyan"), Text(text))
+    return Padding(grid, (0, 0, 0, 2))
 
 
 def _refused(violates: str | None, reason: str, here: bool) -> str:
