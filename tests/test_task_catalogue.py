@@ -1,4 +1,4 @@
-"""The catalogue says what tasks are: from the tasks themselves, in numbers that people read, and in the README."""
+"""Tests of the catalogue: its entries say what the tasks say, with units that people read, and the README agrees."""
 
 from __future__ import annotations
 
