@@ -21,7 +21,7 @@ Way = Literal["attribute", "relation", "ordinal", "proximity", "noun", "size"]
 """How an expression tells a body from all others; "noun" and "size" are for tasks that ask for them."""
 
 WAYS: Final[tuple[Way, ...]] = ("attribute", "relation", "ordinal", "proximity")
-"""Ways of referring that any task can use."""
+"""Those that any task can use."""
 
 MARGIN_M: Final = 0.03
 """Difference below which positions and distances count as nearly equal."""
@@ -281,13 +281,13 @@ class Sized(Expression):
 def expressions(layout: Layout, body: str, camera: Camera, ways: Sequence[Way] = WAYS) -> list[Expression]:
     """Return all unambiguous expressions for a body; empty if there are none.
 
-    They are ordered by way of referring. Within a way, those without a colour come first, then those that are clearest.
+    They are in the order of `ways`. Of each kind, those without a colour come first, then those that are clearest.
 
     Args:
         layout: Bodies on the table.
         body: Name of the body.
         camera: Camera that defines directions.
-        ways: Ways of referring, in order of preference.
+        ways: How the body may be told from others, in order of preference.
     """
     found = (one for way in ways for one in _CANDIDATES[way](layout, layout[body], camera))
     return [one for one in found if one.plainly(layout, camera) == body]
