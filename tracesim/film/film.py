@@ -76,31 +76,38 @@ def trace_ink(
 
 @dataclass(frozen=True)
 class Story:
-    """What a film tells.
-
-    instruction: the caption. times_s: (T,), of the recorded samples. pose_at: puts the scene into the state of a
-    sample. keypoints: (N, 3), the answered trace. planned: (M, 3), where the functional point is to go, or None.
-    followed: (T, 3), where it went, or None. volumes: each with the world point (3,) it is about. target: what is
-    tinted. margins_at: the margins as they stand at a sample, by constraint. units: of the margins, by constraint,
-    metres unless said. observed: (H, W, 3), what the policy saw. answered: (N, 2), keypoints in pixels of it. All
-    points are metres, world.
-    """
+    """What a film shows. All points are in metres, world."""
 
     instruction: str
+    """Caption of the film."""
     times_s: FloatArray
+    """Times of the recorded samples, (T,)."""
     pose_at: Callable[[int], None]
+    """Puts the scene into the state of a sample."""
     success: bool
+    """Whether the verdict is shown as a success."""
     verdict: str
+    """Outcome in a few words."""
     detail: str = ""
+    """Explanation of the outcome; "" for none."""
     keypoints: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
+    """Answered trace, (N, 3)."""
     planned: FloatArray | None = None
+    """Intended path of the functional point, (M, 3), or None."""
     followed: FloatArray | None = None
+    """Path that the functional point took, (T, 3), or None."""
     volumes: Sequence[tuple[Volume, FloatArray]] = ()
+    """Volumes to be in or to stay out of, each with the point (3,) that it is about."""
     target: sapien.Entity | None = None
+    """Entity to be tinted, or None."""
     margins_at: Callable[[int], Mapping[str, float | None]] = lambda _: {}
+    """Returns the margins up to a sample, by constraint."""
     units: Mapping[str, str] = field(default_factory=dict)
+    """Units of the margins, by constraint; metres by default."""
     observed: Pixels | None = None
+    """The policy's view, (H, W, 3), or None."""
     answered: FloatArray | None = None
+    """Answered keypoints in pixels of the policy's view, (N, 2), or None."""
 
 
 class Film:

@@ -42,16 +42,20 @@ def shades(count: int) -> list[Color]:
 
 @dataclass(frozen=True)
 class Margin:
-    """One constraint's margin as a film shows it; value: None where it does not apply. pending: may still come."""
+    """The margin of one constraint, as a film shows it."""
 
     name: str
+    """Name of the constraint."""
     value: float | None
+    """The margin, in `unit`; None if it does not apply."""
     unit: str
+    """Its unit."""
     pending: bool
+    """Whether a negative margin may still become positive."""
 
     @property
     def text(self) -> str:
-        """The value for people."""
+        """The value as people read it."""
         if self.value is None:
             return "n/a"
         if self.unit == "m":
@@ -257,7 +261,13 @@ def _filled(words: Sequence[str], size: float, width: float) -> list[str]:
 def as_margins(
     now: Mapping[str, float | None], at_end: Mapping[str, float | None], units: Mapping[str, str]
 ) -> list[Margin]:
-    """Return margins for showing: what is negative now and not yet what it will be at the end is still pending."""
+    """Return margins as a film shows them; a negative one is pending until it has its final value.
+
+    Args:
+        now: Margins so far, by constraint.
+        at_end: Margins at the end of the episode, by constraint.
+        units: Units of the margins, by constraint; metres by default.
+    """
     shown = []
     for name, value in now.items():
         end = at_end.get(name)

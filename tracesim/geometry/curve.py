@@ -30,18 +30,18 @@ class PointOn:
 
 @dataclass(frozen=True)
 class Curve:
-    """Bodies over time; what a constraint judges.
-
-    times_s: (T,), increasing, seconds. bodies: name -> body_in_world (T, 4, 4), the carried object and all others.
-    clearance_m: (T,) signed distance between what moves and everything it may not touch, at most 0.05; None where it
-    was not measured. joints: (T, J) radians (metres for fingers) or None. carried: name of the carried body or None.
-    """
+    """Sampled poses of bodies over time, predicted or executed, which constraints judge."""
 
     times_s: FloatArray
+    """Time of each sample, (T,), increasing."""
     bodies: Mapping[str, FloatArray]
+    """body_in_world of the carried object and all others, by name, each (T, 4, 4)."""
     clearance_m: FloatArray | None = None
+    """Signed distance of what moves from what it may not touch, (T,), metres, at most 0.05; None if not measured."""
     joints: FloatArray | None = None
+    """Joint positions, (T, J), radians, or metres for fingers; None if unknown."""
     carried: str | None = None
+    """Name of the carried body; None if nothing is carried."""
 
     def has(self, *points: PointOn) -> bool:
         """Tell whether the bodies of all given points are on the curve."""

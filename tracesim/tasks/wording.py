@@ -26,7 +26,7 @@ _ALIGNED: Final = 0.999
 
 
 def meaning(constraint: Constraint) -> str:
-    """Return what a kind of constraint demands: the first sentence of its description."""
+    """Return what a kind of constraint requires: the first paragraph of its docstring."""
     text = " ".join(inspect.cleandoc(type(constraint).__doc__ or "").partition("\n\n")[0].split())
     return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda field: _called(field[0]), text).replace("`", "")
 
