@@ -281,7 +281,7 @@ class Sized(Expression):
 def expressions(layout: Layout, body: str, camera: Camera, ways: Sequence[Way] = WAYS) -> list[Expression]:
     """Return all unambiguous expressions for a body; empty if there are none.
 
-    They are in the order of `ways`. Of each kind, those without a colour come first, then those that are clearest.
+    They are in the order of `ways`; of each, those without a colour come first, then those that are clearest.
 
     Args:
         layout: Bodies on the table.
