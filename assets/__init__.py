@@ -1,1 +1,1 @@
-"""What stands in TraceSim's scenes: props, materials, shaders and embodiments."""
+"""The contents of TraceSim's scenes: props, materials, rooms, shaders and robots."""

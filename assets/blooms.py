@@ -1,4 +1,4 @@
-"""Flower heads, each with one hull: daisy, gerbera, sunflower, cosmos, dahlia, tulip, rose."""
+"""Flower heads (daisy, gerbera, sunflower, cosmos, dahlia, tulip, rose), each with one collision hull."""
 
 from __future__ import annotations
 
@@ -19,33 +19,41 @@ LONG = (0.40, 0.72, 0.95, 1.0, 0.62)
 ROUND = (0.34, 0.72, 0.96, 1.0, 0.62)
 POINTED = (0.55, 0.92, 1.0, 0.70, 0.08)
 BLUNT = (0.50, 0.85, 1.0, 0.84, 0.30)
-"""Outlines of petals: half width along the petal."""
+"""Outlines of petals: half width at equal steps from root to tip, relative to the largest."""
 
 HULL_CORNERS = 32
+"""Number of vertices of a flower head's hull."""
 
 DAHLIA = np.array([(0.195, -0.349), (0.955, -0.248), (0.760, -0.161), (0.282, -0.008)])
 TULIP = np.array([(0.548, -1.774), (0.815, -1.266), (0.775, -0.718), (0.408, -0.100)])
 ROSE = np.array([(0.600, -1.035), (0.910, -0.545), (0.935, -0.323), (0.338, -0.085)])
-"""Hulls of full flower heads, radius and z as shares of the head's radius below its top.
+"""Hulls of full flower heads: radius and z of each level, relative to the head's radius and measured from its top.
 
-Fitted so that petals stand out of them as far as they fall short of them.
+Fitted so that on average the petals extend as far beyond the hull as they fall short of it.
 """
 
 
 @dataclass(frozen=True)
 class Bloom:
-    """A flower head around z, its top at the origin.
-
-    surfaces: petals, middle, calyx. hull: convex vertex set (K, 3). stem_end_m: how far below the top the stem ends.
-    """
+    """A flower head centred on the z axis, with its top at the origin."""
 
     surfaces: tuple[Surface, ...]
+    """Petals, centre and calyx."""
     hull: FloatArray
+    """Vertices of its convex hull, (K, 3), metres."""
     stem_end_m: float
+    """Distance from the top down to the end of the stem, metres."""
 
 
 def daisy(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
-    """Return slender petals in two rings around a yellow middle."""
+    """Return a daisy: two rings of slender petals around a yellow disc.
+
+    Args:
+        draw: Source of randomness.
+        color: Linear RGB of the petals.
+        radius: Radius of the head, metres.
+        green: Material of the calyx.
+    """
     count = int(draw.shapes.integers(12, 16))
     middle = _seeds(draw.colors, colors.named("yellow", draw.colors), colors.named("orange", draw.colors))
     disc, dome = 0.32 * radius, 0.0045
@@ -61,7 +69,14 @@ def daisy(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
 
 
 def gerbera(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
-    """Return many narrow petals in three rings around a dark or yellow eye."""
+    """Return a gerbera: three rings of many narrow petals around a dark or yellow disc.
+
+    Args:
+        draw: Source of randomness.
+        color: Linear RGB of the petals.
+        radius: Radius of the head, metres.
+        green: Material of the calyx.
+    """
     eye = (
         colors.mix(color, (0.02, 0.01, 0.01), 0.88)
         if draw.colors.random() < 0.6
@@ -78,7 +93,14 @@ def gerbera(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
 
 
 def sunflower(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
-    """Return pointed petals around a broad brown middle."""
+    """Return a sunflower: pointed petals around a broad brown disc.
+
+    Args:
+        draw: Source of randomness.
+        color: Linear RGB of the petals.
+        radius: Radius of the head, metres.
+        green: Material of the calyx.
+    """
     count = int(draw.shapes.integers(15, 19))
     brown = (0.075, 0.032, 0.012)
     middle = _seeds(draw.colors, brown, (0.28, 0.13, 0.03))
@@ -96,7 +118,14 @@ def sunflower(draw: Draw, color: Color, radius: float, green: Material) -> Bloom
 
 
 def cosmos(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
-    """Return eight broad petals around a small yellow middle."""
+    """Return a cosmos: eight broad petals around a small yellow disc.
+
+    Args:
+        draw: Source of randomness.
+        color: Linear RGB of the petals.
+        radius: Radius of the head, metres.
+        green: Material of the calyx.
+    """
     middle = _seeds(draw.colors, colors.named("yellow", draw.colors), colors.named("brown", draw.colors))
     disc, dome = 0.24 * radius, 0.0045
     rings = (
@@ -107,7 +136,14 @@ def cosmos(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
 
 
 def dahlia(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
-    """Return a dome of pointed petals, ring upon ring."""
+    """Return a dahlia: a dome of pointed petals in five rings.
+
+    Args:
+        draw: Source of randomness.
+        color: Linear RGB of the petals.
+        radius: Radius of the head, metres.
+        green: Material of the calyx.
+    """
     rings = []
     for ring, (count, reach, tip_z) in enumerate(
         ((14, 1.0, -0.27), (14, 0.92, -0.18), (12, 0.75, -0.09), (10, 0.54, -0.03), (6, 0.33, 0.0))
@@ -128,7 +164,14 @@ def dahlia(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
 
 
 def tulip(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
-    """Return six petals closed to an egg, somewhat narrower than other blooms."""
+    """Return a tulip: six petals closed into an egg, slightly narrower than the other flowers.
+
+    Args:
+        draw: Source of randomness.
+        color: Linear RGB of the petals.
+        radius: Radius of the head, metres; the petals span 95 % of it.
+        green: Unused; a tulip has no calyx.
+    """
     del green  # a tulip has no calyx
     radius = 0.95 * radius
     wide, height = 0.86 * radius, 1.72 * radius
@@ -163,7 +206,14 @@ def tulip(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
 
 
 def rose(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
-    """Return round petals with rolled lips that wind inward and upward in a spiral."""
+    """Return a rose: round petals with rolled lips that spiral inward and upward.
+
+    Args:
+        draw: Source of randomness.
+        color: Linear RGB of the petals.
+        radius: Radius of the head, metres; the petals span 93 % of it.
+        green: Material of the calyx.
+    """
     radius = 0.93 * radius
     height = 0.95 * radius
     count = 18
@@ -197,11 +247,15 @@ BLOOMS: dict[str, Callable[[Draw, Color, float, Material], Bloom]] = {
     "tulip": tulip,
     "rose": rose,
 }
-"""Variety to factory: (draw, linear colour, radius in metres, material of what is green) to a bloom."""
+"""Factory of each variety: (draw, linear RGB, radius in metres, material of the green parts) -> bloom."""
 
 
 def _hull(levels: npt.ArrayLike) -> FloatArray:
-    """Return a convex vertex set (K, 3) around z through levels (L, 2) of radius and z; wide ones have most corners."""
+    """Return the vertices (K, 3) of a convex hull around z.
+
+    Args:
+        levels: Radius and z of each level, (L, 2), metres; wider levels get more vertices.
+    """
     rows = np.asarray(levels, float)
     counts = np.maximum(np.floor(HULL_CORNERS * rows[:, 0] / rows[:, 0].sum()), 5).astype(int)
     counts[counts.argmax()] += HULL_CORNERS - counts.sum()
@@ -217,7 +271,7 @@ def _open_bloom(
     middle: Material,
     green: Material,
 ) -> Bloom:
-    """Return a flower that opens flat: rings of petals around a domed disc whose top is the bloom's."""
+    """Return a flower that opens flat: rings of petals around a domed disc, whose top is the top of the bloom."""
     depth = 0.0045
     levels = [(0.16 * radius, -dome - 0.48 * depth), (0.935 * radius, -dome), (0.6 * disc, 0.0)]
     surfaces = (
@@ -229,9 +283,13 @@ def _open_bloom(
 
 
 def _lowered(surfaces: tuple[Surface, ...], hull: FloatArray, stem_end_m: float, top: float) -> Bloom:
-    """Return a bloom whose surfaces are brought from height `top` to the origin.
+    """Return a bloom with its top moved from height `top` to the origin.
 
-    stem_end_m: how far below z = 0 the stem ends before that.
+    Args:
+        surfaces: Surfaces before the move.
+        hull: Vertices of the convex hull, (K, 3), metres, already in the frame of the bloom.
+        stem_end_m: Distance from z = 0 down to the end of the stem, before the move.
+        top: Height of the top before the move, metres.
     """
     drop = np.array([0.0, 0.0, -top])
     moved = tuple(Surface(s.vertices + drop, s.faces, s.normals, s.uvs, s.material) for s in surfaces)
@@ -249,7 +307,19 @@ def _petals(
     offset: float = 0.0,
     cup: float = 0.12,
 ) -> Mesh:
-    """Return one ring of petals, a little uneven, from `root` to `tip`: (2,) radius and z, metres."""
+    """Return one slightly irregular ring of petals.
+
+    Args:
+        rng: Source of the irregularity.
+        count: Number of petals.
+        root: Radius and z of their roots, (2,), metres.
+        tip: Radius and z of their tips, (2,), metres.
+        width: Greatest width of a petal, metres.
+        droop: Change of slope from root to tip, radians.
+        outline: Half width along the petal, relative to the largest.
+        offset: Rotation of the ring, in petals.
+        cup: Upward bend of the edges, relative to the half width.
+    """
     start, end = np.asarray(root, float), np.asarray(tip, float)
     turn = (np.arange(count) + offset) * (2.0 * np.pi / count) + rng.uniform(-0.05, 0.05, count)
     reach = (end[0] - start[0]) * rng.uniform(0.96, 1.0, count)
@@ -265,9 +335,14 @@ def _petal_material(
     root_share: float = 0.4,
     edge: float = 0.84,
 ) -> Material:
-    """Return petals that are darker, or of the colour `base`, at the root and lighter at the tip.
+    """Return the material of petals that are darker at the root and lighter at the tip.
 
-    root_share: where along the petal its own colour begins. edge: how bright its sides are.
+    Args:
+        rng: Source of the tip's lightness.
+        color: Linear RGB of the petals.
+        base: Colour at the root; a dark shade of `color` if None.
+        root_share: Fraction of the length at which the petal has reached its own colour.
+        edge: Brightness of the sides.
     """
     root = colors.mix(color, (0.0, 0.0, 0.0), 0.55) if base is None else base
     tip = colors.mix(color, (1.0, 1.0, 1.0), rng.uniform(0.06, 0.2))
@@ -276,7 +351,7 @@ def _petal_material(
 
 
 def _disc(radius: float, height: float) -> Mesh:
-    """Return a flower's middle: a dome of that height with its top at the origin."""
+    """Return the centre of a flower: a dome of this height with its top at the origin."""
     turn = np.linspace(0.0, np.pi / 2.0, 4)
     profile = np.stack([radius * np.cos(turn), height * (np.sin(turn) - 1.0)], 1)
     profile[-1, 0] = 0.0
@@ -284,9 +359,10 @@ def _disc(radius: float, height: float) -> Mesh:
 
 
 def _calyx(radius: float, z: float, depth: float) -> Mesh:
-    """Return the green cup beneath a flower, from the stem up and out to `radius` at z."""
+    """Return the green cup below a flower, which widens from the stem to `radius` at height `z`."""
     return shapes.lathe([(0.002, z - depth), (0.55 * radius, z - 0.8 * depth), (radius, z)], 10)
 
 
 def _seeds(rng: np.random.Generator, color: Color, grain: Color) -> Material:
+    """Return the speckled material of a flower's centre."""
     return Material(color, roughness=0.85, specular=0.15, texture=patterns.speckle(rng, color, grain, 0.5, 32))

@@ -1,4 +1,4 @@
-"""A picture drawn in metres: printed boxes, book covers, keys."""
+"""Pictures drawn in metres, for printed boxes, book covers and keys."""
 
 from __future__ import annotations
 
@@ -18,22 +18,32 @@ GLYPHS = {
     "Y": "55222", "Z": "71247", "0": "25552", "1": "26227", "2": "61247", "3": "61216", "4": "55711", "5": "74616",
     "6": "34757", "7": "71122", "8": "75757", "9": "75716", " ": "00000",
 }  # fmt: skip
-"""Letters of three by five squares: one octal digit a row, its highest bit to the left."""
+"""Letters as bitmaps three pixels wide and five high: one octal digit per row, highest bit on the left."""
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """A picture (H, W, 3), linear RGB, whose texels are `texel_m` wide; x runs right and y down from its first corner.
+    """A picture that shapes and text are drawn on, in metres.
 
-    All shapes have smooth edges and later ones cover earlier ones; what reaches beyond the picture is cut off.
+    The origin is the top left corner, x runs right and y down. Edges are anti-aliased, later shapes cover earlier ones,
+    and anything outside the picture is cut off.
     """
 
     texels: FloatArray
+    """The picture, (H, W, 3), linear RGB; drawing changes it in place."""
     texel_m: float
+    """Width of a texel, metres."""
 
     @classmethod
     def of(cls, width_m: float, height_m: float, ground: Color, texels_across: int = 128) -> Canvas:
-        """Return an empty picture."""
+        """Return an empty picture.
+
+        Args:
+            width_m: Width, metres.
+            height_m: Height, metres.
+            ground: Linear RGB of the background.
+            texels_across: Width in texels.
+        """
         texel_m = width_m / texels_across
         rows = max(1, round(height_m / texel_m))
         return cls(np.tile(np.asarray(ground, float), (rows, texels_across, 1)), texel_m)
@@ -41,15 +51,41 @@ class Canvas:
     def rectangle(
         self, x: float, y: float, width: float, height: float, color: Color, corner: float = 0.0, share: float = 1.0
     ) -> None:
-        """Fill a rectangle around (x, y), metres; corner: radius. share: how much of the colour covers it."""
+        """Fill a rectangle.
+
+        Args:
+            x: Its centre, metres from the left edge.
+            y: Its centre, metres from the top edge.
+            width: Metres.
+            height: Metres.
+            color: Linear RGB.
+            corner: Radius of its corners, metres.
+            share: Opacity.
+        """
         self._fill(x, y, width / 2.0, height / 2.0, min(corner, width / 2.0, height / 2.0), color, share)
 
     def disc(self, x: float, y: float, radius: float, color: Color, share: float = 1.0) -> None:
-        """Fill a disc around (x, y), metres."""
+        """Fill a disc.
+
+        Args:
+            x: Its centre, metres from the left edge.
+            y: Its centre, metres from the top edge.
+            radius: Metres.
+            color: Linear RGB.
+            share: Opacity.
+        """
         self._fill(x, y, radius, radius, radius, color, share)
 
     def text(self, words: str, x: float, y: float, height: float, color: Color) -> None:
-        """Write capital letters and digits around (x, y); height: of a letter, metres."""
+        """Write one line of text.
+
+        Args:
+            words: Capital letters, digits and spaces.
+            x: Its centre, metres from the left edge.
+            y: Its centre, metres from the top edge.
+            height: Height of a letter, metres.
+            color: Linear RGB.
+        """
         bitmap = _bitmap(words)
         rows, columns = bitmap.shape
         square, finer = height / 5.0, 4
@@ -64,7 +100,7 @@ class Canvas:
         self._cover(window, ink.reshape(down, finer, across, finer).mean((1, 3)), color)
 
     def texture(self) -> npt.NDArray[np.uint8]:
-        """Return the picture as a material takes it."""
+        """Return the picture as a texture, (H, W, 3) uint8 sRGB."""
         return to_texture(self.texels)
 
     def _fill(
@@ -84,7 +120,7 @@ class Canvas:
         self._cover(window, share * covered, color)
 
     def _window(self, x: float, y: float, half_x: float, half_y: float) -> tuple[slice, slice]:
-        """Return the rows and columns that a rectangle around (x, y), metres, touches."""
+        """Return the rows and columns that a rectangle around (x, y), metres, covers."""
         spans = []
         for at, half, count in zip((y, x), (half_y, half_x), self.texels.shape[:2], strict=True):
             first, last = int((at - half) / self.texel_m) - 1, int((at + half) / self.texel_m) + 2
@@ -92,13 +128,13 @@ class Canvas:
         return spans[0], spans[1]
 
     def _cover(self, window: tuple[slice, slice], share: FloatArray, color: Color) -> None:
-        """Blend a colour over a window (H, W), as much as `share` (H, W) says."""
+        """Blend a colour over a window (H, W) with opacity `share` (H, W)."""
         below = self.texels[window]
         below += share[..., None] * (np.asarray(color, float) - below)
 
 
 @functools.cache
 def _bitmap(words: str) -> FloatArray:
-    """Return words (5, W) in squares: 1 where there is ink."""
+    """Return a line of text as a bitmap (5, W), 1 where there is ink."""
     columns = [[int(int(digit) & mask > 0) for digit in GLYPHS[letter]] for letter in words for mask in (4, 2, 1, 0)]
     return np.array(columns[:-1], float).T

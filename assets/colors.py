@@ -1,4 +1,4 @@
-"""Named colours: the word an instruction uses, and the linear RGB that a prop of that name has."""
+"""Named colours: the words of instructions and the linear RGB values of props."""
 
 from __future__ import annotations
 
@@ -25,15 +25,22 @@ COLORS: dict[str, tuple[float, float, float]] = {
     "black": (0.10, 0.10, 0.11),
     "brown": (0.45, 0.28, 0.16),
 }
-"""Name to sRGB in [0, 1]."""
+"""Colour name to sRGB in [0, 1]."""
 
 Color = tuple[float, float, float]
+"""Linear RGB in [0, 1]."""
 
 
 def named(name: str, rng: np.random.Generator, spread: float = 1.0) -> Color:
-    """Return the linear RGB of a name, a little varied.
+    """Return the linear RGB of a colour name, with a small random variation.
 
-    spread: 1 varies by what still goes by the same name. Raises `ConfigurationError` for an unknown name.
+    Args:
+        name: One of `COLORS`.
+        rng: Source of the variation.
+        spread: Size of the variation; 1 is the most that people still call by the same name.
+
+    Raises:
+        ConfigurationError: The name is unknown.
     """
     if name not in COLORS:
         raise unknown_name("color", name, COLORS)
@@ -48,7 +55,10 @@ def named(name: str, rng: np.random.Generator, spread: float = 1.0) -> Color:
 
 
 def pick(rng: np.random.Generator, names: Sequence[str], given: str | None) -> str:
-    """Return the `given` name, or one of `names` where none is given."""
+    """Return `given`, or a random one of `names` if it is None.
+
+    A random number is drawn in either case, so that later draws do not depend on `given`.
+    """
     drawn = names[int(rng.integers(len(names)))]
     return drawn if given is None else given
 
@@ -61,20 +71,26 @@ def linear(srgb: npt.ArrayLike) -> Color:
 
 
 def to_texture(linear_rgb: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Return linear RGB (..., 3) as sRGB in 8 bits, as textures are stored."""
+    """Return linear RGB (..., 3) as 8-bit sRGB, the format of textures."""
     c = np.clip(np.asarray(linear_rgb, float), 0.0, 1.0)
     srgb = np.where(c <= 0.0031308, c * 12.92, 1.055 * c ** (1.0 / 2.4) - 0.055)
     return np.asarray(np.round(srgb * 255.0), np.uint8)
 
 
 def mix(a: npt.ArrayLike, b: npt.ArrayLike, share: float) -> Color:
-    """Return the linear colour `share` of the way from a to b."""
+    """Return the linear colour at fraction `share` of the way from `a` to `b`."""
     r, g, bl = np.asarray(a, float) * (1.0 - share) + np.asarray(b, float) * share
     return float(r), float(g), float(bl)
 
 
 def ramp(colors: npt.ArrayLike, stops: npt.ArrayLike, count: int) -> FloatArray:
-    """Return (count, 3) linear colours along a ramp through `colors` (N, 3) at `stops` (N,) in [0, 1]."""
+    """Return samples of a colour ramp, (count, 3) linear RGB.
+
+    Args:
+        colors: Linear RGB at each stop, (N, 3).
+        stops: Positions of the stops in [0, 1], (N,), increasing.
+        count: Number of equally spaced samples.
+    """
     share = np.linspace(0.0, 1.0, count)
     table = np.asarray(colors, float)
     return np.stack([np.interp(share, np.asarray(stops, float), table[:, k]) for k in range(3)], -1)

@@ -1,4 +1,4 @@
-"""What is drawn on a clock's face, a mouse, a mat, a stamp and playing cards: (H, W, 3) uint8 sRGB, by formulas."""
+"""Textures of clock faces, mice, mats, stamps and playing cards, (H, W, 3) uint8 sRGB, computed from formulas."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ Texture = npt.NDArray[np.uint8]
 
 
 def clock_face(paper: Color, ink: Color, hand: Color, hours: float, square: bool, size: int = 96) -> Texture:
-    """Return a clock's face: twelve marks, four of them bold, and two hands.
+    """Return the face of a clock: twelve marks, four of them bold, and three hands.
 
-    hours: the time it shows, in [0, 12). hand: the colour of its second hand. square: the marks follow a square.
+    Args:
+        paper: Linear RGB of the background.
+        ink: Linear RGB of the marks and of the hour and minute hands.
+        hand: Linear RGB of the second hand.
+        hours: Time shown, in [0, 12).
+        square: Whether the marks lie along a square instead of a circle.
+        size: Width and height, texels.
     """
     axis = (np.arange(size) + 0.5) / size * 2.0 - 1.0
     x, up = axis[None], -axis[:, None]
@@ -39,6 +45,7 @@ def clock_face(paper: Color, ink: Color, hand: Color, hours: float, square: bool
 
 @functools.cache
 def _clock_marks(size: int, square: bool) -> FloatArray:
+    """Return the coverage (size, size) of the twelve marks."""
     axis = (np.arange(size) + 0.5) / size * 2.0 - 1.0
     x, y = axis[None], axis[:, None]
     far = np.maximum(np.abs(x), np.abs(y)) if square else np.hypot(x, y)
@@ -54,13 +61,18 @@ def _clock_marks(size: int, square: bool) -> FloatArray:
 
 
 def mouse_shell(shell: Color, seam: Color, panel: Color, style: str, size: int = 96) -> Texture:
-    """Return a computer mouse's shell from above, its front at the top, its left side to the left.
+    """Return the shell of a computer mouse seen from above, its front at the top.
 
-    style: "symmetric" has two keys, a wheel's slot and dark sides, "ergonomic" a thumb's panel with two keys, "flat" a
-    slot and a short seam.
+    Args:
+        shell: Linear RGB of the shell.
+        seam: Linear RGB of seams and the wheel's slot.
+        panel: Linear RGB of side panels.
+        style: "symmetric" (two buttons, a slot for the wheel, dark sides), "ergonomic" (a thumb panel with two buttons)
+            or "flat" (a slot and a short seam).
+        size: Width and height, texels.
     """
     axis = (np.arange(size) + 0.5) / size * 2.0 - 1.0
-    x, y = axis[None], axis[:, None]  # to the right, to the back
+    x, y = axis[None], axis[:, None]  # right, back
 
     def line(distance: FloatArray, half: float) -> FloatArray:
         return np.asarray(np.clip((half - np.abs(distance)) * size / 2.0 + 0.5, 0.0, 1.0))
@@ -98,10 +110,17 @@ def mat_top(
     style: str,
     texels: tuple[int, int] = (96, 96),
 ) -> Texture:
-    """Return a mat from above, its front at the top, where every style has a mark.
+    """Return a mat seen from above, its front at the top; every style has a mark at the front.
 
-    extent_m: along x and y. corner_m: radius of its corners. style: "plain" has a stripe along its border, "mouse_pad"
-    a sewn edge and rings, "cork" grains, "felt" fibres and a seam.
+    Args:
+        rng: Source of the grain.
+        base: Linear RGB of the mat.
+        accent: Linear RGB of the marks.
+        extent_m: Size along x and y, metres.
+        corner_m: Radius of the corners, metres.
+        style: "plain" (a stripe along the border), "mouse_pad" (stitched edge and rings), "cork" (grains) or "felt"
+            (fibres and a seam).
+        texels: Rows and columns.
     """
     half_x, half_y = extent_m[0] / 2.0, extent_m[1] / 2.0
     x = (half_x - (np.arange(texels[0]) + 0.5) / texels[0] * extent_m[0])[:, None]
@@ -135,13 +154,14 @@ def mat_top(
 
 
 def imprint(paper: Color, ink: Color, across: int = 64, down: int = 32) -> Texture:
-    """Return a label with a stamp's imprint: a frame, a star and lines of writing."""
+    """Return a label with the imprint of a stamp: a frame, a star and lines of text."""
     amount = _imprint(across, down)[..., None]
     return to_texture(np.asarray(paper) * (1.0 - amount) + np.asarray(ink) * amount)
 
 
 @functools.cache
 def _imprint(across: int, down: int) -> FloatArray:
+    """Return the coverage (down, across) of the imprint's ink."""
     x = ((np.arange(across) + 0.5) - across / 2.0)[None] / (down / 2.0)
     y = ((np.arange(down) + 0.5) / down * 2.0 - 1.0)[:, None]
     wide = across / down
@@ -156,7 +176,7 @@ def _imprint(across: int, down: int) -> FloatArray:
 
 @functools.cache
 def suit(name: str, size: int) -> FloatArray:
-    """Return how much of each texel (size, size) a card's suit covers: "spade", "heart", "diamond" or "club"."""
+    """Return the coverage (size, size) of a card suit: "spade", "heart", "diamond" or "club"."""
     fine = 3
     axis = ((np.arange(size * fine) + 0.5) / (size * fine) * 2.0 - 1.0) * 1.05
     x, up = np.broadcast_arrays(axis[None], -axis[:, None])
@@ -179,10 +199,15 @@ def suit(name: str, size: int) -> FloatArray:
 
 
 def card_back(base: Color, white: Color, style: str, first: str, shape: tuple[int, int] = (128, 90)) -> Texture:
-    """Return the broad side of a box of playing cards, the box's front at the top.
+    """Return the broad side of a box of playing cards, the front of the box at the top.
 
-    style: "classic" has a lattice, "hexagon" honeycomb, both around a medallion; "bridge" shows an ace. first: the suit
-    in the middle.
+    Args:
+        base: Linear RGB of the print.
+        white: Linear RGB of the card.
+        style: "classic" (a lattice around a medallion), "hexagon" (a honeycomb around a medallion) or "bridge" (an
+            ace).
+        first: Suit in the middle, as for `suit`.
+        shape: Rows and columns, texels.
     """
     down, across = shape
     y = (np.arange(down) + 0.5 - down / 2.0)[:, None]
@@ -222,7 +247,7 @@ def card_back(base: Color, white: Color, style: str, first: str, shape: tuple[in
     paint(np.clip((1.0 - away) * 14.0, 0.0, 1.0), white)
     paint(np.clip(1.0 - np.abs(away - 0.90) * 16.0, 0.0, 1.0), base)
     symbol(first, 38, down // 2, across // 2, ink)
-    if style == "classic":  # the half moon for the thumb, where the flap is tucked in
+    if style == "classic":  # the thumb notch where the flap is tucked in
         notch = 13.0 - np.hypot(x, y + down / 2.0)
         paint(np.clip(notch + 2.0, 0.0, 1.0), (0.02, 0.02, 0.02))
         paint(np.clip(notch, 0.0, 1.0), white)
@@ -231,6 +256,7 @@ def card_back(base: Color, white: Color, style: str, first: str, shape: tuple[in
 
 @functools.cache
 def _honeycomb(shape: tuple[int, int]) -> FloatArray:
+    """Return the coverage of the lines of a honeycomb."""
     y, x = np.indices(shape) + 0.5
     pitch = 15.0
     nearest = np.full((2, *shape), np.inf)
@@ -243,7 +269,7 @@ def _honeycomb(shape: tuple[int, int]) -> FloatArray:
 
 
 def card_side(base: Color, white: Color, long: int = 128, high: int = 28) -> Texture:
-    """Return a narrow side of a box of playing cards: the four suits in a row between two lines."""
+    """Return a narrow side of a box of playing cards: the four suits in a row."""
     image = np.ones((high, long, 1)) * np.asarray(base)
     size = 18
     start = (high - size) // 2
@@ -256,6 +282,6 @@ def card_side(base: Color, white: Color, long: int = 128, high: int = 28) -> Tex
 
 
 def card_edges(rng: np.random.Generator, count: int = 10) -> Texture:
-    """Return the edges of a stack of cards, one above the other."""
+    """Return the edges of a stack of playing cards."""
     shade = np.repeat(np.tile([0.88, 0.42], count), (4, 2) * count)[:, None] * rng.uniform(0.92, 1.0, (6 * count, 8))
     return to_texture(np.repeat(shade[..., None], 3, axis=2))

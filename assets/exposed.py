@@ -1,4 +1,4 @@
-"""What of a body's parts can be seen where they are stuck into each other."""
+"""Removal of triangles that are hidden inside other parts of the same body."""
 
 from __future__ import annotations
 
@@ -11,25 +11,32 @@ from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
 
 DEPTH_M = 0.00105
-"""So deep inside another part a triangle is hidden: hulls stand out of their own surface by less."""
+"""Depth inside another part at which a triangle counts as hidden; hulls stand out of their own surface by less."""
 SLACK_M = 0.0001
+"""Tolerance of the test for lying inside a hull."""
 
 
 def exposed(meshes: Sequence[Mesh], pieces: Iterable[FloatArray], depth_m: float = DEPTH_M) -> list[Mesh]:
-    """Return the meshes without the triangles that lie inside the convex pieces, (..., 3) metres.
+    """Return the meshes without the triangles that lie inside any of the convex pieces.
 
-    depth_m: how far their triangles are moved outward before: less suffices where no piece is a mesh's own. The meshes'
-    vertices stay as they are.
+    Vertices are kept, so the indices of the remaining triangles stay valid.
+
+    Args:
+        meshes: Meshes to trim.
+        pieces: Vertices of convex hulls, each (..., 3), metres.
+        depth_m: Distance by which triangles are moved outward before the test. The default suits pieces that are hulls
+            of the meshes themselves; otherwise it can be smaller.
     """
     hulls = [ConvexHull(piece.reshape(-1, 3)) for piece in pieces]
     return [_trimmed(mesh, hulls, depth_m) for mesh in meshes]
 
 
 def _trimmed(mesh: Mesh, hulls: list[ConvexHull], depth_m: float) -> Mesh:
+    """Return one mesh without its hidden triangles."""
     corners = mesh.vertices[mesh.faces]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    # A triangle lies inside where its corners and its middle do.
+    # A triangle counts as inside if its corners and its centre are.
     marks = np.concatenate([corners, corners.mean(1, keepdims=True)], axis=1) + depth_m * normals[:, None]
     points = marks.reshape(-1, 3)
     inside = np.zeros(len(points), bool)

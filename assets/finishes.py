@@ -1,4 +1,4 @@
-"""Finishes: what a prop's own colour is painted, cast or woven in. Physics does not know of them."""
+"""Finishes: what a prop's own colour is painted, cast or woven in. They change looks, not physics."""
 
 from __future__ import annotations
 
@@ -20,49 +20,55 @@ from tracesim.layout.randomness import ShapeSplit
 
 Texture = npt.NDArray[np.uint8]
 MaterialSplit = ShapeSplit
-"""Which finishes may be drawn: all, those to train on, or those held out."""
+"""Finishes that may be drawn: all, those for training ("seen"), or those held out ("unseen")."""
 
 GRAINED: Final = ("block", "coaster", "stamp", "stand", "tray")
-"""Kinds whose own colour may come with a texture that shows what they are made of, no picture: it gives way."""
+"""Kinds whose own colour may carry a texture of its material, such as wood grain, which another finish replaces."""
 
 NATURAL: Final = ("bread", "flower_pot", "hamburger", "hot_dog", "peach")
-"""Kinds that are grown or baked: nobody would know them in another finish."""
+"""Kinds that are grown or baked, and would not be recognised in another finish."""
 
 PALE: Final = 0.6
-"""What has so much of every primary is white."""
+"""A linear colour with at least this much of every primary counts as white."""
 
 FARTHEST: Final = 0.45
-"""Nothing farther from a prop's named colour, in sRGB, is its own."""
+"""Greatest distance in sRGB between a prop's named colour and a surface that counts as having it."""
 
 LEAST_SHARE: Final = 0.5
-"""A prop comes in a finish where so much of what is of its own colour can."""
+"""Fraction of a prop's own-coloured area that must be able to take a finish for the prop to get one."""
 
 LEAST_LINING: Final = 0.05
-"""A white thing's lining, white as well, is of its own colour; the whites of its eyes, which are less, are not."""
+"""Least fraction of a white prop's area that a white part needs to count as its own colour.
+
+A white lining is larger than this; the whites of a duck's eyes are smaller.
+"""
 
 Pattern = Callable[[np.random.Generator, Color], Texture]
+"""Makes a texture from a generator and a linear colour."""
 
 
 @dataclass(frozen=True)
 class Finish:
-    """How a surface of a given colour looks.
-
-    roughness, metallic, specular: as of a `Material`. pattern: makes a texture of a colour and its shades, or None.
-    side_m: how wide the texture is on the prop, metres.
-    """
+    """How a surface of a given colour looks."""
 
     name: str
+    """Name, such as "glossy"."""
     roughness: float
+    """As of a `Material`."""
     metallic: float = 0.0
+    """As of a `Material`."""
     specular: float = 0.5
+    """As of a `Material`."""
     pattern: Pattern | None = None
+    """Makes the texture from the surface's colour and shades of it; None for no texture."""
     side_m: float = 0.05
+    """Width of the texture on the prop, metres."""
 
     def material(self, rng: np.random.Generator, color: Color) -> Material:
         """Return the material of this finish in a linear colour."""
         metallic = self.metallic
         if metallic:
-            # White metal is gray and dark metal is black: what reflects less keeps its colour, and so does what shines.
+            # White metal would look gray and dark metal black: reduced reflection and a brighter base keep the colour.
             metallic *= 0.3 if min(color) > PALE else 1.0
             factor = min(1.0 + 0.5 * metallic, 1.0 / max(color))
             color = color[0] * factor, color[1] * factor, color[2] * factor
@@ -71,7 +77,14 @@ class Finish:
 
 
 def shade(color: Color, much: float = 1.0) -> Color:
-    """Return a shade of a linear colour that goes by the same name: darker of a light one, lighter of a dark one."""
+    """Return a shade of a linear colour that people call by the same name.
+
+    Light colours become darker, dark ones lighter.
+
+    Args:
+        color: Linear RGB.
+        much: Strength of the change.
+    """
     light = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
     factor = 1.0 - (0.38 if light > 0.25 else 0.5) * much if light > 0.13 else 1.0 + 1.1 * much
     r, g, b = (min(factor * part + (0.018 * much if light < 0.05 else 0.0), 1.0) for part in color)
@@ -79,25 +92,32 @@ def shade(color: Color, much: float = 1.0) -> Color:
 
 
 def _wood(rng: np.random.Generator, color: Color) -> Texture:
-    grain = board(rng, (96, 128), 0.07, np.full(3, 0.7)).mean(2)  # stained wood has the stain's hue
+    """Return wood grain."""
+    grain = board(rng, (96, 128), 0.07, np.full(3, 0.7)).mean(
+        2
+    )  # grey, because stained wood takes the hue of the stain
     return _mirrored(_mixed(color, shade(color), np.clip(0.5 + (grain.mean() - grain) * 6.0, 0.0, 1.3)))
 
 
 def _striped(rng: np.random.Generator, color: Color) -> Texture:
+    """Return stripes in two shades."""
     return prints.stripes(color, shade(color))
 
 
 def _checked(rng: np.random.Generator, color: Color) -> Texture:
+    """Return checks in two shades."""
     at = np.arange(64) // 32
     return _mixed(color, shade(color), (at[:, None] + at[None]) % 2)
 
 
 def _dotted(rng: np.random.Generator, color: Color) -> Texture:
+    """Return dots in another shade."""
     away = np.abs((np.arange(64) + 0.5) / 64.0 - 0.5)
     return _mixed(color, shade(color), np.clip((0.27 - np.hypot(away[:, None], away[None])) / 0.03 + 0.5, 0.0, 1.0))
 
 
 def _stone(rng: np.random.Generator, color: Color) -> Texture:
+    """Return grains and flecks."""
     grains = np.clip(noise(rng, (128, 128), (40, 40)), -2.0, 2.0)
     flecks = noise(rng, (128, 128), (56, 56))
     amount = 0.5 * np.clip(grains - 0.4, 0.0, 1.0) + 1.2 * np.clip((flecks - 1.2) / 0.3, 0.0, 1.0)
@@ -105,6 +125,7 @@ def _stone(rng: np.random.Generator, color: Color) -> Texture:
 
 
 def _marble(rng: np.random.Generator, color: Color) -> Texture:
+    """Return marble with veins."""
     bent = 0.5 * noise(rng, (192, 192), (6, 6), 3)
     down, across = np.mgrid[0.0:1.0:192j, 0.0:1.0:192j]
     veins = (1.0 - np.abs(np.sin(np.pi * (2.0 * across + 3.0 * down + bent)))) ** 3
@@ -112,17 +133,19 @@ def _marble(rng: np.random.Generator, color: Color) -> Texture:
 
 
 def _brushed(rng: np.random.Generator, color: Color) -> Texture:
+    """Return the fine lines of brushed metal."""
     lines = 1.0 + 0.13 * np.clip(noise(rng, (128, 128), (90, 2)), -2.0, 2.0)
     return to_texture(np.asarray(color) * lines[..., None])
 
 
 def _mixed(first: Color, second: Color, amount: npt.ArrayLike) -> Texture:
+    """Return a blend of two linear colours, `amount` (H, W) of the second."""
     share = np.asarray(amount, float)[..., None]
     return to_texture(np.asarray(first) * (1.0 - share) + np.asarray(second) * share)
 
 
 def _mirrored(texture: Texture) -> Texture:
-    """Return a texture beside its mirror images, which tiles."""
+    """Return a texture with its mirror images beside it, which makes it tileable."""
     both = np.concatenate([texture, texture[::-1]])
     return np.concatenate([both, both[:, ::-1]], axis=1)
 
@@ -142,27 +165,37 @@ UNSEEN: Final = (
     Finish("marble", roughness=0.15, specular=0.7, pattern=_marble, side_m=0.13),
 )
 FINISHES: Final = {finish.name: finish for finish in (*SEEN, *UNSEEN)}
-"""Every finish by name; those of `UNSEEN` are held out."""
+"""Every finish by name; those in `UNSEEN` are held out."""
 
 
 def choose(rng: np.random.Generator, split: MaterialSplit = "all") -> Finish:
-    """Return one of the finishes of a split."""
+    """Return a random finish of a split."""
     among = {"all": (*SEEN, *UNSEEN), "seen": SEEN, "unseen": UNSEEN}[split]
     return among[int(rng.integers(len(among)))]
 
 
 def finish(name: str) -> Finish:
-    """Return the finish of that name; raises `ConfigurationError` for an unknown one."""
+    """Return the finish of this name.
+
+    Raises:
+        ConfigurationError: The name is unknown.
+    """
     if name not in FINISHES:
         raise unknown_name("finish", name, FINISHES)
     return FINISHES[name]
 
 
 def finished(prop: Prop, finish: Finish, rng: np.random.Generator) -> Prop:
-    """Return a prop whose own colour is in a finish; hulls, points, grasps and the colour's name stay.
+    """Return a prop with its own colour in a finish.
 
-    What has another colour stays as well, and so do pictures: labels, faces, keys, crusts. Props that are of their own
-    colour mostly in pictures, or not at all, come back as they are.
+    Hulls, points, grasps and the colour's name stay the same, and so do parts of other colours and pictures such as
+    labels, faces, keys and crusts. A prop whose own colour appears mostly in pictures, or not at all, is returned
+    unchanged.
+
+    Args:
+        prop: Prop to change.
+        finish: Finish of its own colour.
+        rng: Source of the texture.
     """
     own = own_color(prop)
     if own is None:
@@ -180,7 +213,7 @@ def finished(prop: Prop, finish: Finish, rng: np.random.Generator) -> Prop:
 
 
 def own_color(prop: Prop) -> Material | None:
-    """Return the material, picture or not, that is nearest to the colour that a prop goes by; None if it has none."""
+    """Return the material nearest to the colour that a prop is named by, or None if no material is near."""
     if prop.kind in NATURAL:
         return None
     asked = np.sqrt(linear(COLORS[prop.color]))
@@ -190,26 +223,31 @@ def own_color(prop: Prop) -> Material | None:
 
 
 def _apart(color: Color, asked: FloatArray) -> float:
+    """Return the distance of a linear colour from the asked one, which is given in gamma space."""
     return float(np.linalg.norm(np.sqrt(color) - asked))
 
 
 def _area(surface: Surface) -> float:
+    """Return the area of a surface, square metres."""
     corners = surface.vertices[surface.faces]
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     return float(np.linalg.norm(cross, axis=1).sum() / 2.0)
 
 
 def _is_own(surface: Surface, own: Material, large: float) -> bool:
+    """Tell whether a surface has the prop's own colour, or is a large white part of a white prop."""
     color = surface.material.base_color
     lined = min(color) > PALE and min(own.base_color) > PALE and _area(surface) >= large
     return color == own.base_color or lined
 
 
 def _is_plain(prop: Prop, material: Material) -> bool:
+    """Tell whether a material can take a finish: it shows no picture and does not glow."""
     return (material.texture is None or prop.kind in GRAINED) and not material.emission
 
 
 def _in(surface: Surface, finish: Finish, material: Material) -> Surface:
+    """Return a surface in a finish."""
     if material.texture is not None:
         surface = wrapped(surface, finish.side_m)
     elif not material.metallic:

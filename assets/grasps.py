@@ -1,4 +1,4 @@
-"""Grasps of a parallel gripper: from above, across a body or over a wall, upright first, then tilted."""
+"""Grasps of a parallel gripper from above: across a body or over a wall, upright first, then tilted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from tracesim.geometry.rigid import rotation_about, transform
 from tracesim.layout.prop import Grasp
 
 TILTS = tuple(np.radians([0.0, 15.0, -15.0, 30.0, -30.0]))
-"""About the closing axis, radians, in the order in which they are tried."""
+"""Tilts about the closing axis, radians, in the order in which they are tried."""
 SLIGHT = TILTS[:3]
-"""Those by which a palm stays clear of what stands 3 cm above the tool centre point, and as far to either side."""
+"""Tilts at which the palm clears an object that extends 3 cm above the tool centre point and 3 cm to either side."""
+TILTED = TILTS[1:3]
+"""The slight tilts without the upright one, radians."""
+ROUND_YAWS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
+"""Azimuths of the closing axis around a round body, radians, in the order in which they are tried."""
+SQUARE_YAWS = ROUND_YAWS[:2]
+"""Azimuths of the closing axis across either pair of a square body's sides, radians."""
 
 
 def from_above(
@@ -22,9 +28,13 @@ def from_above(
     yaws: Sequence[float] = (np.pi / 2.0,),
     tilts: Sequence[float] = TILTS,
 ) -> tuple[Grasp, ...]:
-    """Return grasps whose fingers come down on `position` (3,), each yaw with both flips.
+    """Return grasps whose fingers come down on a position; each yaw is included with its flip by 180 degrees.
 
-    yaws: azimuths of the closing axis, radians. tilts: about the closing axis, radians.
+    Args:
+        position: Tool centre point, (3,), metres.
+        width_m: Distance between the closed fingers, metres.
+        yaws: Azimuths of the closing axis, radians.
+        tilts: Tilts of the hand about the closing axis, radians.
     """
     turned = [rotation_about((0.0, 1.0, 0.0), tilt) for tilt in tilts]
     return tuple(
@@ -43,11 +53,16 @@ def over_wall(
     stop: float = 2.0 * np.pi,
     tilts: Sequence[float] = (0.0,),
 ) -> tuple[Grasp, ...]:
-    """Return grasps with one finger inside and one outside a round wall, at `count` azimuths, each with both flips.
+    """Return grasps with one finger inside and one outside a round wall; each is included with its flip by 180 degrees.
 
-    z: height of the tool centre point. hold: its distance from the axis, the fingers' distance from each other, metres,
-    and by how much, radians, the hand leans outward, as `Vessel.wall_at` tells. start, stop: the azimuths' range,
-    radians, its end left out. tilts: about the closing axis.
+    Args:
+        z: Height of the tool centre point, metres.
+        hold: Radius of the tool centre point, metres; distance between the closed fingers, metres; and outward lean of
+            the hand, radians: what `Vessel.wall_at` returns.
+        count: Number of azimuths.
+        start: First azimuth, radians.
+        stop: End of the range of azimuths, radians, not included.
+        tilts: Tilts of the hand about the closing axis, radians.
     """
     radius, width_m, lean = hold
     grasps = []
@@ -64,6 +79,6 @@ def over_wall(
 
 
 def _downward(yaw: float) -> npt.NDArray[np.float64]:
-    """Return the rotation with z down and y at the azimuth `yaw`."""
+    """Return the rotation whose z axis points down and whose y axis has the azimuth `yaw`."""
     cosine, sine = np.cos(yaw), np.sin(yaw)
     return np.array([[-sine, cosine, 0.0], [cosine, sine, 0.0], [0.0, 0.0, -1.0]])

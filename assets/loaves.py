@@ -1,4 +1,4 @@
-"""Loaves: long rounded bodies along a level path, such as a bun, a roll or a sausage."""
+"""Loaves: long rounded bodies along a horizontal path, such as buns, rolls and sausages."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from tracesim.geometry.rigid import FloatArray
 
 
 def dome(belly: float, foot: float, square: float = 1.0, count: int = 20) -> FloatArray:
-    """Return a section (count, 2) across a loaf: across in [-1, 1], up in [0, 1], counter-clockwise from the right.
+    """Return a cross-section of a loaf, (count, 2), counter-clockwise from the right: across in [-1, 1], up in [0, 1].
 
-    belly: how high it is widest. foot: half the width on which it stands; 0 makes an ellipse of it where belly is 0.5.
-    square: 1 is round, less is squarer above the belly.
+    Args:
+        belly: Height at which it is widest.
+        foot: Half width of the flat underside; 0 with a belly of 0.5 makes an ellipse.
+        square: Shape above the belly: 1 is round, less is squarer.
+        count: Number of vertices.
     """
     above = np.linspace(0.0, np.pi, count // 2 + 1)
     below = np.linspace(0.0, np.pi / 2.0, (count - count // 2 - 1) // 2 + 2)[1:]
@@ -32,19 +35,23 @@ def dome(belly: float, foot: float, square: float = 1.0, count: int = 20) -> Flo
 
 @dataclass(frozen=True)
 class Loaf:
-    """A body of sections that stand across a path.
-
-    path: (N, 3) metres, of the middle of its underside, finely sampled. half_widths, heights: (N,) metres, none of them
-    0. section: (K, 2) as `dome` returns it.
-    """
+    """A body with cross-sections perpendicular to a horizontal path."""
 
     path: FloatArray
+    """Middle of the underside, (N, 3), metres, finely sampled."""
     half_widths: FloatArray
+    """Half width at each point of the path, (N,), metres, positive."""
     heights: FloatArray
+    """Height at each point of the path, (N,), metres, positive."""
     section: FloatArray
+    """Cross-section, (K, 2), as `dome` returns it."""
 
     def mesh(self, rows: int) -> Mesh:
-        """Return its surface; uvs: around from the underside's middle over the right and the top, share of the path."""
+        """Return the surface with `rows` cross-sections.
+
+        The texture's u runs around the loaf from the middle of the underside, over the right side and the top; v runs
+        along the path.
+        """
         chosen = outline(self._measures, rows)
         mesh = loft(self._sections(self._measures[chosen], _tangents(self.path)[chosen], self.section), np.pi / 3.0)
         corners, levels = np.round(mesh.uvs * (len(self.section), rows - 1)).astype(int).T
@@ -52,8 +59,8 @@ class Loaf:
         return replace(mesh, uvs=np.stack([_around(self.section)[corners], way[chosen[levels]] / way[-1]], 1))
 
     def pieces(self, links: int, corners: int = 12) -> list[FloatArray]:
-        """Return its hulls: prisms between sections of about so many corners."""
-        # Over the top from one end of what it stands on to the other.
+        """Return the collision hulls: `links` prisms between cross-sections of about `corners` vertices."""
+        # From one end of the flat underside over the top to the other.
         foot = int(np.lexsort((-self.section[:, 0], self.section[:, 1]))[0])
         over = np.roll(self.section, -foot, axis=0)
         if over[-1, 1] > 0.0:
@@ -69,11 +76,18 @@ class Loaf:
 
     @property
     def _measures(self) -> FloatArray:
+        """Path, half width and height, (N, 5), metres."""
         return np.column_stack([self.path, self.half_widths, self.heights])
 
     @staticmethod
     def _sections(measures: FloatArray, ahead: FloatArray, section: FloatArray) -> FloatArray:
-        """Return sections (L, K, 3); measures: (L, 5) path, half width, height; ahead: (L, 3) level tangents."""
+        """Return cross-sections in 3D, (L, K, 3).
+
+        Args:
+            measures: Path, half width and height of each, (L, 5), metres.
+            ahead: Horizontal tangents of the path, (L, 3).
+            section: Cross-section, (K, 2).
+        """
         right = np.stack([ahead[:, 1], -ahead[:, 0], np.zeros(len(ahead))], 1)
         return np.asarray(
             measures[:, None, :3]
@@ -83,24 +97,25 @@ class Loaf:
 
 
 def swell(count: int, end: float, power: float = 2.5) -> FloatArray:
-    """Return shares (count,) that rise from `end` to 1 in the middle and fall again, bluntly where `power` is high."""
+    """Return shares (count,) that rise from `end` to 1 in the middle and fall again, bluntly for a high `power`."""
     along = np.linspace(-1.0, 1.0, count)
     return np.asarray(np.maximum((1.0 - np.abs(along) ** power), 0.0) ** (1.0 / power) * (1.0 - end) + end)
 
 
 def straight(length_m: float, count: int = 49) -> FloatArray:
-    """Return a path (count, 3) along x around the origin; denser at its ends, where a loaf is round."""
+    """Return a path (count, 3) along x, centred at the origin, denser at the ends, where a loaf is round."""
     turn = np.linspace(-np.pi / 2.0, np.pi / 2.0, count)
     return np.stack([np.sin(turn) * length_m / 2.0, np.zeros(count), np.zeros(count)], 1)
 
 
 def _tangents(path: npt.ArrayLike) -> FloatArray:
+    """Return the horizontal unit tangents (N, 3) of a path."""
     legs = np.gradient(np.asarray(path, float), axis=0) * (1.0, 1.0, 0.0)
     return np.asarray(legs / np.linalg.norm(legs, axis=1, keepdims=True))
 
 
 def _around(section: FloatArray) -> FloatArray:
-    """Return where around a section its corners are: 0 and 1 at the middle of its underside, 0.5 at its top."""
+    """Return the position of each vertex around a section: 0 and 1 at the middle of its underside, 0.5 at its top."""
     top = int(section[:, 1].argmax())
     legs = np.linalg.norm(np.diff(np.concatenate([section, section[:1]]), axis=0), axis=1)
     way = np.concatenate([[0.0], np.cumsum(legs)])

@@ -1,4 +1,4 @@
-"""Solids between sections: bodies that no lathe turns, such as a computer mouse or the arm of a stapler."""
+"""Lofts: solids through a stack of sections, such as a computer mouse or the arm of a stapler."""
 
 from __future__ import annotations
 
@@ -17,17 +17,21 @@ def loft(
 ) -> Mesh:
     """Return the surface around a stack of sections.
 
-    sections: (L, K, 3) metres, polygons of K corners in the same sense, each facing the next; the first and the last
-    are flat and convex. crease: edges that bend by more than this, radians, are seen. closed: also between each
-    section's last corner and its first. caps: close the first section, the last. What stays open another body covers.
-    uvs: share of the corners, share of the sections.
+    The texture's u runs through the vertices of a section, v through the sections.
+
+    Args:
+        sections: Polygons with the same number of vertices and the same orientation, (L, K, 3), metres; vertex k of
+            each is joined to vertex k of the next. The first and the last polygon are flat and convex.
+        crease: Angle between faces above which their edge is sharp, radians.
+        closed: Whether to join the last vertex of each section to its first.
+        caps: Whether to close the first section, and the last.
     """
     stack = np.asarray(sections, float)
     levels, count, _ = stack.shape
     corner = np.arange(levels * count).reshape(levels, count)
     after = np.roll(corner, -1, axis=1)
     sides = count if closed else count - 1
-    # A fan from the middle: corners in one line with the first and the last make no flat triangles.
+    # A fan from the middle vertex: vertices collinear with the first and the last then make no degenerate triangles.
     fan = (np.arange(1, count - 1) + count // 2) % count
     start, last = np.full_like(fan, count // 2), (levels - 1) * count
     ends = (np.stack([start, (fan + 1) % count, fan], -1), np.stack([start, fan, (fan + 1) % count], -1) + last)
@@ -47,9 +51,9 @@ def loft(
 
 
 def _creased(vertices: FloatArray, faces: npt.NDArray[np.int_], uvs: FloatArray, crease: float) -> Mesh:
-    """Return triangles with vertices of their own; normals are means over neighbours that bend by less than `crease`.
+    """Return triangles with vertices of their own and smooth normals.
 
-    Neighbours weigh by their area.
+    Each normal is the area-weighted mean over the neighbours at the vertex that bend by less than `crease` radians.
     """
     a, b, c = np.moveaxis(vertices[faces], 1, 0)
     weighted = np.cross(b - a, c - a)
@@ -58,7 +62,7 @@ def _creased(vertices: FloatArray, faces: npt.NDArray[np.int_], uvs: FloatArray,
     order = np.argsort(owner, kind="stable")
     valence = np.bincount(owner, minlength=len(vertices))
     first = np.cumsum(valence) - valence
-    # Every corner of a triangle is paired with all corners at its vertex.
+    # Pair every corner of a triangle with all corners at the same vertex.
     repeats = valence[owner]
     mine = np.repeat(np.arange(len(owner)), repeats)
     within = np.arange(len(mine)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
@@ -71,9 +75,12 @@ def _creased(vertices: FloatArray, faces: npt.NDArray[np.int_], uvs: FloatArray,
 
 
 def extrusion(outline: npt.ArrayLike, half_width_m: float, bevel_m: float = 0.0) -> FloatArray:
-    """Return the sections of a convex outline in x and z drawn out along y, its two ends bevelled.
+    """Return the sections of an outline in x and z, extruded along y.
 
-    outline: (K, 2) metres, counter-clockwise, no two corners closer than `bevel_m`.
+    Args:
+        outline: Convex polygon, (K, 2), metres, counter-clockwise, with edges longer than `bevel_m`.
+        half_width_m: Half the length of the extrusion, metres.
+        bevel_m: Size of the bevel at both ends, metres.
     """
     corners = np.asarray(outline, float)
     if bevel_m == 0.0:
@@ -86,7 +93,7 @@ def extrusion(outline: npt.ArrayLike, half_width_m: float, bevel_m: float = 0.0)
 
 
 def inset(outline: npt.ArrayLike, distance_m: float) -> FloatArray:
-    """Return a convex outline (K, 2), counter-clockwise, whose edges lie further inside by a distance, metres."""
+    """Return a convex outline (K, 2), counter-clockwise, with every edge moved inward by a distance, metres."""
     corners = np.asarray(outline, float)
     legs = np.roll(corners, -1, axis=0) - corners
     legs /= np.linalg.norm(legs, axis=1, keepdims=True)
@@ -97,7 +104,7 @@ def inset(outline: npt.ArrayLike, distance_m: float) -> FloatArray:
 
 
 def rounded(half_x_m: float, half_y_m: float, corner_m: float, per_corner: int = 4) -> FloatArray:
-    """Return the outline (4 x per_corner, 2) of a rectangle around the origin with round corners."""
+    """Return the outline (4 x per_corner, 2) of a rectangle with rounded corners around the origin."""
     quarter = np.linspace(0.0, np.pi / 2.0, per_corner)
     turn = np.concatenate([quarter + k * np.pi / 2.0 for k in range(4)])
     centre = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) * (half_x_m - corner_m, half_y_m - corner_m)
@@ -105,12 +112,12 @@ def rounded(half_x_m: float, half_y_m: float, corner_m: float, per_corner: int =
 
 
 def level(outline: npt.ArrayLike, z: float) -> FloatArray:
-    """Return an outline (K, 2) in x and y as a section (K, 3) at a height, metres."""
+    """Return an outline (K, 2) in x and y as a section (K, 3) at height `z`, metres."""
     return np.insert(np.asarray(outline, float), 2, z, axis=1)
 
 
 def facet(polygon: npt.ArrayLike) -> Mesh:
-    """Return a flat convex polygon (K, 3), metres, that faces where its corners run counter-clockwise; uvs are 0."""
+    """Return a flat convex polygon (K, 3), metres, facing where it is counter-clockwise, with all uvs at 0."""
     corners = np.asarray(polygon, float)
     fan = np.arange(1, len(corners) - 1)
     faces: IntArray = np.stack([np.zeros_like(fan), fan, fan + 1], 1).astype(np.int32)
@@ -122,8 +129,10 @@ def facet(polygon: npt.ArrayLike) -> Mesh:
 def panel(corner: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> Mesh:
     """Return a flat parallelogram that shows a whole texture, such as a label.
 
-    corner: (3,) metres, where the texture's first texel is. u, v: (3,) metres, its sides along the texture's rows and
-    down its columns; the panel faces v x u.
+    Args:
+        corner: Position of the texture's first texel, (3,), metres.
+        u: Side along the rows of the texture, (3,), metres.
+        v: Side down the columns of the texture, (3,), metres; the panel faces `v` x `u`.
     """
     start, along, down = (np.asarray(x, float) for x in (corner, u, v))
     vertices = np.stack([start, start + along, start + along + down, start + down])
@@ -134,7 +143,7 @@ def panel(corner: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> Mesh:
 
 
 def uncovered(mesh: Mesh, direction: npt.ArrayLike) -> Mesh:
-    """Return the mesh without the triangles that look along a direction (3,): another body covers them."""
+    """Return the mesh without the triangles that face along a direction (3,), because another part covers them."""
     a, b, c = np.moveaxis(mesh.vertices[mesh.faces], 1, 0)
     outward = np.cross(b - a, c - a)
     along = outward @ (np.asarray(direction, float) / np.linalg.norm(direction))
@@ -142,12 +151,12 @@ def uncovered(mesh: Mesh, direction: npt.ArrayLike) -> Mesh:
 
 
 def projected(mesh: Mesh, corner: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> Mesh:
-    """Return the mesh with a texture laid over it from one side; corner, u, v: as in `panel`."""
+    """Return the mesh with a texture projected onto it; `corner`, `u` and `v` are as for `panel`."""
     offset = mesh.vertices - np.asarray(corner, float)
     sides = (np.asarray(side, float) for side in (u, v))
     return replace(mesh, uvs=np.stack([offset @ side / (side @ side) for side in sides], 1))
 
 
 def from_above(mesh: Mesh, half_x_m: float, half_y_m: float) -> Mesh:
-    """Return the mesh with a texture laid over it from above, u along x and v along y, its middle at the origin."""
+    """Return the mesh with a texture projected from above: u along x, v along y, its middle at the origin."""
     return projected(mesh, (-half_x_m, -half_y_m, 0.0), (2.0 * half_x_m, 0.0, 0.0), (0.0, 2.0 * half_y_m, 0.0))

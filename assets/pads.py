@@ -1,4 +1,4 @@
-"""Pads: many small flat tops with sloping sides, such as the keys of a keyboard, made at once."""
+"""Pads: many small flat tops with sloping sides, such as the keys of a keyboard, as one mesh."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
 
 CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+"""Corners of a unit square, counter-clockwise."""
 
 
 def pads(
@@ -19,11 +20,16 @@ def pads(
     cells: npt.ArrayLike = (0, 0),
     grid: int = 1,
 ) -> Mesh:
-    """Return rectangular pads that stand on planes of constant height, without their undersides.
+    """Return rectangular pads on horizontal planes, without their undersides.
 
-    centres: (K, 3) of their feet, metres. sizes: (K, 2) or (2,) of their feet along x and y. bevel_m: by how much a
-    side leans inward. cells: (K, 2) or (2,) which cell of a texture of `grid` by `grid` cells each shows on its top,
-    seen from x towards the origin with y to the right; its sides show the cell's first corner.
+    Args:
+        centres: Centres of their bases, (K, 3), metres.
+        sizes: Sizes of their bases along x and y, (K, 2) or (2,), metres.
+        rise_m: Height of a pad, metres.
+        bevel_m: Distance by which the top edge is inset from the base, metres.
+        cells: Column and row of the texture cell on each top, (K, 2) or (2,); the sides show the cell's first corner.
+            The cell is upright when seen from +x towards the origin, with y to the right.
+        grid: Number of cells along each side of the texture.
     """
     middle = np.atleast_2d(np.asarray(centres, float))
     count = len(middle)
@@ -50,12 +56,12 @@ def pads(
 
 
 def _corners(middle: FloatArray, half: FloatArray) -> FloatArray:
-    """Return the corners (K, 4, 3) of level rectangles, counter-clockwise from above."""
+    """Return the corners (K, 4, 3) of horizontal rectangles, counter-clockwise from above."""
     offsets = np.zeros((len(middle), 4, 3))
     offsets[..., :2] = CORNERS * half[:, None]
     return np.asarray(middle[:, None] + offsets)
 
 
 def _sides() -> list[tuple[int, int]]:
-    """Return the corners between which the sides towards y, -x, -y and x stand."""
+    """Return the pairs of corners at the sides that face y, -x, -y and x."""
     return [(0, 1), (1, 2), (2, 3), (3, 0)]

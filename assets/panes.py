@@ -21,13 +21,19 @@ def pane(corners: npt.ArrayLike, lift_m: float = 0.0003) -> Mesh:
 
 
 def upright(outline: npt.ArrayLike, y: float, lift_m: float = 0.0003) -> Mesh:
-    """Return a convex polygon (K, 2) of x and z, counter-clockwise, on the plane at `y`, that faces away from y = 0."""
+    """Return a convex polygon on the plane at `y` that faces away from y = 0.
+
+    Args:
+        outline: x and z of its vertices, (K, 2), metres, counter-clockwise.
+        y: Position of the plane, metres.
+        lift_m: Distance by which it is raised off the plane, metres.
+    """
     points = np.insert(np.asarray(outline, float), 1, y, axis=1)
     return pane(points if y < 0.0 else points[::-1], lift_m)
 
 
 def circle(centre: npt.ArrayLike, radius: float, u: npt.ArrayLike, v: npt.ArrayLike, count: int = 16) -> FloatArray:
-    """Return corners (count, 3) of a disc around a centre (3,) in the plane of unit vectors u and v, from u to v."""
+    """Return the vertices (count, 3) of a disc in the plane of unit vectors u and v, ordered from u towards v."""
     turn = np.arange(count)[:, None] * (2.0 * np.pi / count)
     around = np.cos(turn) * np.asarray(u, float) + np.sin(turn) * np.asarray(v, float)
     return np.asarray(np.asarray(centre, float) + radius * around)

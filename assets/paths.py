@@ -1,4 +1,4 @@
-"""Paths by construction, (N, D) points, metres: curves, rounded corners, arcs, and polylines that stand for them."""
+"""Paths, (N, D) points in metres: Bezier curves, rounded corners and arcs, and polylines that approximate them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.geometry.path_errors import resampled
 from tracesim.geometry.rigid import FloatArray
 
 
 def bezier(controls: npt.ArrayLike, count: int) -> FloatArray:
-    """Return `count` points (count, D) on the Bezier curve of any degree with the control points (N, D)."""
+    """Return `count` points (count, D) of the Bezier curve with control points (N, D)."""
     share = np.linspace(0.0, 1.0, count)[:, None]
     points = [np.asarray(control, float)[None] for control in np.asarray(controls, float)]
     while len(points) > 1:
@@ -20,9 +21,12 @@ def bezier(controls: npt.ArrayLike, count: int) -> FloatArray:
 
 
 def fillet(corners: npt.ArrayLike, radius: float, count: int = 5) -> FloatArray:
-    """Return an open polyline (N, D) with its inner corners rounded by `count` points each.
+    """Return an open polyline (N, D) with its inner vertices rounded.
 
-    radius: how far from a corner, metres, the rounding begins (half the shorter leg at most).
+    Args:
+        corners: The polyline, (N, D), metres.
+        radius: Distance from a vertex at which the rounding begins, metres; at most half the shorter leg.
+        count: Number of points of each rounded corner.
     """
     points = np.asarray(corners, float)
     rows = [points[:1]]
@@ -36,39 +40,41 @@ def fillet(corners: npt.ArrayLike, radius: float, count: int = 5) -> FloatArray:
 
 def resample(path: npt.ArrayLike, count: int) -> FloatArray:
     """Return `count` points (count, D) at equal steps along a polyline (N, D)."""
-    points = np.asarray(path, float)
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    at = np.linspace(0.0, along[-1], count)
-    return np.stack([np.interp(at, along, points[:, k]) for k in range(points.shape[1])], 1)
+    return resampled(np.asarray(path, float), count)
 
 
 def arc(centre: npt.ArrayLike, radius: float, start: float, stop: float, count: int) -> FloatArray:
-    """Return (count, 2) points on a circle from angle `start` to `stop`, radians; part of a profile."""
+    """Return points (count, 2) of a circular arc from angle `start` to `stop`, radians."""
     angles = np.linspace(start, stop, count)
     return np.asarray(np.asarray(centre, float) + radius * np.stack([np.cos(angles), np.sin(angles)], 1))
 
 
 def tangents(path: npt.ArrayLike) -> FloatArray:
-    """Return a path's unit tangents (N, 3)."""
+    """Return the unit tangents (N, 3) of a path."""
     legs = np.gradient(np.asarray(path, float), axis=0)
     return np.asarray(legs / np.linalg.norm(legs, axis=1, keepdims=True))
 
 
 def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
-    """Return the indices of `count` points of a sampled path (N, D) that tell its shape best, both ends included.
+    """Return the indices of the `count` points that approximate a sampled path (N, D) best, both ends included.
 
-    Ramer, Douglas and Peucker's rule, a fixed number of times; a straight path is halved.
+    The Ramer-Douglas-Peucker algorithm, with a fixed number of points; a straight path is bisected.
     """
     points = np.asarray(path, float)
     if count >= len(points):
         return np.arange(len(points))
 
     def farthest(first: int, last: int) -> tuple[float, int, int, int, int]:
+        """Return the point of a span farthest from its chord.
+
+        Returns:
+            Squared distance, length of the span in samples, and indices of its start, the point and its end.
+        """
         offset = points[first : last + 1] - points[first]
         along = offset @ offset[-1]
         away = offset - np.outer(along / max(float(along[-1]), 1e-18), offset[-1])
-        # Distances are compared by micrometres, then spans by length and points by nearness to the middle: not by
-        # rounding errors.
+        # Rounding errors must not decide: distances are compared to a micrometre, ties between spans are broken by
+        # length, and ties between points by nearness to the middle.
         squares = np.round(np.einsum("nd,nd->n", away, away), 12)[1:-1]
         ties = np.flatnonzero(squares == squares.max())
         index = int(ties[np.abs(2 * ties - len(squares) + 1).argmin()]) + 1
@@ -85,9 +91,9 @@ def outline(path: npt.ArrayLike, count: int) -> npt.NDArray[np.int_]:
 
 
 def follow(path: npt.ArrayLike, joints: npt.NDArray[np.int_]) -> FloatArray:
-    """Return a polyline (J, D) with corners near a sampled curve's points `joints` (J,).
+    """Return a polyline (J, D) that approximates a sampled curve near its points `joints` (J,).
 
-    It runs as far outside the curve's bends at its corners as inside them between: half a sagitta.
+    At its vertices it lies as far outside the curve's bends as it lies inside them in between: half a sagitta.
     """
     points = np.asarray(path, float)
     sums = joints[:-1] + joints[1:]

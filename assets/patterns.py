@@ -1,4 +1,4 @@
-"""Small textures by construction, (H, W, 3) uint8 sRGB: gradients, grain, speckle, holes."""
+"""Small textures computed from formulas, (H, W, 3) uint8 sRGB: gradients, grain, speckle, holes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ Texture = npt.NDArray[np.uint8]
 
 
 def gradient(ramp: FloatArray) -> Texture:
-    """Return a texture that runs through `ramp` (N, 3), linear RGB, along v."""
+    """Return a texture that follows the colour ramp `ramp` (N, 3), linear RGB, along v."""
     return to_texture(np.repeat(ramp[:, None], 4, axis=1))
 
 
 def petal(ramp: FloatArray, edge: float = 0.86, size: int = 16) -> Texture:
-    """Return a petal: it runs through `ramp` (N, 3), linear RGB, along v, and darkens to `edge` at its sides."""
+    """Return a petal that follows a colour ramp along v and is darker at its sides.
+
+    Args:
+        ramp: Linear RGB from root to tip, (N, 3).
+        edge: Brightness at the sides.
+        size: Width, texels.
+    """
     u = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)
     shade = 1.0 + (edge - 1.0) * u**3 + 0.05 * np.cos(3.0 * np.pi * u)
     return to_texture(ramp[:, None] * shade[None, :, None])
 
 
 def leaf(color: Color, rib: Color, size: int = 32) -> Texture:
-    """Return a leaf: a lighter rib along its middle and side veins, u across and v along."""
+    """Return a leaf with a lighter midrib and veins; u runs across it, v along it."""
     u = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)[None]
     v = ((np.arange(size) + 0.5) / size)[:, None]
     middle = np.clip(1.0 - u / 0.14, 0.0, 1.0)
@@ -36,13 +42,14 @@ def leaf(color: Color, rib: Color, size: int = 32) -> Texture:
 
 
 def label(paper: Color, ink: Color) -> Texture:
-    """Return a bottle's label, u once around it: lines at its edges, an emblem on the front and on the back."""
+    """Return a bottle label: a line at each edge, an emblem on the front and on the back; u runs around the bottle."""
     amount = _print(128, 64)[..., None]
     return to_texture(np.asarray(paper) * (1.0 - amount) + np.asarray(ink) * amount)
 
 
 @functools.cache
 def _print(across: int, along: int) -> FloatArray:
+    """Return the coverage (along, across) of the label's print."""
     u = ((np.arange(across) + 0.5) / across * 2.0 % 1.0)[None] * 2.0 - 1.0
     v = ((np.arange(along) + 0.5) / along)[:, None] * 2.0 - 1.0
     lines = np.clip((0.05 - np.abs(np.abs(v) - 0.84)) / 0.03, 0.0, 1.0)
@@ -54,13 +61,20 @@ def _print(across: int, along: int) -> FloatArray:
 
 
 def speckle(rng: np.random.Generator, color: Color, grain: Color, share: float, size: int = 64) -> Texture:
-    """Return a texture of one colour with a `share` of its texels drawn towards another: cork, stoneware, felt."""
+    """Return a texture of one colour with a fraction `share` of its texels tinted by another: cork, stoneware, felt."""
     amount = np.where(rng.random((size, size)) < share, rng.uniform(0.3, 1.0, (size, size)), 0.0)[..., None]
     return to_texture(np.asarray(color) * (1.0 - amount) + np.asarray(grain) * amount)
 
 
 def wood(rng: np.random.Generator, color: Color, size: int = 64, rings: float = 4.0) -> Texture:
-    """Return a texture of wood grain along u."""
+    """Return wood grain along u.
+
+    Args:
+        rng: Source of the grain.
+        color: Mean linear RGB.
+        size: Width and height, texels.
+        rings: Number of growth rings across.
+    """
     v = np.linspace(0.0, 1.0, size, endpoint=False)[:, None]
     u = np.linspace(0.0, 1.0, size, endpoint=False)[None]
     phase = rng.uniform(0.0, 2.0 * np.pi, 4)
@@ -72,7 +86,7 @@ def wood(rng: np.random.Generator, color: Color, size: int = 64, rings: float = 
 
 
 def block_face(color: Color, size: int = 48) -> Texture:
-    """Return a painted block's face: worn darker at its edges, with a fine groove inside them."""
+    """Return the face of a painted block, worn darker at its edges and with a fine groove inside them."""
     t = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)
     border = np.maximum(t[:, None], t[None])
     worn = 0.20 * np.clip((border - 0.88) / 0.12, 0.0, 1.0)
@@ -81,7 +95,16 @@ def block_face(color: Color, size: int = 48) -> Texture:
 
 
 def mat(rng: np.random.Generator, color: Color, grain: Color, share: float, square: bool, size: int = 96) -> Texture:
-    """Return a coaster from above: speckled, with a pressed line that runs along its border."""
+    """Return a coaster seen from above: speckled, with a pressed line along its border.
+
+    Args:
+        rng: Source of the speckles.
+        color: Linear RGB of the coaster.
+        grain: Linear RGB of the speckles.
+        share: Fraction of speckled texels.
+        square: Whether the line follows a rounded square instead of a circle.
+        size: Width and height, texels.
+    """
     axis = np.abs((np.arange(size) + 0.5) / size * 2.0 - 1.0)
     x, y = axis[None], axis[:, None]
     border = (x**6 + y**6) ** (1.0 / 6.0) if square else np.hypot(x, y)
@@ -91,13 +114,14 @@ def mat(rng: np.random.Generator, color: Color, grain: Color, share: float, squa
 
 
 def holes(plate: Color, hole: Color) -> Texture:
-    """Return a texture of a plate, its middle at the texture's middle, with rings of holes."""
+    """Return a plate with concentric rings of holes around its centre."""
     amount = _rings_of_holes(64)[..., None]
     return to_texture(np.asarray(plate) * (1.0 - amount) + np.asarray(hole) * amount)
 
 
 @functools.cache
 def _rings_of_holes(size: int) -> FloatArray:
+    """Return the coverage (size, size) of the holes."""
     axis = (np.arange(size) + 0.5) / size * 2.0 - 1.0
     x, y = axis[None], axis[:, None]
     amount = np.zeros((size, size))

@@ -1,4 +1,4 @@
-"""Textures by construction of what is printed, woven or baked: labels, wicker, crusts. (H, W, 3) uint8 sRGB."""
+"""Textures of printed, woven and baked surfaces such as labels, wicker and crusts, (H, W, 3) uint8 sRGB."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ from tracesim.geometry.rigid import FloatArray
 
 Texture = npt.NDArray[np.uint8]
 FRONTS = 2
-"""How often a can shows its emblem around it."""
+"""Number of times that a can shows its emblem around its circumference."""
 
 
 def weave(rng: np.random.Generator, strand: Color, gap: Color, cells: int = 4, size: int = 64) -> Texture:
-    """Return wicker that can be tiled: strands along u that pass over and under stakes along v.
+    """Return a tileable wicker texture: strands along u pass over and under stakes along v.
 
-    cells: stakes and strands in the texture, an even number.
+    Args:
+        rng: Source of the strands' shades.
+        strand: Linear RGB of the strands.
+        gap: Linear RGB between the strands.
+        cells: Number of stakes and of strands, even.
+        size: Width and height, texels.
     """
     at = (np.arange(size) + 0.5) / size * cells
     row, column = at.astype(int)[:, None], at.astype(int)[None]
     over = (row + column) % 2 == 0
     across, along = np.abs(at % 1.0 * 2.0 - 1.0)[:, None], np.abs(at % 1.0 * 2.0 - 1.0)[None]
-    # A strand is round across; it dives under its neighbours where it ends.
+    # A strand is round in section and dips under the stakes at both ends.
     strand_shade = np.sqrt(np.clip(1.0 - across**2, 0.0, 1.0)) * (1.0 - 0.5 * along**3)
     stake_shade = 0.72 * np.sqrt(np.clip(1.0 - (1.35 * along) ** 2, 0.0, 1.0)) * (1.0 - 0.35 * across)
     tone = rng.uniform(0.82, 1.12, (cells, cells))[row, column]
@@ -34,13 +39,13 @@ def weave(rng: np.random.Generator, strand: Color, gap: Color, cells: int = 4, s
 
 
 def braid(strand: Color, gap: Color, size: int = 32) -> Texture:
-    """Return a braided rim that can be tiled along u: strands that lie aslant."""
+    """Return a braided rim with slanting strands, tileable along u."""
     u, v = _axes(size, size)
     return _blend(gap, strand, np.sqrt(np.abs(np.cos(np.pi * (u - 0.9 * v)))))
 
 
 def wires(cloth: Color, wire: Color, size: int = 64) -> Texture:
-    """Return a cell of a wire basket with a cloth in it, to be tiled: wires along u and v, and their shadows."""
+    """Return a tileable cell of a wire basket lined with cloth: wires along u and v, and their shadows."""
     u, v = _axes(size, size)
     near = np.minimum(np.abs(u - 0.5), 1.25 * np.abs(v - 0.5))
     shadow = 1.0 - 0.4 * np.clip(1.0 - near / 0.36, 0.0, 1.0)
@@ -51,19 +56,26 @@ def wires(cloth: Color, wire: Color, size: int = 64) -> Texture:
 
 
 def gingham(cloth: Color, check: Color, size: int = 32) -> Texture:
-    """Return a checked cloth that can be tiled."""
+    """Return a tileable checked cloth."""
     u, v = _axes(size, size)
     return _blend(cloth, check, 0.42 * ((u < 0.5).astype(float) + (v < 0.5)))
 
 
 def stripes(first: Color, second: Color, slant: float = 0.0, size: int = 64) -> Texture:
-    """Return two colours in turn along u, to be tiled; slant: how far along u a stripe moves over the texture."""
+    """Return tileable stripes of two colours, alternating along u.
+
+    Args:
+        first: Linear RGB.
+        second: Linear RGB.
+        slant: Shift along u over the height of the texture, relative to its width.
+        size: Width and height, texels.
+    """
     u, v = _axes(size, size)
     return _blend(first, second, np.clip(0.5 + 12.0 * (0.25 - np.abs((u + slant * v) % 1.0 - 0.5)), 0.0, 1.0))
 
 
 def wave(ground: Color, ink: Color) -> Texture:
-    """Return a drink's label: a ribbon that swings around the can, a thin line above it, a round emblem."""
+    """Return the label of a drink can: a ribbon that swings around it, a thin line above it, and a round emblem."""
     u, v = _front(128, 64)
     ribbon = 0.18 * np.sin(np.pi * u)
     amount = np.maximum(_soft(0.17 - np.abs(v - ribbon - 0.10), 0.03), _soft(0.035 - np.abs(v - ribbon + 0.22), 0.02))
@@ -73,7 +85,7 @@ def wave(ground: Color, ink: Color) -> Texture:
 
 
 def rings(ground: Color, ink: Color) -> Texture:
-    """Return a drink's label: bands at its ends and a fruit cut in half in the middle."""
+    """Return the label of a drink can: bands at both ends and a halved fruit in the middle."""
     u, v = _front(128, 64)
     amount = np.maximum(_soft(np.abs(v) - 0.80, 0.03), _soft(0.03 - np.abs(np.abs(v) - 0.68), 0.02))
     away, turn = np.hypot(0.75 * u, v), np.arctan2(v, 0.75 * u)
@@ -83,7 +95,7 @@ def rings(ground: Color, ink: Color) -> Texture:
 
 
 def bolt(ground: Color, ink: Color) -> Texture:
-    """Return an energy drink's label: a flash of lightning, and slashes beside it."""
+    """Return the label of an energy drink: a flash of lightning between slashes."""
     u, v = _front(128, 96)
     middle = np.interp(v, [-1.0, -0.12, -0.10, 0.14, 0.16, 1.0], [0.30, -0.06, 0.26, -0.26, 0.06, -0.34])
     half = np.interp(v, [-1.0, -0.75, -0.1, 0.1, 0.75, 1.0], [0.0, 0.16, 0.20, 0.20, 0.03, 0.0])
@@ -93,7 +105,7 @@ def bolt(ground: Color, ink: Color) -> Texture:
 
 
 def emblem(ground: Color, ink: Color) -> Texture:
-    """Return a carton's front, 0 to 1 over it, v up: a smile within a disc, and a line near its foot."""
+    """Return the front of a carton with v up: a smile in a disc, and a line near the lower edge."""
     u, v = (2.0 * axis - 1.0 for axis in _axes(64, 64))
     away = np.hypot(u, v - 0.1)
     disc = _soft(0.52 - away, 0.04)
@@ -104,7 +116,14 @@ def emblem(ground: Color, ink: Color) -> Texture:
 
 
 def fruit_label(paper: Color, ground: Color, fruit: Color, leaf: Color) -> Texture:
-    """Return a food tin's label: paper with a coloured head, a fruit on the front and lines of words below it."""
+    """Return the label of a food tin: a coloured band at the top, a fruit on the front and lines of text below it.
+
+    Args:
+        paper: Linear RGB of the background.
+        ground: Linear RGB of the bands, the lines and the disc behind the fruit.
+        fruit: Linear RGB of the fruit.
+        leaf: Linear RGB of its leaves.
+    """
     u, v = _front(160, 80)
     image = np.tile(np.asarray(paper, float), (*u.shape, 1))
 
@@ -127,7 +146,7 @@ def fruit_label(paper: Color, ground: Color, fruit: Color, leaf: Color) -> Textu
 
 
 def lid(tin: Color, dark: Color, tab: Color) -> Texture:
-    """Return a can's lid from above, 0 to 1 across it: a pressed ring, a mouth and the tab that opens it."""
+    """Return the lid of a can seen from above: a pressed ring, the opening and the pull tab."""
     x, y, size = *(2.0 * axis - 1.0 for axis in _axes(64, 64)), 0.03
     away = np.hypot(x, y)
     groove = 0.55 * _soft(0.05 - np.abs(away - 0.84), size) + 0.6 * _soft(
@@ -152,9 +171,16 @@ def crust(
     slant: float = 1.0,
     size: int = 64,
 ) -> Texture:
-    """Return the crust of a long loaf: u around it with its top at 0.5, v along it.
+    """Return the crust of a long loaf: u runs around it with the top at 0.5, v along it.
 
-    slashes: how many cuts of the colour `slash` run across its top. slant: how far along it a cut runs, in its spacing.
+    Args:
+        rng: Source of the mottling.
+        top: Linear RGB of the top.
+        side: Linear RGB of the sides.
+        slash: Linear RGB of cuts across the top; None for no cuts.
+        slashes: Number of cuts.
+        slant: Distance along the loaf that a cut covers, relative to their spacing.
+        size: Half the number of texels along the loaf, and their number around it.
     """
     u, v = _axes(size, 2 * size)
     aside = np.abs(2.0 * u - 1.0)
@@ -172,7 +198,7 @@ def crust(
 
 
 def split_crust(rng: np.random.Generator, top: Color, side: Color, split: Color, size: int = 64) -> Texture:
-    """Return the crust of a tin loaf, mapped as `crust`: it has burst open along its top."""
+    """Return the crust of a tin loaf that has burst open along its top, mapped as in `crust`."""
     u, v = _axes(size, size)
     aside = np.abs(2.0 * u - 1.0)
     baked = np.clip((aside - 0.34) / 0.10, 0.0, 1.0)[..., None]
@@ -184,7 +210,7 @@ def split_crust(rng: np.random.Generator, top: Color, side: Color, split: Color,
 
 
 def folded_crust(rng: np.random.Generator, top: Color, side: Color, folds: int, size: int = 64) -> Texture:
-    """Return the crust of a croissant, mapped as `crust`: folds across it, dark on their backs and pale between."""
+    """Return the crust of a croissant, mapped as in `crust`: dark folds across it, pale in between."""
     u, v = _axes(size, 3 * size)
     aside = np.abs(2.0 * u - 1.0)
     place = np.abs((folds * v) % 1.0 - 0.5) * 2.0
@@ -196,7 +222,7 @@ def folded_crust(rng: np.random.Generator, top: Color, side: Color, folds: int, 
 
 
 def round_crust(rng: np.random.Generator, top: Color, side: Color, slash: Color | None, size: int = 96) -> Texture:
-    """Return the crust of a round loaf from above; slash: the colour of a cross cut into it."""
+    """Return the crust of a round loaf from above; `slash` is the colour of a cross cut into it, or None."""
     x, y = (2.0 * axis - 1.0 for axis in _axes(size, size))
     away = np.hypot(x, y)
     baked = np.clip((away - 0.45) / 0.50, 0.0, 1.0)[..., None] ** 2
@@ -210,14 +236,17 @@ def round_crust(rng: np.random.Generator, top: Color, side: Color, slash: Color 
 
 
 def crumb(rng: np.random.Generator, inside: Color, rind: Color, size: int = 48) -> Texture:
-    """Return a slice's face, 0 to 1 over it: crumb with pores."""
+    """Return the crumb of a sliced loaf, with pores."""
     grain = np.clip(noise(rng, (size, size), (14, 14), 2), -2.0, 2.0)
     pores = np.clip(grain - 0.9, 0.0, 1.0)
     return _blend(inside, rind, 0.55 * pores + 0.04 * (grain + 2.0))
 
 
 def blush(rng: np.random.Generator, ground: Color, cheek: Color, seam: Color, size: int = 64) -> Texture:
-    """Return a peach's skin, u around it and v from its underside to its top: a red cheek and a dark seam at u = 0."""
+    """Return the skin of a peach: a red cheek, and a dark seam at u = 0.
+
+    u runs around the peach, v from its bottom to its top.
+    """
     u, v = _axes(2 * size, size)
     turn = 2.0 * np.pi * u
     cloud = 0.16 * noise(rng, (size, 2 * size), (6, 10), 2) * np.abs(np.sin(turn / 2.0))
@@ -232,20 +261,20 @@ def blush(rng: np.random.Generator, ground: Color, cheek: Color, seam: Color, si
 
 
 def grill(ground: Color, ridge: Color, bars: int = 9, size: int = 96) -> Texture:
-    """Return the floor of a grill pan, 0 to 1 across it: ridges along u."""
+    """Return the floor of a grill pan, with ridges along u."""
     _, v = _axes(4, size)
     return _blend(ground, ridge, np.clip(0.5 + 2.2 * np.sin(2.0 * np.pi * bars * v), 0.0, 1.0))
 
 
 def rounds(ground: Color, line: Color, size: int = 96) -> Texture:
-    """Return the floor of a pan as it was turned, 0 to 1 across it: fine rings, and a darker seat in the middle."""
+    """Return the floor of a pan: fine turned rings, and a darker centre."""
     x, y = (2.0 * axis - 1.0 for axis in _axes(size, size))
     away = np.hypot(x, y)
     return _blend(ground, line, 0.35 * (0.5 + 0.5 * np.sin(26.0 * away)) + 0.35 * np.clip(1.0 - away, 0.0, 1.0))
 
 
 def framed(ground: Color, line: Color, corner: float = 0.3, size: int = 128) -> Texture:
-    """Return a tray from above, 0 to 1 over it: a line along its border."""
+    """Return a tray seen from above, with a line along its border."""
     x, y = (np.abs(2.0 * axis - 1.0) for axis in _axes(size, size))
     power = 2.0 / corner
     border = (x**power + y**power) ** (1.0 / power)
@@ -253,26 +282,28 @@ def framed(ground: Color, line: Color, corner: float = 0.3, size: int = 128) -> 
 
 
 def _axes(across: int, along: int) -> tuple[FloatArray, FloatArray]:
-    """Return u (along, across) and v (along, across) of a texture's texels."""
+    """Return u and v, each (along, across), at the centres of a texture's texels."""
     u, v = (np.arange(across) + 0.5) / across, (np.arange(along) + 0.5) / along
     return np.broadcast_to(u[None], (along, across)), np.broadcast_to(v[:, None], (along, across))
 
 
 @functools.cache
 def _front(across: int, along: int) -> tuple[FloatArray, FloatArray]:
-    """Return u in [-1, 1] over each front of a label that shows it `FRONTS` times, and v in [-1, 1], down from its top.
+    """Return coordinates of a label that repeats `FRONTS` times around a can.
 
-    A lathe's v runs from its foot up.
+    u runs over [-1, 1] across each repetition. v runs over [-1, 1] downward from the top, whereas the v of a lathe runs
+    up.
     """
     u, v = _axes(across, along)
     return (FRONTS * u) % 1.0 * 2.0 - 1.0, 1.0 - 2.0 * v
 
 
 def _soft(inside: FloatArray, width: float) -> FloatArray:
-    """Return 1 where `inside` is positive, 0 where it is negative, and a slope of that width between."""
+    """Return 1 where `inside` is positive and 0 where it is negative, with a ramp of the given width in between."""
     return np.clip(0.5 + inside / width, 0.0, 1.0)
 
 
 def _blend(first: Color, second: Color, amount: FloatArray) -> Texture:
+    """Return a blend of two linear colours, `amount` (H, W) of the second."""
     share = amount[..., None]
     return to_texture(np.asarray(first) * (1.0 - share) + np.asarray(second) * share)

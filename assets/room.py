@@ -1,4 +1,4 @@
-"""Where a scene stands: a table, the block a robot is mounted on, and a room with daylight around them."""
+"""The surroundings of a scene: a table, the pedestal of the robot, and a room with daylight."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tracesim.assets.furniture import (
     SOUTH_M,
     WEST_M,
     Part,
+    at,
     crate,
     sheet,
     slab,
@@ -25,7 +26,7 @@ from tracesim.assets.furniture import (
 )
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.table_tops import TOPS, WOODS, Top
-from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import TABLE_SIZE_M
 from tracesim.layout.prop import Material, Surface
 
@@ -40,7 +41,7 @@ WALLS = (
 """Wall paints, sRGB: sage, cream, dusty blue, clay, lavender grey, straw."""
 
 FLOORS = ((0.66, 0.54, 0.41), (0.52, 0.40, 0.30))
-"""Tones of parquet, sRGB."""
+"""Tones of the parquet, sRGB."""
 
 PALETTES = (
     ((0.93, 0.90, 0.83), (0.90, 0.52, 0.32), (0.42, 0.55, 0.55), (0.24, 0.36, 0.38)),
@@ -51,24 +52,28 @@ PALETTES = (
 
 
 SUNK_M = 0.05
-"""How far the table's legs reach under the floor."""
+"""Depth to which the table's legs extend below the floor."""
 
 
 @dataclass(frozen=True)
 class Room:
-    """What stands around the objects of a task, in the world, metres.
-
-    table: a table whose top is at z = 0 and centred at the origin. surroundings: floor, walls, furniture: seen, never
-    touched. table_hulls: convex vertex sets (K, 3) of what can be touched of the table.
-    """
+    """Everything that surrounds the objects of a task, in the world frame, metres."""
 
     table: tuple[Surface, ...]
+    """Surfaces of the table; its top is at z = 0, centred at the origin."""
     surroundings: tuple[Surface, ...]
+    """Surfaces of the floor, walls and furniture, which are seen but never touched."""
     table_hulls: tuple[FloatArray, ...]
+    """Vertices of the table's collision hulls, each (K, 3)."""
 
 
 def room(rng: np.random.Generator, tops: Sequence[Top] = (TOPS["boards"],)) -> Room:
-    """Return a table in a room; its top is one of `tops`. Woods, colours and pictures vary with `rng`, sizes do not."""
+    """Return a table in a room.
+
+    Args:
+        rng: Source of the woods, colours and pictures; sizes are fixed.
+        tops: Table tops to choose from.
+    """
     top = tops[int(rng.integers(len(tops)))] if len(tops) > 1 else tops[0]
     tone = np.array(WOODS[rng.integers(len(WOODS))]) * rng.uniform(0.94, 1.04)
     table = _table(rng, top, tone)
@@ -78,49 +83,45 @@ def room(rng: np.random.Generator, tops: Sequence[Top] = (TOPS["boards"],)) -> R
 
 
 def pedestal(height_m: float = -FLOOR_M) -> tuple[Surface, ...]:
-    """Return the block under a robot, in the frame of the robot's base: its top is at z = 0."""
+    """Return the block under a robot, in the frame of the robot's base, with its top at z = 0."""
     steel = Material((0.055, 0.06, 0.07), roughness=0.42, metallic=0.25)
     plate = Material((0.30, 0.31, 0.33), roughness=0.36, metallic=0.8)
     parts = [
-        (slab((0.27, 0.27, 0.018), corner_m=0.02, edge_m=0.003).moved(_at(-0.015, 0.0, -0.018)), plate),
-        (slab((0.21, 0.21, height_m - 0.018), corner_m=0.03, edge_m=0.004).moved(_at(-0.015, 0.0, -height_m)), steel),
-        (crate((0.34, 0.34, 0.016)).moved(_at(-0.015, 0.0, -height_m)), steel),
+        (slab((0.27, 0.27, 0.018), corner_m=0.02, edge_m=0.003).moved(at(-0.015, 0.0, -0.018)), plate),
+        (slab((0.21, 0.21, height_m - 0.018), corner_m=0.03, edge_m=0.004).moved(at(-0.015, 0.0, -height_m)), steel),
+        (crate((0.34, 0.34, 0.016)).moved(at(-0.015, 0.0, -height_m)), steel),
     ]
     return surfaces(parts)
 
 
-def _at(x: float, y: float, z: float) -> FloatArray:
-    return transform(translation=(x, y, z))
-
-
 def _table(rng: np.random.Generator, top: Top, tone: FloatArray) -> tuple[Surface, ...]:
-    """A top along y on four wooden legs."""
+    """Return the surfaces of a table: a top on four wooden legs, long along y."""
     length_x, length_y, thickness = TABLE_SIZE_M
     surface = top.material(rng, length_x, tone)
-    board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=16, rounds=4).moved(_at(0.0, 0.0, -thickness))
+    board = slab(TABLE_SIZE_M, corner_m=0.018, edge_m=0.007, segments=16, rounds=4).moved(at(0.0, 0.0, -thickness))
     along_boards = board.vertices[:, [1, 0]] / (length_y, length_x) + 0.5
     board = Mesh(board.vertices, board.faces, board.normals, along_boards)
     frame = Material(linear(0.82 * tone), roughness=0.5, specular=0.4)
     leg_x, leg_y, apron = length_x / 2 - 0.06, length_y / 2 - 0.06, 0.08
     parts: list[Part] = [(board, surface)]
-    # They end under the floor, which may be lower than usual.
+    # The legs extend below the floor, which is lower where the table is raised.
     leg = crate((0.052, 0.052, SUNK_M - FLOOR_M - thickness))
-    parts += [(leg.moved(_at(x, y, FLOOR_M - SUNK_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
+    parts += [(leg.moved(at(x, y, FLOOR_M - SUNK_M)), frame) for x in (-leg_x, leg_x) for y in (-leg_y, leg_y)]
     for sign in (-1.0, 1.0):
         rail_x, rail_y = crate((2 * leg_x, 0.024, apron)), crate((0.024, 2 * leg_y, apron))
-        parts.append((rail_x.moved(_at(0.0, sign * leg_y, -thickness - apron)), frame))
-        parts.append((rail_y.moved(_at(sign * leg_x, 0.0, -thickness - apron)), frame))
+        parts.append((rail_x.moved(at(0.0, sign * leg_y, -thickness - apron)), frame))
+        parts.append((rail_y.moved(at(sign * leg_x, 0.0, -thickness - apron)), frame))
     return surfaces(parts)
 
 
 @functools.cache
 def _surroundings(style: int) -> tuple[Surface, ...]:
-    """Return one of the rooms; there are few, so each is made once a process."""
+    """Return the surfaces of one of the rooms; there are few, so each is made once per process."""
     rng = np.random.default_rng(style)
     wall = np.array(WALLS[style])
     palette = np.array(PALETTES[style % len(PALETTES)])
     tone = np.array(FLOORS[style % len(FLOORS)])
-    # what stands before walls and floor comes first: what it hides is then not shaded
+    # Furniture first: the parts of walls and floor that it hides are then not shaded.
     return surfaces(
         [
             *furniture.shelves(rng, palette),
@@ -136,7 +137,7 @@ def _surroundings(style: int) -> tuple[Surface, ...]:
 
 
 def _floor(rng: np.random.Generator, tone: FloatArray, palette: FloatArray) -> Part:
-    """Parquet and a rug; the darkness under the table is painted on, for none of it ever moves."""
+    """Return parquet and a rug; the shade under the table is part of the texture, because nothing there moves."""
     size = 768
     x = np.linspace(WEST_M, EAST_M, size, dtype=np.float32)
     y = np.linspace(SOUTH_M, NORTH_M, size, dtype=np.float32)
@@ -149,7 +150,7 @@ def _floor(rng: np.random.Generator, tone: FloatArray, palette: FloatArray) -> P
     color[on_stripe] = palette[2]
 
     def darker(half_x: float, half_y: float, middle_x: float, share: float, reach_m: float) -> FloatArray:
-        """Return how much light is left around a box that stands on the floor."""
+        """Return the fraction of light left around a box that stands on the floor."""
         beside = np.maximum(np.abs(x - middle_x) - half_x, 0.0)[None, :] ** 2
         before = np.maximum(np.abs(y) - half_y, 0.0)[:, None] ** 2
         return np.asarray(1.0 - share * np.exp(np.sqrt(beside + before) / -reach_m))
@@ -164,7 +165,7 @@ def _floor(rng: np.random.Generator, tone: FloatArray, palette: FloatArray) -> P
 
 
 def _walls(paint: FloatArray) -> list[Part]:
-    """Painted walls, the light that falls on them from the window part of the paint, and white skirting boards."""
+    """Return painted walls and white skirting boards; the light from the window is part of the paint."""
     up = np.linspace(1.0, 0.0, 48)[:, None]
     along = np.linspace(0.0, 1.0, 64)[None, :]
     creases = (1.0 - 0.30 * np.exp(-up / 0.10)) * (1.0 - 0.16 * np.exp(-np.minimum(along, 1.0 - along) / 0.06))
@@ -179,7 +180,7 @@ def _walls(paint: FloatArray) -> list[Part]:
         (Mesh(east.vertices, east.faces, east.normals, east.uvs * (-1.0, 1.0) + (1.0, 0.0)), lit),
         (sheet((EAST_M, SOUTH_M, FLOOR_M), (WEST_M - EAST_M, 0.0, 0.0), rise), plain),
     ]
-    # four pieces around the window
+    # four pieces of wall around the window
     for left, right, low, high in (
         (WEST_M, x0, FLOOR_M, CEILING_M),
         (x1, EAST_M, FLOOR_M, CEILING_M),
@@ -192,7 +193,7 @@ def _walls(paint: FloatArray) -> list[Part]:
     white = Material((0.74, 0.73, 0.70), roughness=0.5, specular=0.4)
     middle_x, middle_y = (WEST_M + EAST_M) / 2, (SOUTH_M + NORTH_M) / 2
     for x in (WEST_M + 0.008, EAST_M - 0.008):
-        parts.append((crate((0.016, NORTH_M - SOUTH_M, 0.10)).moved(_at(x, middle_y, FLOOR_M)), white))
+        parts.append((crate((0.016, NORTH_M - SOUTH_M, 0.10)).moved(at(x, middle_y, FLOOR_M)), white))
     for y in (SOUTH_M + 0.008, NORTH_M - 0.008):
-        parts.append((crate((EAST_M - WEST_M, 0.016, 0.10)).moved(_at(middle_x, y, FLOOR_M)), white))
+        parts.append((crate((EAST_M - WEST_M, 0.016, 0.10)).moved(at(middle_x, y, FLOOR_M)), white))
     return parts

@@ -1,6 +1,6 @@
 """Meshes by construction: solids of revolution, tubes along curves, blades such as petals and leaves, boxes.
 
-All are made at the resolution at which they are drawn; nothing is simplified afterwards.
+All are made at the resolution at which they are rendered; nothing is simplified afterwards.
 """
 
 from __future__ import annotations
@@ -17,33 +17,37 @@ from tracesim.geometry.rigid import FloatArray, apply
 from tracesim.layout.prop import IntArray, Material, Surface
 
 CREASE = np.radians(35.0)
-"""A profile that turns by more than this, radians, shows an edge."""
+"""Angle above which a bend of a profile is a sharp edge, radians."""
 
 
 @dataclass(frozen=True)
 class Mesh:
-    """A surface without a material: vertices (V, 3) metres, faces (F, 3), unit normals (V, 3), uvs (V, 2)."""
+    """A surface without a material."""
 
     vertices: FloatArray
+    """Positions, (V, 3), metres."""
     faces: IntArray
+    """Indices of the triangles' vertices, (F, 3), counter-clockwise from outside."""
     normals: FloatArray
+    """Unit normals at the vertices, (V, 3)."""
     uvs: FloatArray
+    """Texture coordinates at the vertices, (V, 2)."""
 
     def surface(self, material: Material) -> Surface:
-        """Return the mesh made of a material."""
+        """Return the mesh with a material."""
         return Surface(self.vertices, self.faces, self.normals, self.uvs, material)
 
     def tiled(self, across: float, along: float) -> Mesh:
-        """Return the mesh with a texture repeated by these numbers along u and v."""
+        """Return the mesh with its texture repeated these numbers of times along u and v."""
         return replace(self, uvs=self.uvs * (across, along))
 
     def two_sided(self) -> Mesh:
-        """Return the mesh with its back: renderers leave out triangles that face away."""
+        """Return the mesh with back faces added, because renderers cull triangles that face away."""
         back = replace(self, faces=self.faces[:, ::-1], normals=-self.normals)
         return merge(self, back)
 
     def moved(self, pose: FloatArray) -> Mesh:
-        """Return the mesh in the frame that the rigid transform `pose` (4, 4) leads to."""
+        """Return the mesh transformed by the rigid transform `pose` (4, 4)."""
         return replace(self, vertices=apply(pose, self.vertices), normals=self.normals @ pose[:3, :3].T)
 
 
@@ -65,12 +69,17 @@ def lathe(
     stretch: tuple[float, float] = (0.0, 0.0),
     plan: Plan | None = None,
 ) -> Mesh:
-    """Revolve a profile about z.
+    """Return the surface of a profile revolved about z.
 
-    profile: (N, 2) radius and z, metres; the outside lies to its right. Radius 0 closes the surface. stretch: half
-    the length, along x and y, by which the four quarters of the circle are drawn apart: a rounded rectangle.
-    plan: another curve to lead the profile along; `segments` and `stretch` are then without effect.
-    uvs: share of the turn (of the way along a plan), share of the profile's length.
+    The texture's u runs around the surface and v along the profile, in proportion to length.
+
+    Args:
+        profile: Radius and z, (N, 2), metres, with the outside on its right. Radius 0 closes the surface.
+        segments: Number of segments around it.
+        crease: Angle above which a bend of the profile is sharp, radians.
+        stretch: Half the distance along x and y by which the quarters of the circle are moved apart, metres, which
+            makes a rounded rectangle.
+        plan: Another curve to sweep the profile along; `segments` and `stretch` are then ignored.
     """
     rows, row_normals, lengths, doubled = _rows(np.asarray(profile, float), crease)
     cosines, sines, shift = _outline(segments, stretch) if plan is None else (*plan.normals.T, plan.cores)
@@ -100,12 +109,19 @@ def sweep(
     end_normal: npt.ArrayLike | None = None,
     caps: tuple[bool, bool] = (False, False),
 ) -> Mesh:
-    """Draw a tube along a path.
+    """Return a tube along a path.
 
-    path: (N, 3) metres, nowhere parallel to `side`. radii: of its sections, as in `semi_axes`. rows: how many of the
-    path's points become sections, chosen where the tube bends; all unless given. start_normal, end_normal: of the
-    planes in which the tube begins and ends; across the path unless given. caps: close the beginning, the end. uvs:
-    share of the turn, share of the path.
+    The texture's u runs around the tube and v along the path, in proportion to length.
+
+    Args:
+        path: Centre line, (N, 3), metres, nowhere parallel to `side`.
+        radii: Radii of the sections, as for `semi_axes`.
+        segments: Number of segments around the tube.
+        rows: Number of sections, placed where the tube bends; every point of the path if None.
+        side: Direction of the first semi-axis, (3,).
+        start_normal: Normal of the plane in which the tube begins, (3,); along the path if None.
+        end_normal: Normal of the plane in which the tube ends, (3,); along the path if None.
+        caps: Whether to close the beginning, and the end.
     """
     points = np.asarray(path, float)
     semi = semi_axes(radii, len(points))
@@ -137,9 +153,12 @@ def sweep(
 
 
 def semi_axes(radii: npt.ArrayLike, count: int) -> FloatArray:
-    """Return a tube's semi-axes (count, 2), along its side and across it.
+    """Return the semi-axes (count, 2) of a tube's sections: towards its side and perpendicular to it.
 
-    radii: one, or one a section (count,), or both semi-axes for all sections (1, 2) or for each (count, 2).
+    Args:
+        radii: One radius, one per section (count,), both semi-axes for all sections (1, 2) or for each (count, 2);
+            metres.
+        count: Number of sections.
     """
     given = np.asarray(radii, float)
     return np.array(np.broadcast_to(given[:, None] if given.ndim == 1 else given, (count, 2)))
@@ -155,9 +174,17 @@ def section_rings(
     end_normal: npt.ArrayLike | None = None,
     phase: float = 0.0,
 ) -> FloatArray:
-    """Return the sections (N, segments, 3) of the tube that `sweep` draws.
+    """Return the sections (N, segments, 3) of the tube that `sweep` makes.
 
-    ahead: the path's unit tangents (N, 3). phase: where around the section, radians from `side`, its first corner lies.
+    Args:
+        path: Centre line, (N, 3), metres.
+        ahead: Unit tangents of the path, (N, 3).
+        radii: Radii of the sections, as for `semi_axes`.
+        segments: Number of vertices of a section.
+        side: Direction of the first semi-axis, (3,).
+        start_normal: Normal of the plane of the first section, (3,); the tangent if None.
+        end_normal: Normal of the plane of the last section, (3,); the tangent if None.
+        phase: Angle of the first vertex from `side`, radians.
     """
     points, ahead = np.asarray(path, float), np.asarray(ahead, float)
     semi = semi_axes(radii, len(points))
@@ -187,12 +214,21 @@ def blades(
     cup: float = 0.0,
     columns: int = 3,
 ) -> Mesh:
-    """Draw thin curved blades around z: petals, leaves. They are drawn once and seen from both sides.
+    """Return thin curved blades around z, such as petals or leaves.
 
-    lengths, widths: (K,) metres. azimuths: (K,) radians, where each points. rises: (K,) its slope at the root,
-    radians. droops: (K,) by how much the slope has fallen at the tip. outline: (S,) half width along the blade as a
-    share of `widths` / 2. origins: (K, 3) or (3,). inner_radius: the root's distance from the origin. cup: how far
-    the edges bend up, as a share of the half width. uvs: across, along.
+    They are single-sided; their uvs run across and along each blade.
+
+    Args:
+        lengths: Lengths, (K,), metres.
+        widths: Widths, (K,), metres.
+        azimuths: Directions in which they point, (K,), radians.
+        rises: Slopes at the root, (K,), radians.
+        droops: Decrease of the slope from root to tip, (K,), radians.
+        outline: Half width at equal steps along a blade, (S,), relative to `widths` / 2.
+        origins: Points around which they are placed, (K, 3) or (3,), metres.
+        inner_radius: Distance of the root from its origin, metres.
+        cup: Upward bend of the edges, relative to the half width.
+        columns: Number of vertices across a blade.
     """
     azimuth = np.atleast_1d(np.asarray(azimuths, float))
     count = len(azimuth)
@@ -212,7 +248,7 @@ def blades(
     cosine, sine = np.cos(azimuth)[:, None, None], np.sin(azimuth)[:, None, None]
     vertices = np.stack([radial * cosine - half * sine, radial * sine + half * cosine, upward], -1)
     vertices += np.asarray(origins, float).reshape(-1, 1, 1, 3)
-    # The normal leans with the cup: slope along the blade, tilt across it.
+    # The normal follows the slope along the blade and the cup across it.
     tilt = 2.0 * cup * across * (share[:, None] > 0.0)
     normal_r, normal_u = -np.sin(slope)[..., None], np.cos(slope)[..., None]
     normals = np.stack([normal_r * cosine + tilt * sine, normal_r * sine - tilt * cosine, normal_u + 0.0 * tilt], -1)
@@ -229,7 +265,7 @@ def blades(
 
 
 def arch(run: npt.ArrayLike, climb: npt.ArrayLike, droop: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return the lengths and the rises of `blades` that end `run` further out and `climb` higher than they begin."""
+    """Return the lengths and rises of `blades` that end `run` further out and `climb` higher than they begin."""
     bend = np.asarray(droop, float) / 2.0
     chord = np.hypot(run, climb)
     return chord / np.sinc(bend / np.pi), np.arctan2(climb, run) + bend
@@ -243,11 +279,17 @@ def shells(
     lifts: npt.ArrayLike = 0.0,
     columns: int = 5,
 ) -> Mesh:
-    """Draw pieces of a surface of revolution about z that overlap like the petals of a tulip.
+    """Return overlapping pieces of a surface of revolution about z, like the petals of a tulip.
 
-    profile: (S, 2) radius and z, metres, root to tip, its outside to the right. half_angles: (S,) or (K, S) half the
-    turn that a piece spans, radians. azimuths: (K,) where each piece's middle points. scales, lifts: (K,) its size and
-    by how much it is raised, metres. uvs: across, along.
+    Their uvs run across and along each piece.
+
+    Args:
+        profile: Radius and z from root to tip, (S, 2), metres, with the outside on its right.
+        half_angles: Half the angle that a piece spans at each point, (S,) or (K, S), radians.
+        azimuths: Directions of the middles of the pieces, (K,), radians.
+        scales: Sizes of the pieces, (K,).
+        lifts: Heights by which they are raised, (K,), metres.
+        columns: Number of vertices across a piece.
     """
     rows = np.asarray(profile, float)
     azimuth = np.atleast_1d(np.asarray(azimuths, float))
@@ -274,20 +316,22 @@ def shells(
 
 
 def box(size: npt.ArrayLike, bevel: float) -> Mesh:
-    """Return a box with bevelled edges that stands on z = 0.
+    """Return a box with bevelled edges that stands on z = 0; its uvs run from 0 to 1 over each face.
 
-    size: (3,) metres. bevel: metres taken off each face at its edges. uvs: 0 to 1 over each face.
+    Args:
+        size: Size along x, y and z, (3,), metres.
+        bevel: Distance that the bevel takes off each face at its edges, metres.
     """
     half = np.asarray(size, float) / 2.0
     signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)  # (8, 3)
-    # Vertex 3 c + a is corner c as the face across axis a has it.
+    # Vertex 3 c + a belongs to corner c and to the face perpendicular to axis a.
     inset = half - bevel * (1.0 - np.eye(3))  # (3 faces, 3)
     vertices = (signs[:, None] * inset[None]).reshape(-1, 3)
     normals = (signs[:, None] * np.eye(3)[None]).reshape(-1, 3)
     uvs = np.stack([(signs[:, [1, 0, 0]] + 1.0) / 2.0, (signs[:, [2, 2, 1]] + 1.0) / 2.0], -1).reshape(-1, 2)
     polygons = [[3 * corner + axis for axis in range(3)] for corner in range(8)]
     for axis in range(3):
-        one, two = 4 >> ((axis + 1) % 3), 4 >> ((axis + 2) % 3)  # bits of the other axes in a corner's number
+        one, two = 4 >> ((axis + 1) % 3), 4 >> ((axis + 2) % 3)  # bits of the other axes in the index of a corner
         for own in (0, 4 >> axis):
             polygons.append([3 * (own + c) + axis for c in (0, one, one + two, two)])
         other, last = (axis + 1) % 3, (axis + 2) % 3
@@ -304,13 +348,18 @@ def box(size: npt.ArrayLike, bevel: float) -> Mesh:
 
 
 def flat_mapped(mesh: Mesh, scale_m: float) -> Mesh:
-    """Return the mesh with uvs from above: x and y, a texture every `scale_m` metres; z takes part on its sides."""
+    """Return the mesh with uvs from above, one texture every `scale_m` metres; z shifts them on the sides."""
     x, y, z = mesh.vertices.T
     return replace(mesh, uvs=np.stack([x + 0.3 * z, y + 0.4 * z], 1) / scale_m + 0.5)
 
 
 def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-    """Return a profile's rows, doubled where it has an edge, their normals, shares of its length, and first doubles."""
+    """Return the rows of a profile, with a row doubled at each sharp edge.
+
+    Returns:
+        Rows (R, 2), their normals (R, 2), their shares of the profile's length (R,), and which of them are followed by
+            their double (R,).
+    """
     legs = np.diff(profile, axis=0)
     lengths = np.linalg.norm(legs, axis=1)
     legs = legs / lengths[:, None]
@@ -331,7 +380,7 @@ def _rows(profile: FloatArray, crease: float) -> tuple[FloatArray, FloatArray, F
 
 
 def _outline(segments: int, stretch: tuple[float, float]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return cosines (C,), sines (C,) and shifts (C, 2) of a closed, maybe stretched, circle."""
+    """Return the cosines (C,), sines (C,) and shifts (C, 2) of a circle whose quarters may be moved apart."""
     if stretch == (0.0, 0.0):
         turn = np.linspace(0.0, 2.0 * np.pi, segments + 1)
         return np.cos(turn), np.sin(turn), np.zeros((segments + 1, 2))
@@ -343,7 +392,7 @@ def _outline(segments: int, stretch: tuple[float, float]) -> tuple[FloatArray, F
 
 
 def _section_axes(ahead: FloatArray, side: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return two unit vectors (N, 3) across each tangent, the first along `side`."""
+    """Return two unit vectors (N, 3) perpendicular to each tangent, the first towards `side`."""
     fixed = np.asarray(side, float)
     axis_u = fixed - ahead * (ahead @ fixed)[:, None]
     axis_u /= np.linalg.norm(axis_u, axis=1, keepdims=True)
@@ -356,8 +405,11 @@ def _grid_faces(
 ) -> IntArray:
     """Return the triangles of a grid of vertices.
 
-    points: rows that are a single point have one triangle a cell. doubled: rows that are where the next one is have
-    none between them.
+    Args:
+        rows: Number of rows.
+        columns: Number of columns.
+        points: Whether each row is a single point, which leaves one triangle per cell.
+        doubled: Whether each row coincides with the next, which leaves no triangles between them.
     """
     is_point = np.zeros(rows, bool) if points is None else np.array(points)
     is_doubled = np.zeros(rows, bool) if doubled is None else np.array(doubled)
@@ -366,12 +418,12 @@ def _grid_faces(
     lower = np.stack([corner, corner + 1, corner + columns + 1], -1)[~(is_point | is_doubled)[:-1]]
     upper = np.stack([corner, corner + columns + 1, corner + columns], -1)[~(is_point[1:] | is_doubled[:-1])]
     faces = np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)], dtype=np.int32)
-    faces.flags.writeable = False  # shared by all that ask again
+    faces.flags.writeable = False  # the cached array is shared
     return faces
 
 
 def _cap(ring: FloatArray, backward: bool) -> Mesh:
-    """Close a ring (S, 3) of a tube with a flat fan that faces along the tube or back."""
+    """Return a flat fan that closes a ring (S, 3) of a tube, facing along the tube or backward."""
     count = len(ring)
     corner = np.arange(count)
     faces = np.stack([corner, (corner + 1) % count, np.full(count, count)], 1).astype(np.int32)

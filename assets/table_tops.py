@@ -1,4 +1,4 @@
-"""What tables are topped with: boards, stone, laminate, cloth."""
+"""Table tops: boards, stone, laminate and cloth."""
 
 from __future__ import annotations
 
@@ -14,40 +14,50 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material
 
 WOODS: Final = ((0.80, 0.62, 0.43), (0.66, 0.45, 0.29), (0.86, 0.73, 0.55), (0.55, 0.38, 0.26), (0.74, 0.52, 0.34))
-"""Tones of a table, sRGB: oak, cherry, maple, walnut, beech."""
+"""Tones of wooden tables, sRGB: oak, cherry, maple, walnut, beech."""
 
 CLOTHS: Final = ((0.36, 0.47, 0.57), (0.56, 0.38, 0.36), (0.47, 0.55, 0.43), (0.62, 0.55, 0.45))
-"""Dyes of a cloth, sRGB: indigo, madder, sage, flax. Pale enough that whatever stands on it stands out."""
+"""Dyes of table cloths, sRGB: indigo, madder, sage, flax. Pale, so that objects on them stand out."""
 
 SHAPE: Final = (576, 768)
-"""Pixels across the boards and along them."""
+"""Texels across the boards and along them."""
 
 
 @dataclass(frozen=True)
 class Top:
-    """The upper side of a table.
-
-    texture: (H, W, 3) sRGB in [0, 1], W along the table's y axis, drawn from a generator for a width across in metres
-    and a tone of wood, (3,) sRGB. roughness: the range that it is drawn from. held_out: never seen in training.
-    """
+    """The upper side of a table."""
 
     texture: Callable[[np.random.Generator, float, FloatArray], Colors]
+    """Makes the texture from a generator, the table's width in metres and a tone of wood, (3,) sRGB.
+
+    The texture is (H, W, 3) sRGB in [0, 1], with W along the table's y axis.
+    """
     roughness: tuple[float, float] = (0.36, 0.5)
+    """Range of the random roughness."""
     specular: float = 0.42
+    """As of a `Material`."""
     held_out: bool = False
+    """Whether it is held out of training."""
 
     def material(self, rng: np.random.Generator, width_m: float, tone: FloatArray) -> Material:
-        """Return how it looks."""
+        """Return a random material of this top.
+
+        Args:
+            rng: Source of randomness.
+            width_m: Width of the table across the grain, metres.
+            tone: Tone of wood, (3,), sRGB.
+        """
         drawn = textures.pixels(self.texture(rng, width_m, tone))
         return Material((1.0, 1.0, 1.0), float(rng.uniform(*self.roughness)), specular=self.specular, texture=drawn)
 
 
 def _boards(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors:
+    """Return five to seven wide boards."""
     return textures.planks(rng, SHAPE, width_m, int(rng.integers(5, 8)), tone)
 
 
 def _butcher_block(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors:
-    """Narrow staves, each a little lighter or darker than the next."""
+    """Return narrow staves, each a little lighter or darker than the next."""
     rows = int(rng.integers(18, 25))
     staves = textures.planks(rng, SHAPE, width_m, rows, tone, seam=0.8)
     shades = np.repeat(rng.uniform(0.86, 1.1, rows), -(-SHAPE[0] // rows))[: SHAPE[0]]
@@ -55,14 +65,14 @@ def _butcher_block(rng: np.random.Generator, width_m: float, tone: FloatArray) -
 
 
 def _laminate(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors:
-    """A pale plastic sheet, faintly mottled."""
+    """Return pale plastic, faintly mottled."""
     paint = np.array(((0.76, 0.76, 0.74), (0.66, 0.68, 0.70), (0.73, 0.70, 0.64))[int(rng.integers(3))])
     mottled = 1.0 + 0.012 * noise(rng, SHAPE, (140, 190))[..., None]
     return np.asarray(paint * mottled, np.float32)
 
 
 def _slate(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors:
-    """Dark stone, cloudy, with a few pale specks."""
+    """Return dark, cloudy stone with a few pale specks."""
     stone = np.array(((0.27, 0.29, 0.31), (0.33, 0.31, 0.30))[int(rng.integers(2))])
     clouds = 0.022 * noise(rng, SHAPE, (6, 8), 4)
     specks = 0.10 * np.clip(noise(rng, SHAPE, (190, 250)) - 2.0, 0.0, 1.0)
@@ -70,7 +80,7 @@ def _slate(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors
 
 
 def _marble(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors:
-    """White stone with grey veins: the lines on which a warped noise changes its sign."""
+    """Return white stone with grey veins where warped noise changes sign."""
     down, across = np.mgrid[0.0 : SHAPE[0], 0.0 : SHAPE[1]] / SHAPE[0]
     slope = rng.uniform(0.4, 0.9)
     field = 2.2 * (slope * across - down) + 0.55 * noise(rng, SHAPE, (3, 4), 5)
@@ -83,14 +93,14 @@ def _marble(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Color
 
 
 def _linen(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors:
-    """A plain cloth: threads that cross, some of them thicker."""
+    """Return a plain cloth of crossing threads, some of them thicker."""
     dye = np.array(CLOTHS[int(rng.integers(len(CLOTHS)))])
     threads = 0.05 * noise(rng, SHAPE, (SHAPE[0] // 2, 8)) + 0.05 * noise(rng, SHAPE, (8, SHAPE[1] // 2))
     return np.asarray(dye * (1.0 + threads[..., None]), np.float32)
 
 
 def _checked(rng: np.random.Generator, width_m: float, tone: FloatArray) -> Colors:
-    """A cloth of squares: white where neither thread is dyed, the dye where both are."""
+    """Return a checked cloth: white where neither thread is dyed, fully coloured where both are."""
     dye, white = np.array(CLOTHS[int(rng.integers(len(CLOTHS)))]), np.array([0.86, 0.85, 0.82])
     side = int(rng.integers(26, 36))
     down = (np.arange(SHAPE[0]) // side % 2)[:, None]
@@ -108,9 +118,9 @@ TOPS: Final = {
     "marble": Top(_marble, (0.2, 0.3), 0.5, held_out=True),
     "checked cloth": Top(_checked, (0.9, 0.95), 0.1, held_out=True),
 }
-"""By name."""
+"""Every top by name."""
 
 
 def offered(split: str) -> Sequence[Top]:
-    """Return the tops of a split: all, those to train on ("seen"), or those held out ("unseen")."""
+    """Return the tops of a split: all of them ("all"), those for training ("seen") or those held out ("unseen")."""
     return [top for top in TOPS.values() if split == "all" or top.held_out == (split == "unseen")]

@@ -1,4 +1,4 @@
-"""Pictures made by formulas: wood, parquet, rugs, paintings, the view from a window. All (H, W, 3) uint8, sRGB."""
+"""Textures computed from formulas: noise, wood, parquet, paintings and the view from a window."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ Colors = npt.NDArray[np.float32]
 def noise(
     rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int], octaves: int = 1
 ) -> npt.NDArray[np.float32]:
-    """Return smooth noise (H, W) of about unit spread with `cells` knots down and across, finer by octaves.
+    """Return smooth noise (H, W) of about unit standard deviation.
 
-    Knots are interpolated by two matrix products, which is quicker than any loop over pixels.
+    Args:
+        rng: Source of the noise.
+        shape: Rows and columns.
+        cells: Number of knots down and across; they are interpolated by cubic B-splines.
+        octaves: Number of layers, each twice as fine as the one before and weaker.
     """
     total = np.zeros(shape, np.float32)
     for octave in range(octaves):
@@ -31,7 +35,7 @@ def noise(
 
 @functools.cache
 def _spline(samples: int, cells: int) -> npt.NDArray[np.float32]:
-    """Return the (samples, cells + 3) matrix of a uniform cubic B-spline, scaled to unit variance of its knots."""
+    """Return the matrix (samples, cells + 3) of a uniform cubic B-spline that keeps the unit variance of its knots."""
     at = np.arange(samples) * cells / samples
     knot = at.astype(int)
     t = at - knot
@@ -43,14 +47,18 @@ def _spline(samples: int, cells: int) -> npt.NDArray[np.float32]:
 
 
 def pixels(color: Colors) -> Pixels:
-    """Return colours in [0, 1], sRGB, as bytes."""
+    """Return sRGB colours in [0, 1] as bytes."""
     return np.asarray(np.clip(color, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
 
 
 def board(rng: np.random.Generator, shape: tuple[int, int], width_m: float, tone: FloatArray) -> Colors:
-    """Return one plank (H across the grain, W along it, 3): a plain-sawn cut through a trunk.
+    """Return one plank, (H across the grain, W along it, 3) sRGB in [0, 1]: a plain-sawn cut through a trunk.
 
-    width_m: across the grain. tone: (3,) sRGB of its early wood.
+    Args:
+        rng: Source of the grain.
+        shape: Rows and columns, texels.
+        width_m: Width across the grain, metres.
+        tone: Colour of the early wood, (3,), sRGB.
     """
     across = np.linspace(0.0, width_m, shape[0], dtype=np.float32)[:, None]
     pith, depth = rng.uniform(-0.3, 1.3) * width_m, rng.uniform(0.012, 0.05)
@@ -58,7 +66,7 @@ def board(rng: np.random.Generator, shape: tuple[int, int], width_m: float, tone
     tilt = depth + 0.018 * noise(rng, (1, shape[1]), (2, 2))
     phase = np.hypot(across - np.float32(pith) + sway, tilt) * np.float32(1.0 / rng.uniform(0.0055, 0.0085))
     phase -= np.floor(phase)
-    # a ring darkens slowly towards the autumn and ends sharply
+    # a growth ring darkens slowly towards autumn and ends sharply
     late = phase * phase * np.minimum((1.0 - phase) * np.float32(6.0), np.float32(1.0))
     fibre = noise(rng, shape, (shape[0] // 2, 6)) + 0.6 * noise(rng, shape, (shape[0], 14))
     dark = 0.17 * late - 0.026 * fibre - 0.022 * noise(rng, shape, (3, 2)) - np.float32(rng.uniform(-0.07, 0.05))
@@ -69,7 +77,16 @@ def board(rng: np.random.Generator, shape: tuple[int, int], width_m: float, tone
 def planks(
     rng: np.random.Generator, shape: tuple[int, int], width_m: float, rows: int, tone: FloatArray, seam: float = 0.55
 ) -> Colors:
-    """Return `rows` boards side by side, (H, W, 3) sRGB in [0, 1], the grain along W; width_m is across all of them."""
+    """Return boards side by side, (H, W, 3) sRGB in [0, 1], with the grain along W.
+
+    Args:
+        rng: Source of the grain.
+        shape: Rows and columns, texels.
+        width_m: Width across all boards, metres.
+        rows: Number of boards.
+        tone: Colour of the early wood, (3,), sRGB.
+        seam: Brightness of the seams.
+    """
     edges = np.linspace(0, shape[0], rows + 1).round().astype(int)
     boards = []
     for start, end in itertools.pairwise(edges):
@@ -81,7 +98,7 @@ def planks(
 
 
 def parquet(rng: np.random.Generator, size: int, tone: FloatArray, rows: int = 24) -> Colors:
-    """Return a floor (size, size, 3), sRGB in [0, 1]: short boards in `rows`, their ends staggered."""
+    """Return a floor (size, size, 3), sRGB in [0, 1]: rows of short boards with staggered ends."""
     kinds = 8
     height = -(-size // rows)
     source = planks(rng, (kinds * height, size), 0.11 * kinds, kinds, tone, seam=0.7)
@@ -89,7 +106,7 @@ def parquet(rng: np.random.Generator, size: int, tone: FloatArray, rows: int = 2
     for _ in range(rows):
         kind, start = rng.integers(kinds), int(rng.integers(size))
         strip = np.roll(source[kind * height : (kind + 1) * height], start, axis=1)
-        # the seam of the roll is one end of a board
+        # the seam left by np.roll becomes the end of a board
         ends = sorted(
             [
                 start,
@@ -105,7 +122,7 @@ def parquet(rng: np.random.Generator, size: int, tone: FloatArray, rows: int = 2
 
 
 def painting(rng: np.random.Generator, palette: FloatArray, shape: tuple[int, int] = (128, 96)) -> Pixels:
-    """Return an abstract landscape: bands of colour from a palette (N, 3) under a sun."""
+    """Return an abstract landscape: bands of colour under a sun, (H, W, 3) uint8 sRGB; `palette` is (N, 3) sRGB."""
     image = np.tile(palette[0], (*shape, 1))
     rows, columns = np.mgrid[0.0 : shape[0], 0.0 : shape[1]]
     centre, radius = rng.uniform(0.3, 0.7) * shape[1], rng.uniform(0.13, 0.2) * shape[1]
@@ -118,7 +135,7 @@ def painting(rng: np.random.Generator, palette: FloatArray, shape: tuple[int, in
 
 
 def outdoors(rng: np.random.Generator, shape: tuple[int, int] = (96, 96)) -> Pixels:
-    """Return what a window shows, out of focus: a bright sky over trees and a lawn."""
+    """Return the blurred view from a window, (H, W, 3) uint8 sRGB: a bright sky over trees and a lawn."""
     down = np.linspace(0.0, 1.0, shape[0])[:, None]
     sky = np.array([0.80, 0.90, 1.0]) + down[..., None] * np.array([0.16, 0.08, -0.02])
     trees = 0.66 + 0.05 * noise(rng, (1, shape[1]), (2, 4), 2)

@@ -1,4 +1,4 @@
-"""Variants: shapes of one kind of prop that differ by more than their sizes; the last ones are held out."""
+"""Variants: shapes of one kind of prop that differ by more than their sizes, the last of which are held out."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tracesim.errors import unknown_name
 from tracesim.layout.randomness import Draw, ShapeSplit
 
 UNSEEN_SHARE: Final = 0.3
-"""Where shapes are told apart by a proportion alone, so much of its range is held out, at the upper end."""
+"""Fraction of a proportion's range, at its upper end, that is held out where shapes differ by a proportion alone."""
 
 
 def of_split(names: Sequence[str], split: ShapeSplit) -> Sequence[str]:
-    """Return which of a kind's variants belong to a split: the last is held out, the last two of five and more."""
+    """Return the variants of a split: the last one is held out, or the last two if there are at least five."""
     seen = len(names) - (2 if len(names) >= 5 else 1)
     return {"all": names, "seen": names[:seen], "unseen": names[seen:]}[split]
 
@@ -21,10 +21,19 @@ def of_split(names: Sequence[str], split: ShapeSplit) -> Sequence[str]:
 def choose(
     draw: Draw, what: str, names: Collection[str], given: str | None, among: Collection[str] | None = None
 ) -> str:
-    """Return the variant `given`, whatever the split, or one of `names` of the split where none is.
+    """Return a variant: the `given` one, or a random one of the split.
 
-    what: the kind of prop, for the error's sentence. among: those of `names` that will do; where none of the split
-    does, its others do. Raises `ConfigurationError` for an unknown name.
+    A random number is drawn in either case, so that later draws do not depend on `given`.
+
+    Args:
+        draw: Source of randomness, and the split.
+        what: Kind of prop, for the error message.
+        names: All variants, held-out ones last.
+        given: Variant to return whatever the split; random if None.
+        among: Variants that are acceptable; all if None. If none of the split is, any of them may be drawn.
+
+    Raises:
+        ConfigurationError: `given` is not one of `names`.
     """
     split = of_split(tuple(names), draw.shape_split)
     left = [name for name in split if among is None or name in among] or list(among or split)
@@ -37,7 +46,7 @@ def choose(
 
 
 def proportion(draw: Draw, low: float, high: float) -> float:
-    """Return a proportion between two bounds; for kinds that have no variants its upper end is held out."""
+    """Return a random proportion between two bounds; its upper end is held out, for kinds that have no variants."""
     seen = 1.0 - UNSEEN_SHARE
     start, stop = {"all": (0.0, 1.0), "seen": (0.0, seen), "unseen": (seen, 1.0)}[draw.shape_split]
     return low + (high - low) * draw.shapes.uniform(start, stop)

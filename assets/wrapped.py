@@ -1,4 +1,4 @@
-"""Cloth without a seam: texture coordinates in metres for a surface of any form, round or with flat sides."""
+"""Seamless cloth: texture coordinates in metres for a surface of any form, round or with flat sides."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from tracesim.geometry.rigid import FloatArray, azimuths
 from tracesim.layout.prop import IntArray, Surface
 
 FLAT: Final = 0.7
-"""A triangle whose normal's z is larger is looked at from above, or from below."""
+"""z of a triangle's normal above which it is mapped from above or below."""
 
 STRAIGHT: Final = 0.97
-"""A side whose normal has a larger part along x or y is one of a box."""
+"""Component of a normal along x or y above which a side counts as one of a box."""
 
 BOXY_SHARE: Final = 0.6
+"""Fraction of the side area that must belong to a box for the sides to be mapped along x and y."""
 
 
 def wrapped(surface: Surface, side_m: float) -> Surface:
     """Return a surface whose texture repeats every `side_m` metres, whatever its coordinates were.
 
-    Tops and undersides are seen from above. Sides of what has flat ones are seen along x or y; other sides are unrolled
-    about the prop's axis, where a whole number of repetitions closes the circle.
+    Tops and undersides are mapped from above. Flat sides are mapped along x or y; round sides are unrolled about the
+    prop's axis with a whole number of repetitions, so that the circle closes.
     """
     corners = surface.vertices[surface.faces]  # (F, 3, 3)
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -42,7 +43,7 @@ def wrapped(surface: Surface, side_m: float) -> Surface:
 
 
 def _unrolled(corners: FloatArray, sides: FloatArray, side_m: float) -> FloatArray:
-    """Return how far around each corner (F, 3) lies, in repetitions; no triangle reaches across where they begin."""
+    """Return the position of each triangle's vertices around the axis, (F, 3), in repetitions; none spans the seam."""
     azimuth = azimuths(corners) / (2.0 * np.pi)
     azimuth -= np.round(azimuth - azimuth[:, :1])
     radius_m = float(np.median(np.linalg.norm(corners[sides, :, :2], axis=-1)))
@@ -50,7 +51,7 @@ def _unrolled(corners: FloatArray, sides: FloatArray, side_m: float) -> FloatArr
 
 
 def _with_uvs(surface: Surface, uvs: FloatArray) -> Surface:
-    """Return a surface with coordinates (F, 3, 2) a triangle's corner; corners that agree stay one vertex."""
+    """Return a surface with new uvs for each corner of each triangle, (F, 3, 2); equal corners share a vertex."""
     flat_uvs = uvs.reshape(-1, 2)
     keys = np.column_stack([surface.faces.reshape(-1), np.round(flat_uvs * 1e6)])
     _, first, corner_of = np.unique(keys, axis=0, return_index=True, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Projecting and lifting are each other's inverse, with the conventions stated."""
+"""Tests of the camera: projecting and lifting are inverse to each other, with the documented conventions."""
 
 from __future__ import annotations
 

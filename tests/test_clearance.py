@@ -1,4 +1,4 @@
-"""Signed distances against analytic solids, and clearance along a motion against looking at every pair of hulls."""
+"""Tests of clearance: distances of analytic solids, and motions against a search over all pairs of hulls."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def lump(rng: np.random.Generator) -> FloatArray:
 
 
 def minkowski_distance(a: FloatArray, b: FloatArray) -> float:
-    """Return the signed distance of two hulls as the origin's from the hull of all differences of their points."""
+    """Return the signed distance of two hulls: that of the origin from the hull of all differences of their points."""
     differences = (a[:, None] - b[None]).reshape(-1, 3)
     hull = ConvexHull(differences)
     inside = -float(hull.equations[:, 3].max())

@@ -1,4 +1,4 @@
-"""A curve's points move with their bodies, and its parts are curves."""
+"""Tests of curves: points move with their bodies, and windows and joined curves keep every sample."""
 
 from __future__ import annotations
 

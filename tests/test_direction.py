@@ -1,4 +1,4 @@
-"""Right is where the picture's right is, on the table."""
+"""Tests of directions: those in the image, projected onto the table."""
 
 from __future__ import annotations
 

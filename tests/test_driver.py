@@ -111,7 +111,8 @@ def test_a_frame_is_drawn_although_a_variable_points_nowhere(tmp_path: Path) -> 
     code = (
         "from tracesim.geometry.camera import Camera; from tracesim.simulation import renderer;"
         "renderer.render_system(); import sapien;"
-        "renderer.View(sapien.Scene(), Camera.looking_at((1, 0, 1), (0, 0, 0)), 'observation').rgb(); print('drawn')"
+        "camera = Camera.looking_at((1, 0, 1), (0, 0, 0))\n"
+        "renderer.View(sapien.Scene(), camera, 'observation').rgb(); print('drawn')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""A film shows what happened where it happened, and stands under its name only when it is whole."""
+"""Tests of films: overlays are drawn at the right pixels, and files appear only once they are complete."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_volume_covers_more_the_longer_the_way_through_it(seed: int) -> None:
     picture = grey()
     cylinder.over(picture, FAR, (0, 0, 0), 0.4)
 
-    # the way of the rays through it, by trying many points of each
+    # the length of each ray inside the cylinder, by sampling many points
     column, row = rng.integers(0, 160, 300), rng.integers(0, 120, 300)
     z = np.linspace(0.4, 1.4, 4001)
     eye = CAMERA.camera_in_world[:3, 3]
@@ -83,7 +83,7 @@ def test_a_volume_covers_more_the_longer_the_way_through_it(seed: int) -> None:
     inside = (np.hypot(points[..., 0], points[..., 1]) <= radius) & (points[..., 2] >= low) & (points[..., 2] <= high)
     way = inside.sum(axis=0) * (z[1] - z[0])
     darkness = 100.0 - picture[row, column, 0]
-    assert (darkness[way == 0.0] <= 14.0).all()  # at most a grazing ray
+    assert (darkness[way == 0.0] <= 14.0).all()  # at most grazing rays
     assert (darkness[way > 0.002] > 0.0).all()
     longer = np.argsort(way[way > 0.002])
     assert (np.diff(darkness[way > 0.002][longer]) >= -2.0).all()

@@ -1,4 +1,4 @@
-"""Instructions of every task: templates say the same and splits stay apart; twins of a task ask for something else."""
+"""Tests of every task's instructions: templates say the same, splits are disjoint, and twins ask for something else."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ TWINS = {
     "leave_gap": {"gap"},
     "carry_around": {"distance"},
 }
-"""What is changed in some scene of a task, at least."""
+"""Words that differ between the twins of a task in at least one of the scenes."""
 
 
 def placed(task: str, seed: int) -> tuple[Task, Curve]:
-    """Return a task in a scene that its expert solves, and what the expert does there."""
+    """Return a task in a scene that its expert solves, and the expert's traces."""
     made, _, curve = staged(task, seed)
     return made, curve
 
 
 @cache
 def staged(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
-    """Return a task in a scene that its expert solves, the task at each of its stages, and what the expert does."""
+    """Return a task in a scene that its expert solves, the task at each of its stages, and the expert's traces."""
     draw = Draw.of(np.random.default_rng(seed))
     for _ in range(100):
         try:
@@ -67,7 +67,7 @@ def staged(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
 
 
 def shown(task: Task) -> tuple[Sequence[Task], Curve]:
-    """Return the task at each of its stages, and the curve of the expert's traces."""
+    """Return the task at each of its stages, and the curve predicted for the expert's traces."""
     stages, traces = zip(*rehearsal(task), strict=True)
     return stages, joined([one.predicted(trace) for one, trace in zip(stages, traces, strict=True)])
 

@@ -80,7 +80,10 @@ def test_exif_data_that_says_nothing_turns_nothing(tag: int | None) -> None:
 
 @pytest.mark.parametrize(("tag", "along"), [*((tag, False) for tag in TAGS), *((tag, True) for tag in range(5, 9))])
 def test_a_turned_sample_is_scored_and_asked_about_as_the_upright_one(tmp_path: Path, tag: int, along: bool) -> None:
-    """along: depth, mask and geometry are turned as the file is; their sizes tell it where width and height swap."""
+    """Compare a turned sample with an upright one.
+
+    `along` turns depth, mask and geometry as well; where width and height are swapped, their sizes show it.
+    """
     upright, turned = (small_benchmark.write(tmp_path / name) for name in ("upright", "turned"))
     answers = [small_benchmark.answer_file(tmp_path / f"{name}.jsonl", TEXTS) for name in ("upright", "turned")]
     rgb = np.random.default_rng(1).integers(0, 256, (SIZE[1], SIZE[0], 3), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Things that an instruction speaks of are drawn so that its words fit one of them only."""
+"""Tests of referents: each is described by words that fit no other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracesim.layout.randomness import Draw
 def test_no_words_fit_two_things(seed: int) -> None:
     draw = Draw.of(np.random.default_rng(seed))
     layout = Layout()
-    # Of these "red box" fits the second kind, too, and six blocks leave two colours for the others.
+    # "red box" also fits the second kind, and six blocks leave two colours for the others.
     for index, prop in enumerate(drawn(draw, *[("block",)] * 6, ("card_box",))):
         layout.add(f"thing_{index}", prop, standing(0.0, 0.0))
     more = drawn(draw, ("carton",), ("block",), besides=layout)

@@ -1,4 +1,4 @@
-"""Whatever expression is yielded fits one body: its text is read back here, and evaluated by another geometry."""
+"""Tests of referring expressions: their words are read back here, and their geometry is evaluated independently."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def looking_from(azimuth: float) -> Camera:
 
 
 def scattered(rng: np.random.Generator, count: int) -> Layout:
-    """Return a layout of few kinds and colours, so that many things are alike."""
+    """Return a layout of few kinds and colours, so that many things look alike."""
     layout = Layout()
     kinds = rng.choice(KINDS, 3, replace=False)
     colors = rng.choice(COLORS, 2, replace=False)
@@ -79,7 +79,7 @@ def test_every_way_is_found_and_read() -> None:
 
 
 def spoiled(one: Expression, layout: Layout, body: str, camera: Camera, rng: np.random.Generator) -> Layout:
-    """Return the layout with a twin of the body that comes within a margin of fitting, too."""
+    """Return the layout with a second body that the expression fits, or fits within a margin."""
     at = layout[body].body_in_world[:3, 3]
     right = camera.camera_in_world[:3, 0] * (1.0, 1.0, 0.0)
     right /= np.linalg.norm(right)
@@ -128,7 +128,7 @@ def test_the_words_are_those_that_people_use() -> None:
     )
     camera = looking_from(np.pi)  # from the robot's side: y is left
     said = {body.name: [one.text for one in expressions(layout, body.name, camera)] for body in layout}
-    # Both others are to the left of the mug, and the middle one is as near to it as the last.
+    # Both other blocks are to the left of the mug, and the middle one is as near to it as the last.
     assert said["thing_0"] == ["leftmost block", "leftmost red block"]
     assert said["thing_1"] == [
         f"second {what} from the {side}" for what in ("block", "red block") for side in ("left", "right")
@@ -139,7 +139,7 @@ def test_the_words_are_those_that_people_use() -> None:
 
 
 def test_the_picture_has_to_agree_with_the_table_about_a_row() -> None:
-    # Beside the camera's middle, what is farther to the left on the table is less so in the picture when it is behind.
+    # Off the image centre, a farther body is drawn nearer to the middle, which can reverse the order on the table.
     layout = row(("block", "red", 0.25, 0.34), ("block", "red", -0.2, 0.30))
     camera = looking_from(np.pi)
     assert layout["thing_0"].body_in_world[1, 3] > layout["thing_1"].body_in_world[1, 3] + MARGIN_M

@@ -1,4 +1,4 @@
-"""What is drawn lies where geometry says it lies, in position and in depth, and is the same every time."""
+"""Tests of rendering: pictures agree with geometry in position and depth, and are reproducible."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RED = Material((0.6, 0.05, 0.05))
 
 
 def camera(rng: np.random.Generator, off_centre: bool = False) -> Camera:
-    """A camera somewhere above the table; off_centre: with a shifted principal point and pixels that are not square."""
+    """Return a camera above the table; `off_centre` shifts its principal point and makes its pixels non-square."""
     eye = np.array([rng.uniform(-0.9, -0.5), rng.uniform(-0.4, 0.4), rng.uniform(0.5, 0.9)])
     seen = Camera.looking_at(eye, rng.uniform(-0.1, 0.1, 3), np.radians(50.0), 320, 240)
     if not off_centre:
@@ -43,7 +43,7 @@ def camera(rng: np.random.Generator, off_centre: bool = False) -> Camera:
 
 
 def rays(view: Camera) -> tuple[FloatArray, FloatArray]:
-    """The eye, and for each pixel the world direction (H, W, 3) through its centre whose camera z is 1."""
+    """Return the eye, and the world direction (H, W, 3) through the centre of each pixel, scaled to a camera z of 1."""
     columns, rows = np.meshgrid(np.arange(view.width) + 0.5, np.arange(view.height) + 0.5)
     ones = np.ones(columns.size)
     points = view.lift(np.column_stack([columns.ravel(), rows.ravel(), ones]))
@@ -66,7 +66,7 @@ def scene_of(*things: tuple[str, Surface, FloatArray]) -> tuple[sapien.Scene, di
 
 
 def borders(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The pixels of a mask that have a neighbour of the other kind."""
+    """Return the pixels of a mask that have a neighbour with the other value."""
     padded = np.pad(mask, 1, mode="edge")
     height, width = mask.shape
     differs = np.any(

@@ -1,4 +1,4 @@
-"""Rigid transforms keep distances and agree with each other."""
+"""Tests of rigid transforms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue says what tasks are: from the tasks themselves, in numbers that people read, and in the README."""
+"""Tests of the catalogue: its entries say what the tasks say, with units that people read, and the README agrees."""
 
 from __future__ import annotations
 
@@ -142,11 +142,11 @@ def test_the_committed_sheet_is_small() -> None:
         (["seed=-1"], "seed=-1: 0 or more"),
         (["seed=x"], "seed=x: "),
         (["variation=untidy"], "Unknown variation 'untidy'"),
-        (["picture=a.webp"], "picture says nothing here. Give task=NAME, too."),
+        (["picture=a.webp"], "picture does not apply here. It needs task=NAME."),
         (["task=water_flowers", "picture=a.png"], "picture=a.png: pictures are WebP."),
-        (["sheet=a.webp"], "sheet says nothing here. Give gallery=FOLDER, too."),
-        (["readme=a.md", "seed=1"], "seed says nothing here. Valid with readme: readme."),
-        (["gallery=a", "task=stack"], "task says nothing here. Valid with gallery: gallery, sheet, seed, variation."),
+        (["sheet=a.webp"], "sheet does not apply here. It needs gallery=FOLDER."),
+        (["readme=a.md", "seed=1"], "seed does not apply here. Valid with readme: readme."),
+        (["gallery=a", "task=stack"], "task does not apply here. Valid with gallery: gallery, sheet, seed, variation."),
         (["readme=a.md"], "a.md: cannot be read"),
         (["readme=b.md"], "b.md lacks the lines between which the table stands"),
         (["taks=stack"], "Unknown option 'taks'. Did you mean 'task'?"),

@@ -1,4 +1,4 @@
-"""A trace keeps its shape however its keypoints are thinned or filled in."""
+"""Tests of traces: resampling and simplifying keep their shape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def wandering(seed: int) -> Trace:
-    """Return a random trace that now and then stays where it is."""
+    """Return a random trace that sometimes stays at the same place."""
     rng = np.random.default_rng(seed)
     steps = rng.normal(0.0, 0.05, (rng.integers(1, 40), 3)) * (rng.random((1, 1)) < 0.9)
     steps[rng.random(len(steps)) < 0.2] = 0.0

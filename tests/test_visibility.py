@@ -1,4 +1,4 @@
-"""Visible shares against boxes whose outlines and overlaps are known on paper."""
+"""Tests of visibility: visible shares of bodies whose outlines and overlaps can be computed by hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracesim.layout.randomness import Draw
 from tracesim.layout.visibility import View, seen
 from tracesim.simulation import renderer
 
-# Looks along x: columns run against y, rows against z.
+# The camera looks along x: columns increase towards -y, rows towards -z.
 CAMERA = Camera.looking_at((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -37,7 +37,7 @@ def at(x: float, y: float, z: float) -> FloatArray:
 
 
 def outline(surface: Surface, pose: FloatArray) -> tuple[float, float]:
-    """Return area and length of a convex body's outline in pixels."""
+    """Return the area and the perimeter of a convex body's outline, pixels."""
     hull = ConvexHull(CAMERA.project(apply(pose, surface.vertices))[:, :2])
     return hull.volume, hull.area
 
@@ -55,7 +55,7 @@ def test_a_body_alone_fills_its_outline(seed: int) -> None:
 
 @pytest.mark.parametrize("covered", [0.0, 0.25, 0.5, 0.9, 1.0])
 def test_what_stands_before_a_body_takes_its_part_and_what_stands_behind_none(covered: float) -> None:
-    # A plate halfway to the eye, its edge where it covers a part of the box's front, which is 0.95 m away.
+    # A plate halfway to the eye, with its edge placed to cover part of the box's front face, which is 0.95 m away.
     edge = (0.1 - 0.2 * covered) * 0.5 / 0.95
     bodies = {
         "box": ((box(0.1, 0.2, 0.2),), at(0.0, 0.0, 0.0)),

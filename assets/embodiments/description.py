@@ -1,4 +1,4 @@
-"""Finds robot descriptions that the package `example-robot-data` installs."""
+"""Robot descriptions installed by the package `example-robot-data`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ PACKAGE = "example-robot-data"
 
 
 def robot_description(relative: str) -> Path:
-    """Return the path of a file below the package's `robots`; raises `TraceSimError` when it is not installed."""
+    """Return the path of a file in the package's `robots` folder.
+
+    Raises:
+        TraceSimError: The package or the file is missing.
+    """
     try:
-        # The package has no Python module; where it was installed, its own record knows.
+        # The package has no Python module; its installation record tells where its files are.
         path = Path(str(distribution(PACKAGE).locate_file(f"cmeel.prefix/share/{PACKAGE}/robots/{relative}")))
     except PackageNotFoundError:
-        raise TraceSimError(f"The package {PACKAGE} is missing: `pip install {PACKAGE}` brings the robots.") from None
+        raise TraceSimError(f"{PACKAGE}, which provides the robots, is missing: run `pip install {PACKAGE}`.") from None
     if not path.exists():
-        raise TraceSimError(f"{path} is missing: `pip install --force-reinstall {PACKAGE}` brings the robots.")
+        raise TraceSimError(f"{path} is missing: run `pip install --force-reinstall {PACKAGE}`.")
     return path

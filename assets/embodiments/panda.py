@@ -1,4 +1,4 @@
-"""Franka Emika Panda on a pedestal at the table's near edge."""
+"""Franka Emika Panda on a pedestal at the near edge of the table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PANDA: Final = Embodiment(
                 speed_m_s=0.1,
                 finger_friction=1.0,
             ),
-            # The arm arches behind the policy camera, the hand above its upper edge: nothing of it is in the picture.
+            # The arm folds back behind the policy camera, the hand above the camera's upper edge: neither is in view.
             parked=(0.0, -pi / 3, 0.0, -5 * pi / 9, 0.0, 7 * pi / 12, pi / 4),
             velocity_limit=1.2,
             acceleration_limit=3.0,

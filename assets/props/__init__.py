@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 
 class Factory(Protocol):
-    """Makes props of one kind."""
+    """A function that makes props of one kind."""
 
     def __call__(self, draw: Draw, *, color: str | None = None) -> Prop:
-        """Return a new prop; its colour is drawn unless given."""
+        """Return a new prop.
+
+        Args:
+            draw: Source of randomness.
+            color: Name of its colour; random if None.
+        """
 
 
 _TABLE: Final = {
@@ -61,10 +66,10 @@ _TABLE: Final = {
 PROPS: Final[Registry[Factory]] = Registry("kind of prop", _TABLE)
 
 DISTRACTORS = ("block", "bottle", "bowl", "coaster", "cup", "flower_pot", "mug", "plate", "watering_can")
-"""The kinds that distractors are drawn from where nobody says; another kind here is another scene for every seed."""
+"""Kinds from which distractors are drawn by default; adding one changes the scene of every seed."""
 
 ONE_SHAPE = ("block",)
-"""The kinds that look the same in every split of shapes: a cube has no form beside its size."""
+"""Kinds that look the same in every split of shapes: a cube varies in size only."""
 
 __all__ = ["DISTRACTORS", "ONE_SHAPE", "PROPS", "nouns"]
 

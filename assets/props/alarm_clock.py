@@ -1,4 +1,4 @@
-"""Alarm clocks, each with a large button on the middle of its top; they face their front."""
+"""Alarm clocks with a large button in the middle of the top, facing the prop's front."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ BUTTON_COLORS = {
     "white": ("red", "orange", "blue"),
     "pink": ("yellow", "white"),
 }
-"""Colours of the button on bodies that would hide another."""
+"""Button colours for bodies on which the default ones would not stand out."""
 PAPER = (0.90, 0.89, 0.84)
 INK = (0.015, 0.015, 0.02)
 SEGMENTS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg")
-"""Which of its seven segments each digit lights, named as on datasheets: a on top, then clockwise, g in the middle."""
+"""Segments lit for each digit, named as in datasheets: a at the top, then clockwise, g in the middle."""
 STROKES = {
     "a": (0.0, 0.0, 1.0, 0.0),
     "b": (1.0, 0.0, 1.0, 0.5),
@@ -39,20 +39,25 @@ STROKES = {
     "f": (0.0, 0.0, 0.0, 0.5),
     "g": (0.0, 0.5, 1.0, 0.5),
 }
-"""From where to where a segment runs, to the right and down, as shares of a digit's size."""
+"""Start and end of each segment, right and down, relative to the size of a digit."""
 
 
 class Part(NamedTuple):
-    """A piece of a clock: what is seen, and its hulls."""
+    """A piece of a clock."""
 
     mesh: Mesh
+    """Its visible surface."""
     pieces: list[FloatArray]
+    """Its collision hulls."""
 
 
 def alarm_clock(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return an alarm clock; the middle of its button is its point "button".
+    """Return an alarm clock with the named point "button" in the middle of its button.
 
-    color: of its body. variant: one of `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its body; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "alarm clock", VARIANTS, variant)
     name = colors.pick(draw.colors, CLOCK_COLORS, color)
@@ -66,7 +71,15 @@ def _prop(
     top_z: float,
     hold: tuple[float, float, float],
 ) -> Prop:
-    """Return the clock; hold: x and z of its grasps' centre and how far apart front and back are there."""
+    """Return the finished clock.
+
+    Args:
+        name: Name of its colour.
+        surfaces: Its surfaces.
+        pieces: Its collision hulls.
+        top_z: Height of the button, metres.
+        hold: x and z of the grasp, and the distance between front and back there, metres.
+    """
     top = np.array([0.0, 0.0, top_z])
     return Prop(
         kind="alarm_clock",
@@ -81,7 +94,7 @@ def _prop(
 
 
 def _twin_bell(draw: Draw, name: str) -> Prop:
-    """Return the clock of cartoons: a drum on two feet, two bells on top and a button between them."""
+    """Return a classic alarm clock: a drum on two feet with two bells on top and a button between them."""
     radius, depth = draw.sizes.uniform(0.0345, 0.0385), draw.sizes.uniform(0.037, 0.043)
     foot_z = 0.009
     middle = foot_z + radius
@@ -130,14 +143,14 @@ def _twin_bell(draw: Draw, name: str) -> Prop:
 
 
 def _round(draw: Draw, name: str) -> Prop:
-    """Return a round clock on a stand, all face, with a dome of a button."""
+    """Return a round clock on a stand, with a domed button."""
     radius, depth = draw.sizes.uniform(0.036, 0.041), draw.sizes.uniform(0.030, 0.038)
     middle = radius + 0.007
     facing = transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2.0), (0.0, 0.0, middle))
     drum = _drum(radius, depth, facing, 0.006)
     paint = Material(colors.named(name, draw.colors), roughness=0.4, specular=0.5)
     half_x, half_y, stand_z = 0.47 * depth, 0.42 * radius, 0.0105
-    foot = [(0.0, 0.0), (0.006, 0.0), (0.006, stand_z), (0.004, stand_z)]  # the drum covers the rest
+    foot = [(0.0, 0.0), (0.006, 0.0), (0.006, stand_z), (0.004, stand_z)]  # the rest is hidden by the drum
     stretch = (half_x - 0.006, half_y - 0.006)
     stand = shapes.lathe(foot, 16, stretch=stretch)
     rise, gap, knob = 0.0095, 0.0016, draw.sizes.uniform(0.0125, 0.0145)
@@ -195,7 +208,7 @@ def _cube(draw: Draw, name: str) -> Prop:
 
 
 def _digital(draw: Draw, name: str) -> Prop:
-    """Return a radio alarm: glowing digits on a dark front that leans back, a broad button on top."""
+    """Return a digital clock: glowing digits on a dark, slightly inclined front, and a broad bar to press."""
     half_y, depth, height = draw.sizes.uniform((0.044, 0.045, 0.045), (0.052, 0.051, 0.053))
     lean = draw.shapes.uniform(0.003, 0.006)
     front = np.array([[depth / 2.0, 0.004], [depth / 2.0 - lean, height - 0.004]])
@@ -238,7 +251,7 @@ def _digital(draw: Draw, name: str) -> Prop:
 
 
 def _drum(radius: float, depth: float, facing: FloatArray, round_m: float = 0.0035) -> Part:
-    """Return a drum that lies on its side; round_m: how far its back is rounded."""
+    """Return a drum that lies on its side, with its rear edge rounded over `round_m`."""
     half = depth / 2.0
     back = paths.fillet([(0.0, -half), (radius, -half), (radius, half - 0.0009)], round_m, 6)
     rim = [(radius - 0.0006, half), (0.90 * radius, half), (0.0, half)]
@@ -250,7 +263,7 @@ def _drum(radius: float, depth: float, facing: FloatArray, round_m: float = 0.00
 
 
 def _foot(turn: float, middle: float, radius: float, half_depth: float) -> Part:
-    """Return a foot, broad from front to back, that stands under a drum `turn` radians to its side."""
+    """Return a broad foot under a drum, `turn` radians from the bottom."""
     ahead = np.array([0.0, np.sin(turn), -np.cos(turn)])
     start = np.array([0.0, 0.0, middle]) + ahead * (radius - 0.004)
     end = start - ahead * (start[2] / ahead[2])
@@ -261,7 +274,7 @@ def _foot(turn: float, middle: float, radius: float, half_depth: float) -> Part:
 
 
 def _button(z: float, stem_m: float, radius: float, thickness: float, post: float) -> Part:
-    """Return a round button on a stem that rises `stem_m` out of what lies beneath `z`."""
+    """Return a round button on a stem that rises `stem_m` above the surface at `z`."""
     low, high = z + stem_m, z + stem_m + thickness
     cap = paths.fillet([(post, low), (radius, low), (radius, high - 0.0008), (0.0, high)], 0.0018, 4)
     mesh = shapes.merge(
@@ -275,7 +288,7 @@ def _button(z: float, stem_m: float, radius: float, thickness: float, post: floa
 
 
 def _bar(z: float, half: tuple[float, float], corner: float, rise: float) -> Part:
-    """Return a bar to press that rises out of a top at `z`."""
+    """Return a bar to press that rises from a surface at `z`."""
     stretch = (half[0] - corner, half[1] - corner)
     profile = [(corner, z), (corner, z + rise - 0.001), (corner - 0.001, z + rise), (0.0, z + rise)]
     mesh = shapes.lathe(profile, 16, stretch=stretch)
@@ -283,14 +296,14 @@ def _bar(z: float, half: tuple[float, float], corner: float, rise: float) -> Par
 
 
 def _dial(radius: float, x: float, z: float) -> Mesh:
-    """Return the round face, a disc that looks along x."""
+    """Return the round face, a disc that faces along x."""
     facing = transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2.0), (x, 0.0, z))
     disc = shapes.lathe([(radius, 0.0), (0.0, 1e-4)], 32).moved(facing)
     return lofts.projected(disc, (x, -radius, z + radius), (0.0, 2.0 * radius, 0.0), (0.0, 0.0, -2.0 * radius))
 
 
 def _face(rng: np.random.Generator, square: bool) -> Material:
-    """Return a face with twelve marks and two hands, at a time of day that is drawn."""
+    """Return the face at a random time."""
     dark = bool(rng.random() < 0.2)
     paper, ink = (INK, PAPER) if dark else (PAPER, INK)
     hand = colors.named("red", rng) if rng.random() < 0.5 else ink
@@ -299,19 +312,20 @@ def _face(rng: np.random.Generator, square: bool) -> Material:
 
 
 def _button_paint(rng: np.random.Generator, name: str) -> Material:
-    """Return the paint of a button, which stands out from the body."""
+    """Return the paint of a button, in a colour that stands out from the body."""
     choice = colors.pick(rng, BUTTON_COLORS.get(name, ("red", "yellow", "orange", "white")), None)
     return Material(colors.named(choice, rng), roughness=0.3, specular=0.6)
 
 
 def _time(text: str, corner: FloatArray, wide: FloatArray, down: FloatArray) -> Mesh:
-    """Return four digits and a colon on a display with the sides `wide` and `down` (3,), its corner top left."""
+    """Return four digits and a colon on a display; `corner` is top left, `wide` and `down` are its sides, each (3,)."""
     u, v = wide / np.linalg.norm(wide), down / np.linalg.norm(down)
     across, along = float(np.linalg.norm(wide)), float(np.linalg.norm(down))
     size = np.array([0.145 * across, 0.58 * along])
     stroke = 0.25 * size[0]
 
     def bar(x: float, y: float, width: float, height: float) -> Mesh:
+        """Return a bright rectangle of the display."""
         return lofts.panel(corner + u * x + v * y, u * width, v * height)
 
     bars = []

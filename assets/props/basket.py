@@ -1,4 +1,4 @@
-"""A bread basket: oval and woven, round and of wire with a cloth in it, rectangular with flared walls."""
+"""Bread baskets: oval and woven, round wire with a cloth, rectangular with flared walls."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ VARIANTS = {"oval": "bread basket", "wire": "bread basket", "rectangular": "brea
 WICKER_COLORS = ("brown", "brown", "brown", "brown", "white", "gray")
 WIRE_COLORS = ("black", "black", "brown", "white")
 WICKER = ((0.56, 0.34, 0.15), (0.66, 0.45, 0.22), (0.40, 0.20, 0.08))
-"""Willow, rattan and smoked willow."""
+"""Linear RGB of willow, rattan and smoked willow."""
 WALL_M, FLOOR_M, CORE_M = 0.0054, 0.0055, 0.030
 STRAND_M = 0.0085
-"""How high a strand of the weave is."""
+"""Height of a strand of the weave."""
 
 
 def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a hollow basket that is longer to its sides, 18 x 13 cm inside; it has no grasps.
+    """Return a hollow basket, about 18 x 13 cm inside, with its long side along y; it cannot be grasped.
 
-    color: of its strands or wires, brown is plain wicker; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its strands or wires, where brown is plain wicker; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "basket", VARIANTS, variant)
     name = colors.pick(draw.colors, WIRE_COLORS if chosen == "wire" else WICKER_COLORS, color)
@@ -86,5 +89,5 @@ def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) 
 
 
 def _check(rng: np.random.Generator) -> colors.Color:
-    """Return what a cloth's checks are tinted with."""
+    """Return the colour of the cloth's checks."""
     return colors.named(colors.pick(rng, ("red", "red", "blue", "green"), None), rng)

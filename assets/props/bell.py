@@ -1,4 +1,4 @@
-"""Bells that stand on their mouths: a desk bell, which is pressed, a hand bell and a cow bell."""
+"""Bells that stand on their mouths: a desk bell to be pressed, a hand bell and a cow bell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
@@ -17,15 +17,17 @@ NOUN = "bell"
 VARIANTS = dict.fromkeys(("desk", "hand", "cow"), NOUN)
 """What an instruction calls each shape; the last is held out."""
 BELL_COLORS = ("yellow", "yellow", "gray", "gray", "red", "blue", "green", "teal")
-"""Brass is yellow, steel is gray; bells of any other colour are enamelled."""
+"""Yellow is brass and gray is steel; bells of any other colour are enamelled."""
 METALS = {"yellow": (0.80, 0.50, 0.13), "gray": (0.66, 0.67, 0.69), "brown": (0.52, 0.26, 0.12)}
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def bell(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a bell that stays put when it is touched on top, where its point "top" is.
+    """Return a bell that does not move when its named point "top" is pressed.
 
-    color: of its metal or enamel. variant: one of `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its metal or enamel; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "bell", VARIANTS, variant)
     name = colors.pick(draw.colors, BELL_COLORS, color)
@@ -40,6 +42,7 @@ def bell(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
 def _prop(
     name: str, top_z: float, surfaces: Sequence[Surface], pieces: list[FloatArray], grasps: tuple[Grasp, ...]
 ) -> Prop:
+    """Return the finished bell."""
     return Prop(
         kind="bell",
         noun=NOUN,
@@ -53,7 +56,7 @@ def _prop(
 
 
 def _desk(draw: Draw, name: str, shell: Material) -> Prop:
-    """Return a reception bell: a dome on a dark base, with a button."""
+    """Return a desk bell: a dome on a dark base, with a button."""
     radius, rise = draw.sizes.uniform(0.0320, 0.0360), draw.sizes.uniform(0.026, 0.031)
     foot_z, lip_z = 0.0085, 0.0110
     turn = np.linspace(0.0, np.radians(86.0), 25)
@@ -101,12 +104,12 @@ def _desk(draw: Draw, name: str, shell: Material) -> Prop:
             *hulls.turned([(post, apex - 0.0005), (post, knob_z)], 8),
             *hulls.bands(button, 3, 12),
         ],
-        from_above((0.0, 0.0, lip_z + 0.0085), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, lip_z + 0.0085), 2.0 * radius, ROUND_YAWS),
     )
 
 
 def _hand(draw: Draw, name: str, shell: Material) -> Prop:
-    """Return a hand bell: a flared mouth below, a turned handle above."""
+    """Return a hand bell: a flared mouth and a turned handle."""
     mouth, shoulder_z = draw.sizes.uniform(0.031, 0.036), draw.sizes.uniform(0.050, 0.058)
     waist = mouth * draw.shapes.uniform(0.50, 0.58)
     bead = [(mouth - 0.0012, 0.0), (mouth, 0.0015), (mouth - 0.0006, 0.0042)]
@@ -146,22 +149,24 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
             *hulls.turned(collar, 8),
             *hulls.bands(handle[:-3], 7, 10),
         ],
-        from_above((0.0, 0.0, hold), 2.0 * float(near[:, 0].max()), QUARTER_TURNS),
+        from_above((0.0, 0.0, hold), 2.0 * float(near[:, 0].max()), ROUND_YAWS),
     )
 
 
 def _cow(draw: Draw, name: str, shell: Material) -> Prop:
-    """Return a cow bell: flat sides that lean towards each other, a loop on top."""
+    """Return a cow bell: flat sides that lean towards each other, and a loop on top."""
     x, y = draw.sizes.uniform(0.0195, 0.0225), draw.sizes.uniform(0.031, 0.036)
     lean, height = draw.shapes.uniform(0.56, 0.66), draw.sizes.uniform(0.058, 0.068)
     shoulder = height - 0.007
 
     def ring(z: float, less: float, per_corner: int) -> FloatArray:
-        share = float(np.interp(z, [0.0, 0.013, height], [1.0, 0.88, lean]))  # it flares at the mouth
+        """Return the outline of the bell at a height."""
+        share = float(np.interp(z, [0.0, 0.013, height], [1.0, 0.88, lean]))  # flared at the mouth
         outline = lofts.rounded(share * x - less, share * y - less, 0.0085 - 0.8 * less, per_corner)
         return lofts.level(outline, z)
 
     def rings(per_corner: int, rows: int) -> FloatArray:
+        """Return the outlines of the bell from mouth to top."""
         turn = np.linspace(0.0, np.pi / 2.0, rows)
         bend = [(shoulder + 0.007 * np.sin(t), 0.007 * (1.0 - np.cos(t))) for t in turn]
         return np.stack([ring(z, less, per_corner) for z, less in [(0.0, 0.0), (0.013, 0.0), *bend]])

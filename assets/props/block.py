@@ -1,4 +1,4 @@
-"""A painted wooden block."""
+"""Painted wooden blocks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from tracesim.layout.randomness import Draw
 
 BLOCK_COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
 BEVEL_M = 0.00043
-"""Takes a corner back by half a millimetre."""
+"""Size of the bevel, which takes half a millimetre off each corner."""
 
 
 def block(draw: Draw, *, color: str | None = None, edge_m: float | None = None) -> Prop:
-    """Return a cube; its grasps hold it across either pair of sides.
+    """Return a cube that can be grasped across either pair of sides.
 
-    color: drawn unless given. edge_m: the cube's edge, metres, at most 0.065; drawn from 0.04 to 0.05 unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its paint; random if None.
+        edge_m: Length of an edge, metres, at most 0.065; random between 0.04 and 0.05 if None.
     """
     name = colors.pick(draw.colors, BLOCK_COLORS, color)
     drawn = draw.sizes.uniform(0.040, 0.050)

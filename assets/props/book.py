@@ -1,4 +1,4 @@
-"""A book that stands upright: an obstacle."""
+"""Books that stand upright, as obstacles."""
 
 from __future__ import annotations
 
@@ -26,27 +26,39 @@ BOOK_COLORS = ("red", "blue", "green", "teal", "purple", "orange", "brown", "bla
 TITLES = ("ATLAS", "OCEANS", "POEMS", "STARS", "BIRDS", "MAPS", "TALES", "TREES")
 BOARD_M = 0.0026
 INSET_M = 0.0025
-"""How far the pages lie inside of their cover."""
+"""Distance by which the pages are inset from the cover."""
 RIB_M = 0.0009
 RIBS = (0.15, 0.50, 0.66, 0.82)
-"""Where the middles of ribs cross a spine, shares of its height."""
+"""Positions of the ribs across a spine, relative to its height."""
 GOLD: Color = (0.80, 0.56, 0.16)
 IVORY: Color = (0.86, 0.80, 0.66)
 
 
 @dataclass
 class Binding:
-    """Volumes bound so far: boards, spines and pages, and their pieces."""
+    """Volumes that are being put together side by side."""
 
     width: float
+    """Width of a cover, metres."""
     height: float
+    """Height of a cover, metres."""
     boards: list[Mesh] = field(default_factory=list)
+    """Covers so far."""
     spines: list[Mesh] = field(default_factory=list)
+    """Spines so far."""
     pages: list[Mesh] = field(default_factory=list)
+    """Blocks of pages so far."""
     pieces: list[FloatArray] = field(default_factory=list)
+    """Collision hulls so far."""
 
     def bind(self, middle: float, thickness: float, bulge: float) -> None:
-        """Add a volume around x = `middle`, its round spine, which stands out by `bulge`, towards -y."""
+        """Add a volume.
+
+        Args:
+            middle: x of its middle, metres.
+            thickness: Thickness along x, metres.
+            bulge: Distance by which its rounded spine protrudes towards -y, metres.
+        """
         hinge, fore = -self.width / 2.0 + bulge, self.width / 2.0
         board = np.array([BOARD_M, self.width - bulge, self.height])
         inner, under = fore - INSET_M, self.height - INSET_M
@@ -74,10 +86,11 @@ class Binding:
         self.pieces += hulls.moved(hulls.box(block), at)
 
     def rib(self, thickness: float, bulge: float, low: float, high: float) -> None:
-        """Add a raised band across the spine of the volume in the middle."""
+        """Add a raised band across the spine of the middle volume."""
         self._back(0.0, -self.width / 2.0 + bulge, np.array([thickness / 2.0, bulge + RIB_M]), low, high)
 
     def _back(self, middle: float, hinge: float, radii: FloatArray, low: float, high: float) -> None:
+        """Add a round spine, or a band of it."""
         turn = np.linspace(np.pi, 2.0 * np.pi, 11)
         arc = np.array([middle, hinge]) + radii * np.stack([np.cos(turn), np.sin(turn)], 1)
         sections = np.stack([level(arc, z) for z in (low, high)])
@@ -86,16 +99,19 @@ class Binding:
 
 
 def _without(mesh: Mesh, normal: tuple[float, float, float]) -> Mesh:
-    """Return the mesh without the faces that look along a unit vector: other parts lie against them."""
+    """Return the mesh without the faces that point along a unit vector, because other parts touch them."""
     along = (mesh.normals @ np.array(normal))[mesh.faces].min(1) > 0.999
     return replace(mesh, faces=mesh.faces[~along])
 
 
 def book(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a book that stands on its lower edge and shows its cover to the front; it is held over its upper edge.
+    """Return a standing book with its cover to the front, to be grasped at its upper edge.
 
-    color: of its cover; drawn unless given. variant: "single" is one volume, "set" three that are one body,
-    "dictionary" a thick one with a ribbed spine; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its cover; random if None.
+        variant: "single" (one volume), "set" (three volumes as one body) or "dictionary" (a thick one with a ribbed
+            spine); random if None.
     """
     shape = choose(draw, "book", VARIANTS, variant)
     favourites = ("brown", "red", "green", "black", "blue") if shape == "dictionary" else BOOK_COLORS
@@ -150,7 +166,7 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
 
 
 def _accent(rng: np.random.Generator, name: str) -> Color:
-    """Return the colour of what is printed on a cover of another colour."""
+    """Return the colour of the print on a cover of the given colour."""
     options = ("black", "white") if name in ("orange", "yellow") else ("white", "yellow", "orange", "white")
     return colors.named(options[int(rng.integers(len(options)))], rng)
 
@@ -158,7 +174,7 @@ def _accent(rng: np.random.Generator, name: str) -> Color:
 def _cover(
     rng: np.random.Generator, shape: str, title: str, width: float, height: float, paint: Color, ink: Color
 ) -> npt.NDArray[np.uint8]:
-    """Return the front cover: its title and an emblem, by one of three designs, or a frame around them."""
+    """Return the front cover: title and emblem in one of three designs, or a frame around them."""
     sheet = Canvas.of(width, height, paint, 96)
     middle = width / 2.0
     shade = colors.mix(paint, (0.0, 0.0, 0.0), 0.35)
@@ -196,7 +212,7 @@ def _cover(
 def _spine(
     shape: str, title: str, height: float, thickness: float, volumes: int, paint: Color, ink: Color
 ) -> npt.NDArray[np.uint8]:
-    """Return the spines, their heads to the left, the front's side above."""
+    """Return the spines side by side, with their upper ends on the left and the front cover above."""
     sheet = Canvas.of(height, thickness, paint, 160)
     share = thickness / volumes
     if shape == "dictionary":
@@ -217,13 +233,13 @@ def _spine(
 
 
 def _leaves(rng: np.random.Generator, paper: Color) -> npt.NDArray[np.uint8]:
-    """Return the edges of many leaves side by side along u."""
+    """Return the edges of many pages, side by side along u."""
     shade = rng.uniform(0.72, 1.0, (1, 64, 1))
     return colors.to_texture(np.tile(np.asarray(paper) * shade, (4, 1, 1)))
 
 
 def _thumb_index(width: float, height: float, thickness: float, ink: Color) -> Surface:
-    """Return dark half moons on the fore edge, one below the other and further back."""
+    """Return dark half-moons on the fore edge, each one lower and further back than the one before."""
     y, across = width / 2.0 - INSET_M, thickness - 2.0 * BOARD_M
     moons = []
     for number in range(8):

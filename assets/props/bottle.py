@@ -1,4 +1,4 @@
-"""A bottle with a cap and a label."""
+"""Bottles with a cap and a label."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ import itertools
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 CREAM = (0.80, 0.76, 0.66)
 ACCENTS = (("red", "yellow", "orange", "black"), ("red", "blue", "green", "black"))
-"""Colours of cap and print; the latter on white bottles."""
+"""Colours of cap and print, for coloured bottles and for white ones."""
 BOTTLE_COLORS = ("green", "blue", "teal", "brown", "red", "white", "purple", "orange")
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def bottle(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a bottle; its grasps hold the cap.
+    """Return a bottle to be grasped by its cap.
 
-    color: of its body; drawn unless given. High shoulders are held out of the seen shapes.
+    High shoulders are held out of the "seen" split of shapes.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its body; random if None.
     """
     name = colors.pick(draw.colors, BOTTLE_COLORS, color)
     body, neck = draw.sizes.uniform(0.028, 0.034), draw.sizes.uniform(0.0110, 0.0130)
@@ -41,7 +44,7 @@ def bottle(draw: Draw, *, color: str | None = None) -> Prop:
     )
     foot = paths.bezier([(body - 0.006, 0.0), (body, 0.0), (body, 0.006)], 5)
     low, high = 0.22 * shoulder + 0.006, 0.88 * shoulder
-    label = 0.0003  # the paper stands off the glass: nothing coincides, nothing flickers
+    label = 0.0003  # distance between paper and glass, which prevents z-fighting
 
     glass = Material(colors.named(name, draw.colors), roughness=0.12, specular=0.8)
     accent = colors.pick(draw.colors, ACCENTS[name == "white"], None)
@@ -92,6 +95,6 @@ def bottle(draw: Draw, *, color: str | None = None) -> Prop:
             "top": np.array([0.0, 0.0, height]),
             "body": np.array([-body, 0.0, 0.5 * shoulder]),
         },
-        grasps=from_above((0.0, 0.0, height - 0.016), 2.0 * cap, QUARTER_TURNS),
+        grasps=from_above((0.0, 0.0, height - 0.016), 2.0 * cap, ROUND_YAWS),
         mass_kg=0.3,
     )

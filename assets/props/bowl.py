@@ -1,25 +1,28 @@
-"""A bowl on a low foot."""
+"""Bowls on a low foot."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
-from tracesim.assets.grasps import over_wall
+from tracesim.assets.grasps import TILTED, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 BOWL_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white")
 FOOT_Z = 0.004
-TILTED = tuple(np.radians([15.0, -15.0]))
 BEND_M = 0.011
 
 
 def bowl(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a bowl; its grasps hold the rim, along the wall.
+    """Return a bowl to be grasped by its rim.
 
-    color: of its outside; drawn unless given. Walls that flare most are held out of the seen shapes.
+    Walls that flare most are held out of the "seen" split of shapes.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside; random if None.
     """
     name = colors.pick(draw.colors, BOWL_COLORS, color)
     rim, height = draw.sizes.uniform(0.057, 0.068), draw.sizes.uniform(0.046, 0.058)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SLIGHT, from_above
+from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
@@ -19,18 +19,20 @@ VARIANTS = {"bun": "bread", "baguette": "baguette", "croissant": "croissant", "l
 GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))
 FLOUR = (0.82, 0.58, 0.28)
 CRUMB = (0.97, 0.80, 0.50)
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 HOLD_Z_M = 0.0235
-"""Lower, and fingers that lean by 30 degrees come nearer than a centimetre to the table."""
+"""Height of the grasp; any lower, and fingers inclined by 30 degrees come within a centimetre of the table."""
 
 
 def bread(
     draw: Draw, *, color: str | None = None, variant: str | None = None, among: Collection[str] = VARIANTS
 ) -> Prop:
-    """Return a piece of bread, longer to its front; its grasps hold it across.
+    """Return a piece of bread to be grasped across.
 
-    color: of its crust, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
-    colour always brown. among: the variants that will do.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its crust, brown by default; any other colour makes a toy.
+        variant: One of `VARIANTS`; random if None.
+        among: Variants that are acceptable.
     """
     chosen = variants.choose(draw, "bread", VARIANTS, variant, among)
     name = colors.pick(draw.colors, ("brown",), color)
@@ -52,17 +54,18 @@ def bread(
 
 
 Baked = tuple[tuple[Surface, ...], list[FloatArray], float, tuple[Grasp, ...]]
-"""Surfaces, pieces of hulls, height in metres, grasps."""
+"""Surfaces, collision hulls, height in metres, and grasps."""
 
 
 def _crust(base: Color, texture: prints.Texture) -> Material:
+    """Return the material of a crust."""
     return Material(base, roughness=0.62, specular=0.3, texture=texture)
 
 
 def _bun(draw: Draw, top: Color, side: Color) -> Baked:
     """Return a round bun with a cross cut into it."""
     radius, height = draw.sizes.uniform(0.0285, 0.0318), draw.sizes.uniform(0.038, 0.043)
-    belly = 0.52 * height  # where fingers hold it: on its crown they would tip it
+    belly = 0.52 * height  # where the fingers hold it; higher up they would tip it
     profile = np.concatenate(
         [
             paths.bezier([(0.72 * radius, 0.0), (radius, 0.0), (radius, belly)], 13),
@@ -76,7 +79,7 @@ def _bun(draw: Draw, top: Color, side: Color) -> Baked:
         (lofts.from_above(mesh, radius, radius).surface(_crust(top, texture)),),
         hulls.bands(profile[:-2], 7),
         height,
-        from_above((0.0, 0.0, HOLD_Z_M), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, HOLD_Z_M), 2.0 * radius, ROUND_YAWS),
     )
 
 
@@ -96,7 +99,7 @@ def _baguette(draw: Draw, top: Color, side: Color) -> Baked:
 
 
 def _loaf(draw: Draw, top: Color, side: Color) -> Baked:
-    """Return a loaf from a tin, split along its top, its front cut open."""
+    """Return a tin loaf, split along its top, its front cut open."""
     length, wide, height = draw.sizes.uniform((0.105, 0.0285, 0.054), (0.125, 0.0312, 0.062))
     section = dome(0.62, 0.86, square=0.72, count=24)
     path = np.linspace((-length / 2.0, 0.0, 0.0), (length / 2.0, 0.0, 0.0), 49)
@@ -118,7 +121,7 @@ def _loaf(draw: Draw, top: Color, side: Color) -> Baked:
 
 
 def _croissant(draw: Draw, top: Color, side: Color) -> Baked:
-    """Return a croissant: a crescent rolled from seven turns, open towards its back."""
+    """Return a croissant: a crescent with seven folds, open towards its back."""
     radius, wide, height = draw.sizes.uniform((0.050, 0.0215, 0.036), (0.056, 0.0245, 0.041))
     turn = np.linspace(-1.0, 1.0, 97)
     angle = turn * draw.shapes.uniform(np.radians(78.0), np.radians(88.0))

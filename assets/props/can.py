@@ -1,4 +1,4 @@
-"""A can: a drink can, a food tin or a tall can of energy drink, closed."""
+"""Closed cans: a drink can, a food tin or a tall energy drink."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SLIGHT, from_above
+from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, from_above
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
@@ -18,24 +18,30 @@ VARIANTS = {"drink": "can", "tin": "can", "tall": "can"}
 CAN_COLORS = ("red", "blue", "green", "orange", "purple", "teal", "yellow", "pink", "white")
 METAL = (0.56, 0.57, 0.59)
 DARK = (0.05, 0.05, 0.055)
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 RECESS_M = 0.0016
-"""How far the lid lies below the rim; in physics it is level, halfway."""
+"""Depth of the lid below the rim; its collision hull ends halfway between them."""
 
 
 class _Form(NamedTuple):
-    """Profiles, (N, 2) each: of what is bare below and above the label, of the label, and of the hulls."""
+    """Profiles of a can: radius and z, each (N, 2), metres."""
 
     foot: FloatArray
+    """Bare metal below the label."""
     head: FloatArray
+    """Bare metal above the label."""
     label: FloatArray
+    """The label."""
     levels: FloatArray
+    """The collision hulls."""
 
 
 def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a can; its grasps hold the body, near its top.
+    """Return a can to be grasped around its body, near the top.
 
-    color: of its label; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its label; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "can", VARIANTS, variant)
     name = colors.pick(draw.colors, CAN_COLORS, color)
@@ -70,13 +76,19 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "top": np.array([0.0, 0.0, lid_z]),
             "body": np.array([-radius, 0.0, height / 2.0]),
         },
-        grasps=from_above((0.0, 0.0, height - 0.031), 2.0 * radius, QUARTER_TURNS, SLIGHT),
+        grasps=from_above((0.0, 0.0, height - 0.031), 2.0 * radius, ROUND_YAWS, SLIGHT),
         mass_kg=0.35,
     )
 
 
 def _drawn(radius: float, height: float, taper: float) -> _Form:
-    """Return a drawn aluminium can; taper: by how much its rim is narrower than its body, metres."""
+    """Return the profiles of a seamless aluminium can.
+
+    Args:
+        radius: Radius of the body, metres.
+        height: Height, metres.
+        taper: Difference between the radii of body and rim, metres.
+    """
     rim, shoulder = radius - taper, height - 0.0165
     neck = paths.bezier([(radius, shoulder), (radius, shoulder + 0.007), (rim - 0.0004, height - 0.006)], 6)
     foot = [(0.0, 0.0), (radius - 0.0064, 0.0), (radius - 0.0050, 0.0008), (radius - 0.0003, 0.0068), (radius, 0.0085)]
@@ -99,7 +111,7 @@ def _drawn(radius: float, height: float, taper: float) -> _Form:
 
 
 def _seamed(radius: float, height: float) -> _Form:
-    """Return a food tin: a seam at either end, and a paper label between."""
+    """Return the profiles of a food tin with a seam at either end and a paper label in between."""
     seam, inner, paper = 0.0030, radius - 0.0007, radius - 0.0003
     low, high = 0.0085, height - 0.0085
     foot = [(0.0, 0.0), (radius - 0.0006, 0.0), (radius, 0.0006), (radius, seam), (inner, seam + 0.0006), (inner, low)]
@@ -113,7 +125,7 @@ def _seamed(radius: float, height: float) -> _Form:
 
 
 def _label(rng: np.random.Generator, variant: str, name: str, paint: Color) -> Material:
-    """Return what is printed around a can."""
+    """Return the printed material around a can."""
     white, black = colors.named("white", rng), (0.02, 0.02, 0.022)
     if variant == "tin":
         fruit = colors.named(colors.pick(rng, ("red", "orange", "yellow", "green"), None), rng)

@@ -1,4 +1,4 @@
-"""A candle with a flame, as electric candles have it: it does not go out when it is carried."""
+"""Electric candles, whose flame does not go out when they are carried."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.exposed import exposed
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.assets.vessel import Vessel
@@ -21,20 +21,22 @@ CANDLE_COLORS = {
     "jar": ("pink", "purple", "teal", "green", "blue", "orange", "red"),
     "taper": ("white", "red", "blue", "green", "white", "yellow"),
 }
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 FLAME_M = 0.024
-"""A flame's height, the wick below it included."""
+"""Height of a flame, including the wick below it."""
 BRASS = Material((0.78, 0.53, 0.20), roughness=0.3, metallic=0.85)
 
 Parts = tuple[list[Surface], list[FloatArray], float, tuple[Grasp, ...]]
-"""Surfaces, pieces, the height of the wick's foot, metres, and grasps."""
+"""Surfaces, collision hulls, height of the wick's lower end in metres, and grasps."""
 
 
 def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a burning candle; it is held around its wax or its jar.
+    """Return a burning candle to be grasped around its wax or its jar.
 
-    color: of the wax, or of the jar; drawn unless given. variant: "pillar" is thick and stands in a dish, "jar" has
-    a label, "taper" is slim and stands in a holder with a ring for a finger; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of the wax or the jar; random if None.
+        variant: "pillar" (thick, in a dish), "jar" (with a label) or "taper" (slim, in a holder with a finger ring);
+            random if None.
     """
     shape = choose(draw, "candle", VARIANTS, variant)
     name = colors.pick(draw.colors, CANDLE_COLORS[shape], color)
@@ -57,7 +59,7 @@ def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) 
 
 
 def _flame(z: float) -> tuple[Mesh, Mesh, list[FloatArray]]:
-    """Return a flame, its wick, which stands at height `z`, and their pieces."""
+    """Return a flame, the wick, which begins at height `z`, and their collision hulls."""
     low = z + 0.004
     shape = paths.bezier(
         [(0.0, low), (0.0095, low), (0.0075, low + 0.009), (0.0012, low + 0.014), (0.0, z + FLAME_M)], 33
@@ -69,7 +71,7 @@ def _flame(z: float) -> tuple[Mesh, Mesh, list[FloatArray]]:
 
 
 def _pillar(draw: Draw, paint: Material) -> Parts:
-    """Return a thick candle with drips in a dish."""
+    """Return a thick candle with drips, in a dish."""
     radius, height = draw.sizes.uniform(0.0215, 0.0250), draw.sizes.uniform(0.064, 0.088)
     dish, thick = draw.sizes.uniform(0.0300, 0.0322), draw.sizes.uniform(0.006, 0.008)
     soft = 0.0012
@@ -107,12 +109,12 @@ def _pillar(draw: Draw, paint: Material) -> Parts:
         ],
         [*solid, *hulls.turned([(0.86 * dish, 0.0), (dish, thick)])],
         height,
-        from_above((0.0, 0.0, height - 0.0125), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, height - 0.0125), 2.0 * radius, ROUND_YAWS),
     )
 
 
 def _jar(draw: Draw, paint: Material) -> Parts:
-    """Return a jar of coloured glass with a label, filled with wax to below its rim."""
+    """Return a labelled jar of coloured glass, filled with wax to just below the rim."""
     radius, height = draw.sizes.uniform(0.0285, 0.0320), draw.sizes.uniform(0.062, 0.078)
     wall, gap = 0.0032, draw.sizes.uniform(0.009, 0.012)
     foot = paths.fillet([(radius - 0.0015, 0.0), (radius, 0.0015), (radius, height - 0.5 * wall)], 0.001, 3)
@@ -130,12 +132,12 @@ def _jar(draw: Draw, paint: Material) -> Parts:
         [outside.surface(glass), label.surface(paper), vessel.inner_mesh(2).surface(wax)],
         vessel.hulls(bands=((1.0, 12),)),
         vessel.floor_m,
-        from_above((0.0, 0.0, height - 0.020), 2.0 * radius, QUARTER_TURNS),
+        from_above((0.0, 0.0, height - 0.020), 2.0 * radius, ROUND_YAWS),
     )
 
 
 def _taper(draw: Draw, paint: Material) -> Parts:
-    """Return a slim candle in a holder with a saucer and a ring for a finger."""
+    """Return a slim candle in a holder with a saucer and a finger ring."""
     foot, tip = draw.sizes.uniform(0.0112, 0.0122), draw.sizes.uniform(0.0090, 0.0100)
     saucer, cup, seat = draw.sizes.uniform(0.0270, 0.0300), foot + 0.004, draw.sizes.uniform(0.024, 0.030)
     height = seat + draw.sizes.uniform(0.062, 0.080)
@@ -164,5 +166,5 @@ def _taper(draw: Draw, paint: Material) -> Parts:
         [wax.surface(paint), shapes.merge(holder, ring).surface(BRASS)],
         [*pieces, *hulls.turned([(foot, seat), (tip, height)])],
         height,
-        from_above((0.0, 0.0, hold_z), width, QUARTER_TURNS),
+        from_above((0.0, 0.0, hold_z), width, ROUND_YAWS),
     )

@@ -1,4 +1,4 @@
-"""Boxes of playing cards that lie on their broad side, the flap to the front."""
+"""Boxes of playing cards, lying on a broad side with the flap to the front."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ WHITE = (0.86, 0.85, 0.81)
 SUITS = ("spade", "heart", "diamond", "club")
 BEVEL_M = 0.0004
 OFF_M = 0.0002
-"""How far print stands off the box: nothing coincides, nothing flickers."""
+"""Distance between print and box, which prevents z-fighting."""
 CARDS_M = 0.0019
-"""How far the edges of the cards lie inside those of their box."""
+"""Distance by which the cards are inset from the box."""
 TIP_M = 0.009
-"""How far fingers reach beyond the tool centre point."""
+"""Distance by which fingers extend beyond the tool centre point."""
 
 
 def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a box of playing cards; its grasps hold it from side to side.
+    """Return a box of playing cards to be grasped from side to side.
 
-    A classic one is closed, one with honeycomb has cut corners, and one of bridge size, which is narrower, is
-    open in front, where its cards look out. color: of its print. variant: one of `VARIANTS`. Both are drawn unless
-    given.
+    "classic" is closed, "hexagon" has a honeycomb print and cut corners, and "bridge" is narrower and open at the
+    front, where its cards show.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its print; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "box of playing cards", VARIANTS, variant)
     name = colors.pick(draw.colors, BOX_COLORS, color)
@@ -71,7 +75,7 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
 
 
 def _over(size: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return a texture's first corner and sides where it is laid over the box, its first row at the front."""
+    """Return the first corner and the sides of a texture laid over the box, its first row at the front."""
     x, y, z = size
     return np.array([x / 2.0, y / 2.0, z + OFF_M]), np.array([0.0, -y, 0.0]), np.array([-x, 0.0, 0.0])
 
@@ -102,13 +106,13 @@ def _sides(size: FloatArray, shorter_m: float = 2.0 * BEVEL_M) -> Mesh:
 
 
 def _ring(size: FloatArray, less_m: float, x: float) -> FloatArray:
-    """Return the box's section (4, 3) across its length, its edges a distance further inside."""
+    """Return a section (4, 3) across the length of the box, at `x`, with every edge `less_m` further inside."""
     y, z = size[1] / 2.0 - less_m, size[2] / 2.0 - less_m
     return np.array([(x, side * y, size[2] / 2.0 + up * z) for side, up in ((1, -1), (1, 1), (-1, 1), (-1, -1))])
 
 
 def _opened(size: FloatArray, out_m: float) -> tuple[Mesh, Mesh]:
-    """Return a box without its flap, and the cards that look out of it in front."""
+    """Return a box without its flap, and the cards that show at its front."""
     half = size[0] / 2.0
     steps = [(-half, BEVEL_M), (BEVEL_M - half, 0.0), (half - BEVEL_M, 0.0), (half, BEVEL_M), (half, CARDS_M + 0.0003)]
     box = np.stack([_ring(size, less, x) for x, less in steps])
@@ -125,7 +129,7 @@ def _edges(size: FloatArray, out_m: float) -> Mesh:
 
 
 def _cut_corners(size: FloatArray, cut_m: float) -> FloatArray:
-    """Return the sections of a box whose upright edges are cut off."""
+    """Return the sections of a box whose vertical edges are cut off."""
     x, y = size[0] / 2.0, size[1] / 2.0
     outline = np.array(
         [

@@ -1,4 +1,4 @@
-"""A box of cardboard: an obstacle."""
+"""Cardboard boxes, as obstacles."""
 
 from __future__ import annotations
 
@@ -26,16 +26,19 @@ CARTON_COLORS = {
 }
 BEVEL_M = 0.0007
 LIFT_M = 0.0003
-"""How far print and tape stand off the board: nothing coincides, nothing flickers."""
+"""Distance between the board and the print or tape on it, which prevents z-fighting."""
 CARDBOARD: Color = (0.47, 0.30, 0.155)
 NAMES = ("FLAKES", "OATS", "CRUNCH", "POPS", "LOOPS")
 
 
 def carton(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a box that stands upright, its print to the front; it is held across its depth from above.
+    """Return an upright box with its print to the front, to be grasped from above across its depth.
 
-    color: of its board; drawn unless given, "brown" is plain cardboard. variant: "shipping" has tape and a label,
-    "gift" a ribbon with a bow, "cereal" a printed front; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its board, where brown is plain cardboard; random if None.
+        variant: "shipping" (tape and a label), "gift" (a ribbon with a bow) or "cereal" (a printed front); random if
+            None.
     """
     shape = choose(draw, "carton", VARIANTS, variant)
     name = colors.pick(draw.colors, CARTON_COLORS[shape], color)
@@ -68,11 +71,11 @@ def carton(draw: Draw, *, color: str | None = None, variant: str | None = None) 
 
 
 Extras = tuple[list[Surface], list[FloatArray], float]
-"""What is printed on or tied around a box, the pieces of it that can be touched, and the height of its top, metres."""
+"""What is printed on or tied around a box, the collision hulls of that, and the height of its top in metres."""
 
 
 def _shipping(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
-    """Return flaps that meet under tape, a label and arrows that point up."""
+    """Return flaps that meet under tape, a label, and arrows that point up."""
     depth, width, height = size
     dark = colors.mix(paint, (0.0, 0.0, 0.0), 0.55)
     tape = colors.mix(colors.mix(paint, (0.85, 0.72, 0.45), 0.65), (1.0, 1.0, 1.0), 0.1)
@@ -101,13 +104,13 @@ def _shipping(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
 
 
 def _gift(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
-    """Return a ribbon around the box and a bow on it."""
+    """Return a ribbon around the box with a bow on top."""
     depth, width, height = size
     tone = colors.pick(draw.colors, tuple(c for c in ("red", "yellow", "white", "teal") if c != name), None)
     ribbon = Material(colors.named(tone, draw.colors), roughness=0.3, specular=0.6)
     half = draw.sizes.uniform(0.006, 0.0075)
     lift, meshes, pieces = LIFT_M, [], []
-    for x in (1.0, -1.0):  # over front and back, then over the sides
+    for x in (1.0, -1.0):  # the two halves over front and back; below, those over the sides
         face = x * (depth / 2.0 + lift)
         meshes.append(panel((face, -x * half, height), (0.0, x * 2.0 * half, 0.0), (0.0, 0.0, -height)))
         face = x * (width / 2.0 + lift)
@@ -171,7 +174,7 @@ def _cereal(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
 
 
 def _arrow(sheet: Canvas, x: float, y: float, height: float, ink: Color) -> None:
-    """Draw an arrow that points up, its middle at (x, y)."""
+    """Draw an arrow that points up, centred at (x, y)."""
     for step in range(5):
         sheet.rectangle(x, y - height * (0.45 - 0.08 * step), height * (0.10 + 0.13 * step), 0.09 * height, ink)
     sheet.rectangle(x, y + 0.18 * height, 0.22 * height, 0.60 * height, ink)
@@ -189,11 +192,13 @@ def _dots(rng: np.random.Generator, name: str, paint: Color) -> npt.NDArray[np.u
 
 
 def _printed(sheet: Canvas, *faces: Mesh) -> Surface:
+    """Return faces that show a picture."""
     look = Material((0.5, 0.5, 0.5), roughness=0.6, specular=0.25, texture=sheet.texture())
     return shapes.merge(*faces).surface(look)
 
 
 def _on_front_and_back(sheet: Canvas, size: FloatArray) -> Surface:
+    """Return a picture on the front and the back."""
     _, width, height = size - 2.0 * BEVEL_M
     out, top = size[0] / 2.0 + LIFT_M, height + BEVEL_M
     down = (0.0, 0.0, -height)
@@ -202,6 +207,7 @@ def _on_front_and_back(sheet: Canvas, size: FloatArray) -> Surface:
 
 
 def _on_sides(sheet: Canvas, size: FloatArray) -> Surface:
+    """Return a picture on both sides."""
     depth, _, height = size - 2.0 * BEVEL_M
     out, top = size[1] / 2.0 + LIFT_M, height + BEVEL_M
     down = (0.0, 0.0, -height)
@@ -210,6 +216,7 @@ def _on_sides(sheet: Canvas, size: FloatArray) -> Surface:
 
 
 def _on_top(sheet: Canvas, size: FloatArray) -> Surface:
+    """Return a picture on the top."""
     depth, width, _ = size - 2.0 * BEVEL_M
     start = (-depth / 2.0, -width / 2.0, size[2] + LIFT_M)
     return _printed(sheet, panel(start, (0.0, width, 0.0), (depth, 0.0, 0.0)))

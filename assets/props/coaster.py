@@ -1,4 +1,4 @@
-"""A coaster of cork, wood or felt, round or square."""
+"""Coasters of cork, wood or felt, round or square."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")
 
 
 def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a flat coaster, 9 to 11 cm across; too wide for a hand, it has no grasps.
+    """Return a flat coaster, 9 to 11 cm across; it is too wide to be grasped.
 
-    color: "brown" is cork or wood, any other name is felt. variant: a name in `VARIANTS`; a "cushion" has
-    wide corners. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Brown is cork or wood, any other colour is felt; random if None.
+        variant: One of `VARIANTS`, where "cushion" has wide corners; random if None.
     """
     chosen = variants.choose(draw, "coaster", VARIANTS, variant)
     name = colors.pick(draw.colors, ("brown", "brown", *FELT_COLORS), color)

@@ -1,4 +1,4 @@
-"""Computer mice: symmetric, ergonomic and flat; their keys are in front."""
+"""Computer mice, symmetric, ergonomic or flat, with their buttons at the front."""
 
 from __future__ import annotations
 
@@ -18,34 +18,41 @@ VARIANTS = {"symmetric": "computer mouse", "ergonomic": "computer mouse", "flat"
 MOUSE_COLORS = ("black", "black", "gray", "white", "red", "blue", "pink", "teal")
 DARK, LIGHT = (0.022, 0.023, 0.026), (0.55, 0.56, 0.58)
 HOLD_Z_M = 0.0195
-"""The tool centre point's height: finger tips 9 mm beneath it stay clear of the table."""
+"""Height of the grasp, at which finger tips 9 mm below the tool centre point clear the table."""
 FINGER_M = 0.010
-"""Half a finger's width."""
+"""Half the width of a finger."""
 
 
 class Shape(NamedTuple):
-    """Sizes, metres, and how the shell bends.
-
-    belly_z: height at which it is widest. square: exponent of its outline seen from above. front, rear: heights of its
-    ends as shares of the hump's. slant: by how much its left is higher and its right lower, as a share. swing: by how
-    much its ends lie to the right of its middle.
-    """
+    """Sizes and proportions of the shell."""
 
     half_length: float
+    """Half the length, metres."""
     half_width: float
+    """Half the width, metres."""
     height: float
+    """Height of the hump, metres."""
     belly_z: float
+    """Height at which it is widest, metres."""
     square: float
+    """Exponent of its outline from above; larger is squarer."""
     front: float
+    """Height at the front, relative to the hump."""
     rear: float
+    """Height at the rear, relative to the hump."""
     slant: float = 0.0
+    """Relative increase of the height on the left and decrease on the right."""
     swing: float = 0.0
+    """Distance by which the ends lie to the right of the middle, metres."""
 
 
 def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a computer mouse; its grasps hold it from side to side.
+    """Return a computer mouse to be grasped from side to side.
 
-    color: of its shell. variant: one of `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its shell; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "computer mouse", VARIANTS, variant)
     name = colors.pick(draw.colors, MOUSE_COLORS, color)
@@ -85,6 +92,7 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
 
 
 def _shape(draw: Draw, variant: str) -> Shape:
+    """Return random sizes for a variant."""
     if variant == "symmetric":
         length, width, height = draw.sizes.uniform((0.050, 0.0285, 0.033), (0.057, 0.0315, 0.038))
         return Shape(length, width, height, 0.014, 2.7, 0.50, 0.40)
@@ -98,7 +106,7 @@ def _shape(draw: Draw, variant: str) -> Shape:
 
 
 def _rows(shape: Shape) -> FloatArray:
-    """Return the shell from back to front: (N, 4) x, half width, y of its middle and height, metres."""
+    """Return the shell from back to front, (N, 4): x, half width, y of the middle, and height, metres."""
     turn = np.linspace(np.pi - 0.12, 0.12, 81)
     x = shape.half_length * np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** (2.0 / shape.square)
     half = shape.half_width * np.sin(turn) ** (2.0 / shape.square)
@@ -107,6 +115,7 @@ def _rows(shape: Shape) -> FloatArray:
 
 
 def _height(shape: Shape, x: FloatArray) -> FloatArray:
+    """Return the height of the shell at positions `x`, metres."""
     share, hump = x / shape.half_length, -0.08
     ahead = np.clip((share - hump) / (1.0 - hump), 0.0, 1.0) ** 2.0 * (1.0 - shape.front)
     behind = np.clip((hump - share) / (1.0 + hump), 0.0, 1.0) ** 2.4 * (1.0 - shape.rear)
@@ -114,7 +123,7 @@ def _height(shape: Shape, x: FloatArray) -> FloatArray:
 
 
 def _shell(shape: Shape, rows: FloatArray, corners: int) -> FloatArray:
-    """Return sections (N, corners, 3) of what lies above the belly, from its left over its top to its right."""
+    """Return sections (N, corners, 3) of the shell above its widest part, from left to right over the top."""
     turn = np.linspace(0.0, np.pi, corners)
     across = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** (2.0 / 2.7)
     up = np.abs(np.sin(turn)) ** (2.0 / 2.7)
@@ -125,7 +134,7 @@ def _shell(shape: Shape, rows: FloatArray, corners: int) -> FloatArray:
 
 
 def _sole(shape: Shape, rows: FloatArray) -> FloatArray:
-    """Return sections (N, 4, 3) of what lies beneath the belly, open above."""
+    """Return sections (N, 4, 3) of the shell below its widest part, open at the top."""
     x, half, middle, high = (column[:, None] for column in rows.T)
     low = np.minimum(shape.belly_z, 0.62 * high)
     side, z = np.array([-1.0, -0.90, 0.90, 1.0]), np.array([1.0, 0.0, 0.0, 1.0])
@@ -133,7 +142,7 @@ def _sole(shape: Shape, rows: FloatArray) -> FloatArray:
 
 
 def _wheel(shape: Shape) -> tuple[Mesh, list[FloatArray]]:
-    """Return the wheel between the keys, and its hull."""
+    """Return the wheel between the buttons, and its collision hull."""
     x, radius, half = 0.48 * shape.half_length, min(0.0095, 0.4 * shape.height), 0.0034
     z = float(_height(shape, np.array([x]))[0]) - radius + 0.0034
     across = transform(rotation_about((1.0, 0.0, 0.0), np.pi / 2.0), (x, 0.0, z))

@@ -1,25 +1,27 @@
-"""A cup without a handle: a tumbler or a tea cup, empty."""
+"""Empty cups without a handle: tumblers and tea cups."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tracesim.assets import colors, hulls, variants
-from tracesim.assets.grasps import SLIGHT, from_above, over_wall
+from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, TILTED, from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
-TILTED = tuple(np.radians([15.0, -15.0]))
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def cup(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a cup that a hand can span; its grasps hold the rim first, then the whole body.
+    """Return a cup to be grasped by its rim or, as it is narrow enough, around its body.
 
-    color: of its outside; drawn unless given. Straight walls are held out of the seen shapes.
+    Straight walls are held out of the "seen" split of shapes.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside; random if None.
     """
     name = colors.pick(draw.colors, CUP_COLORS, color)
     rim, height = draw.sizes.uniform(0.0315, 0.0355), draw.sizes.uniform(0.072, 0.098)
@@ -62,7 +64,7 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
         grasps=(
             *over_wall(hold_z, upright),
-            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), QUARTER_TURNS, SLIGHT),
+            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), ROUND_YAWS, SLIGHT),
             *over_wall(hold_z, tilted, tilts=TILTED),
         ),
         mass_kg=0.16,

@@ -1,4 +1,4 @@
-"""A small desk fan."""
+"""Small desk fans."""
 
 from __future__ import annotations
 
@@ -22,19 +22,22 @@ VARIANTS = {"round": "fan", "box": "fan", "bladeless": "fan"}
 """What an instruction calls each shape; the last is held out."""
 FAN_COLORS = ("white", "teal", "pink", "blue", "white", "black", "red", "green", "yellow")
 AHEAD = rotation_about((0.0, 1.0, 0.0), np.pi / 2.0)
-"""Turns a solid of revolution's axis from up to the front."""
+"""Rotation that turns the axis of a solid of revolution from up to forward."""
 FLAT_M = 0.0002
-"""How far pictures of blades stand off the housing."""
+"""Distance between the housing and the pictures of blades on it."""
 
 Parts = tuple[list[Surface], list[FloatArray], FloatArray, tuple[Grasp, ...]]
-"""Surfaces, pieces, the middle of its face (3,), metres, and grasps."""
+"""Surfaces, collision hulls, centre of the face (3,) in metres, and grasps."""
 
 
 def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a fan that blows towards its front; it is held by the upper edge of its housing, across its depth.
+    """Return a fan that blows towards its front, to be grasped at the upper edge of its housing, across its depth.
 
-    color: of its housing; drawn unless given. variant: "round" is a cage on a foot, "box" a square housing,
-    "bladeless" a ring on a pillar; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its housing; random if None.
+        variant: "round" (a cage on a foot), "box" (a square housing) or "bladeless" (a ring on a pillar); random if
+            None.
     """
     shape = choose(draw, "fan", VARIANTS, variant)
     name = colors.pick(draw.colors, FAN_COLORS, color)
@@ -55,7 +58,7 @@ def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
 
 
 def _round(draw: Draw, paint: Material) -> Parts:
-    """Return a drum with blades behind wires, a motor behind it, on a stem and a round foot."""
+    """Return a round cage with blades and a motor, on a stem with a round foot."""
     radius, half = draw.sizes.uniform(0.048, 0.053), draw.sizes.uniform(0.016, 0.019)
     foot, plate = draw.sizes.uniform(0.038, 0.043), 0.009
     middle = plate + draw.sizes.uniform(0.014, 0.018) + radius
@@ -97,7 +100,7 @@ def _round(draw: Draw, paint: Material) -> Parts:
 
 
 def _box(draw: Draw, paint: Material) -> Parts:
-    """Return a square housing with round corners on two feet, with a knob in a lower corner."""
+    """Return a square housing with rounded corners on two feet, with a knob in a lower corner."""
     side, half = draw.sizes.uniform(0.056, 0.063), draw.sizes.uniform(0.018, 0.021)
     corner, lift, bevel = draw.sizes.uniform(0.010, 0.016), 0.006, 0.0010
     stretch = (side - corner, side - corner)
@@ -132,7 +135,7 @@ def _box(draw: Draw, paint: Material) -> Parts:
 
 
 def _bladeless(draw: Draw, paint: Material) -> Parts:
-    """Return a ring that air comes out of, on a pillar with a button."""
+    """Return a bladeless ring on a pillar with a button."""
     outer, thick, half = draw.sizes.uniform((0.045, 0.0085, 0.0120), (0.050, 0.0100, 0.0145))
     inner = outer - thick
     foot, shoulder, pillar = draw.sizes.uniform(0.027, 0.030), 0.0235, draw.sizes.uniform(0.042, 0.050)
@@ -176,21 +179,32 @@ def _bladeless(draw: Draw, paint: Material) -> Parts:
 
 
 def _inside(rng: np.random.Generator, paint: Color) -> tuple[Color, Color]:
-    """Return the colour of the dark behind the wires and that of the blades."""
+    """Return the colours of the dark interior and of the blades."""
     dark = (0.035, 0.038, 0.045)
     blade = ((0.55, 0.60, 0.66), (0.10, 0.42, 0.60), (0.70, 0.72, 0.72))[int(rng.integers(3))]
     return dark, blade
 
 
 def _disc(radius: float, out: float, scale: float, back: bool = False, hole: float = 0.0) -> Mesh:
-    """Return a flat disc across z, `out` from the origin, that shows a texture 2 `scale` wide; or its twin behind."""
+    """Return a flat disc that shows a texture.
+
+    Args:
+        radius: Radius, metres.
+        out: Distance from the origin along z, metres.
+        scale: Half the width of the texture, metres.
+        back: Whether it lies and faces the other way.
+        hole: Radius of a hole in the middle, metres.
+    """
     mesh = shapes.flat_mapped(shapes.lathe([(radius, 0.0), (hole, 0.0)], 40), 2.0 * scale)
     turn = rotation_about((0.0, 1.0, 0.0), np.pi) if back else np.eye(3)
     return mesh.moved(transform(turn, (0.0, 0.0, -out if back else out)))
 
 
 def _grille(blade: Color, dark: Color, wire: Color, count: int, reach: float) -> npt.NDArray[np.uint8]:
-    """Return blades behind wires in rings and rays, seen from the front; reach: the outermost ring's radius."""
+    """Return blades behind a grille of rings and rays, seen from the front.
+
+    `reach` is the radius of the outermost ring, relative to half the picture.
+    """
     blades, shade, wires = _masks(count, reach)
     image = np.asarray(dark) * (1.0 - blades) + np.asarray(blade) * shade * blades
     light = colors.mix(wire, (0.75, 0.76, 0.78), 0.5)
@@ -199,13 +213,14 @@ def _grille(blade: Color, dark: Color, wire: Color, count: int, reach: float) ->
 
 @functools.cache
 def _masks(count: int, reach: float, size: int = 128) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return (S, S, 1) each: where blades are, how bright they are, and where wires are."""
+    """Return where there are blades, how bright they are, and where there are wires, each (S, S, 1)."""
     axis = (np.arange(size) + 0.5) / size * 2.0 - 1.0
     x, y = axis[None], axis[:, None]
     away, turn = np.hypot(x, y), np.arctan2(y, x)
     texel = 2.0 / size
 
     def soft(distance: FloatArray) -> FloatArray:
+        """Return 1 inside a shape and 0 outside of it, anti-aliased."""
         return np.clip(0.5 - distance / texel, 0.0, 1.0)
 
     phase = (turn - 0.9 * away) * count / (2.0 * np.pi) % 1.0

@@ -1,4 +1,4 @@
-"""A potted flower: one bloom on a stem above its leaves."""
+"""Potted flowers: a single bloom on a stem with leaves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAF = (0.18, 0.70, 1.0, 0.90, 0.54, 0.04)
 WALL_M = 0.004
 TUFT_M = 0.004
 LEAVES_BELOW_M = 0.045
-"""How far below the top of the bloom leaves end at least."""
+"""Least distance from the top of the bloom down to the leaves."""
 
 
 def flower_pot(
@@ -29,10 +29,13 @@ def flower_pot(
     height_m: float | None = None,
     variant: str | None = None,
 ) -> Prop:
-    """Return a potted flower whose bloom's top centre is on the pot's axis; it is not made to be held.
+    """Return a potted flower with the top of its bloom on the axis of the pot; it cannot be grasped.
 
-    color: of the bloom; drawn unless given. height_m: of the bloom's top above the table, in [0.12, 0.20] unless
-    given. variant: a name in `VARIANTS`; drawn unless given, from the split of `draw`.
+    Args:
+        draw: Source of randomness.
+        color: Colour of the bloom; random if None.
+        height_m: Height of the top of the bloom, metres; random between 0.12 and 0.20 if None.
+        variant: One of `VARIANTS`; random if None.
     """
     drawn_height = draw.sizes.uniform(*HEIGHTS_M)
     height = drawn_height if height_m is None else height_m
@@ -77,7 +80,7 @@ def flower_pot(
 
 
 def _pot(draw: Draw, rim: float, height: float) -> tuple[list[Surface], list[FloatArray], float]:
-    """Return a pot filled with soil: its surfaces, its pieces, and the height of the soil at its middle."""
+    """Return a pot filled with soil: surfaces, collision hulls, and height of the soil in the middle, metres."""
     terracotta = draw.shapes.random() < 0.5
     foot = rim * draw.shapes.uniform(0.66, 0.74) if terracotta else rim * draw.shapes.uniform(0.78, 0.94)
     lip_z = height - draw.sizes.uniform(0.015, 0.019) if terracotta else height - 0.012
@@ -134,7 +137,7 @@ def _pot(draw: Draw, rim: float, height: float) -> tuple[list[Surface], list[Flo
 
 
 def _stem(rng: np.random.Generator, soil_z: float, end_z: float) -> FloatArray:
-    """Return the stem's path (17, 3), from the soil to straight below the bloom's middle."""
+    """Return the path of the stem, (17, 3), metres, from the soil to below the middle of the bloom."""
     turn, off = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.002, 0.007)
     lean = np.array([off * np.cos(turn), off * np.sin(turn), 0.0])
     low, high = np.array([0.0, 0.0, soil_z - 0.001]), np.array([0.0, 0.0, end_z])
@@ -169,7 +172,7 @@ def _leaves(rng: np.random.Generator, stem: FloatArray, soil_z: float, below_z: 
 
 
 def _waist(pieces: list[FloatArray], z: float) -> float:
-    """Return the radius of the pot's lowest piece at a height."""
+    """Return the radius of the lowest piece of the pot at height `z`."""
     levels = pieces[0]
     radii = np.linalg.norm(levels[..., :2], axis=-1).mean(1) / hulls.corner_radius(np.pi / levels.shape[1])
     return float(np.interp(z, levels[:, 0, 2], radii))

@@ -1,4 +1,4 @@
-"""French fries: in a flat carton with a high back, in a striped paper cup, in a square checked bag."""
+"""French fries: in a flat carton with a high back, a striped paper cup, or a square checked bag."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, patterns, plans, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SLIGHT, from_above
+from tracesim.assets.grasps import SLIGHT, SQUARE_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
@@ -22,36 +22,40 @@ PAPER_COLORS = ("red", "red", "red", "yellow", "blue")
 POTATO = (0.90, 0.50, 0.085)
 BROWN = (0.22, 0.075, 0.012)
 STICK_M = 0.0056
-"""How thick a fry is."""
+"""Thickness of a fry."""
 LONGEST_M = 0.0205
-"""How far the longest stands out: with the fingers below the rim, a hand's palm stays above it."""
+"""Length of the longest fry above the bed; the palm clears it while the fingers hold the packet below its rim."""
 SUNK_M = 0.0006
-"""How far it reaches down between the others."""
+"""Depth to which fries extend below the bed."""
 HOLD_M = 0.0095
-"""How far below the rim a hand holds: fingers touch as far up and down."""
+"""Distance of the grasp below the rim; the fingers touch the packet as far above and below it."""
 TONES = 6
 CHECK_M = 0.0135
-"""How wide a check of a bag's paper is."""
-ACROSS = (np.pi / 2.0, 0.0)
+"""Width of a check on the bag's paper."""
 
 
 class _Holder(NamedTuple):
-    """What holds the fries: surfaces and hull pieces, grasps.
-
-    places: where they stand, (N, 2), the first in the middle. bed_z: from what height on.
-    """
+    """The packet that holds the fries."""
 
     surfaces: list[Surface]
+    """Its surfaces."""
     pieces: list[FloatArray]
+    """Its collision hulls."""
     places: FloatArray
+    """Positions of the fries, (N, 2), metres, the first in the middle."""
     bed_z: float
+    """Height at which the visible part of the fries begins, metres."""
     grasps: tuple[Grasp, ...]
+    """Its grasps."""
 
 
 def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return french fries, the print on their carton to its front; their grasps hold what they are in, at its rim.
+    """Return French fries, to be grasped by their packet at its rim.
 
-    color: of the paper, the fries themselves are yellow; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of the packet; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "fries", VARIANTS, variant)
     name = colors.pick(draw.colors, PAPER_COLORS, color)
@@ -73,7 +77,7 @@ def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -
 
 
 def _sticks(rng: np.random.Generator, places: FloatArray, bed_z: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return the fries, and their hulls; the first stands upright and is the longest."""
+    """Return the fries and their collision hulls; the first is upright and the longest."""
     away, reach = np.linalg.norm(places, axis=1), np.abs(places).max(0) + 0.0015
     meshes, pieces = [], []
     for index, place in enumerate(places):
@@ -94,7 +98,7 @@ def _sticks(rng: np.random.Generator, places: FloatArray, bed_z: float) -> tuple
 
 
 def _fried(rng: np.random.Generator) -> Material:
-    """Return what fries look like: u picks one of several tones, v runs to their browner ends."""
+    """Return the material of the fries: u selects one of several tones, v runs to the browner ends."""
     ramp = colors.ramp(
         [colors.mix(POTATO, BROWN, 0.4), POTATO, POTATO, colors.mix(POTATO, BROWN, 0.3)], [0.0, 0.3, 0.75, 1.0], 16
     )
@@ -105,25 +109,32 @@ def _fried(rng: np.random.Generator) -> Material:
 
 
 def _between(rng: np.random.Generator, mesh: Mesh) -> Surface:
-    """Return what is seen between the fries: more of them, deeper, in their shadow."""
+    """Return the bed between the fries: more of them, deeper down and in shadow."""
     shade = colors.mix(POTATO, BROWN, 0.92)
     mottled = patterns.speckle(rng, shade, POTATO, 0.15, 12)
     return shapes.flat_mapped(mesh, 0.04).surface(Material(shade, roughness=0.9, specular=0.1, texture=mottled))
 
 
 def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
-    """Return a flat carton: its front is lowest in the middle, its back stands up behind the fries."""
+    """Return a flat carton, lowest in the middle of its front, with a back that stands up behind the fries."""
     sizes = draw.sizes
     half_x, half_y = sizes.uniform(0.0165, 0.0175), sizes.uniform(0.0280, 0.0300)
     bed_z, back_m, corner_m = sizes.uniform(0.043, 0.048), sizes.uniform(0.0125, 0.0150), sizes.uniform(0.005, 0.007)
     card = 0.0022
 
     def level(z: float, share: float) -> FloatArray:
+        """Return a horizontal rectangle of the carton, (4, 3), metres."""
         y = half_y * share
         return np.array([(half_x, y, z), (-half_x, y, z), (-half_x, -y, z), (half_x, -y, z)])
 
     def flap(rows: Sequence[tuple[float, float, float]], front: float, inner: float) -> FloatArray:
-        """Return sections (L, 4, 3) of a wall: rows are y, its lower and its upper edge."""
+        """Return sections (L, 4, 3) of an upright wall.
+
+        Args:
+            rows: y, lower edge and upper edge of each section, metres.
+            front: x of one face, metres.
+            inner: x of the other face, metres.
+        """
         return np.array(
             [[(front, y, low), (inner, y, low), (inner, y, high), (front, y, high)] for y, low, high in rows]
         )
@@ -165,7 +176,7 @@ def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
 
 
 def _cup(draw: Draw, paint: Color, second: Color) -> _Holder:
-    """Return a round striped cup, narrower at its foot, its sides upright where a hand holds it."""
+    """Return a round striped cup, narrower at its foot and with upright sides where it is grasped."""
     sizes = draw.sizes
     rim, bed_z = sizes.uniform(0.0300, 0.0325), sizes.uniform(0.046, 0.054)
     profile = [(0.84 * rim, 0.0), (0.97 * rim, 0.40 * bed_z), (rim, 0.55 * bed_z), (rim, bed_z)]
@@ -174,10 +185,10 @@ def _cup(draw: Draw, paint: Color, second: Color) -> _Holder:
     bed = shapes.lathe([(rim - 0.0008, bed_z + 0.0004), (0.0, bed_z)], 40)
     striped = Material(paint, 0.6, specular=0.3, texture=prints.stripes(paint, second))
     paper = shapes.merge(wall, under).tiled(float(draw.colors.integers(9, 12)), 1.0).surface(striped)
-    # Flat faces, not corners, to the fingers.
+    # Turned so that the fingers meet flat faces, not corners.
     turn = transform(yaw(np.pi / 16.0))
     pieces = hulls.moved(hulls.turned([profile[0], profile[2], profile[3]]), turn)
-    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*ACROSS, np.pi / 4.0, 3.0 * np.pi / 4.0), SLIGHT)
+    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*SQUARE_YAWS, np.pi / 4.0, 3.0 * np.pi / 4.0), SLIGHT)
     return _Holder([paper, _between(draw.colors, bed)], pieces, _rings(draw.shapes, rim), bed_z, grasps)
 
 
@@ -208,7 +219,7 @@ def _bag(draw: Draw, paint: Color, second: Color) -> _Holder:
 
 
 def _rings(rng: np.random.Generator, rim: float) -> FloatArray:
-    """Return places (N, 2) within a round rim, the first in its middle."""
+    """Return positions (N, 2) within a round rim, the first in the middle."""
     turn = rng.uniform(0.0, 2.0 * np.pi)
     places = [(0.0, 0.0)]
     for count, radius in ((6, 0.34 * rim), (12, 0.75 * rim)):
@@ -218,7 +229,7 @@ def _rings(rng: np.random.Generator, rim: float) -> FloatArray:
 
 
 def _stick() -> Mesh:
-    """Return a fry, a metre long, open below."""
+    """Return a fry of unit length, open at the bottom."""
     box = shapes.box((STICK_M, STICK_M, 0.02), 0.0005)
     sides = (box.vertices[box.faces, 2] > 0.001).any(1)
     return replace(box, vertices=box.vertices * (1.0, 1.0, 50.0), faces=box.faces[sides])

@@ -1,4 +1,4 @@
-"""A hamburger: a bun with sesame and layers between, one of two patties, one in a square floury bun."""
+"""Hamburgers: a classic one with sesame, one with two patties, one in a square floury bun."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import SQUARE_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths
 from tracesim.layout.prop import Material, Prop, Surface
@@ -22,16 +22,17 @@ CHEESE = (0.93, 0.49, 0.035)
 TOMATO = (0.62, 0.045, 0.025)
 SALAD = (0.22, 0.50, 0.05)
 SEED = (0.92, 0.80, 0.55)
-QUARTER_TURNS = (np.pi / 2.0, 0.0)
 HOLD_Z_M = 0.0260
 SEGMENTS = 36
 
 
 def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a hamburger; its grasps hold all layers across.
+    """Return a hamburger to be grasped across all its layers.
 
-    color: of its bun, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
-    colour always brown.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its bun, brown by default; any other colour makes a toy.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "hamburger", VARIANTS, variant)
     name = colors.pick(draw.colors, ("brown",), color)
@@ -44,7 +45,7 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
     foot_z, dome = draw.sizes.uniform(0.011, 0.013), draw.sizes.uniform(0.018, 0.021) - 0.004 * square
     patties = 2 if chosen == "double" else 1
     meat_m = draw.sizes.uniform(0.0088, 0.0100) if patties == 1 else draw.sizes.uniform(0.0076, 0.0084)
-    slack = 0.0006  # what lies between the buns stands out of them
+    slack = 0.0006  # the layers between the buns protrude by this much
 
     surfaces: dict[str, list[Mesh]] = {"meat": [], "cheese": [], "tomato": [], "salad": []}
     z = foot_z
@@ -112,13 +113,13 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
         surfaces=tuple(seen),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, height])},
-        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + slack), QUARTER_TURNS),
+        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + slack), SQUARE_YAWS),
         mass_kg=0.15,
     )
 
 
 def _bands(profile: FloatArray, count: int, stretch: tuple[float, float]) -> list[FloatArray]:
-    """Return the hulls of a crown: as `hulls.bands`, stretched."""
+    """Return the collision hulls of the upper bun, as `hulls.bands` does, stretched."""
     joints = paths.outline(profile, count + 1)
     rows = paths.follow(profile, joints)
     rows[[0, -1]] = profile[[0, -1]]
@@ -126,7 +127,7 @@ def _bands(profile: FloatArray, count: int, stretch: tuple[float, float]) -> lis
 
 
 def _frill(rng: np.random.Generator, edge: float, stretch: tuple[float, float], z: float) -> Mesh:
-    """Return a leaf of salad whose border waves around the burger at height z."""
+    """Return a lettuce leaf at height `z`, with a wavy border around the burger."""
     ring = shapes.lathe([(edge, z - 0.0014), (edge - 0.0005, z + 0.0014)], 64, np.pi, stretch)
     turn = azimuths(ring.vertices)
     away = 1.0 - np.arange(len(turn)) // (len(turn) // 2)
@@ -138,7 +139,7 @@ def _frill(rng: np.random.Generator, edge: float, stretch: tuple[float, float], 
 
 
 def _slice(edge: float, stretch: tuple[float, float], z: float, turn: float) -> Mesh:
-    """Return a square slice of cheese that hangs over at its corners."""
+    """Return a square slice of cheese whose corners droop."""
     rows = [(edge + 0.0002, z - 0.0010), (edge + 0.0001, z), (edge - 0.0005, z + 0.0010)]
     ring = shapes.lathe(rows, 64, np.pi, stretch)
     azimuth = azimuths(ring.vertices) + turn
@@ -151,7 +152,7 @@ def _slice(edge: float, stretch: tuple[float, float], z: float, turn: float) -> 
 
 
 def _sesame(rng: np.random.Generator, crown: FloatArray) -> Mesh:
-    """Return seeds spread over a crown's profile (N, 2)."""
+    """Return seeds scattered over the upper bun, whose profile is `crown` (N, 2)."""
     count = int(rng.integers(34, 44))
     turn = np.arange(count) * np.radians(137.508) + rng.uniform(-0.25, 0.25, count)
     radius = 0.86 * crown[0, 0] * np.sqrt((np.arange(count) + 0.4) / count)

@@ -1,4 +1,4 @@
-"""A hot dog: a sausage in a bun with a zigzag of mustard; a long one in a slim bun; one with salad and two sauces."""
+"""Hot dogs: one with a zigzag of mustard, a long one in a slim bun, one with salad and two sauces."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ SAUSAGES = ((0.36, 0.075, 0.030), (0.46, 0.110, 0.045), (0.28, 0.055, 0.022))
 MUSTARD, KETCHUP, SALAD = (0.92, 0.56, 0.02), (0.52, 0.020, 0.012), (0.20, 0.48, 0.05)
 HOLD_Z_M = 0.0235
 SAUCE_M, SUNK_M, GROWN_M = 0.0025, 0.0019, 0.0003
-"""Radius of a line of sauce, how deep its middle lies below the sausage's skin, how far hulls stand out of that."""
+"""Radius of a line of sauce, depth of its centre below the sausage's skin, margin by which hulls extend beyond that."""
 MIRRORED = np.array([1.0, -1.0, 1.0])
 
 
 def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a hot dog that lies along x; its grasps hold the bun across.
+    """Return a hot dog along x, to be grasped across its bun.
 
-    color: of the bun, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
-    colour always brown.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its bun, brown by default; any other colour makes a toy.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "hot dog", VARIANTS, variant)
     name = colors.pick(draw.colors, ("brown",), color)
@@ -48,7 +50,7 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     right = Loaf(straight(length), half * swell(49, 0.45, 3.0), height * swell(49, 0.42, 3.4), _half_section())
     floor_z = height * 0.44 - 0.0015
     sausage = _sausage(reach, thick, floor_z, 49)
-    # Between its own skin and the sauce on it.
+    # Its hulls lie between its skin and the sauce on top.
     grown = replace(
         sausage,
         path=sausage.path - np.array([0.0, 0.0, GROWN_M]),
@@ -60,7 +62,7 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     side = right.mesh(17)
     side = replace(side, faces=side.faces[(np.abs(side.vertices[side.faces, 1]) > 1e-6).any(1)])
     (side,) = exposed([side], links)
-    # What is seen of the sausage ends where it comes near the bun, just before they touch.
+    # The visible part of the sausage ends just before it touches the bun.
     near = [piece * (1.0, 1.0, 1.055) for piece in (*halves, *mirrored)]
     skin = _sausage(reach, thick, floor_z, 25)
     swings, run = float(draw.shapes.uniform(4.2, 5.4)), (0.70 if wide else 0.76) * min(reach, length)
@@ -96,14 +98,14 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
 
 
 def _sausage(length: float, thick: float, z: float, samples: int) -> Loaf:
-    """Return a sausage along x whose underside is at height z; thick: half its thickness."""
+    """Return a sausage along x with its underside at height `z` and half its thickness `thick`, metres."""
     ends = swell(samples, 0.25, 3.2), swell(samples, 0.35, 3.2)
     path = straight(length, samples) + np.array([0.0, 0.0, z])
     return Loaf(path, thick * ends[0], 2.0 * thick * ends[1], dome(0.5, 0.0, count=32))
 
 
 def _half_section() -> FloatArray:
-    """Return a section (K, 2) across half a bun, from the plane where it is cut, across 0, to its side, across 1."""
+    """Return a section (K, 2) across half a bun, from the cut at 0 to the side at 1."""
     outer = paths.bezier([(1.0, 0.42), (1.0, 0.80), (0.86, 1.0), (0.55, 1.0)], 9)
     cut = paths.bezier([(0.55, 1.0), (0.30, 1.0), (0.10, 0.84), (0.0, 0.40)], 8)[1:]
     lower = paths.bezier([(0.84, 0.0), (0.95, 0.0), (1.0, 0.16), (1.0, 0.42)], 6)[:-1]
@@ -111,12 +113,12 @@ def _half_section() -> FloatArray:
 
 
 def _mirrored(mesh: Mesh) -> Mesh:
-    """Return a mesh on the other side of the plane y = 0."""
+    """Return the mirror image of a mesh at the plane y = 0."""
     return Mesh(mesh.vertices * MIRRORED, mesh.faces[:, ::-1], mesh.normals * MIRRORED, mesh.uvs)
 
 
 def _zigzag(sausage: Loaf, length: float, swings: float, start: float) -> Mesh:
-    """Return a line of sauce that swings over a sausage; start: where in its swing it begins, in half turns."""
+    """Return a line of sauce in a zigzag over a sausage; `start` is its initial phase in half turns."""
     share = np.linspace(0.0, 1.0, 57)
     swing = 0.62 * np.sin(np.pi * (2.0 * swings * share + start))
     x = length * (share - 0.5)
@@ -127,12 +129,12 @@ def _zigzag(sausage: Loaf, length: float, swings: float, start: float) -> Mesh:
     line = shapes.sweep(path, SAUCE_M, 6, side=(0.0, 0.0, 1.0))
     away = line.vertices - np.array([0.0, 0.0, float(level[28])])
     outward = np.einsum("vi,vi->v", line.normals[:, 1:], away[:, 1:]) / np.linalg.norm(away[:, 1:], axis=1)
-    # Its lower half is in the sausage.
+    # The lower half of the line lies inside the sausage.
     return replace(line, faces=line.faces[(outward[line.faces] > 0.2).all(1)])
 
 
 def _salad(rng: np.random.Generator, bun: Loaf, length: float) -> Mesh:
-    """Return a frill of salad between a bun's half and the sausage."""
+    """Return a frill of lettuce between one half of the bun and the sausage."""
     share = np.linspace(0.0, 1.0, 33)
     wave = np.sin(2.0 * np.pi * (7.5 * share + rng.uniform()))
     x = length * (share - 0.5)

@@ -1,4 +1,4 @@
-"""A computer keyboard: things are put on it."""
+"""Computer keyboards, on which other things are placed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VARIANTS = {"full": "keyboard", "compact": "keyboard", "ergonomic": "keyboard"}
 """What an instruction calls each shape; the last is held out."""
 KEYBOARD_COLORS = ("black", "white", "gray", "white", "black", "pink", "teal", "blue", "red")
 RELIEF_M, BEVEL_M = 0.00085, 0.0008
-"""How high keys stand and how far their sides lean."""
+"""Height of the keys, and inset of their tops."""
 BOARD_ROWS = (
     (1.0,) * 13 + (2.0,),
     (1.5,) + (1.0,) * 12 + (1.5,),
@@ -31,7 +31,7 @@ BOARD_ROWS = (
     (2.25,) + (1.0,) * 10 + (2.75,),
     (1.25, 1.25, 1.25, 6.25, 1.25, 1.25, 1.25, 1.25),
 )
-"""Widths of the keys of a row, the one farthest from the user first, in keys."""
+"""Widths of the keys in each row, the row farthest from the user first, in units of a plain key."""
 HALF_ROWS = (
     (1.0,) * 6,
     (1.5, 1.0, 1.0, 1.0, 1.5),
@@ -40,19 +40,22 @@ HALF_ROWS = (
     (1.0, 1.0, 1.0, 3.0),
 )
 GRID = 6
-"""Cells along each side of the texture of letters."""
+"""Number of cells along each side of the texture of legends."""
 ACCENTS = ("red", "orange", "teal", "blue", "yellow")
 GAP_M = 0.0010
 REST_M = 0.036
-"""How deep a palm rest is."""
+"""Depth of a palm rest."""
 REST_POSE = transform(np.eye(3), (0.049, 0.0, 0.0))
 
 
 def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a keyboard whose front, with the space bar, is towards the user; too wide for a hand, it has no grasps.
+    """Return a keyboard with the space bar towards the user at its front; it is too wide to be grasped.
 
-    color: of its case; drawn unless given. variant: "full" has a number pad, "compact" has none, "ergonomic" is two
-    turned halves above a palm rest; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its case; random if None.
+        variant: "full" (with a number pad), "compact" (without one) or "ergonomic" (two angled halves above a palm
+            rest); random if None.
     """
     shape = choose(draw, "keyboard", VARIANTS, variant)
     name = colors.pick(draw.colors, KEYBOARD_COLORS, color)
@@ -82,7 +85,7 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
         case, pieces = _slab(half, corner, rise)
     field = hulls.box([*(extent * pitch - GAP_M), rise + RELIEF_M])
     ground, size = np.column_stack([keys[:, :2] * pitch, np.full(len(keys), rise)]), keys[:, 2:] * pitch - GAP_M
-    cells = np.where(keys[:, 3:] > 1.1, GRID - 1, draw.colors.integers(0, GRID, (len(keys), 2)))  # wide keys are blank
+    cells = np.where(keys[:, 3:] > 1.1, GRID - 1, draw.colors.integers(0, GRID, (len(keys), 2)))  # wide: blank
     special = _special(keys)
     plain = pads(ground[~special], size[~special], RELIEF_M, BEVEL_M, cells[~special], GRID)
     bright = pads(ground[special], size[special], RELIEF_M, BEVEL_M)
@@ -114,7 +117,7 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
 
 
 def _key_color(rng: np.random.Generator, name: str, paint: Color) -> Color:
-    """Return the colour of most keys: white on colours, dark on dark, or either on white and gray."""
+    """Return the colour of most keys: white on coloured cases, dark on dark ones, either on white and gray ones."""
     white, dark = colors.named("white", rng), colors.mix(colors.named("black", rng), (0.05, 0.05, 0.05), 0.5)
     if name == "black":
         return colors.mix(paint, (0.10, 0.10, 0.11), 0.5)
@@ -124,7 +127,7 @@ def _key_color(rng: np.random.Generator, name: str, paint: Color) -> Color:
 
 
 def _slab(half: FloatArray, corner: float, height: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return a slab with round corners and soft edges, and its piece; half: (2,) its extents, metres."""
+    """Return a slab with rounded corners and bevelled edges, and its collision hull; `half` is (2,), metres."""
     bevel = 0.0008
     stretch = (float(half[0]) - corner, float(half[1]) - corner)
     edge = [(corner - bevel, 0.0), (corner, bevel), (corner, height - bevel), (corner - bevel, height)]
@@ -133,7 +136,7 @@ def _slab(half: FloatArray, corner: float, height: float) -> tuple[Mesh, list[Fl
 
 
 def _wing(half_width: float, rise: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return the case of an ergonomic keyboard, and its two pieces: a wing whose middle comes towards the user."""
+    """Return the case of an ergonomic keyboard, whose middle extends towards the user, and its two collision hulls."""
     right = np.array([(-0.076, 0.0), (-0.072, 0.92 * half_width), (0.030, half_width), (0.072, 0.62 * half_width)])
     right = np.vstack([right, (0.072, 0.0)])
     right = fillet(right, 0.014, 4)
@@ -145,7 +148,7 @@ def _wing(half_width: float, rise: float) -> tuple[Mesh, list[FloatArray]]:
 
 
 def _rest(width: float, rise: float) -> Mesh:
-    """Return the soft pad in front of the keys on which palms rest."""
+    """Return the soft palm rest in front of the keys."""
     corner = REST_M / 2.0 - 0.002
     profile = [(corner, rise), (corner - 0.001, rise + 0.0008), (0.0, rise + 0.0008)]
     pad = shapes.lathe(profile, 24, crease=np.pi, stretch=(0.002, 0.54 * width - corner))
@@ -153,7 +156,7 @@ def _rest(width: float, rise: float) -> Mesh:
 
 
 def _rows(rows: tuple[tuple[float, ...], ...]) -> FloatArray:
-    """Return keys (K, 4): the middles of rows of the same length in x and y and the keys' sizes, in keys."""
+    """Return keys (K, 4): centres in x and y and sizes, in units of a plain key; all rows have the same length."""
     keys = []
     for number, widths in enumerate(rows):
         ends = np.cumsum(widths)
@@ -163,7 +166,7 @@ def _rows(rows: tuple[tuple[float, ...], ...]) -> FloatArray:
 
 
 def _full() -> FloatArray:
-    """Return the keys of a full keyboard, as `_rows` does: with function keys, arrows and a number pad."""
+    """Return the keys of a full keyboard as `_rows` does, with function keys, arrows and a number pad."""
     main = _rows(BOARD_ROWS) + np.array([0.675, -3.75, 0.0, 0.0])
     back, (far, *_, near) = -2.675, np.unique(main[:, 0])
     functions = [(back, y - 11.25, 1.0, 1.0) for y in (0.5, *(2.5 + 4.25 * g + k for g in range(3) for k in range(4)))]
@@ -174,14 +177,14 @@ def _full() -> FloatArray:
 
 
 def _special(keys: FloatArray) -> npt.NDArray[np.bool_]:
-    """Tell which keys stand out: the one at the far left, and wide ones at the ends of rows."""
+    """Tell which keys have an accent colour: the one at the far left, and wide ones at the ends of rows."""
     first = (keys[:, 0] == keys[:, 0].min()) & (keys[:, 1] == keys[keys[:, 0] == keys[:, 0].min(), 1].min())
     return np.asarray(first | ((keys[:, 3] > 1.9) & (keys[:, 3] < 3.0)))
 
 
 @functools.cache
 def _glyphs() -> FloatArray:
-    """Return how much ink each texel of the keys' texture has."""
+    """Return the coverage of ink in the texture of legends."""
     sheet = Canvas.of(float(GRID), float(GRID), (0.0, 0.0, 0.0), 16 * GRID)
     for place, letter in enumerate("QWERTYUIOPASDFGHJKLZXCVBNM0123456789"[: GRID * GRID - 1]):
         row, column = divmod(place, GRID)
@@ -190,6 +193,6 @@ def _glyphs() -> FloatArray:
 
 
 def _legends(key: Color, ink: Color) -> npt.NDArray[np.uint8]:
-    """Return a letter a cell; the last cell is blank."""
+    """Return a texture with one legend per cell, the last cell blank."""
     amount = _glyphs()
     return colors.to_texture(np.asarray(key) * (1.0 - amount) + np.asarray(ink) * amount)

@@ -1,4 +1,4 @@
-"""A thin mat to put something on; a mark at an edge shows where its front is."""
+"""Thin mats to put something on, with a mark at the front edge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAT_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pin
 CORNERS_M = {"plain": 0.006, "mouse_pad": 0.018, "cork": 0.010, "felt": 0.030}
 BEVEL_M = 0.0004
 TAN = (0.50, 0.29, 0.13)
-"""What cork tends to."""
+"""Colour with which the brown of cork is mixed."""
 
 
 def mat(
@@ -24,10 +24,13 @@ def mat(
     variant: str | None = None,
     size: tuple[float, float] | None = None,
 ) -> Prop:
-    """Return a flat mat, 2 to 3 mm thick; it has no grasps.
+    """Return a flat mat, 2 to 3 mm thick; it cannot be grasped.
 
-    color: drawn unless given; cork is brown. variant: one of `VARIANTS`; drawn unless given. size: along x and y,
-    metres; drawn between 7 and 16 cm unless given.
+    Args:
+        draw: Source of randomness.
+        color: Its colour, always brown for cork by default; random if None.
+        variant: One of `VARIANTS`; random if None.
+        size: Size along x and y, metres; random between 8 and 16 cm if None.
     """
     chosen = variants.choose(draw, "mat", VARIANTS, variant)
     name = colors.pick(draw.colors, ("brown",) if chosen == "cork" else MAT_COLORS, color)

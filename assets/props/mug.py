@@ -1,11 +1,11 @@
-"""A mug: a cup with a handle, which points to its front."""
+"""Mugs: cups with a handle, which points to the front."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
-from tracesim.assets.grasps import SLIGHT, from_above, over_wall
+from tracesim.assets.grasps import SLIGHT, TILTED, from_above, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
@@ -16,14 +16,16 @@ VARIANTS = {"round": "mug", "ear": "mug", "square": "mug"}
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
 
 AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
-"""Azimuths of a hold on the rim: seven from the first on, the last 40 degrees short of the second."""
-TILTED = tuple(np.radians([15.0, -15.0]))
+"""Range of azimuths for grasps at the rim, which stay clear of the handle."""
 
 
 def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a mug; its grasps hold the rim away from the handle first, then the body beside it.
+    """Return a mug to be grasped by its rim away from the handle or around its body beside it.
 
-    color: of its outside. variant: a name in `VARIANTS`, the shape of its handle. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside; random if None.
+        variant: Shape of its handle, one of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "mug", VARIANTS, variant)
     name = colors.pick(draw.colors, MUG_COLORS, color)
@@ -85,7 +87,7 @@ def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
 
 
 def _handle(variant: str, high: FloatArray, low: FloatArray, reach: float) -> FloatArray:
-    """Return the middle (33, 3) of a handle, from where it leaves the wall, above, to where it comes back."""
+    """Return the centre line of a handle, (33, 3), metres, from its upper end at the wall to its lower one."""
     if variant == "square":
         out = np.array([0.74 * reach, 0.0, 0.0])
         return paths.resample(paths.fillet([high, high + out, low + out, low], 0.009, 9), 33)

@@ -1,11 +1,11 @@
-"""A peach: round with a leaf, flat, or pointed."""
+"""Peaches: round with a leaf, flat, or pointed."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
@@ -14,19 +14,21 @@ from tracesim.layout.randomness import Draw
 VARIANTS = {"round": "peach", "flat": "peach", "pointed": "peach"}
 """What an instruction calls each shape; the last is held out."""
 PEACH_COLORS = ("orange", "orange", "pink")
-"""Not yellow: under its blush nobody would tell a yellow peach from an orange one."""
+"""Yellow is left out: under the blush it could not be told from orange."""
 FLESH = {"orange": (0.92, 0.40, 0.115), "pink": (0.93, 0.47, 0.27), "yellow": (0.95, 0.56, 0.13)}
 CHEEK = (0.62, 0.050, 0.050)
 LEAF = (0.10, 0.32, 0.045)
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 HOLD_Z_M = 0.0235
 SEAM_M = 0.0003
 
 
 def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a peach on a small flat underside, its seam to its front; its grasps hold it across.
+    """Return a peach on a small flat underside, its seam to the front, to be grasped across.
 
-    color: of its skin where it is not red; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its skin where it is not red; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "peach", VARIANTS, variant)
     name = colors.pick(draw.colors, PEACH_COLORS, color)
@@ -77,10 +79,8 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
-        # Tilted, the palm would touch the stem.
-        grasps=from_above(
-            (0.0, 0.0, max(HOLD_Z_M, belly * height + 0.0015)), 2.0 * radius, QUARTER_TURNS, tilts=(0.0,)
-        ),
+        # Upright only: a tilted palm would touch the stem.
+        grasps=from_above((0.0, 0.0, max(HOLD_Z_M, belly * height + 0.0015)), 2.0 * radius, ROUND_YAWS, tilts=(0.0,)),
         mass_kg=0.15,
     )
 
@@ -96,7 +96,7 @@ def _with_seam(body: Mesh, radius: float) -> Mesh:
 
 
 def _leaf(draw: Draw, z: float, length: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return a leaf that hangs from the stem at height z, thicker than a real one, and the pieces of its hulls."""
+    """Return a leaf that hangs from the stem at height `z`, thicker than a real one, and its collision hulls."""
     half, thick = draw.sizes.uniform(0.0090, 0.0110), 0.0018
     along = np.linspace(0.0, 1.0, 6)
     path = np.stack([length * along, np.zeros(6), z + 0.010 * np.sin(2.2 * along) - 0.016 * along**2], 1)

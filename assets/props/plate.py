@@ -1,4 +1,4 @@
-"""A dinner plate, small enough for a table with other things on it."""
+"""Dinner plates, small enough to share a table with other things."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ FOOT_Z = 0.003
 
 
 def plate(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a plate; a hand cannot reach under its rim from above, so it has no grasps.
+    """Return a plate; it has no grasps, because a hand cannot get under its rim from above.
 
-    color: of its face; drawn unless given. Narrow rims are held out of the seen shapes.
+    Narrow rims are held out of the "seen" split of shapes.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its face; random if None.
     """
     name = colors.pick(draw.colors, PLATE_COLORS, color)
     rim, height = draw.sizes.uniform(0.080, 0.098), draw.sizes.uniform(0.015, 0.020)

@@ -1,11 +1,11 @@
-"""A cooking pot without its lid: a casserole with two ears, a saucepan, a stock pot."""
+"""Cooking pots without a lid: a casserole with two handles, a saucepan, a stock pot."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
-from tracesim.assets.grasps import over_wall
+from tracesim.assets.grasps import TILTED, over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
@@ -19,13 +19,17 @@ STEEL = (0.50, 0.51, 0.53)
 BLACK = (0.020, 0.020, 0.022)
 WALL_M, FLOOR_M = 0.0040, 0.0050
 WEDGES = 24
-TILTED = tuple(np.radians([15.0, -15.0]))
 
 
 def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a pot, its handles to its sides or its one handle to its front; its grasps hold the rim between them.
+    """Return a pot to be grasped by its rim between the handles.
 
-    color: of its outside, gray is steel; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Two handles point to the sides; a single one points to the front.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside, where gray is steel; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "pot", VARIANTS, variant)
     name = colors.pick(draw.colors, POT_COLORS, color)
@@ -85,14 +89,14 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
 
 
 def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
-    """Return the handles and the pieces of their hulls."""
+    """Return the handles and their collision hulls."""
     if variant == "saucepan":
         return _long_handle(rng, vessel)
     z = vessel.height_m - (0.020 if variant == "casserole" else 0.026)
     wide = rng.uniform(0.030, 0.034) if variant == "casserole" else rng.uniform(0.026, 0.030)
     reach = rng.uniform(0.026, 0.031)
     rise = -0.004 if variant == "casserole" else 0.006
-    at = _radius(vessel, z)
+    at = vessel.outer_radius_m(z)
     root = np.sqrt(at**2 - wide**2) - 0.5 * WALL_M
     path = paths.bezier(
         [
@@ -116,9 +120,9 @@ def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Me
 
 
 def _long_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
-    """Return the handle of a saucepan, along x."""
+    """Return the handle of a saucepan, along x, and its collision hulls."""
     z, length = vessel.height_m - 0.016, rng.uniform(0.088, 0.102)
-    start = _radius(vessel, z) - 0.5 * WALL_M
+    start = vessel.outer_radius_m(z) - 0.5 * WALL_M
     neck_end, rise = start + 0.028, 0.008
     neck = np.array([[start, 0.0, z], [neck_end, 0.0, z + 0.6 * rise]])
     path = paths.bezier([neck[1], neck[1] + (0.4 * length, 0.0, rise), neck[1] + (length, 0.0, 0.4 * rise)], 33)
@@ -131,7 +135,3 @@ def _long_handle(rng: np.random.Generator, vessel: Vessel) -> tuple[Mesh, list[F
     mount = shapes.sweep(neck, steel, 10, start_normal=outward)
     pieces = hulls.chain(neck, steel, 1, 8, start_normal=outward) + hulls.chain(path, half, 4, 8)
     return shapes.merge(grip, mount), pieces
-
-
-def _radius(vessel: Vessel, z: float) -> float:
-    return float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0]))

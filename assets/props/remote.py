@@ -1,4 +1,4 @@
-"""A remote control."""
+"""Remote controls."""
 
 from __future__ import annotations
 
@@ -25,15 +25,18 @@ REMOTE_COLORS = {
     "climate": ("white", "white", "gray", "pink"),
 }
 RISE_M, BEVEL_M = 0.0007, 0.0005
-"""How high buttons stand and how far their sides lean."""
+"""Height of the buttons, and inset of their tops."""
 RED: Color = (0.62, 0.02, 0.02)
 
 
 def remote(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a remote control that lies on its back and points to its front; it is held across its width.
+    """Return a remote control on its back that points to its front, to be grasped across its width.
 
-    color: of its body; drawn unless given. variant: "television" has rows of digits, "streaming" a ring and few
-    buttons, "climate" a display; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its body; random if None.
+        variant: "television" (rows of digits), "streaming" (a ring and few buttons) or "climate" (a display); random if
+            None.
     """
     shape = choose(draw, "remote", VARIANTS, variant)
     name = colors.pick(draw.colors, REMOTE_COLORS[shape], color)
@@ -65,7 +68,7 @@ def remote(draw: Draw, *, color: str | None = None, variant: str | None = None) 
 
 
 def _body(length: float, width: float, height: float, corner: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return the slab with soft edges, and its piece."""
+    """Return a slab with bevelled edges, and its collision hull."""
     stretch = (length / 2.0 - corner, width / 2.0 - corner)
     soft = 0.0009
     rounding = [(corner, height - soft), (corner - 0.35 * soft, height - 0.35 * soft), (corner - soft, height)]
@@ -75,7 +78,7 @@ def _body(length: float, width: float, height: float, corner: float) -> tuple[Me
 
 
 def _caps(places: list[tuple[float, float]], size: tuple[float, float], z: float) -> Mesh:
-    """Return rectangular buttons around places in x and y."""
+    """Return rectangular buttons around the given places in x and y."""
     return pads([(x, y, z) for x, y in places], size, RISE_M, BEVEL_M)
 
 
@@ -87,17 +90,18 @@ def _round(x: float, y: float, radius: float, z: float, hole: float = 0.0) -> Me
 
 
 def _plain(color: Color, *meshes: Mesh) -> Surface:
+    """Return meshes of one plain colour as one surface."""
     return shapes.merge(*meshes).surface(Material(color, roughness=0.6, specular=0.35))
 
 
 def _television(
     rng: np.random.Generator, length: float, width: float, z: float, key: Color, paint: Color
 ) -> list[Surface]:
-    """Return power, a ring of arrows, digits in rows of three, rockers and four coloured buttons."""
+    """Return a power button, a ring of arrows, rows of digits, rockers and four coloured buttons."""
     front = length / 2.0
     column, row = 0.29 * width, 0.0112
     ring_x = -0.25 * length
-    digits = [(row * r, column * c) for r in range(-1, 3) for c in (-1.0, 0.0, 1.0)]  # one is in the body's middle
+    digits = [(row * r, column * c) for r in range(-1, 3) for c in (-1.0, 0.0, 1.0)]  # "1" is centred on the body
     rockers = [(ring_x + 0.034, -column), (ring_x + 0.034, column)]
     tones = [RED, (0.05, 0.35, 0.08), (0.80, 0.55, 0.03), (0.03, 0.12, 0.50)]
     bottom = -front + 0.016
@@ -118,7 +122,7 @@ def _television(
 def _streaming(
     rng: np.random.Generator, length: float, width: float, z: float, key: Color, paint: Color
 ) -> list[Surface]:
-    """Return a large ring near the front, a few round buttons and bars for channels."""
+    """Return a large ring near the front, a few round buttons, and bars for channels."""
     front = length / 2.0
     x = front - 0.5 * width - 0.006
     ring = _round(x, 0.0, 0.40 * width, z, 0.20 * width)
@@ -135,7 +139,7 @@ def _streaming(
 def _climate(
     rng: np.random.Generator, length: float, width: float, z: float, key: Color, paint: Color
 ) -> list[Surface]:
-    """Return a display with a temperature, a large button for on and off, arrows and a few keys."""
+    """Return a display with a temperature, a large power button, arrows and a few keys."""
     front = length / 2.0
     deep, across = 0.30 * length, 0.74 * width
     glass = (0.30, 0.40, 0.30)

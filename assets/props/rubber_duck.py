@@ -1,4 +1,4 @@
-"""A rubber duck."""
+"""Rubber ducks."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ VARIANTS = {"classic": "rubber duck", "low": "rubber duck", "hat": "rubber duck"
 DUCK_COLORS = ("yellow", "yellow", "yellow", "yellow", "pink", "blue", "white", "red", "green")
 SIDES = 16
 LOW = float(np.radians(-48.0))
-"""The latitude at which the body is cut flat, radians."""
+"""Latitude at which the body is cut off flat, radians."""
 
 
 def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a rubber duck whose beak points to its front; it is held by its head.
+    """Return a rubber duck with its beak to the front, to be grasped by its head.
 
-    color: of its body; drawn unless given. variant: "classic" stands up, "low" sits broad in the water, "hat" wears a
-    top hat; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its body; random if None.
+        variant: "classic" (upright), "low" (broad) or "hat" (with a top hat); random if None.
     """
     shape = choose(draw, "rubber_duck", VARIANTS, variant)
     name = colors.pick(draw.colors, DUCK_COLORS, color)
@@ -57,7 +59,7 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
     if shape == "hat":
         hat, links, top = _hat(draw, head, neck)
         pieces += links
-    # Body and head are convex as a whole: one solid each is enough to tell what they hide.
+    # Body and head are convex as a whole, so one solid each is enough to find what they hide.
     all_trunk, all_head = (np.concatenate([x.reshape(-1, 3) for x in part]) for part in (trunk, skull_pieces))
     rubber_parts = [*exposed([body], [all_head, *holds], 0.0), *exposed([skull, tail], [all_trunk, *links], 0.0)]
     seen = [shapes.merge(*rubber_parts), *exposed([beak], [all_head], 0.0)]
@@ -90,9 +92,14 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
 
 
 def _egg(long: float, wide: float, tall: float, turn: FloatArray, latitude: FloatArray) -> FloatArray:
-    """Return points (..., 3) of the body, an egg whose round end is the chest, higher parts of it further back.
+    """Return points (..., 3) of the body: an egg with its round end at the chest, inclined backward.
 
-    turn: azimuths from the front, radians. latitude: from `LOW` on, radians.
+    Args:
+        long: Half the length, metres.
+        wide: Half the width, metres.
+        tall: Height, metres.
+        turn: Azimuths from the front, radians.
+        latitude: Latitudes from `LOW` on, radians.
     """
     level = (np.sin(latitude) - np.sin(LOW)) / (1.0 - np.sin(LOW))
     reach = np.cos(latitude) * long
@@ -101,9 +108,10 @@ def _egg(long: float, wide: float, tall: float, turn: FloatArray, latitude: Floa
 
 
 def _body(long: float, wide: float, tall: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return the body, flat below, and its pieces."""
+    """Return the body with a flat underside, and its collision hulls."""
 
     def sections(latitudes: FloatArray, count: int, grow: float) -> FloatArray:
+        """Return horizontal sections of the body, enlarged by the factor `grow`."""
         turn = (np.arange(count) + 0.5) * (2.0 * np.pi / count)
         return _egg(long * grow, wide * grow, tall, turn, latitudes[:, None])
 
@@ -116,7 +124,7 @@ def _body(long: float, wide: float, tall: float) -> tuple[Mesh, list[FloatArray]
 
 
 def _wing(side: float, long: float, wide: float, tall: float) -> Mesh:
-    """Return a wing that lies on the body: a drop whose tip is behind and above."""
+    """Return a wing on the body, shaped like a drop with its tip at the rear and top."""
     share, across = np.linspace(0.0, 1.0, 13), np.linspace(-1.0, 1.0, 5)
     full = np.sin(np.pi * (0.10 + 0.88 * share**0.8)) ** 0.8
     turn = side * np.radians(62.0 + 92.0 * share)[:, None] + 0.0 * across
@@ -134,7 +142,7 @@ def _wing(side: float, long: float, wide: float, tall: float) -> Mesh:
 
 
 def _ball(radius: float, z: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return a ball and its pieces; its sides are flat for a hand's fingers."""
+    """Return the head and its collision hulls, with flat sides for the fingers."""
     arc = paths.arc((0.0, z), radius, np.radians(-57.0), np.pi / 2.0, 15)
     arc[-1, 0] = 0.0
     mesh = shapes.lathe(arc, 22, crease=np.pi)
@@ -146,7 +154,7 @@ def _ball(radius: float, z: float) -> tuple[Mesh, list[FloatArray]]:
 
 
 def _eye(radius: float, z: float, side: float, half_angle: float) -> Mesh:
-    """Return a round patch of the head, or just above it, that looks ahead, up and to a side."""
+    """Return a round patch on the head, or just above it, that faces forward, up and to one side."""
     turn, lift = side * np.radians(38.0), np.radians(24.0)
     look = np.array([np.cos(turn) * np.cos(lift), np.sin(turn) * np.cos(lift), np.sin(lift)])
     across = np.array([-np.sin(turn), np.cos(turn), 0.0])
@@ -157,7 +165,7 @@ def _eye(radius: float, z: float, side: float, half_angle: float) -> Mesh:
 
 
 def _tail(long: float, tall: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return the tail, which points up and back."""
+    """Return the tail, which points up and back, and its collision hulls."""
     path = paths.bezier(
         [(-0.86 * long, 0.0, 0.52 * tall), (-1.25 * long, 0.0, 0.62 * tall), (-1.52 * long, 0.0, 1.02 * tall)], 25
     )
@@ -167,7 +175,7 @@ def _tail(long: float, tall: float) -> tuple[Mesh, list[FloatArray]]:
 
 
 def _beak(head: float, z: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return the beak: broad, flat and a little turned up."""
+    """Return the beak, broad, flat and slightly turned up, and its collision hulls."""
     path = paths.bezier(
         [(0.80 * head, 0.0, z - 0.16 * head), (1.25 * head, 0.0, z - 0.24 * head), (1.58 * head, 0.0, z - 0.02 * head)],
         17,
@@ -179,7 +187,7 @@ def _beak(head: float, z: float) -> tuple[Mesh, list[FloatArray]]:
 
 
 def _hat(draw: Draw, head: float, neck: float) -> tuple[list[Mesh], list[FloatArray], float]:
-    """Return a top hat and its band, its pieces, and its top's height."""
+    """Return a top hat with its band, its collision hulls, and the height of its top in metres."""
     low = neck + 0.74 * head
     brim, radius, rise = 0.96 * head, 0.62 * head, draw.shapes.uniform(0.75, 0.95) * head
     top = low + 0.002 + rise

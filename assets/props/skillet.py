@@ -1,4 +1,4 @@
-"""A skillet: a frying pan of cast iron, a wide one with two spouts, a square grill pan."""
+"""Skillets: a cast-iron frying pan, a wide one with two spouts, a square grill pan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracesim.layout.randomness import Draw
 VARIANTS = {"round": "skillet", "spouted": "skillet", "grill": "grill pan"}
 """What an instruction calls each shape; the last is held out."""
 SKILLET_COLORS = ("black", "black", "red", "blue", "orange", "teal", "green")
-"""Of its walls where they are enamelled; its floor is always dark."""
+"""Colours of the outside, which is enamelled unless black; the inside is always dark."""
 IRON = (0.030, 0.030, 0.032)
 WALL_M, FLOOR_M, CORNER_M = 0.0042, 0.0050, 0.0036
 PIECES = 24
@@ -24,9 +24,12 @@ LENGTH_M = (0.108, 0.122)
 
 
 def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a frying pan whose handle points to its front; too wide and heavy for a hand, it has no grasps.
+    """Return a frying pan with its handle to the front; it is too wide and heavy to be grasped.
 
-    color: of its walls; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its outside; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "skillet", VARIANTS, variant)
     name = colors.pick(draw.colors, SKILLET_COLORS, color)
@@ -73,15 +76,17 @@ def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None)
 
 
 def _circle(inner: float) -> Plan:
+    """Return the plan of a round pan."""
     return plans.oval(inner, inner, 0.030, PIECES)
 
 
 def _beaks(vessel: Vessel, core: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return a lip to pour over at either side, and the pieces of its hulls."""
+    """Return a pouring spout on either side, and the collision hulls of both."""
     height = vessel.height_m
 
     def section(z: float, spread: float, reach: float) -> FloatArray:
-        radius = core + float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0]))
+        """Return a horizontal section (4, 3) of a spout."""
+        radius = core + vessel.outer_radius_m(z)
         across, back = radius * np.sin(spread), radius * np.cos(spread) - 0.002
         return np.array(
             [(across, back, z), (0.0018, radius + reach, z), (-0.0018, radius + reach, z), (-across, back, z)]
@@ -94,18 +99,23 @@ def _beaks(vessel: Vessel, core: float) -> tuple[Mesh, list[FloatArray]]:
 
 
 def _square(inner: float) -> Plan:
+    """Return the plan of a square pan."""
     return plans.rounded_rectangle(inner, inner, 0.022)
 
 
 def _handle(
     rng: np.random.Generator, vessel: Vessel, core: float, height: float
 ) -> tuple[Mesh, Mesh, list[FloatArray]]:
-    """Return the handle along x, the hole to hang it by, and the pieces of its hulls.
+    """Return the handle along x, the hole at its end, and their collision hulls.
 
-    core: where along x the wall's radii are measured from, metres.
+    Args:
+        rng: Source of randomness.
+        vessel: The pan.
+        core: x from which the radii of the wall are measured, metres.
+        height: Height of the pan, metres.
     """
     z, length = height - 0.0105, rng.uniform(*LENGTH_M)
-    start = core + float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0])) - 0.5 * WALL_M
+    start = core + vessel.outer_radius_m(z) - 0.5 * WALL_M
     path = paths.bezier([(start, 0.0, z), (start + 0.4 * length, 0.0, z + 0.004), (start + length, 0.0, z + 0.002)], 49)
     share = np.linspace(0.0, 1.0, 49)
     wide = 0.0088 + 0.0042 * np.clip(1.0 - share / 0.22, 0.0, 1.0) ** 2 + 0.0036 * share
@@ -121,7 +131,7 @@ def _handle(
 
 
 def _middle(handle: Mesh) -> FloatArray:
-    """Return the point on a handle above its middle."""
+    """Return the point on top of a handle at the middle of its length."""
     ridge = handle.vertices[np.abs(handle.vertices[:, 1]) < 1e-6]
     ridge = ridge[ridge[:, 2] > handle.vertices[:, 2].mean()]
     x = (float(handle.vertices[:, 0].min()) + float(handle.vertices[:, 0].max())) / 2.0

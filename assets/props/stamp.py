@@ -1,11 +1,11 @@
-"""Rubber stamps: a wooden one with a knob, one with a bar to hold, and one that inks itself."""
+"""Rubber stamps: wooden with a knob, with a bar, and self-inking."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, paths, patterns, shapes, variants
-from tracesim.assets.grasps import from_above
+from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
@@ -18,13 +18,15 @@ STAMP_COLORS = ("brown", "brown", "red", "blue", "black", "green", "teal", "purp
 PAPER = (0.86, 0.84, 0.78)
 INKS = ((0.55, 0.02, 0.03), (0.03, 0.06, 0.40), (0.02, 0.02, 0.025))
 RUBBER_M = 0.0045
-QUARTER_TURNS = (np.pi / 2.0, 0.0, np.pi / 4.0, 3.0 * np.pi / 4.0)
 
 
 def stamp(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a stamp that stands on its face; its grasps hold the handle.
+    """Return a stamp that stands on its face, to be grasped by its handle.
 
-    color: of its handle. variant: one of `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its handle; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "stamp", VARIANTS, variant)
     names = STAMP_COLORS if chosen != "self_inking" else STAMP_COLORS[2:]
@@ -53,7 +55,7 @@ def _knob(draw: Draw, name: str) -> Prop:
         (half_x, half_y, low),
         None,
         (shapes.lathe(handle, 24, np.radians(50.0)), pieces),
-        (ball_z, 2.0 * ball, QUARTER_TURNS),
+        (ball_z, 2.0 * ball, ROUND_YAWS),
     )
 
 
@@ -72,6 +74,7 @@ def _bar(draw: Draw, name: str) -> Prop:
     ]
 
     def sections(per_corner: int) -> FloatArray:
+        """Return horizontal sections of the bar."""
         bends = (0.0010, *(0.95 * y for _, _, y in rows[1:]))
         return np.stack(
             [lofts.level(lofts.rounded(x, y, r, per_corner), z) for (z, x, y), r in zip(rows, bends, strict=True)]
@@ -95,10 +98,15 @@ def _wooden(
     handle: tuple[Mesh, list[FloatArray]],
     hold: tuple[float, float, tuple[float, ...]],
 ) -> Prop:
-    """Return a wooden mount with rubber beneath and a handle on top.
+    """Return a stamp with a wooden mount, rubber below and a handle on top.
 
-    mount: half its length and width and the height of its top. margin_m:
-    how much of its top is seen around the handle, or None where all is. hold: height, width and yaws of the grasps.
+    Args:
+        draw: Source of randomness.
+        name: Name of its colour.
+        mount: Half the length and half the width of the mount, and the height of its top, metres.
+        margin_m: Width of the visible top around the handle, metres; None if all of it is visible.
+        handle: Mesh and collision hulls of the handle.
+        hold: Height, width and yaws of the grasps.
     """
     half_x, half_y, top = mount
     wood = colors.mix(
@@ -148,16 +156,18 @@ def _wooden(
 
 
 def _self_inking(draw: Draw, name: str) -> Prop:
-    """Return a stamp with a coloured grip over a dark frame, through whose window the ink shows."""
+    """Return a self-inking stamp: a coloured grip over a dark frame with a window."""
     half_x, half_y = draw.sizes.uniform(0.026, 0.030), draw.sizes.uniform(0.0185, 0.0215)
     frame_z, top = 0.033, draw.sizes.uniform(0.072, 0.080)
     grip = half_y - 0.0035
 
     def frame(per_corner: int) -> FloatArray:
+        """Return horizontal sections of the frame."""
         rows = [(0.0, half_x, half_y), (0.008, half_x, half_y), (frame_z, half_x - 0.003, half_y - 0.002)]
         return np.stack([lofts.level(lofts.rounded(x, y, 0.004, per_corner), z) for z, x, y in rows])
 
     def cap(per_corner: int) -> FloatArray:
+        """Return horizontal sections of the grip."""
         rows = [
             (frame_z, half_x - 0.0045, grip),
             (frame_z + 0.014, half_x - 0.0065, grip - 0.0026),
@@ -206,6 +216,7 @@ def _prop(
     pieces: list[FloatArray],
     hold: tuple[float, float, tuple[float, ...]],
 ) -> Prop:
+    """Return the finished stamp."""
     top_z = max(float(piece[..., 2].max()) for piece in pieces)
     return Prop(
         kind="stamp",

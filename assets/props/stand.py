@@ -1,4 +1,4 @@
-"""A display stand: a low pedestal that something is put on."""
+"""Display stands: low pedestals to put something on."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ BEVEL_M = 0.0008
 BRASS = (0.78, 0.53, 0.20)
 
 Parts = tuple[list[Mesh], list[Mesh], list[FloatArray]]
-"""What is of the main colour, what is of the second, and the pieces."""
+"""Meshes of the main colour, meshes of the second colour, and collision hulls."""
 
 
 def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a display stand with a flat top, 8 to 11 cm across; too wide for a hand, it has no grasps.
+    """Return a display stand with a flat top, 8 to 11 cm across; it is too wide to be grasped.
 
-    color: drawn unless given; "brown" is wood. variant: "pedestal" is turned, with a waist, "steps" a square block
-    with steps, "tripod" a plate on three legs; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Its colour, where brown is wood; random if None.
+        variant: "pedestal" (turned, with a waist), "steps" (a stepped square block) or "tripod" (a plate on three
+            legs); random if None.
     """
     shape = choose(draw, "stand", VARIANTS, variant)
     name = colors.pick(draw.colors, STAND_COLORS, color)
@@ -56,7 +59,7 @@ def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -
 
 
 def _pedestal(draw: Draw, half: float, height: float) -> Parts:
-    """Return a foot, a waist and a round top, with a ring between waist and top."""
+    """Return a turned pedestal with a ring around its waist."""
     foot, waist = half * draw.shapes.uniform(0.80, 0.92), half * draw.shapes.uniform(0.38, 0.50)
     low, high = draw.sizes.uniform(0.008, 0.010), height - draw.sizes.uniform(0.007, 0.009)
     stem = paths.bezier([(foot - 0.004, low), (waist, low + 0.003), (waist, high - 0.004), (half - 0.010, high)], 33)
@@ -78,7 +81,7 @@ def _pedestal(draw: Draw, half: float, height: float) -> Parts:
 
 
 def _steps(draw: Draw, half: float, height: float) -> Parts:
-    """Return three square steps on thin feet of the second colour."""
+    """Return three square steps on a thin sole of the second colour."""
     corner, reach = draw.sizes.uniform(0.003, 0.008), draw.sizes.uniform(0.007, 0.009)
     sole = 0.003
     levels = np.linspace(sole, 0.85 * height, 4)
@@ -111,7 +114,7 @@ def _tripod(draw: Draw, half: float, height: float) -> Parts:
     up = (0.0, 0.0, 1.0)
     leg = shapes.sweep(path, radius, 12, 8, start_normal=up, end_normal=up, caps=(False, True))
     links = hulls.chain(path, radius, 4, 8, start_normal=up, end_normal=up)
-    links[-1][1, :, 2] = 0.0  # the foot's section is flat on the table
+    links[-1][1, :, 2] = 0.0  # the foot is flat on the table
     turns = [transform(rotation_about(up, k * 2.0 * np.pi / 3.0 + np.pi / 3.0), np.zeros(3)) for k in range(3)]
     return (
         [shapes.lathe(profile, 44)],

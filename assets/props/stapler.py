@@ -1,4 +1,4 @@
-"""Staplers that lie on their base, their jaws to the front."""
+"""Staplers that lie on their base with their jaws to the front."""
 
 from __future__ import annotations
 
@@ -20,23 +20,35 @@ DARK = (0.030, 0.031, 0.035)
 
 
 class Shape(NamedTuple):
-    """Sizes, metres: of the whole, of the arm's cover (rear, middle and front heights), of the base."""
+    """Sizes of a stapler, metres."""
 
     length: float
+    """Length."""
     half_width: float
+    """Half the width of the arm's cover."""
     round_m: float
+    """Radius of the cover's upper edges."""
     rear_z: float
+    """Height of the cover at the rear."""
     peak_z: float
+    """Height of the cover in the middle."""
     front_z: float
+    """Height of the cover at the front."""
     base_half_width: float
+    """Half the width of the base."""
     base_z: float
+    """Height of the base."""
     gap: float
+    """Distance between base and arm."""
 
 
 def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a stapler; its grasps hold the arm from side to side.
+    """Return a stapler to be grasped by its arm, from side to side.
 
-    color: of its cover. variant: one of `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its cover; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "stapler", VARIANTS, variant)
     name = colors.pick(draw.colors, STAPLER_COLORS, color)
@@ -49,7 +61,7 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
     path = _spine(shape, magazine_z)
     magazine_half = 0.62 * shape.half_width
     rows = path[paths.outline(path, 18)]
-    covered = np.where(rows[:, 0] < rear + 0.004, 0.0004, magazine_half)  # by the block and the magazine
+    covered = np.where(rows[:, 0] < rear + 0.004, 0.0004, magazine_half)  # covered by the block and the magazine
     cover = lofts.loft(_sections(rows, shape.round_m, 6, covered), np.radians(50.0), closed=False)
     cover_pieces = hulls.stacked(_sections(path[paths.outline(path, 12)], shape.round_m, 4))
 
@@ -108,6 +120,7 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
 
 
 def _shape(rng: np.random.Generator, variant: str) -> Shape:
+    """Return random sizes for a variant."""
     if variant == "office":
         width, peak = rng.uniform(0.0160, 0.0185), rng.uniform(0.050, 0.055)
         length, gap = rng.uniform(0.124, 0.136), rng.uniform(0.010, 0.013)
@@ -122,22 +135,27 @@ def _shape(rng: np.random.Generator, variant: str) -> Shape:
 
 
 def _spine(shape: Shape, low_z: float) -> FloatArray:
-    """Return the cover's sections along x: (N, 4) x, half width, lower and upper z, metres."""
+    """Return the sections of the cover along x, (N, 4): x, half width, lower z and upper z, metres."""
     half = shape.length / 2.0
     share = np.linspace(-1.0, 1.0, 121)
     x = -0.002 + (half - 0.002) * share * 0.999
     plan = (1.0 - 0.92 * np.abs(share) ** 7.0) ** (1.0 / 3.0)
     end = np.where(share < 0.0, shape.rear_z, shape.front_z)
     arch = shape.peak_z - (shape.peak_z - end) * np.abs(share) ** 2.4
-    # the ends of the cover are rounded in the side view as well
+    # the ends of the cover are rounded in side view, too
     lip = 0.006 * np.clip((np.abs(share) - 0.94) / 0.06, 0.0, 1.0) ** 2
     return np.stack([x, shape.half_width * plan, np.full_like(x, low_z), arch - lip], 1)
 
 
 def _sections(spine: FloatArray, round_m: float, per_corner: int, covered_m: FloatArray | None = None) -> FloatArray:
-    """Return sections (N, K, 3) with a flat underside and round upper edges.
+    """Return sections (N, K, 3) with a flat underside and rounded upper edges.
 
-    covered_m: (N,) half the width of what covers the underside, where sections begin and end.
+    Args:
+        spine: Sections along x, as `_spine` returns them.
+        round_m: Radius of the upper edges, metres.
+        per_corner: Number of vertices of a rounded edge.
+        covered_m: Half the width of whatever covers the underside, (N,), metres, at which sections begin and end; None
+            if the underside is free.
     """
     quarter = np.linspace(0.0, np.pi / 2.0, per_corner)
     turn = np.concatenate([quarter, quarter + np.pi / 2.0])

@@ -1,4 +1,4 @@
-"""A toy car whose wheels do not turn."""
+"""Toy vehicles with fixed wheels."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ VARIANTS = {"sedan": "toy car", "pickup": "toy truck", "bus": "toy bus"}
 """What an instruction calls each shape; the last is held out."""
 CAR_COLORS = ("red", "blue", "yellow", "green", "orange", "teal", "purple", "pink", "white")
 EDGE_M = 0.0010
-"""Bevel of the body's long edges."""
+"""Bevel of the long edges of the body."""
 UNDER_M = 0.0055
-"""The body's underside above the table."""
+"""Height of the underside of the body."""
 
 
 @dataclass
 class Build:
-    """What a car has been made of so far, by material, and its pieces."""
+    """The parts of a vehicle so far, by material, and their collision hulls."""
 
     paint: list[Mesh] = field(default_factory=list)
     second: list[Mesh] = field(default_factory=list)
@@ -41,12 +41,19 @@ class Build:
     pieces: list[FloatArray] = field(default_factory=list)
 
     def block(self, outline: npt.ArrayLike, half_width: float, into: list[Mesh], edge: float = EDGE_M) -> None:
-        """Add a solid with a convex outline (K, 2) in x and z, counter-clockwise."""
+        """Add an extruded solid.
+
+        Args:
+            outline: Convex outline in x and z, (K, 2), metres, counter-clockwise.
+            half_width: Half the width along y, metres.
+            into: List of meshes to add it to.
+            edge: Size of its bevel, metres.
+        """
         into.append(loft(extrusion(outline, half_width, edge)))
         self.pieces.append(extrusion(outline, half_width))
 
     def lights(self, length: float, half_width: float, z: float, radius: float) -> None:
-        """Add two round lamps in front and two tail lights at the back."""
+        """Add two round headlights and two tail lights."""
         for side in (-1.0, 1.0):
             y = side * (half_width - radius - 0.003)
             front = circle((length / 2.0, y, z), radius, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), 12)
@@ -81,14 +88,19 @@ class Build:
                 self.tyres += [tyre.moved(pose), upright(np.vstack([sill, arch]), side * half_width)]
                 self.hubs.append(hub.moved(pose))
                 for piece in hulls.moved(solid, pose):
-                    piece[..., 2] = np.where(piece[..., 2] < 0.0005, 0.0, piece[..., 2])  # they stand flat
+                    piece[..., 2] = np.where(
+                        piece[..., 2] < 0.0005, 0.0, piece[..., 2]
+                    )  # flat where they touch the table
                     self.pieces.append(piece)
 
 
 def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a toy car that drives towards its front; it is held across its body between the wheels.
+    """Return a toy vehicle that drives towards its front, to be grasped across its body between the wheels.
 
-    color: of its body; drawn unless given. variant: "sedan", "pickup" or "bus"; drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Colour of its body; random if None.
+        variant: "sedan", "pickup" or "bus"; random if None.
     """
     shape = choose(draw, "toy_car", VARIANTS, variant)
     favourites = ("yellow", "yellow", "red", "blue", "green", "orange") if shape == "bus" else CAR_COLORS
@@ -125,7 +137,7 @@ def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None)
 
 
 def _sedan(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
-    """Add a body with hood and trunk and a cabin; return the height and the hold's height."""
+    """Add a body with hood, cabin and trunk; return the heights of the top and of the grasp, metres."""
     belt, roof = draw.sizes.uniform(0.0225, 0.0245), draw.sizes.uniform(0.038, 0.042)
     back, front = draw.shapes.uniform(-0.036, -0.032), draw.shapes.uniform(0.024, 0.028)
     _lower_body(build, length, half, belt, (back, front))
@@ -136,7 +148,7 @@ def _sedan(build: Build, draw: Draw, length: float, half: float, radius: float) 
 
 
 def _pickup(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
-    """Add a body with a short hood, a cabin in front and an open bed behind it."""
+    """Add a short hood, a cabin and an open bed; return the heights of the top and of the grasp, metres."""
     belt, roof = draw.sizes.uniform(0.0215, 0.0235), draw.sizes.uniform(0.041, 0.045)
     back, front = -0.010, draw.shapes.uniform(0.030, 0.034)
     _lower_body(build, length, half, belt, (back, front))
@@ -158,7 +170,7 @@ def _pickup(build: Build, draw: Draw, length: float, half: float, radius: float)
 
 
 def _bus(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
-    """Add one long body with a row of windows, and two hatches."""
+    """Add a long body with a row of windows and two roof hatches; return the heights of the top and of the grasp."""
     roof, roof_m = draw.sizes.uniform(0.052, 0.058), 0.007
     low, high = 0.54 * roof, roof - roof_m - 0.0010
     side = [(0.5, 0.40), (0.497, 0.75), (0.475, 1.0), (-0.475, 1.0), (-0.497, 0.75), (-0.5, 0.40)]
@@ -189,7 +201,7 @@ def _bus(build: Build, draw: Draw, length: float, half: float, radius: float) ->
 
 
 def _lower_body(build: Build, length: float, half: float, belt: float, cabin: tuple[float, float]) -> None:
-    """Add the body up to its belt; its top is cut where a cabin stands on it, which then hides what is below."""
+    """Add the body up to the windows; its top is left open where the cabin hides it."""
     middle = (UNDER_M + belt) / 2.0
     outline = rounded(length / 2.0, (belt - UNDER_M) / 2.0, 0.0050, 3) + np.array([0.0, middle])
     build.block([*outline[:3], (cabin[1] - 0.001, belt), (cabin[0] + 0.001, belt), *outline[3:]], half, build.paint)
@@ -202,7 +214,15 @@ def _cabin(
     heights: tuple[float, float],
     half: float,
 ) -> None:
-    """Add a cabin between the x of its foot and of its roof, each back to front, with windows all around."""
+    """Add a cabin with windows on all sides.
+
+    Args:
+        build: The vehicle.
+        foot: x of its lower end, rear and front, metres.
+        top: x of its roof, rear and front, metres.
+        heights: z of its lower end and of its roof, metres.
+        half: Half the width of the body, metres.
+    """
     low, high = heights
     sunk = low - 0.002
     build.block([(foot[0], sunk), (foot[1], sunk), (foot[1], low), (top[1], high), (top[0], high), (foot[0], low)],

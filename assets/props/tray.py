@@ -1,4 +1,4 @@
-"""A tray: of boards with a slot to hold it by at either side, a rounded one, one with raised handles."""
+"""Trays: of boards with a slot at either end, rounded, and with raised handles."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ BOARD_M = 0.0080
 
 
 def tray(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a tray with its long side across its front, 26 x 18 cm; it has no grasps.
+    """Return a tray, about 26 x 18 cm, with its long side along y; it cannot be grasped.
 
-    color: brown is wood; variant: a name in `VARIANTS`. Both are drawn unless given.
+    Args:
+        draw: Source of randomness.
+        color: Its colour, where brown is wood; random if None.
+        variant: One of `VARIANTS`; random if None.
     """
     chosen = variants.choose(draw, "tray", VARIANTS, variant)
     name = colors.pick(draw.colors, ("brown", "brown", *TRAY_COLORS[:5]) if chosen == "boards" else TRAY_COLORS, color)
@@ -51,7 +54,7 @@ def tray(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
 def _boards(
     draw: Draw, variant: str, name: str, paint: colors.Color, half_x: float, half_y: float
 ) -> tuple[tuple[Surface, ...], list[FloatArray], float]:
-    """Return a tray of boards: its ends are higher and have a slot for a hand."""
+    """Return a tray of boards with higher ends, each with a slot for a hand."""
     del variant
     low, high = draw.sizes.uniform(0.018, 0.022), draw.sizes.uniform(0.043, 0.049)
     slot, slot_low = draw.sizes.uniform(0.036, 0.042), 0.022
@@ -60,7 +63,7 @@ def _boards(
     pieces: list[FloatArray] = []
 
     def board(size: npt.ArrayLike, corner: npt.ArrayLike) -> None:
-        """Add a board of (3,) metres around (x, y), its underside at z: corner (3,)."""
+        """Add a board centred at (x, y) with its underside at z, where `corner` is (x, y, z)."""
         pose = transform(np.eye(3), corner)
         meshes.append(shapes.box(size, 0.0004).moved(pose))
         pieces.extend(hulls.moved(hulls.box(size), pose))
@@ -123,7 +126,7 @@ def _pressed(
 
 
 def _raised(rng: np.random.Generator, half_y: float, rim_z: float) -> tuple[Mesh, list[FloatArray]]:
-    """Return two arched handles that stand on the short walls, and the pieces of their hulls."""
+    """Return two arched handles on the short walls, and their collision hulls."""
     wide, rise, wire = rng.uniform(0.036, 0.042), rng.uniform(0.026, 0.032), 0.0040
     y, z = half_y - 0.0040, rim_z - 0.006
     path = paths.bezier(

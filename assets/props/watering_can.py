@@ -1,4 +1,4 @@
-"""A watering can: a bail to carry it by, a long spout with a rose to water with."""
+"""Watering cans with a bail handle on top and a long spout that ends in a rose."""
 
 from __future__ import annotations
 
@@ -18,28 +18,34 @@ from tracesim.layout.randomness import Draw
 CAN_COLORS = ("red", "green", "blue", "teal", "yellow", "orange", "pink", "purple", "white")
 WALL_M = 0.003
 FLOOR_M = 0.007
-"""The thick floor balances the spout."""
+"""Thickness of the floor, which balances the spout."""
 BEAD_M = 0.0019
 SKIRT_M = 0.0005
-"""How far the band around the foot stands out."""
+"""Distance by which the band around the foot protrudes."""
 ROSE_M = 0.0235
-"""The rose's length, from the spout's end to the middle of its face."""
+"""Length of the rose, from the end of the spout to the middle of its face."""
 ROSE_RADIUS_M = 0.0155
 GRIP_M = 0.050
 
 
 class Tube(NamedTuple):
-    """A path (N, 3) and the tube's radii along it, as `shapes.sweep` takes them."""
+    """A tube as `shapes.sweep` takes it."""
 
     path: FloatArray
+    """Centre line, (N, 3), metres."""
     radii: FloatArray
+    """Radii along it, as for `shapes.semi_axes`."""
 
 
 def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a watering can whose spout points to its front; it is held by the middle of its bail.
+    """Return a watering can with its spout to the front, to be grasped by the middle of its bail handle.
 
-    The bail's middle is above the centre of mass, so that the can hangs level. color: of its body; drawn unless
-    given. Straight bodies are held out of the seen shapes.
+    The middle of the bail is above the centre of mass, so that the can hangs level. Straight bodies are held out of the
+    "seen" split of shapes.
+
+    Args:
+        draw: Source of randomness.
+        color: Colour of its body; random if None.
     """
     name = colors.pick(draw.colors, CAN_COLORS, color)
     foot = draw.sizes.uniform(0.0475, 0.0515)
@@ -59,7 +65,7 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     wire, grip = draw.sizes.uniform(0.0030, 0.0034), np.array([draw.sizes.uniform(0.0061, 0.0068), 0.0072])
     volume, moment = hulls.weight(fixed)
     middle = float(moment[0] / volume)
-    for _ in range(2):  # the bail's own weight moves the centre of mass a little
+    for _ in range(2):  # twice, because the weight of the bail moves the centre of mass
         bail_volume, bail_moment = hulls.weight(_bail_pieces(_bail(vessel, middle, handle_z, wire, grip)))
         middle = float((moment + bail_moment)[0] / (volume + bail_volume))
     bail = _bail(vessel, middle, handle_z, wire, grip)
@@ -75,12 +81,12 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     dark = (0.02, 0.02, 0.02)
     plate = Material(trim.base_color, 0.4, trim.metallic, texture=patterns.holes(trim.base_color, dark))
     low, high = (0.66, 0.76) if draw.colors.random() < 0.5 else (0.12, 0.2)
-    edge = _radius(vessel, 0.006) + SKIRT_M
+    edge = vessel.outer_radius_m(0.006) + SKIRT_M
     skirt = shapes.lathe(
         [(0.0, 0.0), (foot, 0.0), (foot + SKIRT_M, 0.0007), (edge, 0.006), (edge - 2.0 * SKIRT_M, 0.0066)]
     )
     rose, face, tube, brace = spout_meshes
-    at_body = np.array([np.cos(np.radians(145.0)), np.sin(np.radians(145.0))]) * _radius(vessel, height / 2.0)
+    at_body = np.array([np.cos(np.radians(145.0)), np.sin(np.radians(145.0))]) * vessel.outer_radius_m(height / 2.0)
     grip_y = float(grip[0] * corner_radius(np.pi / 8.0) * np.cos(np.pi / 8.0))
     return Prop(
         kind="watering_can",
@@ -108,7 +114,7 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
 
 
 def _trim(rng: np.random.Generator) -> Material:
-    """Return what beads, handles and rose are made of: brass, copper, steel or dark enamel."""
+    """Return the material of beads, handles and rose: brass, copper, steel or dark enamel."""
     kind = rng.integers(4)
     if kind == 3:
         return Material((0.035, 0.04, 0.05), roughness=0.35, specular=0.6)
@@ -117,11 +123,11 @@ def _trim(rng: np.random.Generator) -> Material:
 
 
 def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh, ...], list[FloatArray]]:
-    """Return rose, its face, spout and brace, and the pieces of their hulls."""
+    """Return the rose, its face, the spout and its brace, and their collision hulls."""
     ahead = np.array([np.cos(pitch), 0.0, np.sin(pitch)])
     end = spout - ahead * ROSE_M
     root_z = 0.3 * vessel.height_m
-    root = np.array([_radius(vessel, root_z) - 0.75 * WALL_M, 0.0, root_z])
+    root = np.array([vessel.outer_radius_m(root_z) - 0.75 * WALL_M, 0.0, root_z])
     first = np.array([np.cos(0.35), 0.0, np.sin(0.35)])
     path = paths.bezier([root, root + first * 0.038, end - ahead * 0.034, end + ahead * 0.001], 33)
     share = np.linspace(0.0, 1.0, 33)
@@ -146,17 +152,17 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     pieces += [piece @ to_can[:3, :3].T + to_can[:3, 3] for piece in flare]
 
     high = 0.84 * vessel.height_m
-    strut = np.array([[_radius(vessel, high) - 0.5 * WALL_M, 0.0, high], path[20] + [0.0, 0.0, 0.004]])
+    strut = np.array([[vessel.outer_radius_m(high) - 0.5 * WALL_M, 0.0, high], path[20] + [0.0, 0.0, 0.004]])
     brace = shapes.sweep(strut, 0.0022, 6)
     pieces += hulls.chain(strut, 0.0022, 1, 6)
     return (rose, face.moved(to_can), tube, brace), pieces
 
 
 def _back_handle(draw: Draw, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
-    """Return the handle at the back and its pieces."""
+    """Return the handle at the back and its collision hulls."""
     high, low = draw.shapes.uniform(0.80, 0.88) * vessel.height_m, draw.shapes.uniform(0.18, 0.28) * vessel.height_m
-    top_root = np.array([-_radius(vessel, high) + 0.6 * WALL_M, 0.0, high])
-    low_root = np.array([-_radius(vessel, low) + 0.6 * WALL_M, 0.0, low])
+    top_root = np.array([-vessel.outer_radius_m(high) + 0.6 * WALL_M, 0.0, high])
+    low_root = np.array([-vessel.outer_radius_m(low) + 0.6 * WALL_M, 0.0, low])
     reach = draw.sizes.uniform(0.046, 0.056)
     path = paths.bezier([top_root, top_root - [1.1 * reach, 0.0, -0.026], low_root - [reach, 0.0, 0.004], low_root], 33)
     radii = np.array([[draw.sizes.uniform(0.0052, 0.0062), draw.sizes.uniform(0.0036, 0.0042)]])
@@ -166,9 +172,14 @@ def _back_handle(draw: Draw, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
 
 
 def _bail(vessel: Vessel, middle: float, top_z: float, wire: float, grip: FloatArray) -> tuple[Tube, Tube, Tube]:
-    """Return the bail's front leg, its back leg and its grip.
+    """Return the front leg of the bail, its back leg and its grip.
 
-    middle: x of the grip's middle. top_z: of its top. wire: the legs' radius. grip: (2,) half width and half height.
+    Args:
+        vessel: Body of the can.
+        middle: x of the middle of the grip, metres.
+        top_z: Height of the top of the grip, metres.
+        wire: Radius of the legs, metres.
+        grip: Half width and half height of the grip, (2,), metres.
     """
     bar_z = top_z - float(grip[1])
     foot = float(vessel.outside[-1, 0]) - WALL_M / 2.0
@@ -191,13 +202,10 @@ def _bail(vessel: Vessel, middle: float, top_z: float, wire: float, grip: FloatA
 
 
 def _bail_pieces(bail: tuple[Tube, Tube, Tube]) -> list[FloatArray]:
+    """Return the collision hulls of the bail."""
     front, back, bar = bail
     return [
         *hulls.chain(*front, 5),
         *hulls.chain(*back, 5),
         *hulls.chain(bar.path[[0, -1]], bar.radii[[2, 2]], 1),
     ]
-
-
-def _radius(vessel: Vessel, z: float) -> float:
-    return float(np.interp(z, vessel.outside[:, 1], vessel.outside[:, 0]))

@@ -1,4 +1,4 @@
-"""Each axis of variation of a prop varies alone."""
+"""Tests of drawing props: each axis of variation varies alone, and held-out shapes are kept apart."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def draw_of(shapes: int, sizes: int, colors: int, split: ShapeSplit = "all") -> 
 
 
 def states(*generators: np.random.Generator) -> list[object]:
-    """Return how far generators have been used."""
+    """Return the states of generators, which differ if different amounts of randomness were used."""
     return [generator.bit_generator.state for generator in generators]
 
 
 def form(prop: Prop) -> Sequence[FloatArray]:
-    """Return all that hands and physics know of a prop's form."""
+    """Return everything about a prop's form that matters to hands and physics."""
     return [*prop.hulls, *prop.points.values(), *(grasp.tcp_in_prop for grasp in prop.grasps)]
 
 
@@ -50,7 +50,7 @@ def same_form(first: Prop, second: Prop) -> bool:
 
 
 def variant_of(kind: str, prop: Prop, seeds: tuple[int, int, int]) -> str | None:
-    """Return the variant that was drawn: the one that makes the same prop when it is asked for."""
+    """Return the variant that was drawn: the one that gives the same prop when asked for."""
     for name in VARIANTS[kind]:
         if same_form(asked_for(kind, name, draw_of(*seeds)), prop):
             return name
@@ -65,7 +65,7 @@ def test_other_colours_leave_the_form_as_it_was(kind: str, shapes: int, sizes: i
     first, second = (PROPS[kind](draw) for draw in draws)
     assert same_form(first, second)
     assert first.mass_kg == second.mass_kg
-    # What is drawn next is the same, too.
+    # The generators are in the same state, so whatever is drawn next is the same, too.
     assert states(draws[0].shapes, draws[0].sizes) == states(draws[1].shapes, draws[1].sizes)
 
 

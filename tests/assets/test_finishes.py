@@ -1,4 +1,4 @@
-"""A finish changes what a prop's own colour looks like, and nothing else."""
+"""Tests of finishes: a finish changes the looks of a prop's own colour and nothing else."""
 
 from __future__ import annotations
 
@@ -104,5 +104,5 @@ def test_a_texture_is_laid_over_a_surface_without_being_stretched_over_a_seam(
         for a, b in ((0, 1), (1, 2), (2, 0)):
             apart = np.linalg.norm(cloth.vertices[faces[:, a]] - cloth.vertices[faces[:, b]], axis=1)
             laid = np.linalg.norm(cloth.uvs[faces[:, a]] - cloth.uvs[faces[:, b]], axis=1) * side
-            # Around what narrows, a whole number of repetitions is laid over less.
+            # On tapered shapes, a whole number of repetitions covers a shorter circumference.
             assert (laid <= apart * (1.001 if kind == "block" else 3.0) + 1e-4).all()

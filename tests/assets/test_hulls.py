@@ -1,3 +1,5 @@
+"""Tests of collision hulls made from profiles and paths."""
+
 from __future__ import annotations
 
 import itertools
@@ -21,7 +23,7 @@ def solid(piece: FloatArray) -> trimesh.Trimesh:
 
 
 def assert_weighs_as_its_hull(piece: FloatArray) -> None:
-    """A piece weighs what its hull weighs only where its stack of sections is convex."""
+    """Check that a piece weighs as much as its hull, which holds only if its stack of sections is convex."""
     volumes, centroids = hulls.volumes_and_centroids(piece[None])
     hull = solid(piece)
     assert volumes[0] == pytest.approx(hull.volume, rel=5e-3)

@@ -1,3 +1,5 @@
+"""Tests of lofts, panels and outlines."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -18,7 +20,7 @@ def corners(mesh: Mesh) -> FloatArray:
 
 
 def volume(mesh: Mesh) -> float:
-    """Signed: positive where the triangles face outward."""
+    """Return the signed volume, positive if the triangles face outward."""
     a, b, c = np.moveaxis(corners(mesh), 1, 0)
     return float(np.einsum("fi,fi->", a, np.cross(b, c)) / 6.0)
 
@@ -38,7 +40,7 @@ def test_a_loft_faces_outward_whichever_way_its_sections_run(
     mesh = lofts.loft(sections)
     assert volume(mesh) == pytest.approx(4.0 * x * y * z)
     assert area(mesh) == pytest.approx(8.0 * x * y + 4.0 * (x + y) * z)
-    # Edges of a right angle are seen: every normal is that of its own face.
+    # Right angles are sharp edges, so every vertex has the normal of its own face.
     np.testing.assert_allclose(np.abs(mesh.normals).max(1), 1.0)
     assert area(lofts.loft(sections, caps=(False, False))) == pytest.approx(4.0 * (x + y) * z)
     assert area(lofts.uncovered(mesh, (0.0, 0.0, 2.0))) == pytest.approx(4.0 * x * y + 4.0 * (x + y) * z)

@@ -1,3 +1,5 @@
+"""Tests of mats."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -17,6 +19,6 @@ def test_a_mat_has_the_size_asked_for_and_its_front_looks_other_than_its_back(va
     assert picture is not None
     front, back = (picture[rows, 24:72].astype(float) for rows in (slice(0, 20), slice(-20, None)))
     assert np.abs(front.mean(1) - back[::-1].mean(1)).max() > 30.0
-    # The texture's first row lies at the front edge.
+    # The first row of the texture is at the front edge.
     forward = seen.uvs[np.argmax(seen.vertices[:, 0]), 1]
     assert forward == pytest.approx(0.0, abs=1e-9)

@@ -1,3 +1,5 @@
+"""Tests of props that are pressed: bells and alarm clocks."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -19,7 +21,7 @@ FINGERS_M = (0.020, 0.020, 0.040)
 
 
 def pressed(prop: Prop, aside_m: float, force_n: float) -> FloatArray:
-    """Return where a prop (4, 4) is after a second of closed fingers on its top, `aside_m` off its middle."""
+    """Return a prop's pose (4, 4) after closed fingers have pressed on its top for a second, `aside_m` off centre."""
     world = sapien.Scene([physx.PhysxCpuSystem()])
     world.physx_system.timestep = 1 / 250
     material = physx.PhysxMaterial(prop.friction, prop.friction, 0.0)

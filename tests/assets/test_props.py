@@ -1,3 +1,5 @@
+"""Tests of all props: hulls, surfaces, named points and grasps agree with each other."""
+
 from __future__ import annotations
 
 import functools
@@ -26,7 +28,7 @@ FEW = settings(max_examples=12, deadline=None, derandomize=True)
 KINDS = st.sampled_from(sorted(PROPS))
 SEEDS = st.integers(0, 2**32 - 1)
 EXACT_M, BLOOM_M, LEAF_M = 0.001, 0.003, 0.020
-"""By how much a hull may differ from what is seen: of walls, rims and handles; of a flower head; of leaves."""
+"""Greatest distances between hulls and visible surfaces: of walls, rims and handles; of a flower head; of leaves."""
 HELD_ON_A_BODY = ("bottle", "bread", "can", "computer_mouse", "hamburger", "hot_dog", "peach", "stapler")
 """Held on one convex body, not on a wall."""
 FINGER_M = 0.009
@@ -43,11 +45,11 @@ SHAPES: list[tuple[str, str | None, int]] = [
 ]
 """Every variant of a kind; three seeds of one that has none."""
 OPEN_ABOVE = {"bowl", "cup", "mug", "pot", "skillet", "basket"}
-"""The middle of their top is the middle of an opening."""
+"""Kinds whose point "top" lies in an opening."""
 ON_FEET = {"book", "fan", "stand", "toy_car"}
-"""The middle of their underside may be between what they stand on."""
+"""Kinds whose point "base" may lie between their feet."""
 LOW_INSIDE = {"plate", "tray"}
-"""Their top is what things stand on, within a rim."""
+"""Kinds whose point "top" is the surface inside the rim on which things stand."""
 NOT_GRASPED = {"basket", "coaster", "flower_pot", "keyboard", "mat", "plate", "skillet", "stand", "tray"}
 
 
@@ -61,14 +63,14 @@ def make(kind: str, seed: int, variant: str | None = None) -> Prop:
 
 @dataclass(frozen=True)
 class Samples:
-    """Points spread evenly over triangles, so densely that planes through the nearest ones stand for the surface."""
+    """Points spread evenly over triangles, so densely that planes through the nearest ones represent the surface."""
 
     points: FloatArray
     normals: FloatArray
 
     @classmethod
     def of(cls, triangles: FloatArray) -> Samples:
-        """Sample triangles (F, 3, 3): their corners, and a low-discrepancy sequence inside (Roberts' R2)."""
+        """Return samples of triangles (F, 3, 3): their corners, and a low-discrepancy sequence inside (Roberts' R2)."""
         cross = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
         area = np.linalg.norm(cross, axis=1) / 2.0
         triangles, cross, area = triangles[area > 1e-12], cross[area > 1e-12], area[area > 1e-12]
@@ -109,7 +111,7 @@ class Solid:
         return cls(tuple(ConvexHull(hull) for hull in prop.hulls))
 
     def contains(self, points: FloatArray, but: int | None = None) -> FloatArray:
-        """Tell which points (N, 3) are inside, part number `but` left out."""
+        """Tell which points (N, 3) are inside any part, except for part number `but`."""
         inside = np.zeros(len(points), bool)
         for index, part in enumerate(self.parts):
             if index != but:
@@ -119,7 +121,7 @@ class Solid:
         return inside
 
     def outside_of(self, index: int) -> Samples:
-        """Sample what of a part is the union's outside."""
+        """Return samples of the part of a hull's surface that lies on the outside of the union."""
         part = self.parts[index]
         triangles = part.points[part.simplices]
         cross = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
@@ -130,9 +132,10 @@ class Solid:
 
 
 def assert_hulls_agree_with_surfaces(prop: Prop) -> None:
-    """Hulls stand out of what is seen, and what is seen stands out of the hulls, by no more than is allowed.
+    """Check that hulls and visible surfaces protrude from each other by no more than allowed.
 
-    What is seen inside of the hulls has no say of its own: where it is far inside, the hulls' outside is far from it.
+    Surfaces inside the hulls need no check of their own: if they are deep inside, the outside of the hulls is far from
+    them.
     """
     flower = prop.kind == "flower_pot"
     solid = Solid.of(prop)
@@ -224,7 +227,7 @@ def test_surfaces_are_light_finite_and_face_outward(kind: str, seed: int) -> Non
         area = np.linalg.norm(faced, axis=1)
         assert area.min() > 0.0
         with_normals = np.einsum("fi,fki->fk", faced / area[:, None], surface.normals[surface.faces])
-        # Tips of petals and leaves turn sharply; nothing else may look away from its own normals.
+        # The tips of petals and leaves bend sharply; no other triangle may face away from its normals.
         assert (with_normals.max(1) > 0.0).mean() > 0.99
         assert 0.0 <= min(surface.material.base_color) <= max(surface.material.base_color) <= 1.0
 
@@ -239,7 +242,7 @@ def test_just_outside_of_what_is_seen_there_is_nothing_and_just_inside_there_is_
     points, normals = (np.concatenate(x) for x in zip(*((s.points, s.normals) for s in samples), strict=True))
     depth = 0.0012
     outward, inward = (solid.contains(points + side * depth * normals) for side in (1.0, -1.0))
-    # Not so where one part is stuck into another.
+    # There are exceptions where one part is stuck into another.
     assert inward.mean() > 0.97
     assert outward.mean() < 0.06
 
@@ -258,7 +261,7 @@ def everything(prop: Prop) -> bytes:
 
 
 def test_a_seed_makes_the_same_bytes_wherever_memory_is_free() -> None:
-    # NumPy's arctan2 of a view depended on it, in 3 of 100 hamburgers.
+    # NumPy's arctan2 of a view used to depend on the memory layout, in 3 of 100 hamburgers.
     assert len({everything(make("hamburger", 1)) for _ in range(300)}) == 1
 
 
@@ -340,14 +343,14 @@ def test_a_can_hangs_level_from_its_bail_and_waters_ahead_of_itself(seed: int) -
     assert 0.10 <= tip[2] <= 0.12
     assert 0.14 <= bar[2] <= 0.17
     assert prop.points["body"][0] < 0.0
-    # A hand's fingers find room around the bar, and 4 cm beneath it.
+    # There is room for fingers around the bar and 4 cm below it.
     beneath = [np.array([[bar[0] + x, y, bar[2] - 0.0145 - 0.04 * s] for s in np.linspace(0.01, 1.0, 9)])
                for x in (-0.01, 0.0, 0.01) for y in (-0.01, 0.0, 0.01)]  # fmt: skip
     assert not Solid.of(prop).contains(np.concatenate(beneath)).any()
 
 
 def finger_boxes(tcp_in_prop: FloatArray, half_gap_m: float, widen_m: float = 0.0) -> list[FloatArray]:
-    """Return the planes (6, 4) of two fingers, 2 x 1 x 5 cm, that reach 9 mm beyond the tool centre point."""
+    """Return the planes (6, 4) of two fingers, 2 x 1 x 5 cm, that extend 9 mm beyond the tool centre point."""
     boxes = []
     for side in (-1.0, 1.0):
         low = np.array([-0.01, half_gap_m, -0.041])
@@ -372,7 +375,7 @@ def overlap_m(solid: Solid, planes: FloatArray) -> float:
 
 
 def hand_box(tcp_in_prop: FloatArray) -> FloatArray:
-    """Return the planes (6, 4) of a Panda's palm, 20 x 3.6 cm, 3.75 cm above the point midway between the fingers."""
+    """Return the planes (6, 4) of a Panda's palm, 20 x 3.6 cm, 3.75 cm above the midpoint between the fingers."""
     low, high = np.array([-0.018, -0.1, -0.1]), np.array([0.018, 0.1, -0.0375])
     planes = np.column_stack([np.concatenate([np.eye(3), -np.eye(3)]), -np.concatenate([high, -low])])
     return planes @ inverse(tcp_in_prop)
@@ -396,7 +399,7 @@ def test_fingers_reach_around_a_prop_close_on_it_and_hit_neither_it_nor_the_tabl
             assert overlap_m(solid, planes) == 0.0, index
         for planes in finger_boxes(pose, gap):
             assert overlap_m(solid, planes) < 4e-4, index
-        # Both fingers touch: a little further in, each is inside the prop.
+        # Both fingers touch: slightly further in, each overlaps the prop.
         for planes in finger_boxes(pose, gap - 0.0015):
             assert overlap_m(solid, planes) > 1e-4, index
         assert overlap_m(solid, hand_box(pose)) == 0.0, index

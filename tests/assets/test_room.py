@@ -1,4 +1,4 @@
-"""The room: light enough to draw, closed where a camera looks, the same for the same numbers."""
+"""Tests of the room: few triangles, all facing outward, and reproducible."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PLAIN = Material((0.5, 0.5, 0.5))
 
 
 def volume(surface: Surface) -> float:
-    """The volume that a closed surface encloses, by the divergence theorem; negative when it is turned inside out."""
+    """Return the volume enclosed by a closed surface, by the divergence theorem; negative if it is inside out."""
     corners = surface.vertices[surface.faces]
     return float(np.einsum("fi,fi->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6.0)
 
 
 def agreement(surface: Surface) -> FloatArray:
-    """The cosine between each triangle's own normal and those at its corners, triangles without extent left out."""
+    """Return the cosines between the normals of triangles and those at their corners, without degenerate triangles."""
     corners = surface.vertices[surface.faces]
     own = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     size = np.linalg.norm(own, axis=1)

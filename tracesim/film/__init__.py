@@ -1,1 +1,1 @@
-"""Pictures of an episode."""
+"""Films of episodes."""

@@ -1,4 +1,4 @@
-"""Films: a recorded episode drawn again, with the trace that was answered, what was asked, and how it went."""
+"""Films: recorded episodes rendered again with the answered trace, the instruction, margins and the outcome."""
 
 from __future__ import annotations
 
@@ -21,30 +21,36 @@ from tracesim.simulation.renderer import View, mark
 Pixels = npt.NDArray[np.uint8]
 
 PANEL_PX = 214
-"""The width of the column beside the picture: with it a film of 640 x 480 has the shape of a screen, 16 : 9."""
+"""Width of the panel beside the picture; it makes a film of 640 x 480 pixels 16:9."""
 
 INTRODUCTION_S, ENDING_S = 0.8, 1.4
-"""How long a film stands still at its beginning, while the trace is drawn, and at its end, with the verdict."""
+"""Duration of the still image at the beginning, during which the trace is drawn, and of the one at the end."""
 
 WIDEST_VOLUME_M = 0.25
-"""A volume wider than this is the table or the room: nobody need be shown where it is."""
+"""Radius above which a volume is not drawn, because it stands for the table or the room."""
 
 ASKED, FORBIDDEN, FOLLOWED = (94, 200, 255), (255, 120, 110), (120, 255, 170)
+"""Colours of volumes to be in, of volumes to stay out of, and of the path followed."""
 MARK = (0.02, 0.30, 1.0)
+"""Linear RGB with which the target is tinted."""
 
 
 def film_camera(width: int = 640, height: int = 480) -> Camera:
-    """Return the camera of films: it faces the robot, across the table's near right corner."""
+    """Return the camera of films, which faces the robot across the near right corner of the table."""
     return Camera.looking_at((0.90, -0.79, 0.64), (-0.14, 0.03, 0.15), np.radians(44.0), width, height)
 
 
 def trace_ink(
     camera: Camera, keypoints: FloatArray, planned: FloatArray | None = None, share: float = 1.0, bead_px: float = 7.0
 ) -> Ink:
-    """Return a trace as it is drawn: a numbered bead a keypoint, a tube between them.
+    """Return a drawing of a trace: a tube with a numbered bead at each keypoint.
 
-    keypoints: (N, 3), metres, world. planned: (M, 3), where the functional point is to go, dashed. share: below 1 only
-    the first part of the trace is drawn.
+    Args:
+        camera: Camera for which it is drawn.
+        keypoints: The trace, (N, 3), metres, world.
+        planned: Intended path of the functional point, (M, 3), metres, world, drawn as a dashed line; None for no line.
+        share: Fraction of the trace to draw, from its beginning.
+        bead_px: Radius of the beads, pixels.
     """
     ink = Ink(camera)
     if not len(keypoints):
@@ -70,40 +76,54 @@ def trace_ink(
 
 @dataclass(frozen=True)
 class Story:
-    """What a film tells.
-
-    instruction: the caption. times_s: (T,), of the recorded samples. pose_at: puts the scene into the state of a
-    sample. keypoints: (N, 3), the answered trace. planned: (M, 3), where the functional point is to go, or None.
-    followed: (T, 3), where it went, or None. volumes: each with the world point (3,) it is about. target: what is
-    tinted while the trace is drawn. constraints: those whose margins are shown. margins_at: their margins as they
-    stand at a sample, by name. observed: (H, W, 3), what the policy saw. answered: (N, 2), keypoints in pixels of it.
-    All points are metres, world.
-    """
+    """What a film shows. All points are in metres, world."""
 
     instruction: str
+    """Caption of the film."""
     times_s: FloatArray
+    """Times of the recorded samples, (T,)."""
     pose_at: Callable[[int], None]
+    """Puts the scene into the state of a sample."""
     success: bool
+    """Whether the verdict is shown as a success."""
     verdict: str
+    """Outcome in a few words."""
     detail: str = ""
+    """Explanation of the outcome; "" for none."""
     keypoints: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
+    """Answered trace, (N, 3)."""
     planned: FloatArray | None = None
+    """Intended path of the functional point, (M, 3), or None."""
     followed: FloatArray | None = None
+    """Path that the functional point took, (T, 3), or None."""
     volumes: Sequence[tuple[Volume, FloatArray]] = ()
+    """Volumes to be in or to stay out of, each with the point (3,) that it is about."""
     target: sapien.Entity | None = None
+    """Entity to be tinted while the trace is drawn, or None."""
     constraints: Sequence[Constraint] = ()
+    """Constraints whose margins are shown."""
     margins_at: Callable[[int], Mapping[str, float | None]] = lambda _: {}
+    """Returns the margins up to a sample, by constraint."""
     observed: Pixels | None = None
+    """The policy's view, (H, W, 3), or None."""
     answered: FloatArray | None = None
+    """Answered keypoints in pixels of the policy's view, (N, 2), or None."""
 
 
 class Film:
-    """Draws the frames of a story, one after the other."""
+    """Renders the frames of a story."""
 
     MARGINS_EVERY = 4
-    """Frames between two looks at the margins: nobody reads faster."""
+    """Number of frames between updates of the margins; nobody reads faster."""
 
     def __init__(self, scene: sapien.Scene, story: Story, camera: Camera | None = None) -> None:
+        """Prepare a film.
+
+        Args:
+            scene: Scene in which the episode was recorded.
+            story: What the film shows.
+            camera: Camera of the film; `film_camera` if None.
+        """
         self.story = story
         self.camera = camera or film_camera()
         self._view = View(scene, self.camera, "film")
@@ -130,9 +150,12 @@ class Film:
         return self.camera.width + PANEL_PX, self.camera.height
 
     def frames(self, fps: float = FPS, speed: float = 1.0, last: bool = True) -> Iterator[Pixels]:
-        """Yield the frames (H, W, 3); speed: seconds of the episode in a second of the film.
+        """Yield the frames, (H, W, 3).
 
-        last: whether the film ends with this story, and so with the verdict.
+        Args:
+            fps: Frames per second.
+            speed: Seconds of the episode per second of the film.
+            last: Whether the film ends with this story, and so with the verdict.
         """
         story = self.story
         start, end = float(story.times_s[0]), float(story.times_s[-1])
@@ -167,18 +190,21 @@ class Film:
             mark(self.story.target, None)
 
     def poster(self, sample: int = 0) -> Pixels:
-        """Return one frame (H, W, 3), the scene as it was at a sample."""
+        """Return one frame, (H, W, 3), with the scene at the given sample."""
         scene, depth = self._scene(sample)
         return self._frame(scene, depth, self._answer(1.0), sample)
 
     def _scene(self, sample: int) -> tuple[Pixels, npt.NDArray[np.float32]]:
+        """Return the colours and the depth of the scene at a sample."""
         self.story.pose_at(sample)
         return self._view.rgb(), self._view.depth()
 
     def _answer(self, share: float) -> Ink:
+        """Return a drawing of the first part of the answered trace."""
         return trace_ink(self.camera, self.story.keypoints, self.story.planned, share)
 
     def _frame(self, scene: Pixels, depth: npt.NDArray[np.float32], answer: Ink, sample: int) -> Pixels:
+        """Return a frame: the scene with volumes, paths and trace drawn over it, and the panel beside it."""
         width, height = self.camera.width, self.camera.height
         frame = np.empty((height, width + PANEL_PX, 3), np.uint8)
         picture = scene.copy()
@@ -201,7 +227,7 @@ class Film:
         return frame
 
     def _look(self, sample: int) -> None:
-        """Take in the time and the margins as they stand at a sample."""
+        """Update time and margins to a sample."""
         times_s = self.story.times_s
         self._clock = f"{times_s[sample] - times_s[0]:.1f} s"
         self._margins = as_margins(self.story.constraints, self.story.margins_at(sample), self._at_end)
@@ -215,7 +241,19 @@ def shoot(
     fps: float = FPS,
     speed: float = 1.0,
 ) -> Path:
-    """Film stories, one after the other, to an MP4 file; it stands under its name only once it is whole."""
+    """Film stories one after another and save them as an MP4 file, which appears at its path only once it is complete.
+
+    Args:
+        scene: Scene in which the episode was recorded.
+        stories: Stories in order.
+        path: Path of the film.
+        camera: Camera of the film; `film_camera` if None.
+        fps: Frames per second.
+        speed: Seconds of the episode per second of the film.
+
+    Returns:
+        The path.
+    """
     camera = camera or film_camera()
     with writer(path, (camera.width + PANEL_PX, camera.height), fps) as write:
         for number, story in enumerate(stories, start=1):
@@ -225,7 +263,7 @@ def shoot(
 
 
 def _dashes(path: FloatArray, length_m: float) -> Iterator[FloatArray]:
-    """Yield every other piece of `length_m` of a path (M, 3)."""
+    """Yield every other piece of length `length_m` of a path (M, 3)."""
     steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
     at = np.concatenate([[0.0], np.cumsum(steps)])
     for start in np.arange(0.0, at[-1], 2.0 * length_m):

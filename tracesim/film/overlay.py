@@ -1,4 +1,4 @@
-"""What a film draws over a scene: lines, beads and translucent volumes that lie in it, dimmed where it hides them."""
+"""Overlays of films: lines, beads and translucent volumes within the scene, dimmed where the scene hides them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,21 @@ Color = tuple[int, int, int]
 """sRGB, 0 to 255."""
 
 HIDDEN_SHARE = 0.32
-"""How much is left of a line that something stands in front of."""
+"""Opacity that is left of a line behind something."""
 
 SLACK_M = 0.006
-"""A line this far behind a surface still lies on it."""
+"""Depth behind a surface up to which a line still counts as lying on it."""
 
 
 class Ink:
-    """A transparent sheet before a camera; every drop of ink on it knows its depth in the scene."""
+    """A transparent layer of lines and beads in front of a camera, each pixel with its depth in the scene."""
 
     def __init__(self, camera: Camera) -> None:
+        """Start with an empty layer.
+
+        Args:
+            camera: Camera through which points are seen.
+        """
         self.camera = camera
         self._color = np.zeros((camera.height, camera.width, 3), np.float32)
         self._alpha = np.zeros((camera.height, camera.width), np.float32)
@@ -34,7 +39,14 @@ class Ink:
         self._wet: npt.NDArray[np.intp] | None = None
 
     def line(self, points: FloatArray, radius_px: float, colors: Sequence[Color], opacity: float = 1.0) -> None:
-        """Draw a polyline through world points (N, 3), metres, its colour running through `colors` (1 or N)."""
+        """Draw a polyline.
+
+        Args:
+            points: Points, (N, 3), metres, world.
+            radius_px: Half the width of the line, pixels.
+            colors: One colour, or one for each point, between which it is interpolated.
+            opacity: Opacity of the line.
+        """
         pixels = self._seen(points)
         shades = np.broadcast_to(np.asarray(colors, np.float32), (len(pixels), 3))
         for start, end, first, last in zip(pixels[:-1], pixels[1:], shades[:-1], shades[1:], strict=True):
@@ -42,7 +54,14 @@ class Ink:
                 self._capsule(start, end, radius_px, first, last, opacity)
 
     def tube(self, points: FloatArray, radius_m: float, colors: Sequence[Color], outline: Color) -> None:
-        """Draw a polyline as a tube lit from above, with an outline; radius_m: in the world."""
+        """Draw a polyline as a tube that is lit from above.
+
+        Args:
+            points: Points, (N, 3), metres, world.
+            radius_m: Radius of the tube in the world, metres.
+            colors: Colour at each point.
+            outline: Colour of the outline.
+        """
         pixels = self._seen(points)
         shades = np.asarray(colors, np.float32)
         radii = radius_m * self.camera.intrinsics[1, 1] / np.maximum(pixels[:, 2], 0.05)
@@ -54,11 +73,19 @@ class Ink:
             self._capsule(pixels[k], pixels[k + 1], float(radii[k]), shades[k], shades[k + 1], 1.0, rounded=True)
 
     def bead(self, point: FloatArray, radius_px: float, color: Color, outline: Color, label: str) -> None:
-        """Draw a disc at a world point (3,) with a label on it, always as large."""
+        """Draw a labelled disc whose size does not depend on its distance.
+
+        Args:
+            point: Its centre, (3,), metres, world.
+            radius_px: Radius, pixels.
+            color: Colour of the disc.
+            outline: Colour of its outline.
+            label: Text on the disc.
+        """
         pixel = self._seen(point[None])[0]
         if pixel[2] <= 0.0:
             return
-        at = pixel - (0.0, 0.0, 0.01)  # before the tube that it sits on
+        at = pixel - (0.0, 0.0, 0.01)  # in front of the tube
         self._capsule(at, at, radius_px + 1.3, np.asarray(outline, np.float32), np.asarray(outline, np.float32), 1.0)
         self._capsule(at, at, radius_px, np.asarray(color, np.float32), np.asarray(color, np.float32), 1.0)
         dark = sum(color) < 400
@@ -66,7 +93,12 @@ class Ink:
         self._paint(left, top, mask, np.full(3, 255.0 if dark else 20.0, np.float32), float(at[2]))
 
     def over(self, picture: Pixels, depth: Depth) -> None:
-        """Blend the sheet into a picture (H, W, 3) in place; depth: (H, W), metres, 0 where nothing is."""
+        """Blend the layer into a picture in place.
+
+        Args:
+            picture: Picture, (H, W, 3).
+            depth: Depth of the scene, (H, W), metres; 0 where there is nothing.
+        """
         if self._wet is None:
             self._wet = np.flatnonzero(self._alpha > 0.004)
         wet = self._wet
@@ -78,7 +110,7 @@ class Ink:
         flat[wet] = (below + (self._color.reshape(-1, 3)[wet] - below) * alpha[:, None] + 0.5).astype(np.uint8)
 
     def _seen(self, points: FloatArray) -> FloatArray:
-        """Return where points (N, 3) are seen: column, row, depth; depth 0 for what is behind the camera."""
+        """Return the column, row and depth of points (N, 3); the depth is 0 for points behind the camera."""
         pixels = self.camera.project(points)
         pixels[pixels[:, 2] < 0.02, 2] = 0.0
         return pixels
@@ -93,7 +125,7 @@ class Ink:
         opacity: float,
         rounded: bool = False,
     ) -> None:
-        """Paint all within `radius` pixels of a segment, smooth at its border."""
+        """Draw everything within `radius` pixels of a segment, with smooth borders."""
         left, top = np.floor(np.minimum(start[:2], end[:2]) - radius - 1.0).astype(int)
         right, bottom = np.ceil(np.maximum(start[:2], end[:2]) + radius + 1.0).astype(int)
         left, top = max(left, 0), max(top, 0)
@@ -109,7 +141,7 @@ class Ink:
         coverage = np.clip(radius + 0.5 - distance, 0.0, 1.0).astype(np.float32) * np.float32(opacity)
         color = first + share[..., None].astype(np.float32) * (last - first)
         if rounded:
-            # brighter where the tube faces up, darker below
+            # brighter on the upper side of the tube, darker below
             color = np.clip(color * (1.0 - 0.34 * across_y[..., None] / max(radius, 1.0)), 0.0, 255.0)
         self._paint(left, top, coverage, color, start[2] + share * (end[2] - start[2]))
 
@@ -121,7 +153,7 @@ class Ink:
         color: npt.NDArray[np.float32],
         depth: float | npt.NDArray[np.float64],
     ) -> None:
-        """Put ink over what is there."""
+        """Blend new ink over the existing one."""
         window = (slice(top, top + coverage.shape[0]), slice(left, left + coverage.shape[1]))
         below = self._alpha[window]
         alpha = coverage + below * (1.0 - coverage)
@@ -133,7 +165,7 @@ class Ink:
 
 
 def _label(text: str, size: float, x: float, y: float) -> tuple[npt.NDArray[np.float32], int, int]:
-    """Return the coverage of a text centred at a position within a picture, and the coverage's left and top."""
+    """Return the coverage of a text centred at (x, y), and the column and row of its top left corner."""
     font = ImageFont.load_default(size)
     half = int(size) + 2
     left, top = max(int(x) - half, 0), max(int(y) - half, 0)
@@ -143,10 +175,18 @@ def _label(text: str, size: float, x: float, y: float) -> tuple[npt.NDArray[np.f
 
 
 class Cylinder:
-    """A translucent upright cylinder: what a ray passes through of it before it meets the scene dims the scene."""
+    """A translucent upright cylinder in a scene; it tints what lies behind it by how far the ray runs through it."""
 
     def __init__(self, camera: Camera, centre: FloatArray, radius_m: float, low_m: float, high_m: float) -> None:
-        """Prepare a cylinder about `centre` (3,), from low_m to high_m above it, as `camera` sees it."""
+        """Prepare a cylinder.
+
+        Args:
+            camera: Camera through which it is seen.
+            centre: Point on its axis, (3,), metres, world.
+            radius_m: Radius, metres.
+            low_m: Lower end above `centre`, metres.
+            high_m: Upper end above `centre`, metres.
+        """
         self.centre, self.radius_m, self.low_m, self.high_m = centre, radius_m, low_m, high_m
         turn = np.linspace(0.0, 2.0 * np.pi, 49)
         ring = centre + radius_m * np.column_stack([np.cos(turn), np.sin(turn), np.zeros(49)])
@@ -156,7 +196,7 @@ class Cylinder:
 
     @property
     def flat(self) -> bool:
-        """Whether it is but a mark on a surface."""
+        """Whether it is only a mark on a surface."""
         return self.high_m - self.low_m < 0.005
 
     def contains(self, point: FloatArray) -> bool:
@@ -165,7 +205,7 @@ class Cylinder:
         return bool(np.hypot(offset[0], offset[1]) <= self.radius_m and self.low_m <= offset[2] <= self.high_m)
 
     def _passage(self, camera: Camera) -> tuple[npt.NDArray[np.intp], Depth, Depth]:
-        """Return the pixels that see it, and the depths at which their rays enter and leave it."""
+        """Return the pixels that show it, and the depths at which their rays enter and leave it."""
         columns, rows, z = camera.project(np.concatenate([rim for rim in self.rims])).T
         if (z <= 0.05).any():
             return np.zeros(0, np.intp), np.zeros(0, np.float32), np.zeros(0, np.float32)
@@ -176,7 +216,7 @@ class Cylinder:
         eye = camera.camera_in_world[:3, 3]
         ray = camera.lift(np.column_stack([column.ravel() + 0.5, row.ravel() + 0.5, np.ones(count)])) - eye
         offset = eye - self.centre
-        # |offset_xy + z ray_xy| = radius, and the two planes
+        # solve |offset_xy + z ray_xy| = radius, and intersect with the two planes
         a = np.maximum((ray[:, :2] ** 2).sum(axis=1), 1e-12)
         b, c = ray[:, :2] @ offset[:2], float(offset[:2] @ offset[:2]) - self.radius_m**2
         root = np.sqrt(np.maximum(b * b - a * c, 0.0))
@@ -189,7 +229,14 @@ class Cylinder:
         return pixels, near[hit].astype(np.float32), far[hit].astype(np.float32)
 
     def over(self, picture: Pixels, depth: Depth, color: Color, density: float) -> None:
-        """Blend it into a picture (H, W, 3) in place; density: how much of what is behind 6 cm of it is covered."""
+        """Blend the cylinder into a picture in place.
+
+        Args:
+            picture: Picture, (H, W, 3).
+            depth: Depth of the scene, (H, W), metres; 0 where there is nothing.
+            color: Colour of the cylinder.
+            density: Opacity of 6 cm of it.
+        """
         behind = depth.ravel()[self._pixels]
         behind = np.where(behind > 0.0, behind + (0.004 if self.flat else 0.0), np.inf)
         passed = np.maximum(np.minimum(self._far, behind) - self._near, 0.0)
@@ -198,7 +245,7 @@ class Cylinder:
             alpha = reached * np.float32(density * 0.3)
         else:
             rate = -np.log(1.0 - density) / 0.06
-            # its skin shows a little more than its inside
+            # the surface is slightly more visible than the inside
             alpha = 1.0 - np.exp(-rate * passed) + reached * np.float32(0.12)
         flat = picture.reshape(-1, 3)
         below = flat[self._pixels].astype(np.float32)

@@ -1,4 +1,4 @@
-"""The flat part of a film: caption, what the policy saw, the margins, the verdict."""
+"""The flat parts of a film: caption, the policy's view, margins and verdict."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ BACKGROUND = (22, 25, 31)
 TEXT, QUIET = (236, 239, 244), (140, 148, 160)
 HELD, VIOLATED, PENDING = (74, 201, 126), (239, 91, 91), (222, 178, 84)
 LIGHT, MIDDLE, DARK = (186, 240, 255), (52, 138, 255), (50, 28, 150)
-"""The colours along a trace."""
+"""Colours along a trace, from beginning to end."""
 
 
 @cache
 def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return the font of films, which Pillow brings along."""
+    """Return the font of films, which comes with Pillow."""
     return ImageFont.load_default(size)
 
 
@@ -52,6 +52,7 @@ class Margin:
     constraint: Constraint
     value: float | None
     pending: bool
+    """Whether a negative margin may still become positive."""
 
     @property
     def name(self) -> str:
@@ -70,7 +71,7 @@ class Margin:
 
     @property
     def color(self) -> Color:
-        """Green held, red violated, amber not yet."""
+        """Green if held, red if violated, amber if pending."""
         if self.value is None:
             return QUIET
         if self.value >= 0.0:
@@ -79,12 +80,16 @@ class Margin:
 
 
 class Panel:
-    """The column beside the picture: what the policy saw, and the margins as they stand."""
+    """The panel beside the picture: the policy's view, and the current margins."""
 
     def __init__(self, width: int, height: int, observed: Pixels | None, answered: FloatArray | None) -> None:
-        """Lay out a column of `width` x `height` pixels.
+        """Lay out the panel.
 
-        observed: (H, W, 3), what the policy saw, or None. answered: (N, 2) pixels of it, the keypoints answered.
+        Args:
+            width: Width, pixels.
+            height: Height, pixels.
+            observed: The policy's view, (H, W, 3), or None.
+            answered: Answered keypoints in pixels of that view, (N, 2), or None.
         """
         self._ground = Image.new("RGB", (width, height), BACKGROUND)
         self._margin_top = 14
@@ -103,7 +108,12 @@ class Panel:
             self._margin_top = 26 + tall + 12
 
     def picture(self, margins: Sequence[Margin], clock: str) -> Pixels:
-        """Return the column (H, W, 3) with these margins; unchanged ones are not drawn again."""
+        """Return the panel, (H, W, 3); it is drawn again only if something has changed.
+
+        Args:
+            margins: Margins to show.
+            clock: Time to show.
+        """
         shown = (*((m.name, m.text, m.color) for m in margins), clock)
         if shown != self._shown:
             self._shown = shown
@@ -128,7 +138,7 @@ class Panel:
         return picture
 
     def _bar(self, draw: ImageDraw.ImageDraw, y: int, margin: Margin) -> None:
-        """A bar from the middle: to the right what is left, to the left what is missing."""
+        """Draw a bar from the middle: to the right for what is left, to the left for what is missing."""
         left, right = 8, self._ground.width - 8
         middle = (left + right) // 2
         draw.rectangle((left, y, right, y + 4), fill=(44, 49, 58))
@@ -139,7 +149,7 @@ class Panel:
 
 
 def _draw_answer(inset: Image.Image, keypoints: FloatArray) -> None:
-    """Draw answered keypoints (N, 2), pixels, and the line through them, at four times the size and then made small."""
+    """Draw answered keypoints (N, 2), pixels, and the line through them, with 4 x 4 supersampling."""
     fine = 4
     sheet = Image.new("RGBA", (inset.width * fine, inset.height * fine))
     draw = ImageDraw.Draw(sheet)
@@ -155,10 +165,17 @@ def _draw_answer(inset: Image.Image, keypoints: FloatArray) -> None:
 
 
 class Stamp:
-    """A translucent picture put into the same place of every frame, as far as the frame reaches."""
+    """A translucent picture at the same place in every frame, clipped to the frame."""
 
     def __init__(self, picture: Image.Image, left: int, top: int, frame: tuple[int, int]) -> None:
-        """Prepare an RGBA picture for the place whose corner is (left, top), in frames of this width and height."""
+        """Prepare the picture.
+
+        Args:
+            picture: RGBA picture.
+            left: Column of its left edge.
+            top: Row of its upper edge.
+            frame: Width and height of a frame.
+        """
         low_x, low_y = max(left, 0), max(top, 0)
         high_x, high_y = min(left + picture.width, frame[0]), min(top + picture.height, frame[1])
         values = np.asarray(picture.crop((low_x - left, low_y - top, high_x - left, high_y - top)), np.float32)
@@ -173,7 +190,7 @@ class Stamp:
 
 
 def caption(text: str, width: int, height: int) -> Stamp:
-    """Return the instruction as a strip along the lower border of a picture of this size, wrapped."""
+    """Return the instruction as a wrapped caption at the lower edge of a picture of this size."""
     size, pitch = 17.0, 22
     lines = wrapped(text, size, width - 60)
     wide = round(max((font(size).getlength(line) for line in lines), default=0.0)) + 36
@@ -186,7 +203,15 @@ def caption(text: str, width: int, height: int) -> Stamp:
 
 
 def verdict(text: str, detail: str, success: bool, width: int, height: int) -> Stamp:
-    """Return how it ended, as a badge in the upper part of a picture of this size."""
+    """Return the outcome as a badge in the upper part of a picture of this size.
+
+    Args:
+        text: The verdict.
+        detail: Further explanation; "" for none.
+        success: Whether it is shown as a success.
+        width: Width of the picture, pixels.
+        height: Height of the picture, pixels.
+    """
     color = HELD if success else VIOLATED
     lines = wrapped(detail, 15.0, width - 120) if detail else []
     wide = round(max([font(30.0).getlength(text), *(font(15.0).getlength(line) for line in lines)])) + 56
@@ -200,7 +225,7 @@ def verdict(text: str, detail: str, success: bool, width: int, height: int) -> S
 
 
 def _rounded(size: tuple[int, int], fill: tuple[int, int, int, int], outline: Color | None = None) -> Image.Image:
-    """A rounded rectangle with a smooth border."""
+    """Return a picture of a rounded rectangle with an anti-aliased border."""
     fine = 4
     large = Image.new("RGBA", (size[0] * fine, size[1] * fine), (*fill[:3], 0))
     ImageDraw.Draw(large).rounded_rectangle(
@@ -210,9 +235,12 @@ def _rounded(size: tuple[int, int], fill: tuple[int, int, int, int], outline: Co
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
-    """Return a text in as few lines of at most `width` pixels as a font size allows, of about equal length.
+    """Return a text in as few lines as possible, of about equal length.
 
-    A word wider than that stands alone.
+    Args:
+        text: The text.
+        size: Size of the font, pixels.
+        width: Greatest width of a line, pixels; a longer word gets a line of its own.
     """
     words = text.split()
     lines = _filled(words, size, width)
@@ -224,7 +252,7 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
 
 
 def _filled(words: Sequence[str], size: float, width: float) -> list[str]:
-    """Return words in lines, each as full as it may be."""
+    """Return words in lines, each filled as far as possible."""
     lines: list[str] = []
     for word in words:
         longer = f"{lines[-1]} {word}" if lines else word

@@ -1,4 +1,4 @@
-"""Video files: written frame by frame beside the process that draws, and made small for a page."""
+"""Video files: encoding and decoding with ffmpeg, and animated previews."""
 
 from __future__ import annotations
 
@@ -23,14 +23,25 @@ from tracesim.machine.children import ending
 Pixels = npt.NDArray[np.uint8]
 
 FPS = 20
+"""Frames per second of films."""
 PREVIEW_BYTES = 3_000_000
+"""Greatest size of a preview."""
 
 
 @contextmanager
 def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Callable[[Pixels], None]]:
-    """Give a function that appends a frame (H, W, 3) to an MP4 file (H.264, yuv420p) of this width and height.
+    """Provide a function that appends frames (H, W, 3) to an MP4 file (H.264, yuv420p).
 
-    The file is renamed to `path` when all went well, and removed when not, also when interrupted.
+    The file gets its name once it is complete; after an error or interruption it is removed.
+
+    Args:
+        path: Path of the file.
+        size: Width and height of a frame, pixels.
+        fps: Frames per second.
+
+    Raises:
+        TraceSimError: ffmpeg failed.
+        ValueError: A frame has another size.
     """
     with whole(path) as unfinished, tempfile.TemporaryFile() as complaints:
         command = [
@@ -39,7 +50,7 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
             *("-c:v", "libx264", "-preset", "superfast", "-crf", "21", "-pix_fmt", "yuv420p"),
             *("-threads", "1", "-movflags", "+faststart", str(unfinished.absolute())),
         ]
-        # a session of its own: Ctrl-C is for us, and we tell ffmpeg
+        # In a session of its own, ffmpeg does not receive Ctrl-C; this process ends it instead.
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints, start_new_session=True
         )
@@ -50,7 +61,7 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
                 yield lambda frame: _send(pipe, frame, size)
                 pipe.close()
             except BrokenPipeError:
-                pass  # ffmpeg says below why it left
+                pass  # the reason is read from ffmpeg's output below
             if process.wait() != 0 or not unfinished.exists():
                 complaints.seek(0)
                 said = complaints.read(1000).decode(errors="replace").split("\n")[0].strip()
@@ -64,24 +75,30 @@ def writer(path: Path, size: tuple[int, int], fps: float = FPS) -> Iterator[Call
 
 
 def _ended(status: int) -> str:
+    """Return how ffmpeg ended, in words."""
     return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
 
 def _send(pipe: IO[bytes], frame: Pixels, size: tuple[int, int]) -> None:
+    """Pass a frame on to ffmpeg."""
     if frame.shape != (size[1], size[0], 3):
         raise ValueError(f"a frame of shape {frame.shape} does not fit a video of {size[0]} x {size[1]}")
     pipe.write(np.ascontiguousarray(frame).data)
 
 
 def frames(video: Path, fps: float) -> Iterator[Pixels]:
-    """Yield the frames (H, W, 3) of a video file, thinned to a rate; raises `TraceSimError` where ffmpeg fails."""
+    """Yield the frames (H, W, 3) of a video file at the given rate.
+
+    Raises:
+        TraceSimError: ffmpeg failed.
+    """
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(video), "-vf", f"fps={fps:g}"]
     command += ["-f", "image2pipe", "-c:v", "ppm", "-"]
     with TemporaryFile() as said, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as process:
         assert process.stdout is not None
         while process.stdout.readline() == b"P6\n":
             width, height = (int(number) for number in process.stdout.readline().split())
-            process.stdout.readline()  # the greatest value, always 255
+            process.stdout.readline()  # maximum value, always 255
             yield np.frombuffer(process.stdout.read(3 * width * height), np.uint8).reshape(height, width, 3)
         if process.wait() != 0:
             said.seek(0)
@@ -89,9 +106,17 @@ def frames(video: Path, fps: float) -> Iterator[Pixels]:
 
 
 def preview(video: Path, path: Path, speed: float = 2.0) -> Path:
-    """Write an animated WebP picture of a video, of at most `PREVIEW_BYTES` where that can be had at 360 pixels' width.
+    """Save an animated WebP preview of a video.
 
-    speed: how much faster it plays.
+    It has at most `PREVIEW_BYTES`, if that is possible with a width of at least 360 pixels.
+
+    Args:
+        video: Path of the video.
+        path: Path of the preview.
+        speed: Seconds of the video per second of the preview.
+
+    Returns:
+        The path of the preview.
     """
     fps = 10.0
     full = [Image.fromarray(frame) for frame in frames(video, fps / speed)]

@@ -1,1 +1,1 @@
-"""Shapes, paths and time, without a robot."""
+"""Shapes, paths, cameras and distances, independent of any robot."""

@@ -1,7 +1,7 @@
-"""mplib, imported without the plotting library that it drags in.
+"""mplib, imported without matplotlib.
 
-mplib times paths with toppra, which imports matplotlib's pyplot for drawing that nobody asks for here: a third of the
-time until a process's first frame. toppra is given an empty stand-in instead; matplotlib itself stays importable.
+mplib uses toppra, which imports matplotlib.pyplot for plots that are not needed here; that import takes a third of the
+time until a process's first frame. toppra gets an empty stand-in instead, and matplotlib itself stays importable.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Clearance: how far what moves stays from what it may not touch."""
+"""Clearance: the signed distance between moving bodies and everything that they may not touch."""
 
 from __future__ import annotations
 
@@ -19,36 +19,48 @@ IndexArray = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Nearness:
-    """Clearance over time.
-
-    distance_m: (T,) signed distance, at most `BEYOND_M`; negative by the depth of an overlap. nearest: at each sample
-    the names of the moving body and of the other one between which that distance lies; None where all is beyond.
-    """
+    """Clearance over time."""
 
     distance_m: FloatArray
+    """Signed distance at each sample, (T,), metres, at most `BEYOND_M`; the negative depth of an overlap."""
     nearest: tuple[Pair | None, ...]
+    """Names of the moving and the other body nearest to each other at each sample; None if the distance is capped."""
 
 
 def bodies_distance(
     a: HullShape, a_in_world: FloatArray, b: HullShape, b_in_world: FloatArray, beyond_m: float = BEYOND_M
 ) -> float:
-    """Return the signed distance of two bodies, metres, at most `beyond_m`; poses (4, 4)."""
+    """Return the signed distance between two bodies, metres.
+
+    Args:
+        a: Hulls of the first body.
+        a_in_world: Pose of the first body, (4, 4).
+        b: Hulls of the second body.
+        b_in_world: Pose of the second body, (4, 4).
+        beyond_m: Cap of the distance, metres.
+    """
     probe = ClearanceProbe({"a": a}, {"b": b}, beyond_m=beyond_m)
     return float(probe.over({"a": a_in_world, "b": b_in_world}).distance_m[0])
 
 
 def bodies_keep(gap_m: float, a: HullShape, a_in_world: FloatArray, b: HullShape, b_in_world: FloatArray) -> bool:
-    """Tell whether two bodies are at least `gap_m` apart, quicker than measuring it; poses (4, 4)."""
+    """Tell whether two bodies are at least `gap_m` apart; faster than measuring their distance.
+
+    Args:
+        gap_m: Required distance, metres.
+        a: Hulls of the first body.
+        a_in_world: Pose of the first body, (4, 4).
+        b: Hulls of the second body.
+        b_in_world: Pose of the second body, (4, 4).
+    """
     return ClearanceProbe({"a": a}, {"b": b}).keeps(gap_m, {"a": a_in_world, "b": b_in_world})
 
 
 class ClearanceProbe:
-    """Measures the signed distance between bodies that move and all others.
+    """Measures the signed distance between moving bodies and all others.
 
-    moving, others: name -> hulls. excepted: pairs (moving, other) that may touch at all times. beyond_m: up to where
-    it measures.
-
-    The depth of an overlap is that of the two hulls that overlap most, which is at most the depth of the bodies.
+    The depth of an overlap is that of the two hulls that overlap most, which is a lower bound of the depth of the
+    bodies.
     """
 
     def __init__(
@@ -58,6 +70,14 @@ class ClearanceProbe:
         excepted: Collection[Pair] = (),
         beyond_m: float = BEYOND_M,
     ) -> None:
+        """Prepare the bodies.
+
+        Args:
+            moving: Hulls of the moving bodies, by name.
+            others: Hulls of the other bodies, by name.
+            excepted: Pairs (moving, other) that may always touch.
+            beyond_m: Cap of measured distances, metres.
+        """
         self._moving = Cast(moving)
         self._others = Cast(others)
         self._excepted = frozenset(excepted)
@@ -66,8 +86,9 @@ class ClearanceProbe:
     def over(self, poses: Mapping[str, FloatArray], excepted: Mapping[Pair, BoolArray] | None = None) -> Nearness:
         """Return the clearance along a motion.
 
-        poses: name -> body_in_world (T, 4, 4), or (4, 4) for a body that stands still, of every moving and other body.
-        excepted: pairs (moving, other) -> (T,) whether they may touch at that sample.
+        Args:
+            poses: body_in_world of every moving and other body, by name: (T, 4, 4), or (4, 4) for a body at rest.
+            excepted: Samples at which pairs (moving, other) may touch, each (T,).
         """
         count = max(len(pose) if pose.ndim == 3 else 1 for pose in poses.values())
         distance = [self._beyond_m] * count
@@ -75,7 +96,7 @@ class ClearanceProbe:
         at_least: dict[tuple[int, int], float] = {}
         for time, mover, other, bound in self._near(poses, count, self._beyond_m, excepted or {}).by_time():
             best = distance[time]
-            # A distance shrinks by no more than what the two have travelled since it was measured.
+            # A distance shrinks by at most what the two have travelled since it was measured.
             travelled = self._moving.travelled_m(mover, time) + self._others.travelled_m(other, time)
             if bound >= best or at_least.get((mover, other), -np.inf) - travelled >= best:
                 continue
@@ -89,9 +110,12 @@ class ClearanceProbe:
     def keeps(
         self, gap_m: float, poses: Mapping[str, FloatArray], excepted: Mapping[Pair, BoolArray] | None = None
     ) -> bool:
-        """Tell whether the clearance is at least `gap_m` all along a motion; quicker than measuring it.
+        """Tell whether the clearance is at least `gap_m` along a motion; faster than measuring it.
 
-        poses, excepted: as for `over`.
+        Args:
+            gap_m: Required clearance, metres.
+            poses: Poses of all bodies, as for `over`.
+            excepted: Allowed contacts, as for `over`.
         """
         count = max(len(pose) if pose.ndim == 3 else 1 for pose in poses.values())
         measured: dict[tuple[int, int], tuple[float, float]] = {}
@@ -109,7 +133,7 @@ class ClearanceProbe:
     def _near(
         self, poses: Mapping[str, FloatArray], count: int, within_m: float, excepted: Mapping[Pair, BoolArray]
     ) -> _Pairs:
-        """Take up a motion and return the pairs of hulls that may come nearer than `within_m`."""
+        """Set the motion and return the pairs of hulls that may come nearer than `within_m`."""
         self._moving.follow(poses)
         self._others.follow(poses)
         centres, reach = self._moving.centres(count), self._moving.radii_m + max(within_m, 0.0)
@@ -129,13 +153,18 @@ class ClearanceProbe:
         return _Pairs.joined(found)
 
     def _near_bodies(self, mover: str, other: str, times: IndexArray, numbers: IndexArray, within_m: float) -> _Pairs:
-        """Return the near pairs among some hulls of a moving body, at some samples, and all hulls of another body.
+        """Return the near pairs between hulls of a moving body at given samples and all hulls of another body.
 
-        times, numbers: (N,), sample and number of the hull in its body.
+        Args:
+            mover: Name of the moving body.
+            other: Name of the other body.
+            times: Samples, (N,).
+            numbers: Index of a hull of the moving body at each of these samples, (N,).
+            within_m: Distance below which a pair counts as near, metres.
         """
         (low, high), (other_low, other_high) = self._moving.actors[mover].boxes, self._others.actors[other].boxes
         at, at_other = (times if len(corners) > 1 else np.zeros_like(times) for corners in (low, other_low))
-        # Axis by axis: three passes over (N, H) are quicker than one over (N, H, 3).
+        # Three passes over (N, H), one for each axis, are faster than one over (N, H, 3).
         gaps = [
             np.maximum(
                 other_low[at_other, :, axis] - high[at, numbers, axis, None],
@@ -153,29 +182,30 @@ class ClearanceProbe:
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pairs of hulls, each at a sample, all (N,), with what their distance is at least.
-
-    The bound is that of the hulls' bounding boxes: their distance or, where they overlap, the least overlap on an axis.
-    """
+    """Pairs of hulls, each at a sample, with a lower bound of their distance; all fields are (N,)."""
 
     times: IndexArray
+    """Sample."""
     movers: IndexArray
+    """Index of the hull among all hulls of moving bodies."""
     others: IndexArray
+    """Index of the hull among all hulls of other bodies."""
     at_least_m: FloatArray
+    """Distance of the bounding boxes or, where they overlap, the negative of their least overlap along an axis."""
 
     @classmethod
     def joined(cls, parts: Sequence[_Pairs]) -> _Pairs:
-        """Return all pairs of several."""
+        """Return the pairs of several sets as one."""
         none = np.zeros(0, np.intp)
         parts = [cls(none, none, none, np.zeros(0)), *parts]
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
     def by_time(self) -> Iterator[tuple[int, int, int, float]]:
-        """Give the pairs sample by sample, those that may be nearest first."""
+        """Yield the pairs sample by sample, those with the smallest bound first."""
         return self._rows(np.lexsort((self.others, self.movers, self.at_least_m, self.times)))
 
     def by_bound(self) -> Iterator[tuple[int, int, int, float]]:
-        """Give the pairs that may be nearest first, of all samples."""
+        """Yield the pairs of all samples, those with the smallest bound first."""
         return self._rows(np.lexsort((self.others, self.movers, self.times, self.at_least_m)))
 
     def _rows(self, order: IndexArray) -> Iterator[tuple[int, int, int, float]]:

@@ -1,4 +1,4 @@
-"""What happened over time, predicted or executed, sampled."""
+"""Curves: sampled motions of bodies, predicted or executed."""
 
 from __future__ import annotations
 
@@ -13,41 +13,43 @@ from tracesim.geometry.contacts import ContactRules, DisallowedContact
 from tracesim.geometry.rigid import FloatArray
 
 BEYOND_M: Final = 0.05
-"""Clearance is measured up to here; more is at least so much."""
+"""Greatest clearance that is measured; larger ones are reported as this value."""
 
 NEXT_S: Final = 0.001
-"""How long after a curve the next one begins."""
+"""Time between the end of a curve and the beginning of the next when they are joined."""
 
 
 @dataclass(frozen=True)
 class PointOn:
-    """A point fixed to a body: `position`, metres, in the frame of the body of that name."""
+    """A point fixed to a body."""
 
     body: str
+    """Name of the body."""
     position: tuple[float, float, float]
+    """Position in the frame of the body, metres."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Bodies over time; what a constraint judges.
-
-    times_s: (T,), increasing, seconds. bodies: name -> body_in_world (T, 4, 4), the carried object and all others.
-    clearance_m: (T,) signed distance between what moves and everything it may not touch, at most 0.05; None where it
-    was not measured. joints: (T, J) radians (metres for fingers) or None. carried: name of the carried body or None.
-    contacts: those of what moves that are not allowed, in the order of time. contact_rules: which pairs clearance is
-    measured between.
-    """
+    """Sampled poses of bodies over time, predicted or executed, which constraints judge."""
 
     times_s: FloatArray
+    """Time of each sample, (T,), increasing."""
     bodies: Mapping[str, FloatArray]
+    """body_in_world of the carried object and all others, by name, each (T, 4, 4)."""
     clearance_m: FloatArray | None = None
+    """Signed distance of what moves from what it may not touch, (T,), metres, at most 0.05; None if not measured."""
     joints: FloatArray | None = None
+    """Joint positions, (T, J), radians, or metres for fingers; None if unknown."""
     carried: str | None = None
+    """Name of the carried body; None if nothing is carried."""
     contacts: tuple[DisallowedContact, ...] = ()
+    """Disallowed contacts of what moves, in the order of time."""
     contact_rules: ContactRules | None = None
+    """Pairs of bodies between which clearance is measured; None if unknown."""
 
     def has(self, *points: PointOn) -> bool:
-        """Tell whether every point's body is on the curve."""
+        """Tell whether the bodies of all given points are on the curve."""
         return all(point.body in self.bodies for point in points)
 
     def position(self, point: PointOn) -> FloatArray:
@@ -64,12 +66,12 @@ class Curve:
         return int(np.abs(self.times_s - contact.time_s).argmin())
 
     def up_to(self, time_s: float) -> Curve:
-        """Return the curve's beginning, up to `time_s` and at least one sample."""
+        """Return the beginning of the curve up to `time_s`, at least one sample."""
         count = max(1, int(np.searchsorted(self.times_s, time_s, side="right")))
         return self[:count]
 
     def __getitem__(self, window: slice | npt.NDArray[np.bool_]) -> Curve:
-        """Return the samples that a slice or mask over time picks."""
+        """Return the samples selected by a slice or a mask over time."""
         picked = np.zeros(len(self), bool)
         picked[window] = True
         return replace(
@@ -88,10 +90,10 @@ class Curve:
 
 
 def joined(curves: Sequence[Curve]) -> Curve:
-    """Return one curve of several that follow each other, on the bodies that all of them have.
+    """Return several curves as one, each beginning after the end of the one before.
 
-    Each begins when its predecessor has ended, later if its own times say so. Where clearance was not measured on some
-    of them, it is as far as it is ever told.
+    Only bodies that are on all curves are kept, and joints if all curves have them. Where clearance was measured on
+    some of the curves only, it is `BEYOND_M` on the others.
     """
     if len(curves) == 1:
         return curves[0]

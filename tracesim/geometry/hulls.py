@@ -1,4 +1,4 @@
-"""Convex hulls: what bodies are made of where touching is concerned, and how far apart two of them are."""
+"""Convex hulls: the collision geometry of bodies, and the signed distance between two of them."""
 
 from __future__ import annotations
 
@@ -19,38 +19,42 @@ from tracesim.geometry._mplib import Pose, fcl
 from tracesim.geometry.rigid import FloatArray, apply, inverse
 
 EXACT_M = 1e-6
-"""What a distance may be off."""
+"""Greatest error of a distance."""
 
 PARALLEL = 1e-9
-"""Sine of the angle below which two directions count as one: a facet between them would have no area."""
+"""Sine of the angle below which two directions count as parallel: a facet between them would have no area."""
 
 
 class Hulled(Protocol):
-    """What is made of convex hulls, such as a prop."""
+    """Anything made of convex hulls, such as a prop."""
 
     @property
     def hulls(self) -> Sequence[FloatArray]:
-        """Vertex sets (K, 3), metres, one for each hull."""
+        """Vertices of each hull, (K, 3), metres."""
 
 
 @dataclass(frozen=True)
 class Facets:
-    """A hull's boundary.
-
-    vertices (V, 3): the extreme ones. triangles (F, 3): outward by the right hand. normals (F, 3): unit, outward.
-    edges (E, 3): unit directions of the edges at which the surface bends. beside (2, E, 3): the normals of the two
-    faces that meet there.
-    """
+    """The boundary of a convex hull."""
 
     vertices: FloatArray
+    """Extreme points, (V, 3), metres."""
     triangles: npt.NDArray[np.int32]
+    """Indices of the vertices of each triangle, (F, 3), counter-clockwise from outside."""
     normals: FloatArray
+    """Outward unit normals of the triangles, (F, 3)."""
     edges: FloatArray
+    """Unit directions of the edges at which the surface bends, (E, 3)."""
     beside: FloatArray
+    """Normals of the two faces that meet at each of these edges, (2, E, 3)."""
 
     @classmethod
     def of(cls, points: FloatArray) -> Facets:
-        """Return the boundary of the hull of points (K, 3); a `ConfigurationError` where they enclose no volume."""
+        """Return the boundary of the convex hull of points (K, 3).
+
+        Raises:
+            ConfigurationError: The points enclose no volume.
+        """
         try:
             hull = ConvexHull(points)
         except QhullError:
@@ -66,7 +70,7 @@ class Facets:
         triangles[inward] = triangles[inward][:, ::-1]
 
         sides = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-        order = np.lexsort(sides.T)  # Qhull's triangles are a closed surface: every side comes twice
+        order = np.lexsort(sides.T)  # the triangles form a closed surface, so every side occurs twice
         first, second = normals[order[0::2] // 3], normals[order[1::2] // 3]
         ends = vertices[sides[order[0::2]]]
         bends = np.linalg.norm(np.cross(first, second), axis=1) > PARALLEL
@@ -76,9 +80,14 @@ class Facets:
 
 
 class Hull:
-    """One convex hull of points (K, 3), metres, in its body's frame; its boundary is worked out when first needed."""
+    """One convex hull in the frame of its body; its boundary is computed when first needed."""
 
     def __init__(self, points: FloatArray) -> None:
+        """Store the points and their bounding sphere.
+
+        Args:
+            points: Points, (K, 3), metres.
+        """
         self.points = np.ascontiguousarray(points, float)
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         self.centre = (low + high) / 2.0
@@ -86,23 +95,34 @@ class Hull:
 
     @cached_property
     def facets(self) -> Facets:
-        """The hull's boundary."""
+        """The boundary of the hull."""
         return Facets.of(self.points)
 
     @cached_property
     def convex(self) -> fcl.Convex:
-        """The hull as FCL knows it."""
+        """The hull as an FCL geometry."""
         return fcl.Convex(self.facets.vertices, self.facets.triangles)
 
 
 class HullShape:
-    """A rigid body's hulls, given as vertex sets (K, 3), metres, in the body's frame.
+    """The convex hulls of a rigid body, in the frame of the body.
 
-    points (N, 3): all hulls' points. starts (H,): each hull's first among them. centres (H, 3) and radii_m (H,): the
-    hulls' bounding spheres. centre, half_extents (3,): the body's box.
+    Attributes:
+        hulls: The hulls.
+        points: Points of all hulls, (N, 3), metres.
+        starts: Index of each hull's first point, (H,).
+        centres: Centres of the bounding spheres, (H, 3), metres.
+        radii_m: Radii of the bounding spheres, (H,).
+        centre: Centre of the bounding box of the body, (3,), metres.
+        half_extents: Half the size of the bounding box of the body, (3,), metres.
     """
 
     def __init__(self, vertex_sets: Sequence[FloatArray]) -> None:
+        """Prepare the hulls.
+
+        Args:
+            vertex_sets: Vertices of each hull, (K, 3), metres.
+        """
         self.hulls = tuple(Hull(points) for points in vertex_sets)
         self.points = np.concatenate([hull.points for hull in self.hulls])
         self.starts = np.cumsum([0] + [len(hull.points) for hull in self.hulls[:-1]])
@@ -113,7 +133,7 @@ class HullShape:
 
     @classmethod
     def of(cls, solid: Hulled) -> HullShape:
-        """Return the hulls of a prop or another solid, made once for as long as it lives."""
+        """Return the hulls of a prop or another solid, made once and kept as long as the solid exists."""
         shape = _SHAPES.get(id(solid))
         if shape is None:
             shape = _SHAPES[id(solid)] = cls(solid.hulls)
@@ -121,17 +141,17 @@ class HullShape:
         return shape
 
     def travelled_m(self, poses: FloatArray) -> FloatArray:
-        """Return how far, at most, any of the shape's points has gone by each of the poses (T, 4, 4), (T,)."""
+        """Return an upper bound (T,), metres, of how far any point has travelled up to each of the poses (T, 4, 4)."""
         signs = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
         corners = self.centre + signs * self.half_extents
-        # How far a point goes is a convex function of the point: no point inside the box goes farther than a corner.
+        # The length of a point's path is a convex function of the point, so it is largest at a corner of the box.
         paths = corners @ np.swapaxes(poses[:, :3, :3], 1, 2) + poses[:, None, :3, 3]
         steps = np.linalg.norm(np.diff(paths, axis=0), axis=2).max(axis=1)
         return np.concatenate([[0.0], np.cumsum(steps)])
 
     def boxes(self, poses: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the low and high corners (T, H, 3) of the hulls' bounding boxes, world axes, at poses (T, 4, 4)."""
-        # (T, 3, N) rather than (T, N, 3): one product of matrices, and the reduction runs along the memory.
+        """Return the low and high corners (T, H, 3) of the hulls' bounding boxes in the world, at poses (T, 4, 4)."""
+        # (T, 3, N) rather than (T, N, 3): a single matrix product, and the reduction runs over contiguous memory.
         points = (poses[:, :3, :3].reshape(-1, 3) @ self.points.T).reshape(len(poses), 3, -1)
         at = poses[:, :3, 3:]
         low = np.minimum.reduceat(points, self.starts, axis=2) + at
@@ -143,20 +163,27 @@ _SHAPES: dict[int, HullShape] = {}
 
 
 def overlap_m(a: Facets, b: Facets, b_in_a: FloatArray, enough_m: float = 0.0) -> float:
-    """Return how far two hulls must be moved, at least, to overlap no more: the depth of their overlap, metres.
+    """Return the depth of the overlap of two hulls, metres: the shortest translation that separates them.
 
-    b_in_a: (4, 4). enough_m: the exact depth is needed only if it is more than this; otherwise any bound above the
-    depth, itself at most `enough_m`, may be returned. Hulls that are apart give a negative number, whose size is at
-    most their distance.
+    The depth is the distance of the origin from the nearest facet of the Minkowski difference of the two. The normals
+    of its facets are those of a, the reversed normals of b, and those of pairs of edges whose arcs cross on the Gauss
+    map. Source: Gregorius, "The Separating Axis Test between Convex Polyhedra", GDC 2013.
 
-    The depth is the origin's distance from the nearest facet of the Minkowski difference of the two. Its facets'
-    normals are those of a, those of b reversed, and those of the pairs of edges whose arcs cross on the Gauss map.
-    Source: Gregorius, "The Separating Axis Test between Convex Polyhedra", GDC 2013.
+    Args:
+        a: The first hull.
+        b: The second hull.
+        b_in_a: Pose of the second hull in the frame of the first, (4, 4).
+        enough_m: Depth up to which an upper bound will do: if the depth is not larger, any bound up to this value may
+            be returned.
+
+    Returns:
+        The depth. Hulls that are apart give a negative number, whose absolute value is at most their distance.
     """
     rotation, at = b_in_a[:3, :3], b_in_a[:3, 3]
     vertices = b.vertices @ rotation.T + at
 
     def least(normals: FloatArray) -> float:
+        """Return the least overlap along any of the given normals."""
         reach = (a.vertices @ normals.T).max(axis=0) - (vertices @ normals.T).min(axis=0)
         return float(reach.min())
 
@@ -164,9 +191,9 @@ def overlap_m(a: Facets, b: Facets, b_in_a: FloatArray, enough_m: float = 0.0) -
     if depth <= enough_m:
         return depth
     edges, beside = b.edges @ rotation.T, -b.beside @ rotation.T
-    left, right = a.beside[0] @ edges.T, a.beside[1] @ edges.T  # (A, B): sides of b's arcs on which a's ends lie
+    left, right = a.beside[0] @ edges.T, a.beside[1] @ edges.T  # (A, B): sides of b's arcs on which the ends of a's lie
     above, below = a.edges @ beside[0].T, a.edges @ beside[1].T
-    # The reach along a normal is never less than the depth: an arc too many does no harm, so touching ones count.
+    # The overlap along any normal is at least the depth, so extra arcs do no harm, and touching ones count, too.
     crossing = (left * right <= PARALLEL) & (above * below <= PARALLEL)
     of_a, of_b = np.nonzero(crossing)
     normals = np.cross(a.edges[of_a], edges[of_b])
@@ -181,10 +208,10 @@ def overlap_m(a: Facets, b: Facets, b_in_a: FloatArray, enough_m: float = 0.0) -
 
 
 def apart_m(a: FloatArray, b: FloatArray) -> float:
-    """Return the distance, metres, of the hulls of points a (A, 3) and b (B, 3) that are known not to overlap.
+    """Return the distance between the hulls of points a (A, 3) and b (B, 3) that do not overlap, metres.
 
-    The two nearest points are the convex combinations least apart: non-negative least squares, the weights' sums held
-    at one by a penalty. What is returned is the gap that a plane between them proves.
+    The two nearest points are convex combinations of the points; they are found by non-negative least squares, with a
+    penalty that holds the sums of the weights at one. The result is the gap that a plane between the hulls proves.
     """
     origin = a.mean(axis=0)
     scale = max(float(np.ptp(a, axis=0).max()), float(np.ptp(b, axis=0).max()))
@@ -203,30 +230,46 @@ _REQUEST = fcl.DistanceRequest(
     enable_nearest_points=True,
     enable_signed_distance=True,
     distance_tolerance=EXACT_M / 10.0,
-    gjk_solver_type=fcl.GJKSolverType.GST_INDEP,  # the other one answers wrong positive distances in shallow overlaps
+    gjk_solver_type=fcl.GJKSolverType.GST_INDEP,  # the other solver errs in shallow overlaps
 )
 
 
 class PlacedHull:
-    """A hull where it stands in the world, for distances to others."""
+    """A hull at a pose in the world, for distances to other hulls."""
 
     def __init__(self, hull: Hull) -> None:
+        """Place the hull at the origin.
+
+        Args:
+            hull: The hull.
+        """
         self._facets = hull.facets
         self._object = fcl.CollisionObject(hull.convex)
         self._pose = np.eye(4)
 
     def move(self, pose: FloatArray, as_mplib: Pose) -> None:
-        """Put the hull's body at `pose` (4, 4), given as mplib's too because many hulls share it."""
+        """Move the hull's body to a pose.
+
+        Args:
+            pose: Pose, (4, 4).
+            as_mplib: The same pose as mplib's type, which many hulls share.
+        """
         self._pose = pose
         self._object.set_pose(as_mplib)
 
     def distance_m(self, other: PlacedHull, matters_m: float = np.inf) -> float:
-        """Return the signed distance of two hulls, metres, `EXACT_M` too small at most: negative is an overlap's depth.
+        """Return the signed distance to another hull, metres; negative is the depth of an overlap.
 
-        matters_m: where the distance is not less than this, anything between the two may be returned.
+        FCL's distance is used where a plane between the hulls proves it. Otherwise it cannot be relied on: for random
+        hulls one in a hundred is too large, some by millimetres and with the wrong sign, and overlaps have no depth.
 
-        FCL's distance stands where a plane between the hulls proves it. Unproven it is not enough: on random hulls one
-        in a hundred is too large, some by millimetres and across zero, and overlaps have no depth.
+        Args:
+            other: The other hull.
+            matters_m: Distance from which on precision does not matter: if the distance is not smaller, any value
+                between the two may be returned.
+
+        Returns:
+            The distance, never too large and at most `EXACT_M` too small.
         """
         there = fcl.distance(self._object, other._object, _REQUEST)
         claimed = there.min_distance
@@ -239,11 +282,11 @@ class PlacedHull:
         depth = overlap_m(self._facets, other._facets, other_in_self, enough_m=max(0.0, -matters_m))
         if depth >= 0.0 or -depth >= matters_m or (claimed > 0.0 and -depth >= claimed - EXACT_M):
             return -depth
-        # Where they touch, the nearest points are one, and no plane stands across the way between them.
+        # Where the hulls touch, their nearest points coincide and define no plane between them.
         return max(-depth, apart_m(self._facets.vertices, apply(other_in_self, other._facets.vertices)))
 
     def _gap_m(self, other: PlacedHull, across: FloatArray) -> float:
-        """Return how wide a slab without either hull lies between them, its normal along `across`; metres."""
+        """Return the gap between the hulls along the direction `across`, metres; negative if they overlap along it."""
         length = math.sqrt(across @ across)
         if length == 0.0:
             return -math.inf

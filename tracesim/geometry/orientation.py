@@ -1,7 +1,7 @@
-"""The orientation that a picture's EXIF data states, and turning pixels, cameras and points accordingly.
+"""Picture orientations from EXIF data, applied to pixels, cameras and points.
 
-Cameras and telephones store what their sensor saw and note how it is to be shown. Viewers turn pictures accordingly,
-and so models are shown them here.
+Cameras and phones store what their sensor saw and note how to display it. Viewers apply that orientation, so it is
+applied here, too, before a model is shown a picture.
 """
 
 from __future__ import annotations
@@ -27,58 +27,68 @@ _AXES: Final = {
     7: ((0, -1), (-1, 0)),
     8: ((0, 1), (-1, 0)),
 }
-"""By the value of the EXIF tag: the stored column and row of which the shown column, and the shown row, are made."""
+"""Axes of the displayed picture by value of the EXIF tag: its column and its row in terms of the stored ones."""
 
 
 @dataclass(frozen=True)
 class Orientation:
-    """How a stored picture is to be shown. tag: of EXIF, 1 to 8; 1 as stored."""
+    """How a stored picture is to be displayed."""
 
     tag: int = 1
+    """Value of the EXIF tag, 1 to 8; 1 means as stored."""
 
     @classmethod
     def of(cls, image: Image.Image) -> Orientation:
-        """Return the orientation that a picture states; as stored where it states none, or nonsense."""
+        """Return the orientation stated by a picture's EXIF data; as stored if it states none or an invalid one."""
         if image.format == "PNG" and "exif" not in image.info:
-            return cls()  # to look for it behind the pixels, Pillow would decode them all
+            return cls()  # Pillow would decode all pixels to look for EXIF data behind them
         try:
             tag = image.getexif().get(ExifTags.Base.Orientation)
-        except Exception:  # damaged EXIF data says nothing about the pixels
+        except Exception:  # damaged EXIF data; the pixels may be fine
             return cls()
         return cls(tag) if isinstance(tag, int) and tag in _AXES else cls()
 
     @property
     def axes(self) -> npt.NDArray[np.int_]:
-        """The matrix (2, 2) that turns a stored direction (column, row) into the shown one."""
+        """Matrix (2, 2) that maps a stored direction (column, row) to the displayed one."""
         return np.array(_AXES[self.tag])
 
     @property
     def swaps_sides(self) -> bool:
-        """Whether a stored column becomes a row, so that width and height change places."""
+        """Whether width and height are swapped."""
         return self.tag >= 5
 
     def size(self, stored: tuple[int, int]) -> tuple[int, int]:
-        """Return the width and height of what is shown."""
+        """Return the width and height of the displayed picture, given those of the stored one."""
         width, height = stored
         return (height, width) if self.swaps_sides else (width, height)
 
     def turned(self, pixels: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
-        """Return stored pixels (H, W, ...) as they are to be shown."""
+        """Return stored pixels (H, W, ...) as they are displayed."""
         shown = np.swapaxes(pixels, 0, 1) if self.swaps_sides else pixels
         column, row = self.axes.sum(axis=1)
         return shown[::row, ::column]
 
     def for_beside(self, stored: tuple[int, int], beside: tuple[int, int]) -> Orientation:
-        """Return how a depth image or a mask beside a picture is to be turned; sizes are width and height.
+        """Return the orientation for a depth image or mask that accompanies the picture and states none of its own.
 
-        It states no orientation of its own. Where its longer side lies as that of the stored picture does, and not as
-        that of the shown one, it is turned along; else it is taken as it is.
+        If the orientation swaps width and height and the image's longer side matches the stored picture, it is turned,
+        too; otherwise it is taken as displayed.
+
+        Args:
+            stored: Width and height of the stored picture.
+            beside: Width and height of the depth image or mask.
         """
         lies_as_stored = (stored[0] - stored[1]) * (beside[0] - beside[1]) > 0
         return self if self.swaps_sides and lies_as_stored else Orientation()
 
     def intrinsics(self, stored: FloatArray, size: tuple[int, int]) -> FloatArray:
-        """Return the intrinsics (3, 3) of the shown picture for those of the stored one, which has this size."""
+        """Return the intrinsics (3, 3) of the displayed picture.
+
+        Args:
+            stored: Intrinsics of the stored picture, (3, 3).
+            size: Width and height of the stored picture.
+        """
         image = np.eye(3)
         image[:2, :2] = self.axes
         image[:2, 2] = np.where(self.axes.sum(axis=1) < 0, self.size(size), 0)
@@ -86,9 +96,9 @@ class Orientation:
 
     @property
     def camera(self) -> FloatArray:
-        """The matrix (3, 3) that turns points in the stored picture's camera frame into the shown one's.
+        """Matrix (3, 3) that maps points from the stored picture's camera frame to the displayed one's.
 
-        A reflection for the mirrored orientations.
+        It is a reflection for mirrored orientations.
         """
         matrix = np.eye(3)
         matrix[:2, :2] = self.axes

@@ -1,4 +1,4 @@
-"""How far a predicted path lies from the true one: Frechet, Hausdorff, root mean square and mean absolute error."""
+"""Errors of a predicted path: Fréchet and Hausdorff distance, root mean square and mean absolute error."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ from scipy.spatial.distance import cdist
 from tracesim.geometry.rigid import FloatArray
 
 POINTS: Final = 100
-"""How many points a path is resampled to before it is compared, as published."""
+"""Number of points to which a path is resampled before it is compared, as published."""
 
 
 @dataclass(frozen=True)
 class PathErrors:
-    """The distances between two paths, in their own unit: metres in 3D, image widths and heights in 2D."""
+    """Distances between two paths, in their own unit: metres in 3D, image widths and heights in 2D."""
 
     frechet: float
+    """Discrete Fréchet distance."""
     hausdorff: float
+    """Hausdorff distance."""
     rmse: float
+    """Root mean square of the distances between corresponding points."""
     mae: float
+    """Mean absolute difference over points and axes."""
 
     @classmethod
     def of(cls, predicted: FloatArray, true: FloatArray) -> PathErrors:
-        """Return the errors of a path (N, D) against the true one (M, D); N is M or 1.
+        """Return the errors of a path.
 
-        rmse: of the points' distances. mae: over points and axes. Source: the scorer in RoboTracer's public repository
-        at commit 11f09e1.
+        Source: the scorer in RoboTracer's public repository at commit 11f09e1.
+
+        Args:
+            predicted: The path, (N, D), with N = M or N = 1.
+            true: The true path, (M, D).
         """
         distances = cdist(predicted, true)
         difference = predicted - true
@@ -40,7 +47,7 @@ class PathErrors:
         )
 
     def capped(self, worst: Self) -> PathErrors:
-        """Return these errors, none above `worst`."""
+        """Return the errors with `worst` as the upper limit of each."""
         return PathErrors(
             min(self.frechet, worst.frechet),
             min(self.hausdorff, worst.hausdorff),
@@ -50,7 +57,7 @@ class PathErrors:
 
 
 def resampled(path: FloatArray, count: int = POINTS) -> FloatArray:
-    """Return `count` points, evenly spaced in arc length, of a path (N, D); a path of one point stays one point."""
+    """Return `count` points of a path (N, D), equally spaced by arc length; a single point stays a single point."""
     if len(path) < 2:
         return path
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
@@ -59,9 +66,9 @@ def resampled(path: FloatArray, count: int = POINTS) -> FloatArray:
 
 
 def _frechet(distances: FloatArray) -> float:
-    """Return the discrete Frechet distance, given all distances (N, M) between two paths' points.
+    """Return the discrete Fréchet distance, given the distances (N, M) between all points of two paths.
 
-    Source: Eiter and Mannila 1994. Cells on one diagonal do not depend on each other, so a diagonal is one step.
+    Source: Eiter and Mannila 1994. Cells on one anti-diagonal are independent of each other, so each is one step.
     """
     rows, columns = distances.shape
     reach = np.full((rows + 1, columns + 1), np.inf)

@@ -13,7 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def transform(rotation: npt.ArrayLike | None = None, translation: npt.ArrayLike = (0.0, 0.0, 0.0)) -> FloatArray:
-    """Return the transform with a (3, 3) `rotation` (identity if None) and a (3,) `translation`."""
+    """Return the transform with a (3, 3) rotation, the identity if None, and a (3,) translation."""
     result = np.eye(4)
     if rotation is not None:
         result[:3, :3] = rotation
@@ -22,22 +22,22 @@ def transform(rotation: npt.ArrayLike | None = None, translation: npt.ArrayLike 
 
 
 def rotation_about(axis: npt.ArrayLike, angle: float) -> FloatArray:
-    """Return the (3, 3) rotation by `angle` about `axis` (any length but zero), right-handed."""
+    """Return the right-handed rotation (3, 3) by `angle` about `axis`, a vector of any length but zero."""
     axis = np.asarray(axis, float)
     return np.asarray(Rotation.from_rotvec(angle * axis / np.linalg.norm(axis)).as_matrix())
 
 
 def yaw(angle: float) -> FloatArray:
-    """Return the (3, 3) rotation by `angle` about z."""
+    """Return the rotation (3, 3) by `angle` about z."""
     return rotation_about((0.0, 0.0, 1.0), angle)
 
 
 def azimuths(vectors: FloatArray) -> FloatArray:
-    """Return the angles (...) of vectors (..., 2 or 3) from the x axis about z, radians.
+    """Return the angles (...) of vectors (..., 2 or 3) about z, measured from the x axis.
 
-    The components are copied first. NumPy 1 takes a strided view and a result that happens to begin where the view ends
-    for overlapping memory, and then computes arctan2 in another way, with other last bits: the result would depend on
-    where memory was free.
+    The components are copied first. Where an input is a strided view that ends at the address at which the result
+    begins, NumPy 1 assumes that they overlap and computes arctan2 on another code path with different last bits, so
+    that the result would depend on the memory layout.
     """
     x, y = (np.ascontiguousarray(vectors[..., axis]) for axis in (0, 1))
     return np.asarray(np.arctan2(y, x))
@@ -51,17 +51,17 @@ def leans(poses: FloatArray) -> FloatArray:
 
 
 def from_quaternion(translation: npt.ArrayLike, quaternion: npt.ArrayLike) -> FloatArray:
-    """Return the transform of a position and a wxyz quaternion."""
+    """Return the transform with a position (3,) and a wxyz quaternion (4,)."""
     return transform(Rotation.from_quat(np.roll(np.asarray(quaternion, float), -1)).as_matrix(), translation)
 
 
 def to_quaternion(pose: FloatArray) -> FloatArray:
-    """Return the wxyz quaternion (w >= 0) of one transform (4, 4), or those (T, 4) of many (T, 4, 4)."""
+    """Return the wxyz quaternion (w >= 0) of one transform (4, 4), or the quaternions (T, 4) of many (T, 4, 4)."""
     return np.roll(Rotation.from_matrix(pose[..., :3, :3]).as_quat(canonical=True), 1, axis=-1)
 
 
 def transforms(translations: FloatArray, quaternions: FloatArray) -> FloatArray:
-    """Return the transforms (T, 4, 4) of positions (T, 3) and wxyz quaternions (T, 4)."""
+    """Return the transforms (T, 4, 4) with positions (T, 3) and wxyz quaternions (T, 4)."""
     result = np.zeros((len(translations), 4, 4))
     result[:, :3, :3] = Rotation.from_quat(np.roll(quaternions, -1, axis=1)).as_matrix()
     result[:, :3, 3] = translations
@@ -80,18 +80,18 @@ def inverse(pose: FloatArray) -> FloatArray:
 
 
 def apply(pose: FloatArray, points: npt.ArrayLike) -> FloatArray:
-    """Map points (..., 3) through one transform (4, 4)."""
+    """Return points (..., 3) mapped by one transform (4, 4)."""
     return np.asarray(np.asarray(points, float) @ pose[:3, :3].T + pose[:3, 3])
 
 
 def angle_between(a: FloatArray, b: FloatArray) -> float:
-    """Return the angle in [0, pi] between the rotations of two transforms."""
+    """Return the angle in [0, pi] between the rotations of two transforms (4, 4)."""
     cosine = (np.trace(a[:3, :3].T @ b[:3, :3]) - 1.0) / 2.0
     return float(np.arccos(np.clip(cosine, -1.0, 1.0)))
 
 
 def look_at(eye: npt.ArrayLike, target: npt.ArrayLike, up: npt.ArrayLike = (0.0, 0.0, 1.0)) -> FloatArray:
-    """Return `camera_in_world` of a camera at `eye` that looks at `target`, OpenCV axes (x right, y down, z ahead)."""
+    """Return `camera_in_world` (4, 4) of a camera at `eye` that looks at `target`, with OpenCV axes."""
     eye = np.asarray(eye, float)
     ahead = np.asarray(target, float) - eye
     ahead /= np.linalg.norm(ahead)

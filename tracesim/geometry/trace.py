@@ -1,4 +1,4 @@
-"""A spatial trace: ordered keypoints, as answered in an image and as lifted into the world."""
+"""Spatial traces: ordered keypoints, in an image as answered, and in the world as lifted."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from tracesim.geometry.rigid import FloatArray
 
 @dataclass(frozen=True)
 class ImageTrace:
-    """Keypoints as a model answers them: (N, 3) of u, v in 0-1000 of the image's width and height, and depth in metres.
+    """A trace in an image, as a model answers it.
 
-    A 2D answer has (N, 2). Source: RoboTracer, arXiv 2512.13660, section 3.1.
+    Source: RoboTracer, arXiv 2512.13660, section 3.1.
     """
 
     keypoints: FloatArray
+    """u and v in thousandths of the image's width and height, and depth in metres, (N, 3); without depth, (N, 2)."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Keypoints (N, 3), metres, world; straight between them."""
+    """A trace in the world, with straight segments between its keypoints."""
 
     keypoints: FloatArray
+    """Keypoints, (N, 3), metres, world."""
 
     @property
     def length_m(self) -> float:
-        """The length of the path."""
+        """Length of the path."""
         return float(np.linalg.norm(np.diff(self.keypoints, axis=0), axis=1).sum())
 
     def deduplicated(self, tolerance_m: float = 1e-6) -> Trace:
-        """Return the trace without keypoints that repeat their predecessor, but at least two."""
+        """Return the trace without keypoints that repeat their predecessor, with at least two keypoints."""
         kept = [self.keypoints[0]]
         for keypoint in self.keypoints[1:]:
             if np.linalg.norm(keypoint - kept[-1]) > tolerance_m:
@@ -44,7 +46,7 @@ class Trace:
         return Trace(np.concatenate([self.keypoints[:1], higher, self.keypoints[-1:]]))
 
     def resampled(self, step_m: float = 0.005) -> FloatArray:
-        """Return points (M, 3) at most `step_m` apart along the path, every keypoint among them."""
+        """Return points (M, 3) at most `step_m` apart along the path, including every keypoint."""
         pieces = [self.keypoints[:1]]
         for start, end in zip(self.keypoints[:-1], self.keypoints[1:], strict=True):
             count = max(1, int(np.ceil(np.linalg.norm(end - start) / step_m - 1e-9)))
@@ -75,14 +77,14 @@ class Trace:
 
 
 def distance_to_segment(points: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
-    """Return the distance (N,) of points (N, 3) from the segment between two points (3,)."""
+    """Return the distances (N,) of points (N, 3) from the segment between two points (3,)."""
     along = end - start
     fraction = np.clip((points - start) @ along / max(float(along @ along), 1e-18), 0.0, 1.0)
     return np.asarray(np.linalg.norm(points - start - fraction[:, None] * along, axis=1))
 
 
 def distance_to_path(point: FloatArray, path: FloatArray) -> float:
-    """Return how far a point (3,) is from the straight pieces between points (M, 3), metres."""
+    """Return the distance of a point (3,) from the polyline through points (M, 3), metres."""
     starts = path[:-1]
     along = path[1:] - starts
     fraction = np.clip(((point - starts) * along).sum(1) / np.maximum((along * along).sum(1), 1e-18), 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""Bodies made of hulls, along a motion."""
+"""Collision hulls along a motion."""
 
 from __future__ import annotations
 
@@ -14,15 +14,26 @@ Boxes = tuple[FloatArray, FloatArray]
 
 
 class Actor:
-    """One body along a motion. What does not change from motion to motion (where it stands still) is kept."""
+    """The hulls of one body along a motion; what does not change between motions of a body at rest is kept.
+
+    Attributes:
+        shape: The hulls.
+        centres: Centres of the hulls' bounding spheres in the world, (T or 1, H, 3), metres.
+        box: Low and high corners of the body's bounding box in the world, each (T or 1, 1, 3), metres.
+    """
 
     def __init__(self, shape: HullShape) -> None:
+        """Prepare the hulls; `follow` sets a motion.
+
+        Args:
+            shape: The hulls.
+        """
         self.shape = shape
         self._track = np.zeros((0, 4, 4))
         self._placed: list[PlacedHull | None] = [None] * len(shape.hulls)
 
     def follow(self, track: FloatArray) -> None:
-        """Take up a motion: body_in_world (T, 4, 4), or (4, 4) for standing still."""
+        """Set the motion: body_in_world (T, 4, 4), or (4, 4) for a body at rest."""
         track = track.reshape(-1, 4, 4)
         if (track == track[0]).all():
             track = track[:1].copy()
@@ -41,17 +52,22 @@ class Actor:
 
     @property
     def boxes(self) -> Boxes:
-        """The low and high corners (T or 1, H, 3) of the tightest boxes around the hulls, world axes."""
+        """Low and high corners (T or 1, H, 3) of the hulls' bounding boxes, in the world."""
         if self._boxes is None:
             self._boxes = self.shape.boxes(self._track)
         return self._boxes
 
     def travelled_m(self, time: int) -> float:
-        """Return how far, at most, any point of the body has gone up to a sample, metres."""
+        """Return an upper bound of the distance that any point of the body has travelled up to a sample, metres."""
         return self._travelled_m[time] if len(self._travelled_m) > 1 else 0.0
 
     def hull(self, number: int, time: int) -> PlacedHull:
-        """Return one of the hulls where it stands at a sample."""
+        """Return a hull at its pose at a sample.
+
+        Args:
+            number: Index of the hull in the body.
+            time: Index of the sample.
+        """
         placed = self._placed[number]
         if placed is None:
             placed = self._placed[number] = PlacedHull(self.shape.hulls[number])
@@ -65,9 +81,21 @@ class Actor:
 
 
 class Cast:
-    """Bodies by name; their hulls are numbered through."""
+    """Several bodies by name, with one numbering of all their hulls.
+
+    Attributes:
+        actors: The bodies by name.
+        names: Name of the body that each hull belongs to.
+        first: Number of the first hull of each body.
+        radii_m: Radii of the hulls' bounding spheres, (M,).
+    """
 
     def __init__(self, shapes: Mapping[str, HullShape]) -> None:
+        """Number the hulls.
+
+        Args:
+            shapes: Hulls of each body, by name.
+        """
         self.actors = {name: Actor(shape) for name, shape in shapes.items()}
         self.names = [name for name, shape in shapes.items() for _ in shape.hulls]
         counts = [len(shape.hulls) for shape in shapes.values()]
@@ -75,7 +103,7 @@ class Cast:
         self.radii_m = np.concatenate([np.zeros(0), *(shape.radii_m for shape in shapes.values())])
 
     def follow(self, poses: Mapping[str, FloatArray]) -> None:
-        """Take up a motion: name -> body_in_world (T, 4, 4), or (4, 4) for standing still."""
+        """Set the motion: body_in_world by name, (T, 4, 4), or (4, 4) for a body at rest."""
         for name, actor in self.actors.items():
             actor.follow(poses[name])
 
@@ -84,12 +112,22 @@ class Cast:
         return slice(self.first[name], self.first[name] + len(self.actors[name].shape.hulls))
 
     def hull(self, number: int, time: int) -> PlacedHull:
-        """Return a hull where it stands at a sample."""
+        """Return a hull at its pose at a sample.
+
+        Args:
+            number: Number of the hull.
+            time: Index of the sample.
+        """
         name = self.names[number]
         return self.actors[name].hull(number - self.first[name], time)
 
     def travelled_m(self, number: int, time: int) -> float:
-        """Return how far, at most, any point of a hull's body has gone up to a sample, metres."""
+        """Return an upper bound of the distance that any point of a hull's body has travelled up to a sample, metres.
+
+        Args:
+            number: Number of the hull.
+            time: Index of the sample.
+        """
         return self.actors[self.names[number]].travelled_m(time)
 
     def centres(self, count: int) -> FloatArray:

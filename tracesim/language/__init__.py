@@ -1,1 +1,1 @@
-"""What is said: words for things, and several ways to ask for the same."""
+"""Instructions in words: names of things and directions, templates, questions."""

@@ -1,4 +1,4 @@
-"""Directions in which instructions speak: the camera's, on the table."""
+"""Directions of instructions: those of the camera, projected onto the table."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 
 DIRECTIONS: Final = ("left", "right", "away", "towards")
-"""To the picture's left and right, away from the camera and towards it."""
+"""Left and right in the image, away from the camera and towards it."""
 
 RELATIONS: Final = {"left": "to the left of", "right": "to the right of", "away": "behind", "towards": "in front of"}
-"""A direction as an instruction names it that speaks of something else."""
+"""Words for the direction of one thing from another."""
 
 MOTIONS: Final = {
     "left": "to the left",
@@ -22,13 +22,18 @@ MOTIONS: Final = {
     "away": "away from you",
     "towards": "towards you",
 }
-"""A direction as an instruction names it that speaks of the thing itself."""
+"""Words for the direction of a motion."""
 
 OPPOSITE: Final = {"left": "right", "right": "left", "away": "towards", "towards": "away"}
+"""The opposite of each direction."""
 
 
 def direction(camera: Camera, word: str) -> FloatArray:
-    """Return a direction's unit vector (3,), world, horizontal; raises `ConfigurationError` for another word."""
+    """Return the unit vector (3,) of a direction, horizontal, in the world.
+
+    Raises:
+        ConfigurationError: `word` is not one of `DIRECTIONS`.
+    """
     if word not in DIRECTIONS:
         raise unknown_name("direction", word, DIRECTIONS)
     axis = camera.camera_in_world[:3, 0 if word in ("left", "right") else 2].copy()

@@ -1,4 +1,4 @@
-"""A phrasing: templates that all ask for the same, some to train on and some held out."""
+"""Phrasings: templates that express the same request, some for training and some held out."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from tracesim.configuration import Language
 
 @dataclass(frozen=True)
 class Phrasing:
-    """How one instruction is said; every template has the same fields.
-
-    instruction: the canonical template. paraphrases: more that may be trained on. unseen: those that are held out.
-    object_name, destination: the parts of the canonical one that say what is to move and where to.
-    """
+    """The templates of one instruction, which all have the same fields."""
 
     instruction: str
+    """Canonical template."""
     object_name: str
+    """Part of the canonical template that names the object to be moved."""
     destination: str
+    """Part of the canonical template that names the destination."""
     paraphrases: tuple[str, ...] = ()
+    """Further templates for training."""
     unseen: tuple[str, ...] = ()
+    """Held-out templates."""
 
     @property
     def fields(self) -> frozenset[str]:
-        """The names of the fields of all its templates."""
+        """Names of the templates' fields."""
         return fields(self.instruction) | fields(self.object_name) | fields(self.destination)
 
     def templates(self, split: Language) -> tuple[str, ...]:
-        """Return the templates of a split; the canonical one is a seen one, too."""
+        """Return the templates of a split; the canonical one is among the seen ones."""
         return {
             "canonical": (self.instruction,),
             "seen": (self.instruction, *self.paraphrases),
@@ -39,17 +40,18 @@ class Phrasing:
         }[split]
 
     def template(self, split: Language, rng: np.random.Generator) -> str:
-        """Return one of a split's templates."""
+        """Return a random template of a split."""
         choice = self.templates(split)
         return choice[int(rng.integers(len(choice)))]
 
     def asking(self, renamed: Mapping[str, str]) -> Phrasing:
-        """Return the same with fields renamed: old name to new."""
+        """Return the phrasing with fields renamed, given new names by old ones."""
         if not renamed:
             return self
         table = {name: name for name in self.fields} | dict(renamed)
 
         def of(template: str) -> str:
+            """Return a template with its fields renamed."""
             return template.format(**{name: f"{{{new}}}" for name, new in table.items()})
 
         more = (tuple(map(of, templates)) for templates in (self.paraphrases, self.unseen))

@@ -1,4 +1,4 @@
-"""A question: what a policy is asked about one observation."""
+"""Questions: what a policy is asked about one observation."""
 
 from __future__ import annotations
 
@@ -9,30 +9,38 @@ from typing import Literal
 from tracesim.errors import ConfigurationError
 
 Centric = Literal["object-centric", "end-effector-centric"]
+"""Whose path a trace describes: the moved object's or the gripper's."""
 Setting = Literal["simulation", "tracespatial", "refspatial"]
+"""Where a question comes from."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """An instruction, and what published prompts take out of it.
-
-    centric: whose path is asked for, the object's or the gripper's. object_name, destination: the object that is to
-    move and where to, in words of the instruction; "" where nobody says. id: what the question is called in files of
-    answers, such as "water_flowers-7"; never part of a prompt. setting: where the question comes from; models are asked
-    as each benchmark's authors asked theirs.
-    """
+    """An instruction, and the parts of it that published prompts use."""
 
     instruction: str
+    """The instruction."""
     centric: Centric = "object-centric"
+    """Whose path is asked for."""
     object_name: str = ""
+    """The object to be moved, in the words of the instruction; "" if unknown."""
     destination: str = ""
+    """The destination, in the words of the instruction; "" if unknown."""
     id: str = ""
+    """Name of the question in files of answers, such as "water_flowers-7"; never part of a prompt."""
     setting: Setting = "simulation"
+    """Where the question comes from; models are prompted as each benchmark's authors prompted theirs."""
 
     def prompt(self, template: str, **more: str) -> str:
-        """Return a template with `{instruction}`, `{centric}`, `{object_name}`, `{destination}` and `more` filled in.
+        """Return a template filled in with the fields of the question.
 
-        Raises `ConfigurationError` for a template with other fields.
+        Args:
+            template: Template with any of the fields `{instruction}`, `{centric}`, `{object_name}` and `{destination}`,
+                and those in `more`.
+            **more: Further fields by name.
+
+        Raises:
+            ConfigurationError: The template has other fields or is malformed.
         """
         values = {**dataclasses.asdict(self), **more}
         del values["id"], values["setting"]
@@ -41,10 +49,10 @@ class Question:
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ConfigurationError(
                 f"prompt {template!r}: {error}. Valid fields: {', '.join(f'{{{name}}}' for name in values)}; "
-                "a brace is written twice."
+                "write a literal brace twice."
             ) from None
 
 
 def question_id(task: str, seed: int, stage: int = 0) -> str:
-    """Return what the question of a simulated task is called: "water_flowers-7", with "-2" added at a second stage."""
+    """Return the name of a simulated task's question, such as "water_flowers-7"; "-2" is added for its second stage."""
     return f"{task}-{seed}" + (f"-{stage + 1}" if stage else "")

@@ -1,4 +1,4 @@
-"""Things that an instruction speaks of: drawn so that its words fit one of them only."""
+"""Referents: random props that an instruction can refer to without ambiguity."""
 
 from __future__ import annotations
 
@@ -13,22 +13,27 @@ from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 
 GRASPABLE: Final = ("block", "can", "toy_car", "card_box", "stamp", "bell", "peach", "rubber_duck")
-"""Kinds of small things with a closed top, which one hand picks up wherever they stand."""
+"""Kinds of small things with a closed top, which a hand can pick up anywhere on the table."""
 
 COLOURINGS: Final = 30
-"""How often a thing is given other colours before it is taken that its kind has none that will do."""
+"""Number of colours tried before a kind is given up as one whose colours do not allow it."""
 
 
 def called(prop: Prop) -> str:
-    """Return what an instruction calls a prop: colour and noun."""
+    """Return the description of a prop in an instruction: its colour and noun."""
     return f"{prop.color} {prop.noun}"
 
 
 def drawn(draw: Draw, *kinds: Sequence[str], besides: Iterable[Body] = ()) -> list[Prop]:
-    """Return a prop of one of each sequence of kinds; no words fit two of them, or one and one of the bodies `besides`.
+    """Return random props such that no description fits two of them, or one of them and a given body.
 
-    "red box" fits a red box of playing cards, too. Where words would fit two things, colours are drawn anew and nothing
-    else: other colours leave kinds, shapes and sizes as they were.
+    "red box" fits a red box of playing cards, too. Where a description would fit two things, only colours are drawn
+    again, so that kinds, shapes and sizes do not depend on it.
+
+    Args:
+        draw: Source of randomness.
+        *kinds: Kinds to choose from, for each prop.
+        besides: Bodies that are already on the table.
     """
     taken, props = [called(body.prop) for body in besides], []
     for names in kinds:
@@ -41,7 +46,7 @@ def drawn(draw: Draw, *kinds: Sequence[str], besides: Iterable[Body] = ()) -> li
 
 
 def _apart(draw: Draw, kind: str, taken: Sequence[str]) -> Prop | None:
-    """Return a prop of a kind that no words taken fit; None where the kind's colours do not allow it."""
+    """Return a prop of a kind with a description that fits no other; None if the kind's colours do not allow it."""
     shapes, sizes = copy.deepcopy((draw.shapes, draw.sizes))
     for attempt in range(COLOURINGS):
         same = replace(draw, shapes=copy.deepcopy(shapes), sizes=copy.deepcopy(sizes))

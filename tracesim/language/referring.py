@@ -1,4 +1,4 @@
-"""Referring expressions: words for one body of a layout, and which of its bodies they fit."""
+"""Referring expressions: words for one body of a layout, and the bodies that they fit."""
 
 from __future__ import annotations
 
@@ -18,24 +18,29 @@ from tracesim.layout.layout import Body, Layout
 from tracesim.layout.prop import Prop
 
 Way = Literal["attribute", "relation", "ordinal", "proximity", "noun", "size"]
-"""How something is told from all others; the last two are for tasks that say so."""
+"""How an expression tells a body from all others; "noun" and "size" are for tasks that ask for them."""
 
 WAYS: Final[tuple[Way, ...]] = ("attribute", "relation", "ordinal", "proximity")
+"""Those that any task can use."""
 
 MARGIN_M: Final = 0.03
-"""Places, and distances, that differ by less are nearly the same."""
+"""Difference below which positions and distances count as nearly equal."""
 
 SIZE_MARGIN_M: Final = 0.005
+"""Difference below which sizes count as nearly equal."""
 
 BESIDE_DEG: Final = 55.0
+"""Angle from a direction up to which a body is said to lie in it."""
 BESIDE_MARGIN_DEG: Final = 25.0
-"""How far off a direction something may lie that is said to lie in it, and how far that is from plain."""
+"""Difference from `BESIDE_DEG` below which that is doubtful."""
 
 BESIDE_M: Final = (0.06, 0.35)
-"""How far from each other two things are whose relation is plain."""
+"""Range of distances between two bodies in which their relation is clear."""
 
 ORDINALS: Final = ("", "second ", "third ", "fourth ", "fifth ")
+"""Words for the place in a row, the first of which is left to "leftmost" and "rightmost"."""
 SIZES: Final = ("smallest", "medium", "largest")
+"""Words for sizes."""
 
 AKIN: Final[Mapping[str, str]] = {
     "mug": "cup",
@@ -56,7 +61,7 @@ AKIN: Final[Mapping[str, str]] = {
 
 
 def answers_to(prop: Prop, noun: str) -> bool:
-    """Tell whether a noun fits a prop: "box" fits a box of playing cards, "can" a watering can, "bread" no basket."""
+    """Tell whether a noun fits a prop: "can" fits a watering can, but "bread" does not fit a bread basket."""
     head, told = _head_and_words(noun)
     names = (prop.noun, AKIN.get(prop.noun, prop.noun))
     return any(head == own and told <= words for own, words in map(_head_and_words, names))
@@ -64,16 +69,18 @@ def answers_to(prop: Prop, noun: str) -> bool:
 
 @cache
 def _head_and_words(noun: str) -> tuple[str, frozenset[str]]:
+    """Return the last word of a noun, before any "of", and the set of all its words."""
     return noun.partition(" of ")[0].split()[-1], frozenset(noun.split())
 
 
 class Expression(ABC):
-    """Words for something, without the article. Subclasses are frozen dataclasses.
+    """Words for something, without the article; subclasses are frozen dataclasses.
 
-    Bodies are where their origins are, the centres of their undersides; directions are the camera's.
+    The position of a body is its origin, the centre of its underside. Directions are those of the camera.
     """
 
     way: ClassVar[Way]
+    """How the expression tells a body from others."""
 
     @property
     @abstractmethod
@@ -84,35 +91,40 @@ class Expression(ABC):
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
         """Return the names of the bodies that the words fit.
 
-        slack: 0 reads them as anybody would; 1 also takes what comes within a margin of fitting, -1 only what fits by a
-        margin.
+        Args:
+            layout: Bodies on the table.
+            camera: Camera that defines directions.
+            slack: Strictness: 0 as people would read the words, 1 includes bodies that fit almost, within a margin, and
+                -1 only those that fit by a margin.
         """
 
     def plainly(self, layout: Layout, camera: Camera) -> str | None:
-        """Return the name of the body that the words fit by a margin while no other comes within one, or None."""
+        """Return the name of the one body that the words fit, or None; no other body may fit even within a margin."""
         clearly, nearly = (self.fits(layout, camera, slack) for slack in (-1.0, 1.0))
         return clearly[0] if len(clearly) == 1 and clearly == nearly else None
 
     def landmarks(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
-        """Return the names of the bodies of another description that the words speak of."""
+        """Return the names of the other bodies that the words mention."""
         return ()
 
     def mentions(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
-        """Return the names of the bodies that a reader has to see, beside the one that is meant."""
+        """Return the names of the bodies that a reader has to see besides the one referred to."""
         return self.landmarks(layout, camera)
 
 
 @dataclass(frozen=True)
 class Attribute(Expression):
-    """By colour and noun: "red block"; by the noun alone where no colour is given."""
+    """A body by colour and noun, such as "red block", or by its noun alone."""
 
     noun: str
+    """The noun."""
     color: str = ""
+    """The colour; "" for any."""
     way: ClassVar[Way] = "attribute"
 
     @classmethod
     def of(cls, prop: Prop) -> Attribute:
-        """Return a prop's colour and noun."""
+        """Return the colour and noun of a prop."""
         return cls(prop.noun, prop.color)
 
     @property
@@ -121,38 +133,38 @@ class Attribute(Expression):
         return f"{self.color} {self.noun}".strip()
 
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
-        """Return the bodies of that noun and colour; slack is nothing to them."""
+        """Return the names of the bodies with this noun and colour, whatever the slack."""
         return tuple(body.name for body in layout if self.describes(body.prop))
 
     def describes(self, prop: Prop) -> bool:
-        """Tell whether noun and colour are a prop's."""
+        """Tell whether noun and colour fit a prop."""
         return answers_to(prop, self.noun) and self.color in ("", prop.color)
 
     def told(self, layout: Layout, camera: Camera) -> Body | None:
-        """Return the one body that they fit, or None."""
+        """Return the one body that the words fit, or None."""
         name = self.plainly(layout, camera)
         return None if name is None else layout[name]
 
 
 @dataclass(frozen=True)
 class Relation(Expression):
-    """By where it lies from something else: "block that is to the left of the blue bowl".
-
-    word: one of `tracesim.language.direction.DIRECTIONS`.
-    """
+    """A body by its direction from another one: "block that is to the left of the blue bowl"."""
 
     what: Attribute
+    """Description of the body."""
     word: str
+    """One of `tracesim.language.direction.DIRECTIONS`."""
     anchor: Attribute
+    """Description of the other body."""
     way: ClassVar[Way] = "relation"
 
     @property
     def text(self) -> str:
-        """The words; without "that is" they could be taken for where it is to go."""
+        """The words; without "that is", an instruction could be read as stating a destination."""
         return f"{self.what.text} that is {RELATIONS[self.word]} the {self.anchor.text}"
 
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
-        """Return the bodies that lie more or less in that direction; plainly only where they are near, too."""
+        """Return the names of the bodies in that direction from the anchor; with negative slack, near enough, too."""
         anchor = self.anchor.told(layout, camera)
         if anchor is None:
             return ()
@@ -164,20 +176,20 @@ class Relation(Expression):
         return tuple(name for name, is_so in zip(names, inside, strict=True) if is_so and name in described)
 
     def landmarks(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
-        """Return the anchor's name."""
+        """Return the name of the anchor."""
         return self.anchor.fits(layout, camera)
 
 
 @dataclass(frozen=True)
 class Ordinal(Expression):
-    """By its place in a row: "leftmost peach", "second block from the right".
-
-    index: 0 is the first. side: "left" or "right", where counting begins.
-    """
+    """A body by its place in a row: "leftmost peach", "second block from the right"."""
 
     what: Attribute
+    """Description of the bodies that are counted."""
     index: int
+    """Place in the row, counted from 0."""
     side: str
+    """Where counting begins, "left" or "right"."""
     way: ClassVar[Way] = "ordinal"
 
     @property
@@ -188,14 +200,14 @@ class Ordinal(Expression):
         return f"{ORDINALS[self.index]}{self.what.text} from the {self.side}"
 
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
-        """Return the bodies that have so many before them; at one place where table and picture disagree."""
+        """Return the names of the bodies at that place; bodies tie where table and image disagree on their order."""
         names = self.what.fits(layout, camera)
         if len(names) < 2:
             return ()
         at = np.array([layout[name].body_in_world[:3, 3] for name in names])
         along_m, columns = at @ direction(camera, "right"), camera.project(at)[:, 0]
         ahead_m, ahead_px = (values[:, None] - values for values in (along_m, columns))
-        # By how much each is farther from where counting begins than each other one.
+        # How much farther each is from where counting begins than each other one.
         lead_m = np.where(ahead_m * ahead_px > 0.0, ahead_m, 0.0) * (1.0 if self.side == "left" else -1.0)
         others = ~np.eye(len(names), dtype=bool)
         before = ((lead_m > slack * MARGIN_M) & others).sum(axis=1)
@@ -204,16 +216,18 @@ class Ordinal(Expression):
         return tuple(name for name, is_so in zip(names, inside, strict=True) if is_so)
 
     def mentions(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
-        """Return the names of all that are counted."""
+        """Return the names of all bodies that are counted."""
         return self.what.fits(layout, camera)
 
 
 @dataclass(frozen=True)
 class Nearest(Expression):
-    """By being nearer to something than any other: "block that is nearest to the blue mug"."""
+    """A body by being nearer to another one than any other: "block that is nearest to the blue mug"."""
 
     what: Attribute
+    """Description of the body."""
     anchor: Attribute
+    """Description of the other body."""
     way: ClassVar[Way] = "proximity"
 
     @property
@@ -222,7 +236,7 @@ class Nearest(Expression):
         return f"{self.what.text} that is nearest to the {self.anchor.text}"
 
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
-        """Return the bodies than which none is nearer."""
+        """Return the names of the bodies to which no other is preferred as the nearest."""
         anchor = self.anchor.told(layout, camera)
         if anchor is None:
             return ()
@@ -235,24 +249,24 @@ class Nearest(Expression):
         return tuple(name for name, is_so in zip(names, inside, strict=True) if is_so)
 
     def landmarks(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
-        """Return the anchor's name."""
+        """Return the name of the anchor."""
         return self.anchor.fits(layout, camera)
 
     def mentions(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
-        """Return the anchor's name and those of all that could be nearest."""
+        """Return the names of the anchor and of all bodies that are compared."""
         return (*self.landmarks(layout, camera), *self.what.fits(layout, camera))
 
 
 @dataclass(frozen=True)
 class Sized(Expression):
-    """By size: "largest block", and among three "medium block".
-
-    rank: 0 is the smallest of `count`.
-    """
+    """A body by size: "largest block", or "medium block" among three."""
 
     what: Attribute
+    """Description of the bodies that are compared."""
     rank: int
+    """Place by size; 0 is the smallest."""
     count: int
+    """Number of bodies that are compared."""
     way: ClassVar[Way] = "size"
 
     @property
@@ -262,7 +276,7 @@ class Sized(Expression):
         return f"{word} {self.what.text}"
 
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
-        """Return the bodies of which so many are smaller and so many larger."""
+        """Return the names of the bodies with that rank."""
         names = self.what.fits(layout, camera)
         if len(names) != self.count or self.count < 2 or (0 < self.rank < self.count - 1 and self.count != 3):
             return ()
@@ -274,33 +288,42 @@ class Sized(Expression):
         return tuple(name for name, is_so in zip(names, inside, strict=True) if is_so)
 
     def mentions(self, layout: Layout, camera: Camera) -> tuple[str, ...]:
-        """Return the names of all that are compared."""
+        """Return the names of all bodies that are compared."""
         return self.what.fits(layout, camera)
 
 
 def expressions(layout: Layout, body: str, camera: Camera, ways: Sequence[Way] = WAYS) -> list[Expression]:
-    """Return all expressions that are plain and fit a body: in the order of the ways, in each the best first.
+    """Return all unambiguous expressions for a body; empty if there are none.
 
-    Empty where none is. Those come first that tell no colour, then those that are plain by more.
+    They are in the order of `ways`; of each, those without a colour come first, then those that are clearest.
+
+    Args:
+        layout: Bodies on the table.
+        body: Name of the body.
+        camera: Camera that defines directions.
+        ways: How the body may be told from others, in order of preference.
     """
     found = (one for way in ways for one in _CANDIDATES[way](layout, layout[body], camera))
     return [one for one in found if one.plainly(layout, camera) == body]
 
 
 def _described(prop: Prop) -> tuple[Attribute, Attribute]:
+    """Return the descriptions of a prop without and with its colour."""
     return Attribute(prop.noun), Attribute.of(prop)
 
 
 def _nouns(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
+    """Yield the noun of a body."""
     yield Attribute(body.prop.noun)
 
 
 def _attributes(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
+    """Yield colour and noun of a body."""
     yield Attribute.of(body.prop)
 
 
 def _relations(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
-    """Yield where a body lies from each other one, the least off a direction first."""
+    """Yield the directions of a body from every other one, those with the smallest angular deviation first."""
     off = []
     for word in DIRECTIONS:
         for other in layout:
@@ -314,7 +337,7 @@ def _relations(layout: Layout, body: Body, camera: Camera) -> Iterator[Expressio
 
 
 def _ordinals(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
-    """Yield a body's places in its row, the outermost first."""
+    """Yield the places of a body in its row, outermost first."""
     for what in _described(body.prop):
         for index in range(min(len(ORDINALS), (len(what.fits(layout, camera)) + 1) // 2)):
             for side in ("left", "right"):
@@ -322,7 +345,7 @@ def _ordinals(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression
 
 
 def _nearest(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
-    """Yield what a body is nearest to, the nearest first."""
+    """Yield the bodies that a body may be nearest to, nearest first."""
     others = sorted((other for other in layout if other.name != body.name), key=lambda other: _apart_m(body, other))
     for what in _described(body.prop):
         for other in others:
@@ -330,6 +353,7 @@ def _nearest(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]
 
 
 def _sizes(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
+    """Yield the ranks by size."""
     for what in _described(body.prop):
         count = len(what.fits(layout, camera))
         for rank in range(count):
@@ -347,20 +371,30 @@ _CANDIDATES: Final[Mapping[Way, Callable[[Layout, Body, Camera], Iterator[Expres
 
 
 def _seen_from(anchor: Body, bodies: Layout | Sequence[Body], ahead: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return by how far each body is off a direction (3,) from an anchor, degrees, and how far away, metres."""
+    """Return the direction and distance of bodies from an anchor.
+
+    Args:
+        anchor: The body from which directions are measured.
+        bodies: The other bodies.
+        ahead: Direction, (3,), world.
+
+    Returns:
+        Angle between each body and the direction, degrees, and distance of each body, metres.
+    """
     steps = np.array([body.body_in_world[:2, 3] - anchor.body_in_world[:2, 3] for body in bodies])
     away_m = np.linalg.norm(steps, axis=1)
     cosines = steps @ ahead[:2] / np.maximum(away_m, 1e-9)
-    # The anchor itself lies nowhere from itself.
+    # The anchor lies in no direction from itself.
     off_deg = np.where(away_m > 1e-9, np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))), degrees(np.pi))
     return np.asarray(off_deg), np.asarray(away_m)
 
 
 def _apart_m(one: Body, other: Body) -> float:
+    """Return the horizontal distance between two bodies, metres."""
     return float(np.linalg.norm((one.body_in_world - other.body_in_world)[:2, 3]))
 
 
 def _size_m(prop: Prop) -> float:
-    """Return the edge of a cube as large as the box around a prop, metres."""
+    """Return the edge of a cube with the volume of a prop's bounding box, metres."""
     points = np.concatenate(prop.hulls)
     return float(np.prod(points.max(axis=0) - points.min(axis=0)) ** (1 / 3))

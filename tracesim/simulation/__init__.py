@@ -1,1 +1,1 @@
-"""SAPIEN: scene, robot, recording and pictures."""
+"""Physics and rendering with SAPIEN: scenes, robots, recording and pictures."""

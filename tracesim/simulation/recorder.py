@@ -1,4 +1,4 @@
-"""Records what moves in a scene."""
+"""Recording of the bodies and links of a scene."""
 
 from __future__ import annotations
 
@@ -77,28 +77,38 @@ class Recording:
         return replace(self, **{name: getattr(self, name)[sample:] for name in fields})
 
     def poses(self, name: str) -> FloatArray:
-        """Return a body's or link's poses in the world, (T, 4, 4)."""
+        """Return the poses of a body or link, (T, 4, 4), world."""
         index = self.names.index(name)
         return transforms(self.positions[:, index], self.quaternions[:, index])
 
 
 class Recorder:
-    """Samples a scene's bodies and links; cheap enough for every few steps."""
+    """Records the bodies and links of a scene; cheap enough to be called every few steps."""
 
     def __init__(self, scene: Scene) -> None:
+        """Prepare a recording.
+
+        Args:
+            scene: Scene to record.
+        """
         self._scene = scene
         self._entities = [*scene.entities.values(), *(link.entity for link in scene.robot.links.values())]
         self._names = (*scene.entities, *scene.robot.links)
         self._rows: list[tuple[float, list[npt.NDArray[np.float32]], npt.NDArray[np.float32], Phase, int]] = []
 
     def sample(self, phase: Phase, keypoint: int = -1) -> None:
-        """Record the scene as it stands."""
+        """Record the current state.
+
+        Args:
+            phase: What the robot is doing.
+            keypoint: Index of the keypoint that the motion is heading for; -1 for none.
+        """
         poses = [entity.pose for entity in self._entities]
         values = [array for pose in poses for array in (pose.p, pose.q)]
         self._rows.append((self._scene.time_s, values, self._scene.robot.articulation.qpos, phase, keypoint))
 
     def recording(self) -> Recording:
-        """Return what was recorded so far."""
+        """Return everything recorded so far."""
         times, values, qpos, phases, keypoints = zip(*self._rows, strict=True)
         poses = np.array([np.concatenate(row) for row in values], float).reshape(len(times), len(self._names), 7)
         return Recording(

@@ -1,4 +1,4 @@
-"""Draws scenes with SAPIEN: surfaces go in, pictures come out."""
+"""Rendering with SAPIEN: surfaces in, pictures out."""
 
 from __future__ import annotations
 
@@ -29,40 +29,41 @@ from tracesim.machine import driver
 from tracesim.variation.light import DAYLIGHT, Light
 
 Pack = Literal["observation", "film"]
-"""A folder of `assets/shaders`: observation is the fast one with segmentation, film the handsome one."""
+"""A folder of `assets/shaders`: "observation" is fast and has segmentation, "film" is slower and looks better."""
 
 SHADERS = Path(__file__).parents[1] / "assets" / "shaders"
 NEAR_M, FAR_M = 0.05, 20.0
+"""Range of depths that are rendered."""
 EYE_IN_CAMERA = np.array([[0.0, -1.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
-"""SAPIEN's camera axes (x ahead, y left, z up) in OpenCV's (x right, y down, z ahead)."""
+"""SAPIEN's camera axes (x forward, y left, z up) in OpenCV's (x right, y down, z forward)."""
 
 SKY = "sky"
-"""The name of the light whose map tells a film how much of the ceiling a point sees."""
+"""Name of the light whose shadow map tells the film shader how much of the ceiling a point sees."""
 
 SHADOW_WIDTH_M, SHADOW_DEPTH_M = 1.9, 2.6
-"""The box around the table's centre whose shadows are drawn: across a light's direction, and along it."""
+"""Size of the box around the table's centre in which shadows are rendered: across the light, and along it."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """What a camera saw.
-
-    rgb: (H, W, 3) uint8, sRGB. depth: (H, W) float32, metres, camera z, 0 where nothing was seen. segmentation:
-    (H, W) int32, the `per_scene_id` of the entity seen, 0 where nothing was.
-    """
+    """A picture taken by a camera."""
 
     rgb: npt.NDArray[np.uint8]
+    """Colours, (H, W, 3) uint8, sRGB."""
     depth: npt.NDArray[np.float32]
+    """Depth along the camera's z axis, (H, W) float32, metres; 0 where nothing was hit."""
     segmentation: npt.NDArray[np.int32]
+    """`per_scene_id` of the entity at each pixel, (H, W) int32; 0 where nothing was hit."""
 
 
 def render_system() -> sapien.render.RenderSystem:
-    """Return the process's one render system.
+    """Return the process's single render system.
 
-    It is never let go: when the last one dies SAPIEN frees its device, and the next scene pays for a new one.
+    It is kept for the life of the process: when the last one is released, SAPIEN frees its device, and the next scene
+    would have to create a new one.
 
     Raises:
-        RendererError: no Vulkan device can draw, or this process was forked from one that had begun to draw.
+        RendererError: No Vulkan device can draw, or this process was forked from one that had already rendered.
     """
     system, process = _render_system()
     if process != os.getpid():
@@ -76,8 +77,8 @@ def render_system() -> sapien.render.RenderSystem:
 
 @functools.cache
 def _render_system() -> tuple[sapien.render.RenderSystem, int]:
-    """Return the render system, and the id of the process that made it."""
-    # our packs write one float a pixel, where SAPIEN would keep four
+    """Return the render system and the id of the process that created it."""
+    # the shader packs write one float per pixel, where SAPIEN would allocate four
     for picture in ("Picture", "Actor", "Shaded"):
         sapien.render.set_picture_format(picture, "R32Sfloat")
     driver.activate()
@@ -86,24 +87,23 @@ def _render_system() -> tuple[sapien.render.RenderSystem, int]:
     except RuntimeError as error:
         said = " ".join(f"No Vulkan device can draw ({error}). {driver.variables_at_fault()}".split())
         raise RendererError(
-            f"{said} `python -m tracesim.doctor` says what is missing; "
-            "a run without pixels takes `video=false`, a gymnasium environment `observation=()`."
+            f"{said} Run `python -m tracesim.doctor` to see what is missing, or do without pixels: `video=false` for a "
+            "run, `observation=()` for a gymnasium environment."
         ) from error
     os.register_at_fork(after_in_child=lambda: _leave_to_parent(system))
     return system, os.getpid()
 
 
 def _leave_to_parent(system: sapien.render.RenderSystem) -> None:
-    """Let a forked child end: it would wait for ever for Vulkan's threads, which exist in its parent only."""
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(system))  # not even the interpreter's end destroys the device
+    """Let a forked child exit without waiting for Vulkan's threads, which exist only in its parent."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(system))  # keeps the device even when the interpreter ends
     libc = ctypes.CDLL(None)
-    # Of the C library's exit handlers the last one runs first; this one ends the process with its exit status, before
-    # Mesa's handler joins the threads.
+    # The C library runs the handler registered last first: this one exits before Mesa's handler joins the threads.
     libc.on_exit(ctypes.cast(libc._exit, ctypes.c_void_p), None)
 
 
 def available() -> bool:
-    """Tell whether this process can draw."""
+    """Tell whether this process can render."""
     try:
         render_system()
     except RendererError:
@@ -112,7 +112,7 @@ def available() -> bool:
 
 
 def render_body(surfaces: Sequence[Surface]) -> RenderBodyComponent:
-    """Return the component that makes an entity look like `surfaces`, in the entity's frame."""
+    """Return a component that makes an entity look like the given surfaces, in the frame of the entity."""
     render_system()
     body = RenderBodyComponent()
     for surface in surfaces:
@@ -129,7 +129,7 @@ def render_body(surfaces: Sequence[Surface]) -> RenderBodyComponent:
 
 
 def render_material(material: Material) -> RenderMaterial:
-    """Return SAPIEN's form of a material."""
+    """Return a material as SAPIEN's type."""
     color = material.base_color
     result = RenderMaterial(
         emission=[*color, material.emission],
@@ -144,34 +144,41 @@ def render_material(material: Material) -> RenderMaterial:
 
 
 def mark(entity: sapien.Entity, color: tuple[float, float, float] | None, strength: float = 0.5) -> None:
-    """Tint an entity in linear RGB, most at its outline, so that a film shows which one is meant; None ends it."""
+    """Tint an entity, most strongly at its outline, so that a film shows which one is meant.
+
+    Args:
+        entity: Entity to tint.
+        color: Linear RGB; None removes the tint.
+        strength: Strength of the tint.
+    """
     body = entity.find_component_by_type(RenderBodyComponent)
     if body is None:
         return
     for shape in body.render_shapes:
         for part in shape.parts:
-            # an emission of strength 0 emits nothing: the shader takes its colour, and `transmission` for how much
+            # The shader tints by the colour of an emission of strength 0, as strongly as `transmission` says.
             part.material.emission = [*(color or (0.0, 0.0, 0.0)), 0.0]
             part.material.transmission = strength if color else 0.0
 
 
 class _Textures:
-    """Pictures uploaded lately, so that scenes that show the same ones share them."""
+    """A cache of recently uploaded textures, so that scenes with the same pictures share them."""
 
     LIMIT_BYTES = 16_000_000
 
     def __init__(self) -> None:
+        """Start with an empty cache."""
         self._kept: dict[bytes, tuple[RenderTexture2D, int]] = {}
 
     def upload(self, pixels: npt.NDArray[np.uint8]) -> RenderTexture2D:
-        """Return the texture of sRGB pixels (H, W, 3)."""
+        """Return the texture for sRGB pixels (H, W, 3)."""
         key = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
         kept = self._kept.pop(key, None)
         if kept is None:
             opaque = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
             levels = int(np.log2(min(pixels.shape[:2]))) + 1
             kept = RenderTexture2D(opaque, "R8G8B8A8Unorm", levels, "linear", "repeat", True), opaque.nbytes
-        self._kept[key] = kept  # the last one is the one used last
+        self._kept[key] = kept  # the most recently used is last
         while sum(size for _, size in self._kept.values()) > self.LIMIT_BYTES and len(self._kept) > 1:
             del self._kept[next(iter(self._kept))]
         return kept[0]
@@ -208,16 +215,22 @@ def _add_light(
 
 
 class View:
-    """A camera in a scene, drawn by one shader pack.
-
-    It sees the scene as it stands when a picture is taken.
-    """
+    """A camera in a scene, rendered with one shader pack; pictures show the scene in its current state."""
 
     def __init__(self, scene: sapien.Scene, camera: Camera, pack: Pack) -> None:
-        """Put `camera` into `scene`; raises `RendererError` where nothing can draw."""
+        """Add a camera to a scene.
+
+        Args:
+            scene: Scene to add it to.
+            camera: Intrinsics and pose.
+            pack: Shader pack.
+
+        Raises:
+            RendererError: No Vulkan device can draw.
+        """
         render_system()
         if pack == "film" and not any(entity.name == SKY for entity in scene.entities):
-            # black, but with a map of heights: what a film's shader takes for how much of the ceiling a point sees
+            # A black light, for its shadow map: from it the film shader derives how much of the ceiling a point sees.
             _add_light(scene, SKY, (0.0, 0.0, -1.0), (0.0, 0.0, 0.0), map_size=128)
         self.camera = camera
         self._scene = scene
@@ -232,18 +245,18 @@ class View:
         scene.add_entity(self._entity)
 
     def rgb(self) -> npt.NDArray[np.uint8]:
-        """Draw and return the picture alone, (H, W, 3) uint8, sRGB."""
+        """Render and return the colours, (H, W, 3) uint8, sRGB."""
         self._draw()
         return self._rgb()
 
     def capture(self) -> Image:
-        """Draw and return picture, depth and segmentation; only the observation pack has a segmentation."""
+        """Render and return colours, depth and segmentation; only the "observation" pack has segmentation."""
         self._draw()
         segmentation = self._component.get_picture("Actor").astype(np.int32)
         return Image(self._rgb(), self._depth(), segmentation)
 
     def depth(self) -> npt.NDArray[np.float32]:
-        """Return the depth (H, W), metres, of the picture drawn last."""
+        """Return the depth of the last picture, (H, W) float32, metres."""
         return self._depth()
 
     def _draw(self) -> None:
@@ -255,7 +268,7 @@ class View:
         packed: npt.NDArray[np.float32] = self._component.get_picture("Picture")
         rgba = packed.view(np.uint8).reshape(*packed.shape, 4)
         rgb = np.empty((*packed.shape, 3), np.uint8)
-        for channel in range(3):  # twice as fast as one copy of all three
+        for channel in range(3):  # twice as fast as copying all three at once
             rgb[..., channel] = rgba[..., channel]
         return rgb
 

@@ -1,4 +1,4 @@
-"""A robot in a physics scene: its joints, its drives, its tool."""
+"""A robot in a physics scene: its joints, drives and tool."""
 
 from __future__ import annotations
 
@@ -13,36 +13,40 @@ from tracesim.geometry.rigid import FloatArray, apply, to_quaternion
 from tracesim.layout.embodiment import Embodiment
 
 FINGER_PATCH_M = 0.05
-"""Radius of the torsional friction patch at a finger: a point contact would let a held object spin."""
+"""Radius of the torsional friction patch of a finger; with a point contact a held object could spin."""
 
 
 def sapien_pose(pose: FloatArray) -> sapien.Pose:
-    """Return a transform (4, 4) as SAPIEN's pose."""
+    """Return a transform (4, 4) as SAPIEN's type."""
     return sapien.Pose(pose[:3, 3], to_quaternion(pose))
 
 
 class Robot:
-    """One articulation with position and velocity drives; the first of the embodiment's arms is the one that works."""
+    """An articulated robot with position and velocity drives; its first arm does the work.
+
+    Attributes:
+        embodiment: Description of the robot.
+        arm: The arm that does the work.
+        articulation: SAPIEN's articulation.
+        links: Links by name.
+        shapes: Collision hulls by link, in the frame of the link.
+        arm_indices: Indices of the arm's joints among the active joints.
+        finger_indices: Indices of the finger joints among the active joints.
+        tip_m: Distance by which the fingers extend beyond the tool centre point.
+    """
 
     def __init__(self, scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None) -> None:
-        """Load the robot parked and open; `visual_urdf` has lighter visual meshes, None loads no visuals."""
+        """Load the robot with its arm parked and its hand open.
+
+        Args:
+            scene: Scene to load it into.
+            embodiment: Description of the robot.
+            visual_urdf: URDF with simplified visual meshes; None loads no visual meshes.
+        """
         self.embodiment = embodiment
         self.arm = embodiment.arms[0]
         hand = self.arm.hand
-        urdf = visual_urdf or embodiment.urdf()
-        loader = scene.create_urdf_loader()
-        for link in hand.finger_links:
-            loader.set_link_material(link, hand.finger_friction, hand.finger_friction, 0.0)
-            loader.set_link_patch_radius(link, FINGER_PATCH_M)
-            loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
-        srdf = next(iter(sorted(embodiment.urdf().parent.parent.glob("srdf/*.srdf"))), None)
-        builder = loader.load_file_as_articulation_builder(str(urdf), srdf_file=str(srdf) if srdf else None)
-        if visual_urdf is None:
-            for link_builder in builder.link_builders:
-                link_builder.visual_records.clear()
-        self.articulation: physx.PhysxArticulation = builder.build()
-        self.articulation.name = embodiment.name
-        self.articulation.set_root_pose(sapien_pose(embodiment.base_in_world))
+        self.articulation = _load(scene, embodiment, visual_urdf)
         self.links = {link.name: link for link in self.articulation.links}
         joints = {joint.name: index for index, joint in enumerate(self.articulation.active_joints)}
         self.shapes = {name: shape for name, link in self.links.items() if (shape := _shape(link)) is not None}
@@ -52,34 +56,48 @@ class Robot:
         self._finger_joints = [self.articulation.active_joints[index] for index in self.finger_indices]
         self._tcp = self.links[hand.tcp_link]
         self.tip_m = self._tip_m()
+        self._set_drives()
+        self._park()
+
+    def _set_drives(self) -> None:
+        """Set the gains of all drives, and switch off gravity for the robot."""
+        hand = self.arm.hand
         for joint in self._arm_joints:
             joint.set_drive_properties(self.arm.stiffness, self.arm.damping, self.arm.force_limit)
         for joint in self._finger_joints:
             joint.set_drive_properties(hand.stiffness, hand.damping, hand.force_limit_n)
             joint.set_armature(np.array([hand.armature_kg], np.float32))
-        # The real arm compensates its own weight; so do we, and the drives have only the load to carry.
+        # Like the real arm, which compensates for its own weight, so that the drives carry only the load.
         for link in self.articulation.links:
             link.disable_gravity = True
+
+    def _park(self) -> None:
+        """Put the arm into its parked posture with the hand open, and set the drives' targets there."""
         start = np.zeros(self.articulation.dof)
         start[self.arm_indices] = self.arm.parked
-        start[self.finger_indices] = hand.open_m
+        start[self.finger_indices] = self.arm.hand.open_m
         self.articulation.set_qpos(start)
         self.drive(np.array(self.arm.parked), np.zeros(len(self._arm_joints)))
-        self.grip(hand.open_m)
+        self.grip(self.arm.hand.open_m)
 
     def drive(self, positions: FloatArray, velocities: FloatArray) -> None:
-        """Set the arm's targets, (J,) radians and rad/s."""
+        """Set the targets of the arm's drives.
+
+        Args:
+            positions: Joint positions, (J,), radians.
+            velocities: Joint velocities, (J,), rad/s.
+        """
         for joint, position, velocity in zip(self._arm_joints, positions.tolist(), velocities.tolist(), strict=True):
             joint.set_drive_target(position)
             joint.set_drive_velocity_target(velocity)
 
     def grip(self, opening_m: float) -> None:
-        """Set the target of every finger, metres of travel from closed."""
+        """Set the target of every finger, metres of travel from the closed position."""
         for joint in self._finger_joints:
             joint.set_drive_target(opening_m)
 
     def _tip_m(self) -> float:
-        """Return how far the fingers reach beyond the tool's centre, metres."""
+        """Return the distance by which the fingers extend beyond the tool centre point, metres."""
         tcp_in_world = self._tcp.entity_pose.to_transformation_matrix()
         points = []
         for link in self.arm.hand.finger_links:
@@ -89,34 +107,54 @@ class Robot:
 
     @property
     def tip_in_world(self) -> FloatArray:
-        """The tips of the closed fingers, as a pose (4, 4) with the tool's axes."""
+        """Pose of the tips of the closed fingers, (4, 4), with the axes of the tool."""
         pose = self.tcp_in_world
         pose[:3, 3] += self.tip_m * pose[:3, 2]
         return pose
 
     @property
     def qpos(self) -> FloatArray:
-        """All active joints' positions, in the articulation's order."""
+        """Positions of all active joints, in the articulation's order."""
         return np.asarray(self.articulation.qpos, float)
 
     @property
     def arm_qpos(self) -> FloatArray:
-        """The arm's joint positions, (J,), radians."""
+        """Joint positions of the arm, (J,), radians."""
         return self.qpos[self.arm_indices]
 
     @property
     def opening_m(self) -> float:
-        """How far apart the finger tips stand."""
+        """Distance between the finger tips."""
         return float(self.qpos[self.finger_indices].sum())
 
     @property
     def tcp_in_world(self) -> FloatArray:
-        """The tool's pose, (4, 4)."""
+        """Pose of the tool centre point, (4, 4)."""
         return np.asarray(self._tcp.entity_pose.to_transformation_matrix(), float)
 
 
+def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None) -> physx.PhysxArticulation:
+    """Return the articulation of a robot, added to a scene at its place."""
+    hand = embodiment.arms[0].hand
+    urdf = visual_urdf or embodiment.urdf()
+    loader = scene.create_urdf_loader()
+    for link in hand.finger_links:
+        loader.set_link_material(link, hand.finger_friction, hand.finger_friction, 0.0)
+        loader.set_link_patch_radius(link, FINGER_PATCH_M)
+        loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
+    srdf = next(iter(sorted(embodiment.urdf().parent.parent.glob("srdf/*.srdf"))), None)
+    builder = loader.load_file_as_articulation_builder(str(urdf), srdf_file=str(srdf) if srdf else None)
+    if visual_urdf is None:
+        for link_builder in builder.link_builders:
+            link_builder.visual_records.clear()
+    articulation: physx.PhysxArticulation = builder.build()
+    articulation.name = embodiment.name
+    articulation.set_root_pose(sapien_pose(embodiment.base_in_world))
+    return articulation
+
+
 def _shape(link: physx.PhysxArticulationLinkComponent) -> HullShape | None:
-    """Return a link's collision hulls in its frame, or None where it has none."""
+    """Return the collision hulls of a link in its frame; None if it has none."""
     hulls = []
     for shape in link.collision_shapes:
         local = np.asarray(shape.local_pose.to_transformation_matrix(), float)

@@ -1,4 +1,4 @@
-"""Robots made light to draw: their visual meshes decimated, kept in the user's cache."""
+"""Simplified visual meshes of robots, cached on disk."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ if TYPE_CHECKING:
     from sapien.render import RenderShapeTriangleMeshPart
 
 _RECIPE = "5"
-"""Changes with the way meshes are made, so that old ones are not used."""
+"""Version of the simplification; a change invalidates cached meshes."""
 
 PLAIN = 100
-"""A part of so few triangles is as plain as it can be."""
+"""Number of triangles up to which a part is kept as it is."""
 
 
 def decimated_urdf(urdf: Path, share: float) -> Path:
-    """Return a URDF like `urdf` whose visual meshes keep about `share` of their triangles.
+    """Return a URDF whose visual meshes keep about a fraction `share` of their triangles.
 
-    Collision meshes stay the original ones. The files are made once and kept in the cache. A share of 1 returns `urdf`
-    itself.
+    Collision meshes stay the original ones. The files are made once and cached. A share of 1 returns `urdf` itself.
+
+    Args:
+        urdf: Original URDF.
+        share: Fraction of triangles to keep, in (0, 1].
 
     Raises:
-        ConfigurationError: the share is out of range, or a mesh is missing.
-        RendererError: no folder can be written.
+        ConfigurationError: The share is out of range, or a mesh is missing.
+        RendererError: No cache folder is writable.
     """
     if not 0.0 < share <= 1.0:
-        raise ConfigurationError(f"A share of triangles must lie in (0, 1], not {share}.")
+        raise ConfigurationError(f"The share of triangles to keep must lie in (0, 1], not {share}.")
     if share == 1.0:
         return urdf
     urdf = urdf.resolve()
@@ -49,7 +52,7 @@ def decimated_urdf(urdf: Path, share: float) -> Path:
 
 
 def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes]:
-    """Return the lighter URDF and its visual meshes, which it names relative to itself."""
+    """Return the new URDF and its visual meshes, by name; the URDF refers to the meshes by relative paths."""
     root = ElementTree.fromstring(source)
     for mesh in root.iterfind("link/collision/geometry/mesh"):
         mesh.set("filename", str(resolved(mesh.get("filename", ""), urdf)))
@@ -65,55 +68,76 @@ def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes
 
 
 def resolved(filename: str, urdf: Path) -> Path:
-    """Find a mesh that a URDF names: package:// paths lie under one of the URDF's parent folders."""
+    """Return the path of a mesh named in a URDF; package:// paths are relative to one of the URDF's parent folders.
+
+    Raises:
+        ConfigurationError: The mesh is in none of these folders.
+    """
     relative = filename.removeprefix("package://").removeprefix("file://")
     for folder in urdf.parents:
         if (folder / relative).is_file():
             return folder / relative
-    raise ConfigurationError(f"{urdf} names the mesh {filename!r}, which is in none of its parent folders.")
+    raise ConfigurationError(f"{urdf} refers to the mesh {filename!r}, which is in none of its parent folders.")
 
 
 def _decimated(original: Path, share: float) -> bytes:
-    """Return `original`, as SAPIEN reads it, with fewer triangles as GLB: one part a material, shaded as before."""
-    import fast_simplification
+    """Return a simplified mesh as GLB, with one part per material and the original shading."""
     import trimesh
+
+    simple: Any = trimesh.Scene()
+    visuals: Any = trimesh.visual
+    looks = _parts_by_look(original)
+    counts = [sum(len(part.triangles) for part in parts) for parts in looks.values()]
+    plain = [bool(look[-1]) for look in looks]
+    for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
+        vertices, faces, normals = _simplified(parts, target)
+        visual = visuals.TextureVisuals(
+            material=visuals.material.PBRMaterial(
+                baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
+            )
+        )
+        simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
+    return bytes(simple.export(file_type="glb", include_normals=True))
+
+
+def _parts_by_look(original: Path) -> dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]]:
+    """Return the parts of a mesh by base colour (RGBA), roughness, metallic, and whether they are plain.
+
+    Parts that look the same are simplified together, so that no cracks open between them.
+    """
     from sapien.render import RenderShapeTriangleMesh
 
     from tracesim.simulation.renderer import render_system
 
-    looks_of: Any = trimesh.visual
     render_system()
-    # parts of one look are simplified as one, so that no crack opens between them
     looks: dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]] = {}
     for part in RenderShapeTriangleMesh(str(original)).parts:
         m = part.material
         plain_part = len(part.triangles) <= PLAIN
         looks.setdefault((*m.base_color, m.roughness, m.metallic, plain_part), []).append(part)
-    counts = [sum(len(part.triangles) for part in parts) for parts in looks.values()]
-    plain = [bool(look[-1]) for look in looks]
-    simple = trimesh.Scene()
-    for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
-        starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
-        source = np.concatenate([part.vertices for part in parts])
-        source_normals = np.concatenate([part.get_vertex_normal() for part in parts])
-        corners = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=False)])
-        _, first, merged = np.unique(np.round(source, 5), axis=0, return_index=True, return_inverse=True)
-        points, faces = source[first], merged.reshape(-1)[corners].astype(np.int32)
-        if target < len(faces):
-            points, faces = fast_simplification.simplify(points, faces, target_count=target, agg=3)
-        vertices, faces, normals = _with_normals_of(source, source_normals, points, faces)
-        visual = looks_of.TextureVisuals(
-            material=looks_of.material.PBRMaterial(
-                baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
-            )
-        )
-        simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
-    exporter: Any = simple
-    return bytes(exporter.export(file_type="glb", include_normals=True))
+    return looks
+
+
+def _simplified(parts: Sequence[RenderShapeTriangleMeshPart], target: int) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Return the vertices, triangles and normals of parts as one mesh of about `target` triangles."""
+    import fast_simplification
+
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    source = np.concatenate([part.vertices for part in parts])
+    source_normals = np.concatenate([part.get_vertex_normal() for part in parts])
+    corners = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=False)])
+    _, first, merged = np.unique(np.round(source, 5), axis=0, return_index=True, return_inverse=True)
+    points, faces = source[first], merged.reshape(-1)[corners].astype(np.int32)
+    if target < len(faces):
+        points, faces = fast_simplification.simplify(points, faces, target_count=target, agg=3)
+    return _with_normals_of(source, source_normals, points, faces)
 
 
 def _shared_out(counts: Sequence[int], plain: Sequence[bool], share: float) -> list[int]:
-    """Return how many triangles each part keeps, `share` of all together: plain ones all, others by the root."""
+    """Return the number of triangles each part keeps, `share` of them in total.
+
+    Plain parts keep all; the others keep a number proportional to the square root of theirs.
+    """
     given = np.asarray(counts, float)
     weight = np.sqrt(given)
     low, high = 0.0, float(weight.max())
@@ -127,7 +151,16 @@ def _shared_out(counts: Sequence[int], plain: Sequence[bool], share: float) -> l
 def _with_normals_of(
     source: FloatArray, source_normals: FloatArray, points: FloatArray, faces: IntArray
 ) -> tuple[FloatArray, IntArray, FloatArray]:
-    """Return the mesh with the normals of a finer one: each corner takes those nearby that suit its triangle."""
+    """Return a mesh with normals taken from a finer one.
+
+    Each corner of a triangle takes the nearby normal that suits the triangle best.
+
+    Args:
+        source: Vertices of the finer mesh, (V, 3), metres.
+        source_normals: Normals of the finer mesh, (V, 3).
+        points: Vertices of the mesh, (P, 3), metres.
+        faces: Triangles of the mesh, (F, 3).
+    """
     from scipy.spatial import cKDTree
 
     corners = points[faces]
@@ -136,7 +169,7 @@ def _with_normals_of(
     distance, index = cKDTree(source).query(corners.reshape(-1, 3), k=min(16, len(source)))
     candidates = source_normals[index]  # (3 F, 16, 3)
     agreement = np.einsum("fki,fi->fk", candidates, np.repeat(across, 3, axis=0))
-    # a centimetre away counts as much as a right angle
+    # a centimetre of distance counts as much as a right angle
     best = np.argmin(distance / 0.01 - agreement, axis=1)
     normals = candidates[np.arange(len(best)), best]
     keys = np.column_stack([faces.reshape(-1, 1), np.round(normals * 50.0).astype(int)])

@@ -1,4 +1,4 @@
-"""A scene: a layout and a robot brought to life in SAPIEN."""
+"""Scenes: a layout and a robot in a SAPIEN simulation."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ from tracesim.variation.light import DAYLIGHT, Light
 
 TIMESTEP_S: Final = 1 / 250
 POSITION_ITERATIONS: Final = 25
-"""With 15 a can that is held by its handle creeps in the fingers, by 10 degrees at worst; with 25 by less than one."""
+"""With 15 iterations a can held by its handle slips in the fingers by up to 10 degrees; with 25, by less than one."""
 VELOCITY_ITERATIONS: Final = 1
 CONTACT_OFFSET_M: Final = 0.003
-"""Shapes nearer than this are given to the solver; nothing moves so far in one step."""
+"""Distance below which pairs of shapes are passed to the solver; nothing moves this far in one step."""
 
 TABLE_FRICTION: Final = 0.8
 
 DEPENETRATION_M_S: Final = 1.0
-"""How fast bodies are driven apart that overlap, at most. Once in thousands of episodes PhysX takes the touch of two
-hulls for an overlap of centimetres, and would shoot a cup off its plate; no grip needs as much."""
+"""Greatest velocity at which overlapping bodies are pushed apart.
+
+Once in thousands of episodes PhysX mistakes the contact of two hulls for an overlap of centimetres, and would eject a
+cup from its plate. No grip needs a higher value.
+"""
 
 
 class Touch(NamedTuple):
@@ -43,7 +46,18 @@ class Touch(NamedTuple):
 
 
 class Scene:
-    """Physics for one episode, made afresh for each: a rebuilt scene is exact where a restored one is not."""
+    """The physics of one episode.
+
+    It is built anew for each episode, because a rebuilt scene is reproducible where a restored one is not.
+
+    Attributes:
+        layout: Bodies on the table, as placed.
+        system: SAPIEN's physics system.
+        sapien: SAPIEN's scene.
+        entities: Entities of the table and the bodies, by name.
+        robot: The robot.
+        time_s: Time simulated so far.
+    """
 
     def __init__(
         self,
@@ -53,11 +67,15 @@ class Scene:
         source: Light = DAYLIGHT,
         raised_m: float = 0.0,
     ) -> None:
-        """Build the table, the bodies of the layout in their order, then the robot, parked.
+        """Build the table, the bodies in the layout's order, then the robot with its arm parked.
 
-        room: what is to be seen around them; None builds a scene that cannot be drawn, without any Vulkan device.
-        source: lights a scene that can be drawn. raised_m: by how much the table is higher than usual; the world's
-        origin is on the table, so that the robot and the room are lower.
+        Args:
+            layout: Bodies on the table.
+            embodiment: Description of the robot.
+            room: Visible surroundings; None builds a scene that cannot be rendered and needs no Vulkan device.
+            source: The light of a scene that can be rendered.
+            raised_m: Height of the table above its usual one. The world's origin stays on the table, so the robot and
+                the room are lowered instead.
         """
         self.layout = layout
         embodiment = embodiment.lowered(raised_m)
@@ -78,16 +96,17 @@ class Scene:
         self.robot = Robot(self.sapien, embodiment, visual_urdf)
         if room is not None:
             self._furnish(room, embodiment, raised_m)
-        # Asking each contact's entities for their names takes most of the time that contacts take.
+        # Looking up names through each contact's entities would take most of the time spent on contacts.
         self._named: dict[physx.PhysxBaseComponent, str] = {
             component: name for name, entity in self.entities.items() for component in entity.components
         } | {link: name for name, link in self.robot.links.items()}
         self.time_s = 0.0
 
     def _furnish(self, room: Room, embodiment: Embodiment, raised_m: float) -> None:
-        """Put what is seen and never touched into the scene.
+        """Add everything that is seen but never touched.
 
-        What comes last is drawn last, and what others hide is then not shaded: that is a third of a picture's time.
+        Entities added last are rendered last, and their hidden parts are not shaded, which saves a third of the
+        rendering time.
         """
         for name, surfaces, pose in (
             ("table top", room.table, np.eye(4)),
@@ -101,6 +120,7 @@ class Scene:
             self.sapien.add_entity(entity)
 
     def _table(self) -> sapien.Entity:
+        """Add the table."""
         component = physx.PhysxRigidStaticComponent()
         x, y, z = TABLE_SIZE_M
         shape = physx.PhysxCollisionShapeBox(
@@ -111,6 +131,7 @@ class Scene:
         return self._add(TABLE, component, sapien.Pose(), ())
 
     def _body(self, body: Body, visible: bool) -> sapien.Entity:
+        """Add a body of the layout."""
         component = physx.PhysxRigidDynamicComponent()
         material = physx.PhysxMaterial(body.prop.friction, body.prop.friction, 0.0)
         for hull in body.prop.hulls:
@@ -127,6 +148,7 @@ class Scene:
     def _add(
         self, name: str, component: physx.PhysxRigidBaseComponent, pose: sapien.Pose, surfaces: Sequence[Surface]
     ) -> sapien.Entity:
+        """Add an entity with physics, and with surfaces if there are any."""
         entity = sapien.Entity()
         entity.name = name
         if surfaces:
@@ -137,12 +159,12 @@ class Scene:
         return entity
 
     def step(self) -> None:
-        """Advance by one time step."""
+        """Advance the simulation by one time step."""
         self.sapien.step()
         self.time_s += TIMESTEP_S
 
     def body_in_world(self, name: str) -> FloatArray:
-        """Return a body's pose, (4, 4)."""
+        """Return the pose of a body, (4, 4)."""
         return np.asarray(self.entities[name].pose.to_transformation_matrix(), float)
 
     def touching(self, moving: Collection[str]) -> Iterator[Touch]:
@@ -162,7 +184,7 @@ class Scene:
 
 
 def configure_physics() -> None:
-    """Set what PhysX takes for shapes and bodies made from now on; it is global in SAPIEN, hence set at every build."""
+    """Set PhysX's parameters for shapes and bodies created from now on; they are global, so every scene sets them."""
     body = physx.get_body_config()
     body.solver_position_iterations = POSITION_ITERATIONS
     body.solver_velocity_iterations = VELOCITY_ITERATIONS

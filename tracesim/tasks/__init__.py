@@ -1,1 +1,1 @@
-"""The catalogue of tasks: what each asks and what decides, in words and pictures."""
+"""The catalogue of tasks: instructions, constraints and negative controls, in words and pictures."""

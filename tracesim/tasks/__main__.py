@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,27 +17,28 @@ from tracesim.machine.lavapipe import check_import
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
+    from rich.padding import Padding
     from rich.table import Table
 
     from tracesim.configuration import Variation
-    from tracesim.tasks.catalogue import Entry
+    from tracesim.tasks.catalogue import Asked, Entry
 
 HELP: Final = """\
-Say which tasks there are, what each asks, what decides, and which wrong answers it tells apart.
+Print or draw the tasks: their instructions, constraints and negative controls.
 
 Usage
-  python -m tracesim.tasks [seed=0] [variation=clean]      all of them, a few lines each
-  python -m tracesim.tasks task=NAME [KEY=VALUE ...]       one of them, and all about it
+  python -m tracesim.tasks [seed=0] [variation=clean]      a list of all tasks
+  python -m tracesim.tasks task=NAME [KEY=VALUE ...]       a task's templates, constraints and negative controls
   python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
   python -m tracesim.tasks props=FILE [seed=0]             a picture of every prop with its name
   python -m tracesim.tasks readme=FILE                     the table of a document in Markdown
 
-What is told
-  task=NAME            water_flowers, ...
-  seed=0               the scene that instruction and numbers are those of
-  variation=clean      clean, cluttered, randomized, and variation.clutter=N and the like, as for a run
+Scene
+  task=NAME            name of a task, such as water_flowers
+  seed=0               seed of the scene from which instructions and numbers are taken
+  variation=clean      clean, cluttered or randomized; single axes such as variation.clutter=N, as for a run
 
-What is drawn (where a renderer is there; `python -m tracesim.doctor` says)
+Pictures (need a renderer; `python -m tracesim.doctor` tells whether there is one)
   picture=FILE         the task's scene, and the expert's traces over it; outputs/tasks/NAME.webp unless said
                        otherwise, null for none
   gallery=FOLDER       the same for every task, FOLDER/NAME.webp
@@ -51,7 +52,7 @@ What is rewritten
                        {end}
 
 Exit status
-  0 told    2 a wrong key, name or value, or nothing can draw    3 the disk refused    130 interrupted
+  0 completed    2 invalid option or value, or no renderer    3 a file cannot be written    130 interrupted
 """
 
 _OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "props", "readme")
@@ -61,11 +62,12 @@ _WITH: Final = {
     "props": ("props", "seed"),
     "readme": ("readme",),
 }
+"""Options that go with each of the main ones."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a command line asks for, but the variation."""
+    """The options of a command line as `HELP` explains them, except for the variation."""
 
     task: str | None = None
     seed: int = 0
@@ -76,6 +78,11 @@ class Request:
     readme: Path | None = None
 
     def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
         if self.seed < 0:
             raise ConfigurationError(f"seed={self.seed}: 0 or more.")
         for key, path in (("picture", self.picture), ("sheet", self.sheet), ("props", self.props)):
@@ -84,17 +91,19 @@ class Request:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of the command line ask, and return the exit status."""
+    """Run the command with the words of a command line and return its exit status."""
     return command_status(words, _usage, _do)
 
 
 def _usage() -> str:
+    """Return the help text."""
     from tracesim.tasks.catalogue import BEGIN, END
 
     return HELP.format(begin=BEGIN, end=END)
 
 
 def _do(words: Sequence[str]) -> None:
+    """Run the command."""
     request, keys = _request(words)
     check_import()
     from tracesim.machine.terminal import console
@@ -122,31 +131,35 @@ def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
     what = next((key for key in ("readme", "props", "gallery", "task") if key in keys), None)
     for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
-            valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"Give {_asking(key)}, too."
-            raise ConfigurationError(f"{key} says nothing here. {valid}")
+            valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"It needs {_asking(key)}."
+            raise ConfigurationError(f"{key} does not apply here. {valid}")
     return request, keys
 
 
 def _asking(key: str) -> str:
+    """Return the option that another one requires."""
     return {"picture": "task=NAME", "sheet": "gallery=FOLDER"}[key]
 
 
 def _variation(words: Sequence[str]) -> Variation:
+    """Return the variation that the words of the command line ask for."""
     scene = list(words) if any(word.startswith("variation=") for word in words) else ["variation=clean", *words]
     return run_configuration(["task=water_flowers", *scene]).variation
 
 
 def _list(seed: int, variation: Variation, out: Console) -> None:
+    """Print all tasks."""
     from tracesim.envs import TASKS
     from tracesim.tasks.catalogue import Entry
 
     with out.status("Arranging the scenes ..."):
         entries = [Entry.of(name, seed, variation) for name in TASKS]
     out.print(listed(entries))
-    out.print(f"\n{len(entries)} tasks. All about one of them: python -m tracesim.tasks task=NAME", soft_wrap=True)
+    out.print(f"\n{len(entries)} tasks. For details of one: python -m tracesim.tasks task=NAME", soft_wrap=True)
 
 
 def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: Console) -> None:
+    """Print the description of one task, and draw its picture."""
     from tracesim.tasks.catalogue import Entry
 
     out.print(told(Entry.of(name, request.seed, variation)))
@@ -167,6 +180,7 @@ def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: 
 
 
 def _draw_all(request: Request, folder: Path, variation: Variation, out: Console) -> None:
+    """Draw a picture of every task, and the sheet."""
     from tracesim.envs import TASKS
     from tracesim.tasks.gallery import SHEET_BYTES, Portrait, sheet, webp
 
@@ -192,6 +206,7 @@ def _draw_props(path: Path, seed: int, out: Console) -> None:
 
 
 def _rewrite(path: Path, out: Console) -> None:
+    """Update the table of tasks in a document."""
     from tracesim.tasks.catalogue import BEGIN, END, readme_table, with_table
 
     try:
@@ -203,14 +218,14 @@ def _rewrite(path: Path, out: Console) -> None:
     after = with_table(before, readme_table())
     assert after is not None
     if after == before:
-        out.print(f"{path} is as it should be.", soft_wrap=True, markup=False)
+        out.print(f"{path} is up to date.", soft_wrap=True, markup=False)
         return
     _write(path, after.encode())
     out.print(f"Written\n  {path}", soft_wrap=True, markup=False)
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file, all of it or nothing."""
+    """Write a file, either completely or not at all."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -221,15 +236,15 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def listed(entries: Sequence[Entry]) -> Table:
-    """Return all tasks: instruction, constraints with their numbers, and how many stages."""
+    """Return a table of all tasks: instructions, constraints with their numbers, and number of stages."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, leading=1)
     grid.add_column("task", style="bold", no_wrap=True)
-    grid.add_column("one seed's instruction", ratio=2)
-    grid.add_column("what is checked", ratio=3)
+    grid.add_column("instruction of one seed", ratio=2)
+    grid.add_column("constraints", ratio=3)
     grid.add_column("stages", justify="right")
     for entry in entries:
         checked = Text("\n").join(Text(one.name, "cyan").append(f" {one.numbers}", "default") for one in entry.demands)
@@ -239,47 +254,63 @@ def listed(entries: Sequence[Entry]) -> Table:
 
 
 def told(entry: Entry) -> Group:
-    """Return all about one task."""
+    """Return the full description of one task."""
     from rich.console import Group, RenderableType
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
-
-    def titled(title: str) -> Text:
-        return Text(f"\n{title}", "bold")
-
-    def pairs(rows: Sequence[tuple[str, str]]) -> Padding:
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(no_wrap=True)
-        grid.add_column()
-        for name, text in rows:
-            grid.add_row(Text(name, "cyan"), Text(text))
-        return Padding(grid, (0, 0, 0, 2))
 
     description = "\n".join(
         " ".join(paragraph.split()) for paragraph in re.split(r"\n\n|\n(?=Success:)", entry.description)
     )
     parts: list[RenderableType] = [Text(f"{entry.name}   {entry.file}", "bold"), Padding(description, (0, 2))]
-    for number, one in enumerate(entry.asked, start=1):
-        parts.append(titled(f"Instruction {number} of {len(entry.asked)}" if len(entry.asked) > 1 else "Instruction"))
-        rows = [("seed " + str(entry.seed), one.said), ("template", one.phrasing.instruction)]
-        rows += [("or", template) for template in one.phrasing.paraphrases]
-        rows += [("held out", template) for template in one.phrasing.unseen]
-        rows += [("object", one.phrasing.object_name), ("destination", one.phrasing.destination)]
-        rows += [(name, word) for name, word in one.words.items()]
-        rows.append(("the trace is", f"{one.centric}: that of {one.moves.replace('_', ' ')}"))
-        parts.append(pairs(rows))
-    parts += [titled("On the table"), pairs([(name.replace("_", " "), what) for name, what in entry.objects.items()])]
-    parts.append(titled("Constraints"))
-    parts.append(pairs([(one.name, f"{one.meaning}\n{one.parts}") for one in entry.demands]))
-    parts.append(titled("Negative controls"))
-    parts.append(pairs([(one.name, _refused(one.violates, one.reason, one.here)) for one in entry.controls]))
+    for title, rows in _sections(entry):
+        parts += [Text(f"\n{title}", "bold"), _pairs(rows)]
     if entry.robotwin:
-        parts += [Text(), Text("Records carry RoboTwin's own verdict beside ours.")]
+        parts += [Text(), Text("Records also hold RoboTwin's own verdict.")]
     return Group(*parts)
 
 
+def _sections(entry: Entry) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield the sections of a task's description: title, and names with their descriptions."""
+    for number, one in enumerate(entry.asked, start=1):
+        title = f"Instruction {number} of {len(entry.asked)}" if len(entry.asked) > 1 else "Instruction"
+        yield title, _wordings(entry.seed, one)
+    yield "On the table", [(name.replace("_", " "), what) for name, what in entry.objects.items()]
+    yield "Constraints", [(one.name, f"{one.meaning}\n{one.parts}") for one in entry.demands]
+    yield "Negative controls", [(one.name, _refused(one.violates, one.reason, one.here)) for one in entry.controls]
+
+
+def _wordings(seed: int, asked: Asked) -> list[tuple[str, str]]:
+    """Return an instruction, its templates and the words that fill them."""
+    phrasing = asked.phrasing
+    return [
+        (f"seed {seed}", asked.said),
+        ("template", phrasing.instruction),
+        *(("or", template) for template in phrasing.paraphrases),
+        *(("held out", template) for template in phrasing.unseen),
+        ("object", phrasing.object_name),
+        ("destination", phrasing.destination),
+        *asked.words.items(),
+        ("the trace is", f"{asked.centric}: that of {asked.moves.replace('_', ' ')}"),
+    ]
+
+
+def _pairs(rows: Sequence[tuple[str, str]]) -> Padding:
+    """Return names with their descriptions as an indented table."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    for name, text in rows:
+        grid.add_row(Text(name, "cyan"), Text(text))
+    return Padding(grid, (0, 0, 0, 2))
+
+
 def _refused(violates: str | None, reason: str, here: bool) -> str:
+    """Return which constraint a negative control violates, or why the control does not apply."""
     if violates is not None:
         return f"violates {violates}"
     return f"does not apply{' in this scene' if here else ''}: {reason}"

@@ -16,68 +16,100 @@ from tracesim.task import Task, Violates
 from tracesim.tasks.wording import numbers, parts
 
 CLEAN: Final = Variation("clean", clutter=0)
+"""The variation of the catalogue's scenes."""
 BEGIN: Final = "<!-- Made by `python -m tracesim.tasks readme=README.md`. -->"
 END: Final = "<!-- Up to here. -->"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One instruction of a task, as it is asked in the scene of a seed.
-
-    words: what fills the templates. moves: the body that the trace is for. centric: whose path the trace is.
-    """
+    """One instruction of a task, as in the scene of a seed."""
 
     phrasing: Phrasing
+    """Templates of the instruction."""
     words: Mapping[str, str]
+    """Words that fill the templates."""
     said: str
+    """The instruction."""
     moves: str
+    """Name of the body that the trace is for."""
     centric: str
+    """Whose path the trace describes."""
 
     @property
     def marked(self) -> str:
-        """The instruction in Markdown, in bold what other seeds ask otherwise."""
+        """The instruction in Markdown, with the words that vary between seeds in bold."""
         return self.phrasing.instruction.format(**{name: f"**{word}**" for name, word in self.words.items()})
 
 
 @dataclass(frozen=True)
 class Demand:
-    """A constraint in words. parts: what it is about; numbers: those among them. final: only the end is judged."""
+    """A constraint in words."""
 
     name: str
+    """Name in records."""
     kind: str
+    """Name of its class."""
     meaning: str
+    """What it requires, in one sentence."""
     parts: str
+    """Its fields, in words."""
     numbers: str
+    """Those fields that are numbers, in words."""
     final: bool
+    """Whether only the end of the episode is judged."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A negative control: the constraint that it violates, or why it does not apply. here: but may in another scene."""
+    """A negative control."""
 
     name: str
+    """Name of the control."""
     violates: str | None
+    """Name of the constraint that it violates; None if it does not apply."""
     reason: str = ""
+    """Why it does not apply."""
     here: bool = False
+    """Whether it applies in this scene or in another one of the task."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A task in the catalogue, as it stands in one seed's scene. objects: by name in the scene, what they are."""
+    """A task in the catalogue, as in the scene of one seed."""
 
     name: str
+    """Name of the task."""
     file: str
+    """Path of its module."""
     description: str
+    """Docstring of its class."""
     seed: int
+    """Seed of the scene."""
     asked: Sequence[Asked]
+    """Its instructions, in order."""
     objects: Mapping[str, str]
+    """Description of each body, by name in the scene."""
     demands: Sequence[Demand]
+    """Its constraints."""
     controls: Sequence[Refused]
+    """Its negative controls."""
     robotwin: bool
+    """Whether records carry RoboTwin's verdict, too."""
 
     @classmethod
     def of(cls, name: str, seed: int = 0, variation: Variation = CLEAN) -> Self:
-        """Return the entry of a task; raises `ConfigurationError` for another name, `PlacementError`."""
+        """Return the entry of a task.
+
+        Args:
+            name: Name of the task.
+            seed: Seed of the scene.
+            variation: Variation of the scene.
+
+        Raises:
+            ConfigurationError: The name is unknown.
+            PlacementError: The scene cannot be arranged.
+        """
         camera = policy_camera()
         task = arrange(name, task_class(name), seed, variation, camera)
         made = type(task)
@@ -111,7 +143,7 @@ class Entry:
 
 
 def readme_table() -> str:
-    """Return the README's table of all tasks, in Markdown."""
+    """Return the README's table of tasks, in Markdown."""
     lines = ["| task | what one seed asks | what is checked | negative controls |", "|---|---|---|---|"]
     return "\n".join([*lines, *(Entry.of(name).row for name in TASKS)])
 

@@ -1,4 +1,4 @@
-"""Pictures of tasks: the scene of a seed as the policy camera sees it, nearer, and the expert's traces in it."""
+"""Pictures of tasks: the scene of a seed, from the policy camera but closer, with the expert's traces."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ from tracesim.task import Task
 Pixels = npt.NDArray[np.uint8]
 
 SIZE: Final = (640, 480)
+"""Width and height of a picture, pixels."""
 FRAME: Final = 1.22
-"""How much wider the picture is than what has to be seen in it."""
+"""Size of a picture relative to what has to be visible in it."""
 
 MAGNIFIED: Final = 2.2
-"""How much larger than in the policy's picture things are shown at most."""
+"""Greatest magnification relative to the policy's image."""
 
 WIDEST_M: Final = 0.1
-"""A mark wider than this stands for more than it shows, such as half of the table."""
+"""Radius above which a volume is not drawn, because it stands for more than a mark, such as half the table."""
 
 TILE: Final = (320, 240)
+"""Width and height of a tile of the sheet, pixels."""
 NAME_PX: Final = 26
 COLUMNS: Final = 5
 PAPER, TEXT = (255, 255, 255), (36, 41, 47)
@@ -45,10 +47,21 @@ SHEET_BYTES: Final = 390_000
 
 
 class Portrait:
-    """A task's scene, drawn once; what is asked and the expert's traces come over it."""
+    """The scene of a task, rendered once, over which the instruction and the expert's traces are drawn."""
 
     def __init__(self, task: str, seed: int, variation: Variation) -> None:
-        """Arrange and draw the scene; raises `RendererError`, `PlacementError`, and `ConfigurationError` for names."""
+        """Arrange and render the scene.
+
+        Args:
+            task: Name of the task.
+            seed: Seed of the scene.
+            variation: Variation of the scene.
+
+        Raises:
+            RendererError: Nothing can be rendered.
+            PlacementError: The scene cannot be arranged.
+            ConfigurationError: A name is unknown.
+        """
         trial = Trial(EpisodeConfiguration(task, variation=variation), seed, pixels=True)
         self._stages = list(rehearsal(trial.task))
         self._marks = [
@@ -61,7 +74,7 @@ class Portrait:
         self._scene, self._depth = view.rgb(), view.depth()
 
     def picture(self) -> Image.Image:
-        """Return the picture with its instruction below."""
+        """Return the picture with the instruction below it."""
         lines = [line for task, _ in self._stages for line in wrapped(task.said, 17.0, SIZE[0] - 40)]
         paper = Image.new("RGB", (SIZE[0], SIZE[1] + 24 * len(lines) + 16), PAPER)
         paper.paste(Image.fromarray(self._drawn(bead_px=7.0)), (0, 0))
@@ -71,11 +84,11 @@ class Portrait:
         return paper
 
     def tile(self) -> Image.Image:
-        """Return the picture as small as on a sheet, its marks as large as they must be there."""
+        """Return the picture at the size of a tile, with marks large enough to be seen there."""
         return Image.fromarray(self._drawn(bead_px=9.5)).resize(TILE, Image.Resampling.LANCZOS)
 
     def _points(self, task: Task) -> FloatArray:
-        """Return what has to be seen, (N, 3), metres, world: the task's bodies, the expert's traces, where they end."""
+        """Return the points that must be visible, (N, 3), metres, world: the task's bodies, marks and traces."""
         hulls = [(body, hull) for body in task.layout if body.name in task.referents for hull in body.prop.hulls]
         seen = [apply(body.body_in_world, hull) for body, hull in hulls]
         corners = np.array([(-1.0, -1.0, 0.0), (-1.0, 1.0, 0.0), (1.0, -1.0, 0.0), (1.0, 1.0, 0.0)])
@@ -83,6 +96,7 @@ class Portrait:
         return np.concatenate([*seen, *(trace.keypoints for _, trace in self._stages)])
 
     def _drawn(self, bead_px: float) -> Pixels:
+        """Return the picture with marks and traces drawn over it."""
         picture = self._scene.copy()
         for volume, centre in self._marks:
             cylinder = Cylinder(self._camera, centre, volume.radius_m, volume.low_m, volume.high_m)
@@ -97,9 +111,13 @@ class Portrait:
 
 
 def framed(camera: Camera, points: FloatArray) -> Camera:
-    """Return a camera that sees the part of another's picture that points (N, 3), metres, world, lie in.
+    """Return a camera that sees the part of another camera's image in which the given points lie.
 
-    It does not turn: what is to the left stays to the left.
+    It has the same pose, so that left stays left.
+
+    Args:
+        camera: The other camera.
+        points: Points, (N, 3), metres, world.
     """
     pixels = camera.project(points)[:, :2]
     low, high = pixels.min(axis=0), pixels.max(axis=0)
@@ -127,7 +145,7 @@ def sheet(tiles: Mapping[str, Image.Image]) -> Image.Image:
 
 
 def webp(picture: Image.Image, limit_bytes: int | None = None) -> bytes:
-    """Return a picture as WebP, as good as fits into so many bytes."""
+    """Return a picture as WebP, in the best quality that fits into `limit_bytes`."""
     for quality in range(88, 20, -6):
         file = io.BytesIO()
         picture.save(file, "WebP", quality=quality, method=6)

@@ -1,4 +1,4 @@
-"""Constraints in words, for people: what kind they are, and the numbers that they ask for."""
+"""Constraints in words: their kinds, and the numbers that they require."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ UNITS: Final = {"_m_s": "m/s", "_m": "m", "_rad": "rad", "_s": "s"}
 
 _LEFT_OUT: Final = ("name",)
 _ALIGNED: Final = 0.999
-"""The cosine from which a direction is one of those that instructions speak in."""
+"""Cosine above which a direction counts as one of those used in instructions."""
 
 
 def parts(constraint: Constraint, task: Task) -> str:
-    """Return what a constraint of a task is about, and what it asks: its fields in words."""
+    """Return the fields of a task's constraint in words."""
     return "; ".join(_said(constraint, task))
 
 
 def numbers(constraint: Constraint, task: Task) -> str:
-    """Return the numbers that a constraint of a task asks for: lengths in cm or mm, angles in degrees."""
+    """Return the numbers that a task's constraint requires: lengths in cm or mm, angles in degrees."""
     return ", ".join(text for text in _said(constraint, task) if ": " not in text)
 
 
 def _said(value: Any, task: Task) -> Iterator[str]:
-    """Yield a frozen value's fields in words, those of the values within it among them: "what: which", "what 3 cm"."""
+    """Yield the fields of a frozen value in words, including those of nested values: "name: value" or "name 3 cm"."""
     for one in fields(value):
         inner = getattr(value, one.name)
         if one.name in _LEFT_OUT or inner is None or inner in ((), ""):
@@ -57,7 +57,7 @@ def _called(field: str) -> str:
 
 
 def _text(name: str, value: Any, task: Task) -> str | None:
-    """Return a field in words, None where it says nothing to people."""
+    """Return a field in words; None if it means nothing to people."""
     called = _called(name)
     if isinstance(value, PointOn):
         return f"{called}: {_point(value, task)}"
@@ -74,13 +74,14 @@ def _text(name: str, value: Any, task: Task) -> str | None:
 
 
 def _several(values: tuple[Any, ...], task: Task) -> str | None:
+    """Return a tuple in words; None if it means nothing to people."""
     if all(isinstance(one, PointOn) for one in values):
         return ", ".join(_point(one, task) for one in values)
     if all(isinstance(one, str) for one in values):
         return ", ".join(map(_body, values))
     if len(values) == 3 and all(isinstance(one, int | float) for one in values):
         return _direction(np.array(values, float), task)
-    # (body, what is about it)
+    # pairs of a body and something about it
     names = [
         str(one[0]) if isinstance(one, tuple) else getattr(one, "body", getattr(one, "name", "")) for one in values
     ]
@@ -88,6 +89,7 @@ def _several(values: tuple[Any, ...], task: Task) -> str | None:
 
 
 def _direction(vector: np.ndarray[Any, np.dtype[np.float64]], task: Task) -> str:
+    """Return a direction in words, or as a vector if it is none of those used in instructions."""
     for word in DIRECTIONS:
         if task.toward(word) @ vector > _ALIGNED * np.linalg.norm(vector) > 0.0:
             return MOTIONS[word]
@@ -95,7 +97,7 @@ def _direction(vector: np.ndarray[Any, np.dtype[np.float64]], task: Task) -> str
 
 
 def _point(point: PointOn, task: Task) -> str:
-    """Return a point on a body, by its name where the body's prop has one."""
+    """Return a point in words, by its name if the prop has one there."""
     if point.body == GRIPPER:
         return "the gripper's tip"
     if point.body == TABLE:
@@ -108,10 +110,12 @@ def _point(point: PointOn, task: Task) -> str:
 
 
 def _place(point: PointOn) -> str:
+    """Return the coordinates of a point, cm."""
     return "(" + ", ".join(f"{100.0 * value:.3g}" for value in point.position) + ") cm"
 
 
 def _body(name: str) -> str:
+    """Return the name of a body in plain words."""
     return name.replace("_", " ")
 
 

@@ -1,4 +1,4 @@
-// The layout of SAPIEN's own packs: all packs of a process must share one, and its viewer uses theirs.
+// The vertex layout of SAPIEN's own packs: all packs of a process must share one, and its viewer uses that one.
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec3 normal;
 layout(location = 2) in vec2 uv;

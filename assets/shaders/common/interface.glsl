@@ -1,4 +1,4 @@
-// What SAPIEN hands to every colour pass. Its loader matches blocks and members by name, so all are declared whole.
+// What SAPIEN passes to every colour pass. Its loader matches blocks and members by name, so all are declared in full.
 layout(constant_id = 0) const int NUM_DIRECTIONAL_LIGHTS = 0;
 layout(constant_id = 1) const int NUM_DIRECTIONAL_LIGHT_SHADOWS = 0;
 
@@ -11,9 +11,4 @@ layout(set = 0, binding = 0) uniform CameraBuffer {
   float height;
 } cameraBuffer;
 
-layout(set = 1, binding = 0) uniform ObjectTransformBuffer { mat4 modelMatrix; } objectTransformBuffer;
-layout(set = 1, binding = 1) uniform ObjectDataBuffer {
-  uvec4 segmentation;
-  float transparency;
-  int shadeFlat;
-} objectDataBuffer;
+#include "../common/object.glsl"

@@ -1,7 +1,7 @@
-// Forward shading in the world's frame: a soft-shadowed key light, daylight of a room as a formula, a filmic curve.
+// Forward shading in the world frame: a key light with soft shadows, a room's daylight as a formula, a filmic curve.
 //
-// Made for a rasteriser on the CPU: texture reads and varyings are what costs, arithmetic is cheap, a branch is saved
-// where eight neighbours agree on it. There is no look-up table and no cube map, which a process would pay for first.
+// Designed for a rasteriser on the CPU: texture reads and varyings are expensive, arithmetic is cheap, and a branch is
+// skipped if eight neighbours agree on it. There are no look-up tables or cube maps, which would delay the first frame.
 #include "../common/interface.glsl"
 
 struct DirectionalLight { vec4 direction; vec4 emission; };
@@ -61,14 +61,14 @@ layout(location = 2) in vec2 surfaceUv;
 
 const float INVERSE_PI = 0.31830989;
 
-// daylight of the room on a matt surface, linear in its normal: from the window (+y), the ceiling, the floor
+// daylight of the room on a matte surface, linear in its normal: from the window (+y), the ceiling and the floor
 const vec3 ROOM_LIGHT = vec3(0.84, 0.82, 0.80);
 const vec3 ROOM_LIGHT_X = vec3(0.05, 0.03, 0.01);
 const vec3 ROOM_LIGHT_Y = vec3(0.13, 0.16, 0.20);
 const vec3 ROOM_LIGHT_Z = vec3(0.22, 0.26, 0.31);
 
-// the 4 x 4 texels around a point of a light's map, each compared with the plane through the point, smoothed; where
-// the two quarters on a diagonal show neither light nor shadow alone, the other two are read as well
+// smoothed comparison of the 4 x 4 texels around a point of a shadow map with the plane through the point; two quarters
+// on a diagonal are read first, and the other two only if those are neither fully lit nor fully in shadow
 #define FILTERED(map, at, slope, compare, result)                                                \
   {                                                                                              \
     vec2 size = vec2(textureSize(map, 0)), texel = at.xy * size - 0.5;                           \
@@ -88,7 +88,7 @@ const vec3 ROOM_LIGHT_Z = vec3(0.22, 0.26, 0.31);
     }                                                                                            \
   }
 
-// where the point lies in an orthographic light's map; scale: map coordinates and depth by metre
+// position of the point in an orthographic light's shadow map; scale: map coordinates and depth per metre
 vec3 inLight(int light, out vec3 scale) {
   mat4 projection = shadowBuffer.directionalLightBuffers[light].projectionMatrix;
   vec3 at = (shadowBuffer.directionalLightBuffers[light].viewMatrix * vec4(positionInWorld, 1.0)).xyz;
@@ -102,7 +102,7 @@ float within(vec3 at) {
   return 1.0 - smoothstep(0.72, 0.98, max(away.x, away.y));
 }
 
-// share of the key light that reaches the point; the rest of the room, beyond the map, gets what the window leaves it
+// fraction of the key light that reaches the point; beyond the map, the room gets a fixed share of the window's light
 float keyVisibility(vec3 normal, float facing) {
   vec3 scale, at = inLight(0, scale);
   float inside = within(at), visible = 1.0;
@@ -117,11 +117,11 @@ float keyVisibility(vec3 normal, float facing) {
 
 vec4 openness(vec4 depth, vec4 roof) {
   vec4 above = max(depth - roof, vec4(0.0)) * SKY_RANGE_M;
-  // what touches the point hides half of its sky, what hangs higher hides less
+  // an object that touches the point hides half of its sky; one that is higher hides less
   return 1.0 - min(above * 60.0, vec4(1.0)) * (0.62 - 0.34 * min(above * 3.0, vec4(1.0)));
 }
 
-// share of the ceiling's light that reaches the point, from a map of heights seen straight down
+// fraction of the ceiling's light that reaches the point, from a map of heights seen from straight above
 float skyVisibility() {
   vec3 scale, at = inLight(1, scale);
   float inside = within(at), open = 1.0;
@@ -133,7 +133,7 @@ float skyVisibility() {
   return mix(1.0, open, inside);
 }
 
-// what a mirror would show: table, walls, ceiling, and the window's two panes, blurred by roughness
+// what a mirror would show: table, walls, ceiling and the two panes of the window, blurred by roughness
 vec3 reflectedRoom(vec3 ray, float rough) {
   float blur = 0.06 + 1.1 * rough * rough;
   vec3 room = mix(vec3(0.34, 0.25, 0.18), vec3(0.62, 0.62, 0.60), smoothstep(-0.35 - blur, 0.25 + blur, ray.z));
@@ -178,7 +178,7 @@ vec3 shade() {
            * sceneBuffer.directionalLights[i].emission.rgb;
   vec3 glow = materialBuffer.emission.rgb;
   color = mix(color, base, materialBuffer.emission.a * step(0.001, max(glow.r, max(glow.g, glow.b))));
-  // `transmission` says how strongly an object is marked in the colour of its emission
+  // `transmission` is the strength of the tint, in the colour of the emission
   return mix(color, glow, materialBuffer.transmission * (0.15 + 0.85 * grazing2));
 }
 
@@ -190,6 +190,6 @@ vec3 develop(vec3 color) {
   return root * (0.945 + root * (0.49 - 0.435 * root));
 }
 
-// three bytes in a float: a quarter of the memory of four floats, never blended, and bytes are what is read in the
-// end; the fourth byte keeps the float an ordinary number
+// three bytes packed into a float, which takes a quarter of the memory of four floats; the picture is never blended and
+// is read as bytes in the end; the fourth byte keeps the float a normal number
 float packed(vec3 color) { return uintBitsToFloat(0x3f000000u | (packUnorm4x8(vec4(color, 0.0)) & 0x00ffffffu)); }

@@ -1,4 +1,4 @@
-// Depth from a light: positions only.
+// The shadow pass: depth seen from a light, from positions alone.
 layout(set = 0, binding = 0) uniform LightBuffer {
   mat4 viewMatrix;
   mat4 viewMatrixInverse;
@@ -7,12 +7,7 @@ layout(set = 0, binding = 0) uniform LightBuffer {
   int width;
   int height;
 } lightBuffer;
-layout(set = 1, binding = 0) uniform ObjectTransformBuffer { mat4 modelMatrix; } objectTransformBuffer;
-layout(set = 1, binding = 1) uniform ObjectDataBuffer {
-  uvec4 segmentation;
-  float transparency;
-  int shadeFlat;
-} objectDataBuffer;
+#include "../common/object.glsl"
 #include "../common/attributes.glsl"
 
 void main() {

@@ -1,4 +1,4 @@
-// The vertex stage of the colour pass: position and normal in the world.
+// The vertex stage of the colour pass: position and normal in the world frame.
 #include "../common/interface.glsl"
 #include "../common/attributes.glsl"
 
@@ -10,7 +10,7 @@ void main() {
   mat4 model = objectTransformBuffer.modelMatrix;
   vec4 world = model * vec4(position, 1.0);
   positionInWorld = world.xyz;
-  // cofactors turn normals right under uneven scale without an inverse
+  // the cofactor matrix transforms normals correctly under non-uniform scale, without an inverse
   vec3 x = model[0].xyz, y = model[1].xyz, z = model[2].xyz;
   normalInWorld = cross(y, z) * normal.x + cross(z, x) * normal.y + cross(x, y) * normal.z;
   surfaceUv = uv;

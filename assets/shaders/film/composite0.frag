@@ -1,6 +1,6 @@
 #version 450
-// Smooths edges along their whole length: finds on which side of a pixel an edge runs and how far away it steps, and
-// takes that share of the pixel beyond it. After T. Lottes, FXAA 3 (2011), section "quality".
+// Anti-aliasing along whole edges: finds the side of a pixel on which an edge runs and the distances to its ends, and
+// blends in the pixel beyond it accordingly. After T. Lottes, FXAA 3 (2011), section "quality".
 layout(set = 0, binding = 0) uniform sampler2D samplerShaded;
 
 layout(location = 0) out float outPicture;
@@ -10,12 +10,12 @@ const int REACH = 10;
 uint at(ivec2 pixel) {
   return floatBitsToUint(texelFetch(samplerShaded, clamp(pixel, ivec2(0), textureSize(samplerShaded, 0) - 1), 0).x);
 }
-// green stands for brightness
+// green represents brightness
 float bright(uint texel) { return float((texel >> 8) & 255u); }
 
 void main() {
   ivec2 here = ivec2(gl_FragCoord.xy);
-  // two gathers hold the pixel and its four neighbours
+  // two gathers fetch the pixel and its four neighbours
   vec2 size = vec2(textureSize(samplerShaded, 0));
   uvec4 upper = floatBitsToUint(textureGather(samplerShaded, (gl_FragCoord.xy - 0.5) / size));
   uvec4 lower = floatBitsToUint(textureGather(samplerShaded, (gl_FragCoord.xy + 0.5) / size));
@@ -45,7 +45,7 @@ void main() {
     float nearest = float(min(left, right)), span = float(left + right);
     bool fits = ((leftNearer ? leftEnd : rightEnd) < 0.0) != (c < middle);
     float share = fits ? max(0.5 - nearest / span, 0.0) : 0.0;
-    // a lone pixel that differs from all around it is softened too
+    // a single pixel that differs from all its neighbours is softened, too
     float lone = clamp(abs(0.25 * (n + s + w + e) - c) / contrast, 0.0, 1.0);
     share = max(share, 0.55 * lone * lone);
 
