@@ -6,7 +6,7 @@ Source of the formulas: RoboTracer, arXiv 2512.13660. The whole is `outcome_form
 TRL takes those five as `GRPOTrainer(reward_funcs=[...], args=GRPOConfig(reward_weights=[1, 1, 1, 0.25, 0.25]))`, or
 `total` alone. They read these columns of the data set: `trace`, the true one, as text in the answer's form or as lists
 of numbers; `largest_depth_m`, of the scene; `steps`, the annotated ones, a list (or lines) of texts such as
-"[Scale] [Scene]: 2.342"; and `size`, the image's width and height, without which an image counts as square.
+`[Scale] [Scene]: 2.342`; and `size`, the image's width and height, without which an image counts as square.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tracesim.errors import ConfigurationError
 
 Extra = Literal["vlm", "serve", "open3d"]
-"""The names in `[project.optional-dependencies]` of pyproject.toml, less the one for development."""
+"""The names in `[project.optional-dependencies]` of pyproject.toml, less those for development: `dev` and `docs`."""
 
 
 def optional(module: str, extra: Extra, purpose: str) -> Any:

@@ -1,4 +1,4 @@
-"""`python -m tracesim.tasks`: the catalogue of tasks, for a terminal, as pictures, and for the README."""
+"""`python -m tracesim.tasks`: the catalogue of tasks, in a terminal, as pictures, and as a page of Markdown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Usage
   python -m tracesim.tasks [seed=0] [variation=clean]      all of them, a few lines each
   python -m tracesim.tasks task=NAME [KEY=VALUE ...]       one of them, and all about it
   python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
-  python -m tracesim.tasks readme=FILE                     the table of a document in Markdown
+  python -m tracesim.tasks page=FILE                       the catalogue in a page of Markdown
 
 What is told
   task=NAME            water_flowers, ...
@@ -39,11 +39,11 @@ What is told
 What is drawn (where a renderer is there; `python -m tracesim.doctor` says)
   picture=FILE         the task's scene, and the expert's traces over it; outputs/tasks/NAME.webp unless said
                        otherwise, null for none
-  gallery=FOLDER       the same for every task, FOLDER/NAME.webp
+  gallery=FOLDER       the same for every task, FOLDER/NAME.webp, each less than 25 kB
   sheet=FILE           all of them on one sheet of less than 400 kB, FOLDER/sheet.webp unless said otherwise
 
 What is rewritten
-  readme=FILE          a document with two lines between which the table of all tasks stands:
+  page=FILE            a page of Markdown with two lines between which the catalogue stands:
                        {begin}
                        {end}
 
@@ -51,11 +51,11 @@ Exit status
   0 told    2 a wrong key, name or value, or nothing can draw    3 the disk refused    130 interrupted
 """
 
-_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "readme")
+_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "page")
 _WITH: Final = {
     "task": ("task", "seed", "variation", "picture"),
     "gallery": ("gallery", "sheet", "seed", "variation"),
-    "readme": ("readme",),
+    "page": ("page",),
 }
 
 
@@ -68,7 +68,7 @@ class Request:
     picture: Path | None = None
     gallery: Path | None = None
     sheet: Path | None = None
-    readme: Path | None = None
+    page: Path | None = None
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -99,8 +99,8 @@ def _do(words: Sequence[str]) -> None:
     from tracesim.machine.terminal import console
 
     out = console()
-    if request.readme is not None:
-        _rewrite(request.readme, out)
+    if request.page is not None:
+        _rewrite(request.page, out)
         return
     variation = _variation([word for word in words if _root(word) == "variation"])
     if request.gallery is not None:
@@ -117,7 +117,7 @@ def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
             raise unknown_name("option", _root(word), (*_OWN, "variation"))
     request = arguments([word for word in words if _root(word) in _OWN], Request)
     keys = {_root(word) for word in words}
-    what = next((key for key in ("readme", "gallery", "task") if key in keys), None)
+    what = next((key for key in ("page", "gallery", "task") if key in keys), None)
     for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
             valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"Give {_asking(key)}, too."
@@ -168,14 +168,14 @@ def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: 
 
 def _draw_all(request: Request, folder: Path, variation: Variation, out: Console) -> None:
     from tracesim.envs import TASKS
-    from tracesim.tasks.gallery import SHEET_BYTES, Portrait, sheet, webp
+    from tracesim.tasks.gallery import PICTURE_BYTES, SHEET_BYTES, Portrait, sheet, webp
 
     tiles = {}
     out.print("Written", style="bold")
     for name in TASKS:
         portrait = Portrait(name, request.seed, variation)
         tiles[name] = portrait.tile()
-        _write(folder / f"{name}.webp", webp(portrait.picture()))
+        _write(folder / f"{name}.webp", webp(portrait.picture(), PICTURE_BYTES))
         out.print(f"  {folder / f'{name}.webp'}", soft_wrap=True, markup=False)
     path = request.sheet or folder / "sheet.webp"
     _write(path, webp(sheet(tiles), SHEET_BYTES))
@@ -183,15 +183,15 @@ def _draw_all(request: Request, folder: Path, variation: Variation, out: Console
 
 
 def _rewrite(path: Path, out: Console) -> None:
-    from tracesim.tasks.catalogue import BEGIN, END, readme_table, with_table
+    from tracesim.tasks.catalogue import BEGIN, END, catalogue, with_catalogue
 
     try:
         before = path.read_text()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    if with_table(before, "") is None:
-        raise ConfigurationError(f"{path} lacks the lines between which the table stands: {BEGIN} and {END}")
-    after = with_table(before, readme_table())
+    if with_catalogue(before, "") is None:
+        raise ConfigurationError(f"{path} lacks the lines between which the catalogue stands: {BEGIN} and {END}")
+    after = with_catalogue(before, catalogue())
     assert after is not None
     if after == before:
         out.print(f"{path} is as it should be.", soft_wrap=True, markup=False)
