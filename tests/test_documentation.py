@@ -262,7 +262,7 @@ def test_the_readme_is_one_screen() -> None:
 
 def test_every_constraint_of_a_task_is_described() -> None:
     # tests/test_task_catalogue.py holds the catalogue to the tasks
-    lists = re.findall(r"^Constraints\n: +(.+)$", PAGES["docs/tasks.md"], re.MULTILINE)
+    lists = re.findall(r"^- Constraints: (.+)$", PAGES["docs/tasks.md"], re.MULTILINE)
     assert len(lists) == len(TASKS)
     asked = {name for one in lists for name in re.findall(r"`(\w+)`", one)}
     section = PAGES["docs/records.md"].partition("## Constraints")[2].partition("\n## ")[0]

@@ -113,14 +113,9 @@ class Entry:
 
 {instructions}
 
-Constraints
-:   {checked}
-
-Negative controls
-:   {controls}
-
-Source
-:   `{self.file}`
+- Constraints: {checked}
+- Negative controls: {controls}
+- Source: `{self.file}`
 """
 
 
