@@ -12,8 +12,8 @@ from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.colors import Color
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Surface
+from tracesim.layout.randomness import Draw
 
 LONG = (0.40, 0.72, 0.95, 1.0, 0.62)
 ROUND = (0.34, 0.72, 0.96, 1.0, 0.62)

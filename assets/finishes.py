@@ -15,8 +15,8 @@ from tracesim.assets.textures import board, noise
 from tracesim.assets.wrapped import wrapped
 from tracesim.errors import unknown_name
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import ShapeSplit
 from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.randomness import ShapeSplit
 
 Texture = npt.NDArray[np.uint8]
 MaterialSplit = ShapeSplit

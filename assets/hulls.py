@@ -9,16 +9,27 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import ConvexHull
 
 from tracesim.assets.paths import follow, outline, tangents
 from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import section_rings, semi_axes
 from tracesim.geometry.rigid import FloatArray
 
-STRAIGHT = 1e-3
+DENT_M: Final = 3e-4
+"""How deep a dent between two pieces may be that one hull covers."""
+
+DENT_SHARE: Final = 0.005
+"""How large such a dent may be, as a share of the volume."""
+
+MOST_FACES: Final = 255
+"""What PhysX takes of a hull."""
+
+STRAIGHT: Final = 1e-3
 """A profile that bends inward by less, radians, is straight."""
 
 
@@ -160,8 +171,35 @@ def corner_radius(half_angle: float) -> float:
 
 
 def vertices(pieces: Iterable[FloatArray]) -> tuple[FloatArray, ...]:
-    """Return the pieces as a prop states them: convex vertex sets (K, 3)."""
-    return tuple(piece.reshape(-1, 3) for piece in pieces)
+    """Return the convex hulls of a prop, as vertex sets (K, 3), metres.
+
+    Consecutive pieces whose union is convex become one hull: a finger that presses on the seam between two hulls would
+    be wedged between them.
+    """
+    joined: list[FloatArray] = []
+    for piece in pieces:
+        corners = piece.reshape(-1, 3)
+        union = _union(joined[-1], corners) if joined else None
+        if union is None:
+            joined.append(corners)
+        else:
+            joined[-1] = union
+    return tuple(joined)
+
+
+def _union(first: FloatArray, second: FloatArray) -> FloatArray | None:
+    """Return the corners of the union of two convex hulls, None where it is not convex within `DENT_M`."""
+    corners = np.unique(np.concatenate([first, second]), axis=0)
+    hull = ConvexHull(corners)
+    faces = np.unique(hull.equations.round(6), axis=0)
+    if len(faces) > MOST_FACES or hull.volume > (1.0 + DENT_SHARE) * _volume(first, second):
+        return None
+    depth = -(corners @ hull.equations[:, :3].T + hull.equations[:, 3]).max(axis=1)
+    return None if depth.max() > DENT_M else corners[hull.vertices]
+
+
+def _volume(*hulls: FloatArray) -> float:
+    return float(sum(ConvexHull(corners).volume for corners in hulls))
 
 
 def volumes_and_centroids(stacks: FloatArray) -> tuple[FloatArray, FloatArray]:

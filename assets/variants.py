@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tracesim.errors import unknown_name
-from tracesim.layout.draw import Draw, ShapeSplit
+from tracesim.layout.randomness import Draw, ShapeSplit
 
 UNSEEN_SHARE: Final = 0.3
 """Where shapes are told apart by a proportion alone, so much of its range is held out, at the upper end."""

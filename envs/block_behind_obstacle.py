@@ -11,8 +11,8 @@ from tracesim.assets.props.block import block
 from tracesim.families.bypass import ASKEW, OBSTACLES
 from tracesim.families.relative import Asked, Relative
 from tracesim.language.referents import drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout, standing
+from tracesim.layout.randomness import Draw
 from tracesim.task import Control, DoesNotApply
 
 

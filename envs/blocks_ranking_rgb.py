@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tracesim.assets.props.block import block
 from tracesim.families.ranking import Ranking
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 
 class BlocksRankingRgb(Ranking):

@@ -9,8 +9,8 @@ from tracesim.assets.colors import pick
 from tracesim.assets.props.block import BLOCK_COLORS, block
 from tracesim.families.ranking import Ranking
 from tracesim.language.referring import Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 
 class BlocksRankingSize(Ranking):

@@ -7,8 +7,8 @@ from typing import ClassVar
 from tracesim.envs.stack import Stack
 from tracesim.families.bypass import LEAST_M, OBSTACLES, stand_between
 from tracesim.language.referents import drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
+from tracesim.layout.randomness import Draw
 
 
 class BypassStack(Stack):

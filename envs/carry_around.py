@@ -12,8 +12,8 @@ from tracesim.envs.place_relative import PlaceRelative
 from tracesim.families.bypass import around, stand_between
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
+from tracesim.layout.randomness import Draw
 from tracesim.task import Control, Violates
 
 

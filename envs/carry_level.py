@@ -11,8 +11,8 @@ from tracesim.assets.props.mug import mug
 from tracesim.constraints import Constraint, RestsOn, Speed, Tilt
 from tracesim.families.placing import Placing
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 from tracesim.motion.manner import Manner
 
 

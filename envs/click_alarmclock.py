@@ -8,8 +8,8 @@ import numpy as np
 
 from tracesim.assets.props.alarm_clock import alarm_clock
 from tracesim.families.pressing import Pressing
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
+from tracesim.layout.randomness import Draw
 
 
 class ClickAlarmclock(Pressing):

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from tracesim.assets.props.bell import bell
 from tracesim.families.pressing import Pressing
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
+from tracesim.layout.randomness import Draw
 
 
 class ClickBell(Pressing):

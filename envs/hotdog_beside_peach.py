@@ -12,8 +12,8 @@ from tracesim.assets.props.peach import peach
 from tracesim.errors import PlacementError
 from tracesim.families.relative import Asked, Relative
 from tracesim.language.referring import Attribute, Ordinal, Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 
 class HotdogBesidePeach(Relative):

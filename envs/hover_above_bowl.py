@@ -11,8 +11,8 @@ from tracesim.assets.props.block import block
 from tracesim.assets.props.bowl import bowl
 from tracesim.constraints import Band, Clearance, Constraint, Cylinder, Dwell, Stops, Undisturbed, Visits
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 from tracesim.motion.manner import Manner
 from tracesim.task import Control, DoesNotApply, Task, Violates
 

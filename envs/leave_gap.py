@@ -10,8 +10,8 @@ from tracesim.families.gap import apart
 from tracesim.families.placing import Placing
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 from tracesim.task import Control
 
 

@@ -11,8 +11,8 @@ from tracesim.assets.props.pot import pot
 from tracesim.constraints import Beside, Upright
 from tracesim.families.relative import Asked, Relative
 from tracesim.geometry.curve import Curve
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout, Region
+from tracesim.layout.randomness import Draw
 
 
 class MoveCanPot(Relative):

@@ -8,8 +8,8 @@ from tracesim.families.relative import Asked, Relative
 from tracesim.geometry.curve import PointOn
 from tracesim.language.direction import DIRECTIONS
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import TABLE, WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 
 class MoveDirection(Relative):

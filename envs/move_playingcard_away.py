@@ -12,8 +12,8 @@ from tracesim.constraints import Beside
 from tracesim.families.relative import ON_TABLE, Asked, Relative
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
+from tracesim.layout.randomness import Draw
 
 
 class MovePlayingcardAway(Relative):

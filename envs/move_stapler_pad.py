@@ -11,8 +11,8 @@ from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.aligning import Aligning
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 ROBOTWIN_RAD = 2.0 * asin(0.02)
 """The largest and the smallest component of a quaternion, all a half where it is aligned, differ by at most 0.02."""

@@ -9,8 +9,8 @@ from tracesim.constraints import Beside
 from tracesim.families.relative import Asked, Relative
 from tracesim.geometry.curve import Curve
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 TABLE_AXES = {"left": (0.0, 1.0, 0.0), "right": (0.0, -1.0, 0.0)}
 

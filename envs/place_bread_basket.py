@@ -15,8 +15,8 @@ from tracesim.families.placing import Placing
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.language.referring import Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 BREADS: Final = ("bun", "loaf")
 """A baguette is as long as what it would go into, a croissant as wide."""

@@ -15,8 +15,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import OPPOSITE
 from tracesim.language.phrasing import Phrasing
 from tracesim.language.referring import Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout, Region
+from tracesim.layout.randomness import Draw
 from tracesim.motion.stage import Stage
 from tracesim.task import Control
 

@@ -9,8 +9,8 @@ from tracesim.families.placing import Placing
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 
 class PlaceContainerPlate(Placing):

@@ -13,8 +13,8 @@ from tracesim.errors import PlacementError
 from tracesim.families.placing import Placing
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 
 class PlaceEmptyCup(Placing):

@@ -12,8 +12,8 @@ from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.aligning import Aligning
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 ROBOTWIN_RAD = acos(2.0 * (0.49 - 0.015))
 """A product of quaternion components, half the angle's cosine, is at most 0.015 from 0.49."""

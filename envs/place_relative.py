@@ -8,8 +8,8 @@ from typing import ClassVar
 from tracesim.families.relative import Asked, Relative
 from tracesim.language.direction import DIRECTIONS
 from tracesim.language.referents import GRASPABLE, drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 
 class PlaceRelative(Relative):

@@ -8,8 +8,8 @@ from tracesim.constraints import Constraint, RestsOn
 from tracesim.families.placing import Placing
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 from tracesim.task import Control
 
 UPPER = ("block", "can", "stamp")

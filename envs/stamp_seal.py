@@ -11,8 +11,8 @@ from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.placing import Placing
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 
 
 class StampSeal(Placing):

@@ -25,8 +25,8 @@ from tracesim.constraints import (
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referring import Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import TABLE, Layout, Region, standing
+from tracesim.layout.randomness import Draw
 from tracesim.motion.manner import Manner
 from tracesim.task import Control, Task, Violates
 

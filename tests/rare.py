@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tracesim.envs.stack_blocks_two import StackBlocksTwo
 from tracesim.errors import PlacementError
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
+from tracesim.layout.randomness import Draw
 
 RARE = {
     "odd_seeds_have_no_scene": f"{__name__}:OddSeedsHaveNoScene",

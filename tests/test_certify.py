@@ -19,8 +19,8 @@ from tracesim.envs.click_bell import ClickBell
 from tracesim.episode.episode import play
 from tracesim.errors import ConfigurationError, PlacementError
 from tracesim.geometry.trace import Trace
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
+from tracesim.layout.randomness import Draw
 from tracesim.results.split import Certificate, Split
 from tracesim.run import main as run
 

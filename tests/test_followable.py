@@ -8,9 +8,9 @@ import pytest
 from tracesim.arrangement.feasibility import followable
 from tracesim.assets.props.block import block
 from tracesim.geometry.trace import Trace
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Body, Layout, standing
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 from tracesim.motion.handspace import free_grasp
 from tracesim.motion.manner import Manner
 from tracesim.motion.stage import Stage

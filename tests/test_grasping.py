@@ -16,9 +16,9 @@ from tracesim.control.planner import ArmPlanner
 from tracesim.failure import EpisodeEnded
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse, transform, yaw
 from tracesim.geometry.trace import Trace
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.prop import Grasp, Prop
+from tracesim.layout.randomness import Draw
 from tracesim.motion.body_path import Carry
 from tracesim.motion.manner import Manner
 from tracesim.motion.stage import Stage

@@ -16,9 +16,9 @@ from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
 from tracesim.geometry.curve import Curve, joined
 from tracesim.language.phrasing import Phrasing, fields
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
 from tracesim.layout.policy_camera import policy_camera
+from tracesim.layout.randomness import Draw
 from tracesim.task import Task
 
 SEEDS = range(8)

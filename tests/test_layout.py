@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tracesim.assets.props.block import block
 from tracesim.errors import PlacementError
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout, Region, standing
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 EDGE_M = 0.04
 

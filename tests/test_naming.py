@@ -12,9 +12,9 @@ from tracesim.assets.props.mug import mug
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
 from tracesim.language.referring import WAYS, Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import SURROUNDINGS, Body, Layout, standing
 from tracesim.layout.policy_camera import policy_camera
+from tracesim.layout.randomness import Draw
 from tracesim.task import Task
 
 VARYING = ("place_relative", "bypass_stack", "stamp_seal", "click_bell", "push_object", "place_bread_basket")

@@ -12,7 +12,7 @@ from tracesim.episode.simulated import Trial
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace
-from tracesim.layout.streams import stream
+from tracesim.layout.randomness import stream
 from tracesim.observation import Observation
 from tracesim.policies import POLICIES, make_policy
 from tracesim.policy import Privileged

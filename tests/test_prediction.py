@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tracesim.assets.props.block import block
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout, standing
+from tracesim.layout.randomness import Draw
 from tracesim.motion.manner import Manner
 from tracesim.motion.prediction import NEAR_M, predicted
 from tracesim.motion.route import LIFT_M, ROOM_M, Router

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tracesim.language.referents import called, drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 
 @pytest.mark.parametrize("seed", range(10))

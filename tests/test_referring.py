@@ -25,9 +25,9 @@ from tracesim.language.referring import (
     answers_to,
     expressions,
 )
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import SURROUNDINGS, Layout, standing
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 KINDS = ("block", "can", "bread", "bell", *ALSO)
 COLORS = ("red", "green", "blue", "brown")

@@ -15,10 +15,9 @@ from tracesim.geometry.clearance import bodies_distance
 from tracesim.geometry.hulls import HullShape
 from tracesim.language.direction import DIRECTIONS
 from tracesim.language.referents import drawn
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout, standing
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.layout.streams import stream
+from tracesim.layout.randomness import Draw, stream
 
 STEPS = st.floats(-0.3, 0.3)
 

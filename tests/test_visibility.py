@@ -13,8 +13,8 @@ from scipy.spatial import ConvexHull
 from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray, apply, from_quaternion, rotation_about, to_quaternion, transform, yaw
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Surface
+from tracesim.layout.randomness import Draw
 from tracesim.layout.visibility import View, seen
 from tracesim.simulation import renderer
 

@@ -22,9 +22,9 @@ from tracesim.language.phrasing import Phrasing, fields
 from tracesim.language.question import Question
 from tracesim.language.referents import called
 from tracesim.language.referring import Way, expressions
-from tracesim.layout.draw import Draw
 from tracesim.layout.gripper import GRIPPER, gripper_at
 from tracesim.layout.layout import TABLE, Body, Layout
+from tracesim.layout.randomness import Draw
 from tracesim.motion.manner import Manner
 from tracesim.motion.prediction import predicted
 from tracesim.motion.route import Router

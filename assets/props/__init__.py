@@ -39,8 +39,8 @@ from tracesim.assets.props.stapler import stapler
 from tracesim.assets.props.toy_car import toy_car
 from tracesim.assets.props.tray import tray
 from tracesim.assets.props.watering_can import watering_can
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 
 class Factory(Protocol):

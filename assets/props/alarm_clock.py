@@ -11,8 +11,8 @@ from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, varia
 from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("twin_bell", "digital", "round", "cube")
 CLOCK_COLORS = ("red", "teal", "blue", "green", "yellow", "pink", "white", "black", "orange")

@@ -6,8 +6,8 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, plans, prints, shapes, variants
 from tracesim.assets.vessel import Vessel
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("oval", "wire", "rectangular")
 WICKER_COLORS = ("brown", "brown", "brown", "brown", "white", "gray")

@@ -10,8 +10,8 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, patterns, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("desk", "hand", "cow")
 BELL_COLORS = ("yellow", "yellow", "gray", "gray", "red", "blue", "green", "teal")

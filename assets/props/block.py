@@ -6,8 +6,8 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, patterns, shapes
 from tracesim.assets.grasps import from_above
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 BLOCK_COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
 BEVEL_M = 0.00043

@@ -17,8 +17,8 @@ from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("single", "set", "dictionary")
 BOOK_COLORS = ("red", "blue", "green", "teal", "purple", "orange", "brown", "black", "yellow")

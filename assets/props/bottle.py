@@ -8,8 +8,8 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
 from tracesim.assets.grasps import from_above
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 CREAM = (0.80, 0.76, 0.66)
 ACCENTS = (("red", "yellow", "orange", "black"), ("red", "blue", "green", "black"))

@@ -7,8 +7,8 @@ import numpy as np
 from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.grasps import over_wall
 from tracesim.assets.vessel import Vessel
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 BOWL_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white")
 FOOT_Z = 0.004

@@ -11,8 +11,8 @@ from tracesim.assets.colors import Color
 from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("bun", "baguette", "croissant", "loaf")
 GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))
@@ -86,7 +86,7 @@ def _baguette(draw: Draw, top: Color, side: Color) -> Baked:
     texture = prints.crust(draw.colors, top, side, FLOUR, int(draw.colors.integers(4, 6)), slant=0.9, size=96)
     return (
         (loaf.mesh(17).surface(_crust(top, texture)),),
-        loaf.pieces(13, 15),
+        loaf.pieces(10, 14),
         height,
         from_above((0.0, 0.0, HOLD_Z_M), 2.0 * wide),
     )

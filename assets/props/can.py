@@ -10,8 +10,8 @@ from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variant
 from tracesim.assets.colors import Color
 from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("drink", "tin", "tall")
 CAN_COLORS = ("red", "blue", "green", "orange", "purple", "teal", "yellow", "pink", "white")

@@ -11,8 +11,8 @@ from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("pillar", "jar", "taper")
 CANDLE_COLORS = {

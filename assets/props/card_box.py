@@ -8,8 +8,8 @@ from tracesim.assets import colors, drawings, hulls, lofts, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("classic", "hexagon", "bridge")
 BOX_COLORS = ("red", "red", "blue", "blue", "green", "black", "purple", "teal")

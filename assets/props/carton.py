@@ -14,8 +14,8 @@ from tracesim.assets.lofts import panel
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("shipping", "gift", "cereal")
 CARTON_COLORS = {

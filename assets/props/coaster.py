@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, patterns, shapes, variants
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("round", "square", "cushion")
 FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")

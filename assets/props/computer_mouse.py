@@ -10,8 +10,8 @@ from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, varia
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("symmetric", "ergonomic", "flat")
 MOUSE_COLORS = ("black", "black", "gray", "white", "red", "blue", "pink", "teal")
@@ -54,7 +54,7 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
     shell_mesh = lofts.loft(_shell(shape, fine, 25), np.radians(50.0), closed=False)
     sole_mesh = lofts.loft(_sole(shape, fine), closed=False)
     # A polygon's corners lie a little outside of the curve where its edges lie inside.
-    coarse = rows[paths.outline(rows, 13)] + np.array([0.0, 0.0002, 0.0, 0.0005])
+    coarse = rows[paths.outline(rows, 9)] + np.array([0.0, 0.0002, 0.0, 0.0006])
     pieces = hulls.stacked(np.concatenate([_shell(shape, coarse, 13), _sole(shape, coarse)[:, [1, 2]]], axis=1))
 
     tint = colors.named(name, draw.colors)

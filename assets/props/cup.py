@@ -8,8 +8,8 @@ from tracesim.assets import colors, hulls, variants
 from tracesim.assets.grasps import SLIGHT, from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
 TILTED = tuple(np.radians([15.0, -15.0]))

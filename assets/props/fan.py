@@ -15,8 +15,8 @@ from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("round", "box", "bladeless")
 FAN_COLORS = ("white", "teal", "pink", "blue", "white", "black", "red", "green", "yellow")

@@ -8,8 +8,8 @@ from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 FLOWER_COLORS = ("red", "orange", "yellow", "pink", "purple", "blue", "white")
 HEIGHTS_M = (0.12, 0.20)

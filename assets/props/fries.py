@@ -13,8 +13,8 @@ from tracesim.assets.colors import Color
 from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("carton", "cup", "bag")
 PAPER_COLORS = ("red", "red", "red", "yellow", "blue")

@@ -10,8 +10,8 @@ from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shape
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("classic", "double", "square")
 BAKED = ((0.46, 0.175, 0.034), (0.38, 0.135, 0.025), (0.53, 0.230, 0.055))

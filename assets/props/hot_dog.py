@@ -12,8 +12,8 @@ from tracesim.assets.grasps import from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("classic", "long", "loaded")
 BAKED = ((0.50, 0.200, 0.042), (0.42, 0.155, 0.030), (0.56, 0.250, 0.065))

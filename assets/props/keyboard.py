@@ -16,8 +16,8 @@ from tracesim.assets.paths import fillet
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("full", "compact", "ergonomic")
 KEYBOARD_COLORS = ("black", "white", "gray", "white", "black", "pink", "teal", "blue", "red")

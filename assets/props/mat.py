@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, shapes, variants
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("plain", "mouse_pad", "cork", "felt")
 MAT_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "gray", "black")

@@ -8,8 +8,8 @@ from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.grasps import SLIGHT, from_above, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("round", "ear", "square")
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")

@@ -8,8 +8,8 @@ from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shape
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("round", "flat", "pointed")
 PEACH_COLORS = ("orange", "orange", "pink")

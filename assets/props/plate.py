@@ -6,8 +6,8 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.vessel import Vessel
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 PLATE_COLORS = ("red", "yellow", "green", "teal", "blue", "pink", "white", "gray")
 FOOT_Z = 0.003

@@ -9,8 +9,8 @@ from tracesim.assets.grasps import over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("casserole", "saucepan", "stockpot")
 POT_COLORS = ("red", "blue", "orange", "green", "teal", "gray", "gray", "black", "white")

@@ -14,8 +14,8 @@ from tracesim.assets.lofts import loft
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("classic", "low", "hat")
 DUCK_COLORS = ("yellow", "yellow", "yellow", "yellow", "pink", "blue", "white", "red", "green")

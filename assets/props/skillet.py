@@ -9,8 +9,8 @@ from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("round", "spouted", "grill")
 SKILLET_COLORS = ("black", "black", "red", "blue", "orange", "teal", "green")

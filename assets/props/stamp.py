@@ -8,8 +8,8 @@ from tracesim.assets import colors, drawings, hulls, lofts, paths, patterns, sha
 from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("knob", "bar", "self_inking")
 STAMP_COLORS = ("brown", "brown", "red", "blue", "black", "green", "teal", "purple")

@@ -8,8 +8,8 @@ from tracesim.assets import colors, hulls, paths, patterns, shapes
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("pedestal", "steps", "tripod")
 STAND_COLORS = ("white", "brown", "black", "brown", "gray", "teal", "pink", "blue", "red")

@@ -9,8 +9,8 @@ import numpy as np
 from tracesim.assets import colors, hulls, lofts, paths, shapes, variants
 from tracesim.assets.grasps import from_above
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("office", "slim", "mini")
 STAPLER_COLORS = ("red", "red", "blue", "black", "green", "teal", "orange", "pink", "yellow", "purple")

@@ -15,8 +15,8 @@ from tracesim.assets.panes import circle, pane, upright
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("sedan", "pickup", "bus")
 CAR_COLORS = ("red", "blue", "yellow", "green", "orange", "teal", "purple", "pink", "white")

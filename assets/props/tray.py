@@ -12,8 +12,8 @@ from tracesim.assets.exposed import exposed
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.randomness import Draw
 
 VARIANTS = ("boards", "rounded", "handled")
 TRAY_COLORS = ("red", "blue", "green", "teal", "white", "yellow", "gray", "black")

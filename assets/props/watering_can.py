@@ -12,8 +12,8 @@ from tracesim.assets.hulls import corner_radius
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 CAN_COLORS = ("red", "green", "blue", "teal", "yellow", "orange", "pink", "purple", "white")
 WALL_M = 0.003

@@ -15,8 +15,8 @@ from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.props import ONE_SHAPE, PROPS
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw, ShapeSplit
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw, ShapeSplit
 
 FEW = settings(max_examples=20, deadline=None, derandomize=True)
 KINDS = st.sampled_from(sorted(PROPS))

@@ -15,8 +15,8 @@ from tracesim.assets.props import PROPS
 from tracesim.assets.wrapped import wrapped
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Material, Prop
+from tracesim.layout.randomness import Draw
 
 FEW = settings(max_examples=25, deadline=None, derandomize=True)
 KINDS = st.sampled_from(sorted(PROPS))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tracesim.assets.props.mat import VARIANTS, mat
-from tracesim.layout.draw import Draw
+from tracesim.layout.randomness import Draw
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -10,8 +10,8 @@ from tracesim.assets.props.alarm_clock import VARIANTS as CLOCKS
 from tracesim.assets.props.alarm_clock import alarm_clock
 from tracesim.assets.props.bell import VARIANTS as BELLS
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 PRESSED = [*(("alarm_clock", name) for name in CLOCKS), *(("bell", name) for name in BELLS)]
 FINGERS_M = (0.020, 0.020, 0.040)

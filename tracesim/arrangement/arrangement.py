@@ -19,11 +19,10 @@ from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import WAYS, Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.layout import Layout
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.layout.streams import NOMINAL_SEED, stream
+from tracesim.layout.randomness import NOMINAL_SEED, Draw, stream
 from tracesim.layout.visibility import seen
 from tracesim.motion.handspace import free_grasp
 from tracesim.task import Task

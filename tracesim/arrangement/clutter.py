@@ -15,9 +15,9 @@ from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import AKIN, Way
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import SURROUNDINGS, Body, Layout, Region, standing
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 from tracesim.task import Task
 
 BLOCKING_SHARE: Final = 0.25

@@ -13,9 +13,9 @@ from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.errors import PlacementError
 from tracesim.language.referents import GRASPABLE
 from tracesim.language.referring import Expression, Way, expressions
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Layout
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 from tracesim.layout.visibility import View, seen
 from tracesim.task import Task
 

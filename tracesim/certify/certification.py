@@ -14,7 +14,7 @@ from tracesim.episode.simulated import Outcome, Trial
 from tracesim.errors import ConfigurationError, PlacementError
 from tracesim.failure import Failure
 from tracesim.geometry.trace import Trace
-from tracesim.layout.streams import stream
+from tracesim.layout.randomness import stream
 from tracesim.lifting import lift
 from tracesim.policies.expert import Expert
 from tracesim.results.split import Certificate, Witness

@@ -17,7 +17,7 @@ from tracesim.failure import Failure
 from tracesim.film.film import shoot
 from tracesim.geometry.trace import Trace
 from tracesim.language.question import question_id
-from tracesim.layout.streams import stream
+from tracesim.layout.randomness import stream
 from tracesim.lifting import PlaceDepth, lift
 from tracesim.machine.notices import not_written
 from tracesim.policies import make_policy

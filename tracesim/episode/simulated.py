@@ -29,7 +29,7 @@ from tracesim.geometry.trace import Trace
 from tracesim.layout.gripper import GRIPPER, gripper_at
 from tracesim.layout.layout import Body
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.layout.streams import stream
+from tracesim.layout.randomness import stream
 from tracesim.observation import Observation
 from tracesim.simulation.recorder import Motion, Recorder
 from tracesim.simulation.renderer import View, render_system

@@ -14,8 +14,8 @@ from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.language.direction import DIRECTIONS, MOTIONS, OPPOSITE
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import SURROUNDINGS, TABLE, WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 from tracesim.motion.prediction import keeps
 from tracesim.motion.route import ROOM_M
 from tracesim.task import Control, DoesNotApply, Task, Violates

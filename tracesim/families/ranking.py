@@ -16,9 +16,9 @@ from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import MOTIONS, OPPOSITE, RELATIONS
 from tracesim.language.phrasing import Phrasing
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import TABLE, WORKSPACE, Layout
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 from tracesim.motion.stage import Stage
 from tracesim.task import Control, Violates
 

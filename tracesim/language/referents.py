@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from tracesim.assets.props import PROPS
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import Body
 from tracesim.layout.prop import Prop
+from tracesim.layout.randomness import Draw
 
 GRASPABLE: Final = ("block", "can", "toy_car", "card_box", "stamp", "bell", "peach", "rubber_duck")
 """Kinds of small things with a closed top, which one hand picks up wherever they stand."""
