@@ -30,13 +30,13 @@ format: $(VENV)/.tools ## Put imports and layout in order.
 	@$(RUN) -m ruff format .
 
 docs: $(VENV)/.docs ## Build the documentation's site in build/site.
-	@NO_MKDOCS_2_WARNING=true $(RUN) -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=true $(RUN) -m mkdocs build --strict
 	@echo "Written: build/site/index.html"
 
 pictures: $(VENV)/.installed $(VENV)/.driver ## Make the documentation's pictures and catalogue of tasks again.
 	@$(RUN) -m tracesim.tasks gallery=docs/pictures sheet=docs/tasks.webp
 	@$(RUN) -m tracesim.tasks page=docs/tasks.md
-	@$(RUN) -m tracesim.run task=water_flowers seed=6 episodes=1 video=true hydra.run.dir=build/preview
+	@$(RUN) -m tracesim.run task=water_flowers seed=11 episodes=1 video=true hydra.run.dir=build/preview
 	@$(RUN) docs/preview.py build/preview/videos/*.mp4 docs/preview.webp
 
 doctor: $(VENV)/.installed ## Say what was found on this machine, and what is missing.

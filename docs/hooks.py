@@ -17,9 +17,13 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def rooms_table() -> str:
-    """Return the rooms and top modules of the package in Markdown, those that import nothing else first."""
-    lines = [f"| {_cell(level)} | {_purposes(level)} |" for level in reversed(_levels())]
-    return "\n".join(["| rooms | what they are for |", "|---|---|", *lines])
+    """Return the rooms and top modules of the package in Markdown by level, those that import nothing else first."""
+    rows = (
+        f"| {level if name == names[0] else ''} | `{name}` | {_purpose(name)} |"
+        for level, names in enumerate(reversed(_levels()), start=1)
+        for name in names
+    )
+    return "\n".join(["| level | room | what it is for |", "|---|---|---|", *rows])
 
 
 def _levels() -> list[list[str]]:
@@ -28,17 +32,10 @@ def _levels() -> list[list[str]]:
     return [[name.strip() for name in level.split("|")] for level in contract["layers"] if level != "__main__"]
 
 
-def _cell(level: list[str]) -> str:
-    return "<br>".join(f"`{name}`" for name in level)
-
-
-def _purposes(level: list[str]) -> str:
-    return "<br>".join(_purpose(name) for name in level)
-
-
 def _purpose(name: str) -> str:
-    """Return the first line of a module's or a room's docstring."""
+    """Return the first line of a module's or a room's docstring, without the command in front of it."""
     module = ROOT / "tracesim" / f"{name}.py"
     path = module if module.exists() else ROOT / "tracesim" / name / "__init__.py"
-    documented = ast.get_docstring(ast.parse(path.read_text())) or ""
-    return documented.partition("\n")[0].partition("`: ")[2] or documented.partition("\n")[0]
+    line = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n")[0]
+    said = line.partition("`: ")[2] if line.startswith("`python") else line
+    return said[:1].upper() + said[1:]

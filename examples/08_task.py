@@ -9,8 +9,8 @@ from tracesim.constraints import Constraint, RestsOn
 from tracesim.envs import TASKS
 from tracesim.families.placing import Placing
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.draw import Draw
 from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.randomness import Draw
 from tracesim.run import main
 
 
