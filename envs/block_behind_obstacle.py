@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from tracesim.assets.props.block import block
 from tracesim.families.bypass import ASKEW, OBSTACLES
 from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.camera import Camera
+from tracesim.language.direction import direction
 from tracesim.language.referents import drawn
 from tracesim.layout.layout import WORKSPACE, Layout, standing
 from tracesim.layout.randomness import Draw
@@ -39,17 +41,19 @@ class BlockBehindObstacle(Relative):
     anchor: ClassVar[str] = "obstacle"
     directions: ClassVar[Sequence[str]] = ("away",)
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        self.asked = Asked("away", 0.07, 0.17, 0.05, aim_m=0.12)
-        away, right = self.toward("away"), self.toward("right")
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        task = cls(camera, layout, Asked("away", 0.07, 0.17, 0.05, aim_m=0.12))
+        away, right = direction(camera, "away"), direction(camera, "right")
         (obstacle,) = drawn(draw, OBSTACLES)
-        region = WORKSPACE.leaving(self.asked.aim_m * away).leaving(-0.15 * away)
+        region = WORKSPACE.leaving(task.asked.aim_m * away).leaving(-0.15 * away)
         across = float(np.arctan2(away[1], away[0]))
-        layout.scatter(self.anchor, obstacle, draw.places, region, turn=(across - ASKEW, across + ASKEW))
-        x, y, _ = self.spot(-draw.places.uniform(0.09, 0.15)) + draw.places.uniform(-0.03, 0.03) * right
+        layout.scatter(cls.anchor, obstacle, draw.places, region, turn=(across - ASKEW, across + ASKEW))
+        x, y, _ = task.spot(-draw.places.uniform(0.09, 0.15)) + draw.places.uniform(-0.03, 0.03) * right
         layout.add(
-            self.carried, block(draw, color="green"), standing(float(x), float(y), draw.places.uniform(-np.pi, np.pi))
+            cls.carried, block(draw, color="green"), standing(float(x), float(y), draw.places.uniform(-np.pi, np.pi))
         )
+        return task
 
     def out_of_band(self) -> Control:
         return DoesNotApply("the instruction names no measure")

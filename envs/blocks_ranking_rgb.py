@@ -18,6 +18,7 @@ class BlocksRankingRgb(Ranking):
     within 3 cm, upright and at rest; nothing else touched.
     """
 
-    def blocks(self, draw: Draw) -> Sequence[Prop]:
+    @classmethod
+    def blocks(cls, draw: Draw) -> Sequence[Prop]:
         edge_m = float(draw.sizes.uniform(0.042, 0.05))
         return [block(draw, color=color, edge_m=edge_m) for color in ("red", "green", "blue")]

@@ -23,7 +23,8 @@ class BlocksRankingSize(Ranking):
 
     refers: ClassVar[Mapping[str, Way]] = {name: "size" for name in Ranking.names}
 
-    def blocks(self, draw: Draw) -> Sequence[Prop]:
+    @classmethod
+    def blocks(cls, draw: Draw) -> Sequence[Prop]:
         color = pick(draw.colors, BLOCK_COLORS, None)
         edges_m = draw.sizes.uniform((0.058, 0.047, 0.036), (0.062, 0.05, 0.039))
         return [block(draw, color=color, edge_m=float(edge)) for edge in edges_m]

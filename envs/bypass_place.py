@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.families.bypass import LEAST_M, OBSTACLES, stand_between
+from tracesim.geometry.camera import Camera
 from tracesim.language.referents import drawn
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
@@ -31,9 +32,10 @@ class BypassPlace(PlaceRelative):
         "Leave the {object} {distance} cm {relation} the {anchor}; do not hit the {obstacle} on the way.",
     )
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        super().place(layout, draw)
-        self.check_undone(LEAST_M)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        task = super().sample(camera, layout, draw).undone(LEAST_M)
         (obstacle,) = drawn(draw, OBSTACLES, besides=layout)
-        start, goal = layout[self.carried].position("base"), self.put_down()
+        start, goal = layout[cls.carried].position("base"), task.put_down()
         stand_between(layout, "obstacle", obstacle, start, goal, draw.places)
+        return task

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.envs.stack import Stack
 from tracesim.families.bypass import LEAST_M, OBSTACLES, stand_between
+from tracesim.geometry.camera import Camera
 from tracesim.language.referents import drawn
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
@@ -29,9 +30,10 @@ class BypassStack(Stack):
         "Pile the {upper} onto the {lower}; the {obstacle} must not be touched.",
     )
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        super().place(layout, draw)
-        self.check_undone(LEAST_M)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        task = super().sample(camera, layout, draw).undone(LEAST_M)
         (obstacle,) = drawn(draw, OBSTACLES, besides=layout)
         start, goal = (layout[name].position("base") for name in ("upper", "lower"))
         stand_between(layout, "obstacle", obstacle, start, goal, draw.places)
+        return task

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from tracesim.constraints import Constraint, Cylinder, KeepOut
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.families.bypass import around, stand_between
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
 from tracesim.layout.layout import Layout
@@ -37,12 +38,13 @@ class CarryAround(PlaceRelative):
         "The {object} is wanted {distance} cm {relation} the {anchor}; bring it there past the side of the {dish}.",
     )
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        super().place(layout, draw)
-        self.check_undone(0.32)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        task = super().sample(camera, layout, draw).undone(0.32)
         (dish,) = drawn(draw, ("plate", "bowl"), besides=layout)
-        start, goal = layout[self.carried].position("base"), self.put_down()
+        start, goal = layout[cls.carried].position("base"), task.put_down()
         stand_between(layout, "dish", dish, start, goal, draw.places)
+        return task
 
     def constraints(self) -> Sequence[Constraint]:
         dish, (where, *others) = self.layout["dish"], super().constraints()

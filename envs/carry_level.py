@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import radians
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.assets.props.coaster import coaster
 from tracesim.assets.props.mug import mug
 from tracesim.constraints import Constraint, RestsOn, Speed, Tilt
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.motion.manner import Manner
+from tracesim.motion.carry import Carry
+from tracesim.motion.motion import Motion
 
 
 class CarryLevel(Placing):
@@ -38,13 +40,14 @@ class CarryLevel(Placing):
     carried: ClassVar[str] = "mug"
     target: ClassVar[str] = "coaster"
     touched: ClassVar[str] = "rim"
-    manner: ClassVar[Manner] = Manner(speed_m_s=0.1)
+    motion: ClassVar[Motion] = Carry(speed_m_s=0.1)
     degrees, speed_cm_s = 10, 15
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         layout.scatter("coaster", coaster(draw), draw.places, WORKSPACE)
         layout.scatter("mug", mug(draw), draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
-        self.check_undone(0.15)
+        return cls(camera, layout).undone(0.15)
 
     def words(self) -> Mapping[str, str]:
         return {**super().words(), "degrees": str(self.degrees), "speed": str(self.speed_cm_s)}

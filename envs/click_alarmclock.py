@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from tracesim.assets.props.alarm_clock import alarm_clock
 from tracesim.families.pressing import Pressing
+from tracesim.geometry.camera import Camera
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
 
@@ -35,6 +36,8 @@ class ClickAlarmclock(Pressing):
     pressed: ClassVar[str] = "button"
     radius_m: ClassVar[float] = 0.03
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         # It faces the robot, so that the camera sees its dial.
-        layout.scatter("clock", alarm_clock(draw), draw.places, self.region, turn=(np.pi - 0.7, np.pi + 0.7))
+        layout.scatter("clock", alarm_clock(draw), draw.places, cls.region, turn=(np.pi - 0.7, np.pi + 0.7))
+        return cls(camera, layout)

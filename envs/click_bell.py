@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.assets.props.bell import bell
 from tracesim.families.pressing import Pressing
+from tracesim.geometry.camera import Camera
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
 
@@ -33,5 +34,7 @@ class ClickBell(Pressing):
     pressed: ClassVar[str] = "top"
     radius_m: ClassVar[float] = 0.025
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        layout.scatter("bell", bell(draw), draw.places, self.region)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        layout.scatter("bell", bell(draw), draw.places, cls.region)
+        return cls(camera, layout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from tracesim.assets.props.hamburger import hamburger
 from tracesim.assets.props.keyboard import keyboard
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referring import Way
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -40,10 +41,11 @@ class HamburgerOnKeyboard(Placing):
     carried: ClassVar[str] = "hamburger"
     target: ClassVar[str] = "keyboard"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         layout.scatter("keyboard", keyboard(draw), draw.places, WORKSPACE, turn=(np.pi - 0.6, np.pi + 0.6))
         layout.scatter("hamburger", hamburger(draw), draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["hamburger"].point("base"), self.layout["keyboard"].point("top"), 0.035, 0.005)

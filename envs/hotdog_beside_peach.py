@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -11,6 +12,8 @@ from tracesim.assets.props.hot_dog import hot_dog
 from tracesim.assets.props.peach import peach
 from tracesim.errors import PlacementError
 from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.camera import Camera
+from tracesim.language.direction import direction
 from tracesim.language.referring import Attribute, Ordinal, Way
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
@@ -42,20 +45,21 @@ class HotdogBesidePeach(Relative):
     directions: ClassVar[Sequence[str]] = ("left", "right")
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        self.asked = Asked.about("right", 10, self.tolerance_m)
-        step = self.asked.aim_m * self.toward("right")
-        layout.scatter(self.anchor, peach(draw), draw.places, WORKSPACE.leaving(step))
-        for name in self.peaches[1 : draw.places.integers(2, 4)]:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        asked = Asked.about("right", 10, cls.tolerance_m)
+        step = asked.aim_m * direction(camera, "right")
+        layout.scatter(cls.anchor, peach(draw), draw.places, WORKSPACE.leaving(step))
+        for name in cls.peaches[1 : draw.places.integers(2, 4)]:
             layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
-        if Ordinal(Attribute("peach"), 0, "left").plainly(layout, self.camera) != self.anchor:
+        if Ordinal(Attribute("peach"), 0, "left").plainly(layout, camera) != cls.anchor:
             raise PlacementError("It is not plain which peach is the leftmost.")
         # It lies across the direction it goes in: else it would lie on the peach.
         turn = (-0.35, 0.35) if draw.places.random() < 0.5 else (np.pi - 0.35, np.pi + 0.35)
-        layout.scatter(self.carried, hot_dog(draw), draw.places, WORKSPACE, turn=turn, gap_m=0.05)
-        self.check_undone()
+        layout.scatter(cls.carried, hot_dog(draw), draw.places, WORKSPACE, turn=turn, gap_m=0.05)
+        return cls(camera, layout, asked).undone()
 
     def counterfactuals(self) -> Mapping[str, Self]:
         twins, rightmost = super().counterfactuals(), Ordinal(Attribute("peach"), 0, "right")
         name = rightmost.plainly(self.layout, self.camera)
-        return twins if name is None else {**twins, **self.twins(referent=[self.twin(roles={self.anchor: name})])}
+        return twins if name is None else {**twins, **self.twins(referent=[replace(self, roles={self.anchor: name})])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from tracesim.assets.props.block import block
 from tracesim.assets.props.bowl import bowl
 from tracesim.constraints import Band, Clearance, Constraint, Cylinder, Dwell, Stops, Undisturbed, Visits
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.motion.manner import Manner
+from tracesim.motion.hold import Hold
+from tracesim.motion.motion import Motion
 from tracesim.task import Control, DoesNotApply, Task, Violates
 
 
@@ -37,19 +40,23 @@ class HoverAboveBowl(Task):
     object_name: ClassVar[str] = "the {block}"
     destination: ClassVar[str] = "{height} cm above the centre of the {bowl}"
     carried: ClassVar[str] = "block"
-    manner: ClassVar[Manner] = Manner(way="hold", dwell_s=1.2)
+    motion: ClassVar[Motion] = Hold(dwell_s=1.2)
     tolerance_cm: ClassVar[float] = 1.5
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        self.height_cm = int(draw.places.integers(4, 9))
+    height_cm: int
+
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        height_cm = int(draw.places.integers(4, 9))
         layout.scatter("bowl", bowl(draw), draw.places, WORKSPACE)
         layout.scatter("block", block(draw), draw.places, WORKSPACE, gap_m=0.06)
+        return cls(camera, layout, height_cm)
 
     def words(self) -> Mapping[str, str]:
         return {**super().words(), "height": str(self.height_cm)}
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        return {"height": self.twin(height_cm=self.height_cm + (3 if self.height_cm < 6 else -3))}
+        return {"height": replace(self, height_cm=self.height_cm + (3 if self.height_cm < 6 else -3))}
 
     def constraints(self) -> Sequence[Constraint]:
         base, top = self.layout["block"].point("base"), self.layout["bowl"].point("top")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Self
 
 from tracesim.constraints import Constraint, Gap
 from tracesim.families.gap import apart
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -35,18 +37,21 @@ class LeaveGap(Placing):
     destination: ClassVar[str] = "{low} to {high} cm away from the {anchor}"
     carried: ClassVar[str] = "object"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    low_cm: int
+
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         thing, anchor = drawn(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
-        self.low_cm = int(draw.places.integers(2, 6))
+        low_cm = int(draw.places.integers(2, 6))
         layout.scatter("anchor", anchor, draw.places, WORKSPACE)
         layout.scatter("object", thing, draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout, low_cm).undone()
 
     def words(self) -> Mapping[str, str]:
         return {**super().words(), "low": str(self.low_cm), "high": str(self.low_cm + 2)}
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        return self.twins(gap=[self.twin(low_cm=self.low_cm + 4)])
+        return self.twins(gap=[replace(self, low_cm=self.low_cm + 4)])
 
     def goal(self) -> Constraint:
         return Gap.between(self.layout["object"], self.layout["anchor"], self.low_cm / 100, (self.low_cm + 2) / 100)
@@ -55,5 +60,5 @@ class LeaveGap(Placing):
         return apart(self.layout["object"], self.layout["anchor"], (self.low_cm + 1) / 100)
 
     def out_of_band(self) -> Control:
-        others = [self.twin(low_cm=self.low_cm + wrong_cm) for wrong_cm in (4, -3, 7)]
+        others = [replace(self, low_cm=self.low_cm + wrong_cm) for wrong_cm in (4, -3, 7)]
         return self.misplaced(other.put_down() for other in others)

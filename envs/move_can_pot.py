@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import radians
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.assets.props.can import can
 from tracesim.assets.props.pot import pot
 from tracesim.constraints import Beside, Upright
 from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.layout.layout import Layout, Region
 from tracesim.layout.randomness import Draw
@@ -38,14 +39,15 @@ class MoveCanPot(Relative):
     anchor: ClassVar[str] = "pot"
     directions: ClassVar[Sequence[str]] = ("left", "right")
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         side = "left" if draw.places.random() < 0.5 else "right"
-        self.asked = Asked(side, 0.08, 0.20, 0.035, aim_m=0.165)
+        asked = Asked(side, 0.08, 0.20, 0.035, aim_m=0.165)
         # Its handles, or the one that it has, do not stand out to that side.
-        layout.scatter(self.anchor, pot(draw), draw.places, Region((-0.08, 0.05), (-0.1, 0.1)), turn=(-2.1, -1.0))
+        layout.scatter(cls.anchor, pot(draw), draw.places, Region((-0.08, 0.05), (-0.1, 0.1)), turn=(-2.1, -1.0))
         y = (0.1, 0.3) if side == "left" else (-0.3, -0.1)
-        layout.scatter(self.carried, can(draw), draw.places, Region((-0.25, -0.1), y), gap_m=0.05)
-        self.check_undone()
+        layout.scatter(cls.carried, can(draw), draw.places, Region((-0.25, -0.1), y), gap_m=0.05)
+        return cls(camera, layout, asked).undone()
 
     def robotwin_success(self, curve: Curve) -> bool:
         side = (0.0, 1.0 if self.asked.word == "left" else -1.0, 0.0)

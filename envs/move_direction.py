@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
-from tracesim.language.direction import DIRECTIONS
+from tracesim.language.direction import DIRECTIONS, direction
 from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout.layout import TABLE, WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
@@ -32,12 +33,14 @@ class MoveDirection(Relative):
     destination: ClassVar[str] = "{distance} cm {motion}"
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         (thing,) = drawn(draw, GRASPABLE)
         distance_cm = int(draw.places.integers(10, 26))
         word = DIRECTIONS[int(draw.places.integers(4))]
-        self.asked = Asked.about(word, distance_cm, self.tolerance_m)
-        layout.scatter(self.carried, thing, draw.places, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
+        asked = Asked.about(word, distance_cm, cls.tolerance_m)
+        layout.scatter(cls.carried, thing, draw.places, WORKSPACE.leaving(asked.aim_m * direction(camera, word)))
+        return cls(camera, layout, asked)
 
     def origin(self) -> PointOn:
         x, y, z = (float(value) for value in self.layout[self.carried].position("base"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from tracesim.assets.props.card_box import card_box
 from tracesim.constraints import Beside
 from tracesim.families.relative import ON_TABLE, Asked, Relative
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import FloatArray
+from tracesim.language.direction import direction
 from tracesim.layout.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
 from tracesim.layout.randomness import Draw
 
@@ -39,11 +41,12 @@ class MovePlayingcardAway(Relative):
     directions: ClassVar[Sequence[str]] = ("left", "right")
     distance_cm: ClassVar[int] = 23
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        box = layout.scatter(self.carried, card_box(draw), draw.places, Region(WORKSPACE.x, (-0.1, 0.1)))
-        side = "left" if box.position("base") @ self.toward("left") > 0.0 else "right"
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        box = layout.scatter(cls.carried, card_box(draw), draw.places, Region(WORKSPACE.x, (-0.1, 0.1)))
+        side = "left" if box.position("base") @ direction(camera, "left") > 0.0 else "right"
         length_m, width_m, _ = TABLE_SIZE_M
-        self.asked = Asked(side, self.distance_cm / 100, width_m / 2, length_m / 2, aim_m=0.27)
+        return cls(camera, layout, Asked(side, cls.distance_cm / 100, width_m / 2, length_m / 2, aim_m=0.27))
 
     def words(self) -> Mapping[str, str]:
         return {**super().words(), "distance": str(self.distance_cm)}

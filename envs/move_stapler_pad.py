@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import asin
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.assets.props.mat import mat
 from tracesim.assets.props.stapler import stapler
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.aligning import Aligning
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -44,10 +45,11 @@ class MoveStaplerPad(Aligning):
     tolerance_rad: ClassVar[float] = ROBOTWIN_RAD
     size_m: ClassVar[tuple[float, float]] = (0.15, 0.08)
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        layout.scatter("mat", mat(draw, size=self.size_m), draw.places, WORKSPACE)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        layout.scatter("mat", mat(draw, size=cls.size_m), draw.places, WORKSPACE)
         layout.scatter("stapler", stapler(draw), draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["stapler"].point("base"), self.layout["mat"].point("top"), 0.02, 0.005)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.constraints import Beside
 from tracesim.families.relative import Asked, Relative
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
+from tracesim.language.direction import direction
 from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
@@ -36,14 +38,15 @@ class PlaceA2BLeft(Relative):
     directions: ClassVar[Sequence[str]] = ("left", "right")
     side: ClassVar[str] = "left"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         thing, anchor = drawn(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
         # Wide things stand farther from each other.
         aim_m = max(0.14, thing.footprint_radius_m + anchor.footprint_radius_m + 0.03)
-        self.asked = Asked(self.side, 0.08, 0.20, 0.05, aim_m)
-        layout.scatter(self.anchor, anchor, draw.places, WORKSPACE.leaving(aim_m * self.toward(self.side)))
-        layout.scatter(self.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        asked = Asked(cls.side, 0.08, 0.20, 0.05, aim_m)
+        layout.scatter(cls.anchor, anchor, draw.places, WORKSPACE.leaving(aim_m * direction(camera, cls.side)))
+        layout.scatter(cls.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
+        return cls(camera, layout, asked).undone()
 
     def robotwin_success(self, curve: Curve) -> bool:
         thing, anchor = self.layout["object"].point("base"), self.layout["anchor"].point("base")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from tracesim.assets.props.bread import bread
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.errors import PlacementError
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.language.referring import Way
@@ -47,14 +48,15 @@ class PlaceBreadBasket(Placing):
     target: ClassVar[str] = "basket"
     radius_m: ClassVar[float] = 0.05
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        vessel = layout.scatter(self.target, PROPS[self.target](draw), draw.places, WORKSPACE)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        vessel = layout.scatter(cls.target, PROPS[cls.target](draw), draw.places, WORKSPACE)
         loaf = bread(draw, among=BREADS)
-        stands = layout.scatter(self.carried, loaf, draw.places, WORKSPACE, gap_m=0.05).body_in_world
+        stands = layout.scatter(cls.carried, loaf, draw.places, WORKSPACE, gap_m=0.05).body_in_world
         inside = vessel.position("inside") + np.array([0.0, 0.0, 1.2 * WALLS_M])
-        if not layout.fits(loaf, transform(stands[:3, :3], inside), WALLS_M, ignored=(self.carried,)):
+        if not layout.fits(loaf, transform(stands[:3, :3], inside), WALLS_M, ignored=(cls.carried,)):
             raise PlacementError(f"The bread, as it is turned, does not fit into the {vessel.prop.noun}.")
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:
         base, inside = self.layout["bread"].point("base"), self.layout[self.target].point("inside")

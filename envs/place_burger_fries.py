@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 from typing import ClassVar, Self
 
 from tracesim.assets.props.fries import fries
@@ -10,6 +11,7 @@ from tracesim.assets.props.hamburger import hamburger
 from tracesim.assets.props.tray import tray
 from tracesim.constraints import AtRest, Clearance, Constraint, RestsOn, Undisturbed, Upright
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import OPPOSITE
@@ -17,7 +19,7 @@ from tracesim.language.phrasing import Phrasing
 from tracesim.language.referring import Way
 from tracesim.layout.layout import WORKSPACE, Layout, Region
 from tracesim.layout.randomness import Draw
-from tracesim.motion.stage import Stage
+from tracesim.motion.subtask import Subtask
 from tracesim.task import Control
 
 
@@ -40,45 +42,54 @@ class PlaceBurgerFries(Placing):
     object_name: ClassVar[str] = "the {hamburger}"
     destination: ClassVar[str] = "the {side} half of the {tray}"
     refers: ClassVar[Mapping[str, Way]] = {"hamburger": "noun", "fries": "noun"}
-    sides: Mapping[str, str] = {"hamburger": "left", "fries": "right"}
+    foods: ClassVar[tuple[str, str]] = ("hamburger", "fries")
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    first_side: str = field(default="left", kw_only=True)
+
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         # The tray lies across the robot's front, so that its own left is the picture's.
         layout.scatter("tray", tray(draw), draw.places, Region((-0.15, 0.0), (-0.1, 0.1)), turn=(-0.2, 0.2))
-        for name, food in zip(self.sides, (hamburger(draw), fries(draw)), strict=True):
+        for name, food in zip(cls.foods, (hamburger(draw), fries(draw)), strict=True):
             layout.scatter(name, food, draw.places, WORKSPACE, gap_m=0.05)
+        return cls(camera, layout)
 
-    def stages(self) -> Sequence[Stage]:
-        return tuple(Stage(food, target="tray") for food in self.sides)
+    def subtasks(self) -> Sequence[Subtask]:
+        return tuple(Subtask(food, target="tray") for food in self.foods)
 
-    def phrasings(self) -> Sequence[Phrasing]:
+    @classmethod
+    def phrasings(cls) -> Sequence[Phrasing]:
         (phrasing,) = super().phrasings()
         return phrasing, phrasing.asking({"hamburger": "fries"})
 
     def words(self) -> Mapping[str, str]:
-        return {**super().words(), "side": self.sides[self.stage.carried]}
+        return {**super().words(), "side": self.side(self.subtask.carried)}
+
+    def side(self, food: str) -> str:
+        """Return the half of the tray that a food goes to."""
+        return self.first_side if food == self.foods[0] else OPPOSITE[self.first_side]
 
     def served(self, food: str, radius_m: float = 0.05, height_tolerance_m: float = 0.005) -> Constraint:
-        half = self.layout["tray"].point(self.sides[food])
+        half = self.layout["tray"].point(self.side(food))
         return RestsOn(self.layout[food].point("base"), half, radius_m, height_tolerance_m, f"{food}_rests")
 
     def goal(self) -> Constraint:
-        return self.served(self.stage.carried)
+        return self.served(self.subtask.carried)
 
     def put_down(self) -> FloatArray:
-        return self.layout["tray"].position(self.sides[self.stage.carried])
+        return self.layout["tray"].position(self.side(self.subtask.carried))
 
     def constraints(self) -> Sequence[Constraint]:
-        first, second = self.sides
-        others = Undisturbed.of(body for body in self.layout if body.name not in self.sides)
+        first, second = self.foods
+        others = Undisturbed.of(body for body in self.layout if body.name not in self.foods)
         both = [Upright(first, others=(second,)), AtRest(first, others=(second,))]
-        return [*map(self.served, self.sides), Clearance(), others, *both]
+        return [*map(self.served, self.foods), Clearance(), others, *both]
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        return {"side": self.twin(sides={food: OPPOSITE[side] for food, side in self.sides.items()})}
+        return {"side": replace(self, first_side=OPPOSITE[self.first_side])}
 
     def wrong_order(self) -> Control:
-        return self.misplaced([self.layout["tray"].position(OPPOSITE[self.sides[self.stage.carried]])])
+        return self.misplaced([self.layout["tray"].position(OPPOSITE[self.side(self.subtask.carried)])])
 
     def robotwin_success(self, curve: Curve) -> bool:
-        return self.holds(curve, *(self.served(food, 0.08, 0.03) for food in self.sides))
+        return self.holds(curve, *(self.served(food, 0.08, 0.03) for food in self.foods))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
@@ -36,12 +37,13 @@ class PlaceContainerPlate(Placing):
     target: ClassVar[str] = "plate"
     touched: ClassVar[str] = "rim"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         container, plate = drawn(draw, ("bowl", "cup"), ("plate",))
         layout.scatter("plate", plate, draw.places, WORKSPACE)
         # A container is round: turned no further than this it looks the same, and its rim's point faces the camera.
         layout.scatter("container", container, draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:
         container, plate = self.layout["container"], self.layout["plate"]

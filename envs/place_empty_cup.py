@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from tracesim.assets.props.cup import cup
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.errors import PlacementError
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -39,12 +40,14 @@ class PlaceEmptyCup(Placing):
     target: ClassVar[str] = "coaster"
     touched: ClassVar[str] = "rim"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         layout.scatter("coaster", coaster(draw), draw.places, WORKSPACE)
         # A cup is round: turned no further than this it looks the same, and its rim's named point faces the camera.
         layout.scatter("cup", cup(draw), draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         if np.linalg.norm(layout["cup"].position("base") - layout["coaster"].position("base")) < 0.15:
             raise PlacementError("The cup stands too near to the coaster.")
+        return cls(camera, layout)
 
     def goal(self, height_tolerance_m: float = 0.005) -> Constraint:
         cup, coaster = self.layout["cup"], self.layout["coaster"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import asin, pi, radians
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.assets.props.fan import fan
 from tracesim.assets.props.mat import mat
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.aligning import Aligning
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -43,11 +44,12 @@ class PlaceFan(Aligning):
     side_m: ClassVar[float] = 0.10
     most_turn_rad: ClassVar[float] = radians(85.0)
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        layout.scatter("mat", mat(draw, size=(self.side_m, self.side_m)), draw.places, WORKSPACE)
-        headings = (self.heading - self.most_turn_rad, self.heading + self.most_turn_rad)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        layout.scatter("mat", mat(draw, size=(cls.side_m, cls.side_m)), draw.places, WORKSPACE)
+        headings = (cls.heading - cls.most_turn_rad, cls.heading + cls.most_turn_rad)
         layout.scatter("fan", fan(draw), draw.places, WORKSPACE, turn=headings, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["fan"].point("base"), self.layout["mat"].point("top"), 0.04, 0.005)

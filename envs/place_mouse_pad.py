@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import acos, radians
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.assets.props.computer_mouse import computer_mouse
 from tracesim.assets.props.mat import mat
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.aligning import Aligning
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -45,10 +46,11 @@ class PlaceMousePad(Aligning):
     tolerance_rad: ClassVar[float] = radians(10.0)
     size_m: ClassVar[tuple[float, float]] = (0.13, 0.07)
 
-    def place(self, layout: Layout, draw: Draw) -> None:
-        layout.scatter("mat", mat(draw, size=self.size_m), draw.places, WORKSPACE)
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        layout.scatter("mat", mat(draw, size=cls.size_m), draw.places, WORKSPACE)
         layout.scatter("mouse", computer_mouse(draw), draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Beside:
         x, y, z = (float(value) for value in self.layout["mat"].body_in_world[:3, 0])

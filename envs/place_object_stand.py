@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import GRASPABLE, drawn
@@ -34,11 +35,12 @@ class PlaceObjectStand(Placing):
     carried: ClassVar[str] = "object"
     target: ClassVar[str] = "stand"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         thing, stand = drawn(draw, GRASPABLE, ("stand",))
         layout.scatter("stand", stand, draw.places, WORKSPACE)
         layout.scatter("object", thing, draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:
         return RestsOn(self.layout["object"].point("base"), self.layout["stand"].point("top"), 0.03, 0.005)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.families.relative import Asked, Relative
-from tracesim.language.direction import DIRECTIONS
+from tracesim.geometry.camera import Camera
+from tracesim.language.direction import DIRECTIONS, direction
 from tracesim.language.referents import GRASPABLE, drawn
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
@@ -33,12 +34,13 @@ class PlaceRelative(Relative):
     destination: ClassVar[str] = "{distance} cm {relation} the {anchor}"
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         thing, anchor = drawn(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
         nearest = ceil(100 * (thing.footprint_radius_m + anchor.footprint_radius_m + 0.03))
         distance_cm = int(draw.places.integers(nearest, 23))
         word = DIRECTIONS[int(draw.places.integers(4))]
-        self.asked = Asked.about(word, distance_cm, self.tolerance_m)
-        layout.scatter(self.anchor, anchor, draw.places, WORKSPACE.leaving(self.asked.aim_m * self.toward(word)))
-        layout.scatter(self.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        asked = Asked.about(word, distance_cm, cls.tolerance_m)
+        layout.scatter(cls.anchor, anchor, draw.places, WORKSPACE.leaving(asked.aim_m * direction(camera, word)))
+        layout.scatter(cls.carried, thing, draw.places, WORKSPACE, gap_m=0.05)
+        return cls(camera, layout, asked).undone()

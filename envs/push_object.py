@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tracesim.families.dragging import Dragging
-from tracesim.motion.manner import Manner
+from tracesim.motion.motion import Motion
+from tracesim.motion.push import Push
 
 
 class PushObject(Dragging):
@@ -27,4 +28,4 @@ class PushObject(Dragging):
     )
     object_name: ClassVar[str] = "the {object}"
     destination: ClassVar[str] = "{distance} cm {motion}"
-    manner: ClassVar[Manner] = Manner(way="push", speed_m_s=0.1)
+    motion: ClassVar[Motion] = Push(speed_m_s=0.1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -37,10 +38,11 @@ class Stack(Placing):
     carried: ClassVar[str] = "upper"
     target: ClassVar[str] = "lower"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         for name, prop in zip(("upper", "lower"), drawn(draw, UPPER, LOWER), strict=True):
             layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:
         upper, lower = self.layout["upper"], self.layout["lower"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from tracesim.assets.props.block import block
 from tracesim.constraints import Constraint, RestsOn
 from tracesim.errors import PlacementError
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -39,26 +41,30 @@ class StackBlocksTwo(Placing):
     carried: ClassVar[str] = "green_block"
     target: ClassVar[str] = "red_block"
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         edge_m = float(draw.sizes.uniform(0.042, 0.052))
         for color in ("red", "green"):
             made = block(draw, edge_m=edge_m, color=color)
             layout.scatter(f"{color}_block", made, draw.places, WORKSPACE, gap_m=0.05)
         if np.linalg.norm(layout["green_block"].position("top") - layout["red_block"].position("top")) < 0.12:
             raise PlacementError("The blocks stand too near to each other.")
+        return cls(camera, layout)
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        return {"order": self.twin(roles={"green_block": "red_block", "red_block": "green_block"})}
+        return {"order": replace(self, roles={"green_block": "red_block", "red_block": "green_block"})}
 
     def goal(self, height_tolerance_m: float = 0.005) -> Constraint:
-        upper, lower = self.layout[self.stage.carried], self.layout[self.stage.target]
+        upper, lower = self.layout[self.subtask.carried], self.layout[self.subtask.target]
         return RestsOn(upper.point("base"), lower.point("top"), 0.025, height_tolerance_m)
 
     def put_down(self) -> FloatArray:
-        return self.layout[self.stage.target].position("top")
+        return self.layout[self.subtask.target].position("top")
 
     def wrong_order(self) -> Control:
-        return Violates("rests_on", self.elsewhere(self.layout[self.stage.carried].position("top"), self.stage.target))
+        return Violates(
+            "rests_on", self.elsewhere(self.layout[self.subtask.carried].position("top"), self.subtask.target)
+        )
 
     def robotwin_success(self, curve: Curve) -> bool:
         return self.holds(curve, self.goal(height_tolerance_m=0.012))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Self
 
 from tracesim.assets.props.mat import MAT_COLORS, mat
 from tracesim.assets.props.stamp import stamp
 from tracesim.constraints import Beside, Constraint, RestsOn
 from tracesim.families.placing import Placing
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -37,23 +39,24 @@ class StampSeal(Placing):
     target: ClassVar[str] = "mat"
     side_m: ClassVar[float] = 0.07
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         colors = draw.colors.permutation(MAT_COLORS)[: draw.places.integers(2, 4)]
         for name, color in zip(("mat", "other_mat", "third_mat"), colors, strict=False):
-            square = mat(draw, color=str(color), size=(self.side_m, self.side_m))
+            square = mat(draw, color=str(color), size=(cls.side_m, cls.side_m))
             layout.scatter(name, square, draw.places, WORKSPACE, gap_m=0.04)
         layout.scatter("stamp", stamp(draw), draw.places, WORKSPACE, gap_m=0.05)
-        self.check_undone()
+        return cls(camera, layout).undone()
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        return self.twins(referent=[self.twin(roles={"mat": "other_mat"})])
+        return self.twins(referent=[replace(self, roles={"mat": "other_mat"})])
 
     def goal(self) -> Constraint:
-        return RestsOn(self.layout["stamp"].point("face"), self.layout[self.stage.target].point("top"), 0.01, 0.005)
+        return RestsOn(self.layout["stamp"].point("face"), self.layout[self.subtask.target].point("top"), 0.01, 0.005)
 
     def put_down(self) -> FloatArray:
-        return self.layout[self.stage.target].position("top")
+        return self.layout[self.subtask.target].position("top")
 
     def robotwin_success(self, curve: Curve) -> bool:
-        face, top = self.layout["stamp"].point("face"), self.layout[self.stage.target].point("top")
+        face, top = self.layout["stamp"].point("face"), self.layout[self.subtask.target].point("top")
         return self.holds(curve, Beside(face, top, (0.0, 1.0, 0.0), -0.01, 0.01, 0.01))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import radians
 from typing import ClassVar, Self
 
@@ -22,12 +23,14 @@ from tracesim.constraints import (
     Upright,
     Visits,
 )
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referring import Way
 from tracesim.layout.layout import TABLE, Layout, Region, standing
 from tracesim.layout.randomness import Draw
-from tracesim.motion.manner import Manner
+from tracesim.motion.carry import Carry
+from tracesim.motion.motion import Motion
 from tracesim.task import Control, Task, Violates
 
 
@@ -54,22 +57,28 @@ class WaterFlowers(Task):
     destination: ClassVar[str] = "the flowers"
     refers: ClassVar[Mapping[str, Way]] = {"watering_can": "noun"}
     carried: ClassVar[str] = "watering_can"
-    manner: ClassVar[Manner] = Manner(pivot="spout", tilt=radians(30.0), dwell_s=0.6)
+    motion: ClassVar[Motion] = Carry(pivot="spout", tilt=radians(30.0), dwell_s=0.6)
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    count: int
+    low_cm: int
+    high_cm: int
+    to_the_right: bool
+
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         count = int(draw.places.integers(2, 6))
-        self.low_cm = int(draw.places.integers(1, 5))
-        self.high_cm = self.low_cm + int(draw.places.integers(3, 6))
-        self.to_the_right = bool(draw.places.random() < 0.5)
+        low_cm = int(draw.places.integers(1, 5))
+        high_cm = low_cm + int(draw.places.integers(3, 6))
+        to_the_right = bool(draw.places.random() < 0.5)
         spacing = draw.places.uniform(0.125, 0.15)
         middle = draw.places.uniform(-1.0, 1.0) * (0.31 - spacing * (count - 1) / 2)
         for index, height in enumerate(draw.sizes.permutation(np.linspace(0.12, 0.18, count))):
             y = middle + spacing * ((count - 1) / 2 - index) + draw.places.uniform(-0.01, 0.01)
             pose = standing(draw.places.uniform(0.03, 0.1), y, draw.places.uniform(-np.pi, np.pi))
             layout.add(f"flower_{index}", flower_pot(draw, height_m=float(height)), pose)
-        self.count = count
         can = watering_can(draw)
-        layout.scatter(self.carried, can, draw.places, Region((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
+        layout.scatter(cls.carried, can, draw.places, Region((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
+        return cls(camera, layout, count, low_cm, high_cm, to_the_right)
 
     def words(self) -> Mapping[str, str]:
         order = "left to right" if self.to_the_right else "right to left"
@@ -90,8 +99,8 @@ class WaterFlowers(Task):
         ]
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        other = self.twin(low_cm=self.high_cm + 2, high_cm=self.high_cm + 5)
-        return {"order": self.twin(to_the_right=not self.to_the_right), "band": other}
+        other = replace(self, low_cm=self.high_cm + 2, high_cm=self.high_cm + 5)
+        return {"order": replace(self, to_the_right=not self.to_the_right), "band": other}
 
     def order(self) -> list[str]:
         """Return the flowers' names in the order asked; they are numbered from the camera's left to its right."""

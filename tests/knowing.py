@@ -68,7 +68,7 @@ def experts_answer(trial: Trial, prompt: str) -> str:
 def point_pair(trial: Trial, prompt: str) -> str:
     """Return what RoboRefer would: one point in fractions of the picture, to pick or to place as the prompt asks."""
     task = trial.task
-    keypoints, target = task.keypoints(), task.stage.target
+    keypoints, target = task.keypoints(), task.subtask.target
     pick, place = keypoints[0], task.layout[target].position("top") if target in task.layout else keypoints[-1]
     u, v, _ = trial.camera.see(Trace(np.array([pick if task.question.object_name in prompt else place]))).keypoints[0]
     return f"[({u / 1000:.3f}, {v / 1000:.3f})]"

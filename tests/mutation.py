@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,9 +16,7 @@ from tracesim.constraints import Clearance, Constraint
 from tracesim.geometry.curve import Curve, joined
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
-from tracesim.layout.gripper import GRIPPER
-from tracesim.layout.layout import Layout
-from tracesim.motion.route import ROOM_M
+from tracesim.motion.route import EXPERT_CLEARANCE_M
 from tracesim.task import Task
 
 SAME_PLACE_M: Final = 0.001
@@ -52,7 +49,7 @@ _SPECK: Final = np.array([(0.0, 0.0, 0.0), (1e-6, 0.0, 0.0), (0.0, 1e-6, 0.0), (
 def tolerance_m(constraint: Constraint) -> float:
     """Return a constraint's tolerance; how far the expert stays away from everything where it has none of its own."""
     assert constraint.unit == "m" or constraint.best is None
-    return ROOM_M if constraint.best is None else constraint.best
+    return EXPERT_CLEARANCE_M if constraint.best is None else constraint.best
 
 
 @dataclass(frozen=True)
@@ -153,7 +150,7 @@ class Rehearsal:
         nearest: Descent | None = None
         for column in self.columns:
             last = column.keypoints[-1] + 1 == len(self.traces[column.stage].keypoints)
-            put_down = last and self._tasks[column.stage].stage.manner.way in ("carry", "push")
+            put_down = last and self._tasks[column.stage].subtask.motion.puts_down
             for direction in ACROSS if felt and put_down else AXES:
                 zero_m = self._zero_m(constraint, column, direction, FAR_M if nearest is None else nearest.zero_m)
                 if zero_m is None:
@@ -193,14 +190,12 @@ class Rehearsal:
             as_rehearsed &= trace is self.traces[stage]
             curve = self._known.get((stage, measured)) if as_rehearsed else None
             if curve is None:
-                at_stage = copy.copy(task)
-                at_stage.layout = task.layout.moved(ended)
-                curve = at_stage.predicted(trace)
+                curve = replace(task, layout=task.layout.moved(ended)).predicted(trace)
             if as_rehearsed:
                 self._known[stage, measured] = curve
             curves.append(curve)
-            carried = task.stage.carried
-            if carried != GRIPPER:
+            carried = task.subtask.carried
+            if carried in task.layout:
                 ended[carried] = curve.bodies[carried][-1]
         return joined(curves)
 
@@ -213,11 +208,8 @@ class Rehearsal:
         """The tasks with bodies as small as specks: all poses are the same, and no distance takes long to measure."""
         shrunk = []
         for task in self._tasks:
-            one = copy.copy(task)
-            one.layout = Layout()
-            for body in task.layout:
-                one.layout.add(body.name, replace(body.prop, hulls=(_SPECK,)), body.body_in_world)
-            shrunk.append(one)
+            specks = {body.name: replace(body.prop, hulls=(_SPECK,)) for body in task.layout}
+            shrunk.append(replace(task, layout=task.layout.made_of(specks)))
         return shrunk
 
 

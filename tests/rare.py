@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from tracesim.envs.stack_blocks_two import StackBlocksTwo
 from tracesim.errors import PlacementError
+from tracesim.geometry.camera import Camera
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
 
@@ -17,15 +20,17 @@ RARE = {
 class OddSeedsHaveNoScene(StackBlocksTwo):
     """Two blocks to be stacked, in a scene of an even seed; no other seed has any."""
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         seed = draw.places.bit_generator.seed_seq.entropy[0]  # type: ignore[attr-defined]
         if seed % 2:
             raise PlacementError(f"{seed} is odd")
-        super().place(layout, draw)
+        return super().sample(camera, layout, draw)
 
 
 class NoScene(StackBlocksTwo):
     """Two blocks for which there is never a place."""
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         raise PlacementError("there is no table")

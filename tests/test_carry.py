@@ -1,4 +1,4 @@
-"""A carry leads the pivot along the trace, whatever the tilt, and turns the body only where it stands still."""
+"""A path leads the pivot along the trace, whatever the tilt, and turns the body only where it stands still."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracesim.geometry.body_path import STEP_M, STEP_RAD, BodyPath, Pace, Turning
 from tracesim.geometry.rigid import FloatArray, angle_between, transform, yaw
 from tracesim.geometry.trace import Trace
-from tracesim.motion.body_path import STEP_M, STEP_RAD, Carry
-from tracesim.motion.manner import Manner
 
-TILTED = Manner(pivot="spout", tilt=0.5, dwell_s=0.6, speed_m_s=0.25, turn_rad_s=0.8)
-UPRIGHT = Manner()
+TILTED = Turning(tilt=0.5)
+UPRIGHT = Turning()
 
 
 def drawn(seed: int) -> tuple[Trace, FloatArray, FloatArray]:
@@ -23,16 +22,16 @@ def drawn(seed: int) -> tuple[Trace, FloatArray, FloatArray]:
     return Trace(keypoints), transform(yaw(rng.uniform(-3, 3)), rng.uniform(-0.2, 0.2, 3)), rng.uniform(-0.2, 0.2, 3)
 
 
-def pivots(carry: Carry, pivot_in_body: FloatArray) -> FloatArray:
-    poses = carry.body_in_world
+def pivots(path: BodyPath, pivot_in_body: FloatArray) -> FloatArray:
+    poses = path.body_in_world
     return np.asarray(poses[:, :3, :3] @ pivot_in_body + poses[:, :3, 3])
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([UPRIGHT, TILTED]))
 @settings(max_examples=50)
-def test_the_pivot_goes_where_the_trace_goes(seed: int, manner: Manner) -> None:
+def test_the_pivot_goes_where_the_trace_goes(seed: int, turning: Turning) -> None:
     trace, start, pivot = drawn(seed)
-    carry = Carry.along(trace, start, manner, pivot)
+    carry = BodyPath.along(trace, start, pivot, turning)
     path = pivots(carry, pivot)
     wanted = path[0] + trace.keypoints - trace.keypoints[0]
     for index, keypoint in enumerate(wanted):
@@ -45,10 +44,10 @@ def test_the_pivot_goes_where_the_trace_goes(seed: int, manner: Manner) -> None:
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([UPRIGHT, TILTED]))
 @settings(max_examples=30)
-def test_on_its_way_to_a_keypoint_the_pivot_may_be_led_over_others(seed: int, manner: Manner) -> None:
+def test_on_its_way_to_a_keypoint_the_pivot_may_be_led_over_others(seed: int, turning: Turning) -> None:
     trace, start, pivot = drawn(seed)
     over = np.random.default_rng(seed).uniform(-0.3, 0.3, (2, 3))
-    straight, carry = (Carry.along(trace, start, manner, pivot, ways=ways) for ways in (None, {2: over}))
+    straight, carry = (BodyPath.along(trace, start, pivot, turning, via_points=points) for points in (None, {2: over}))
     shift = pivots(carry, pivot)[0] - trace.keypoints[0]
     stops = pivots(carry, pivot)[list(carry.stops)]
     at = [int(np.argmin(np.linalg.norm(stops - shift - point, axis=1))) for point in [trace.keypoints[1], *over]]
@@ -60,14 +59,14 @@ def test_on_its_way_to_a_keypoint_the_pivot_may_be_led_over_others(seed: int, ma
     )
     led = carry.body_in_world[carry.keypoints == 2]
     if len(trace.keypoints) > 4:
-        assert [angle_between(start, pose) for pose in led] == pytest.approx([manner.tilt] * len(led), abs=1e-6)
+        assert [angle_between(start, pose) for pose in led] == pytest.approx([turning.tilt] * len(led), abs=1e-6)
 
 
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=50)
 def test_a_body_is_tilted_from_its_second_keypoint_to_its_last_but_one(seed: int) -> None:
     trace, start, pivot = drawn(seed)
-    carry = Carry.along(trace, start, TILTED, pivot)
+    carry = BodyPath.along(trace, start, pivot, TILTED)
     tilts = np.array([angle_between(start, pose) for pose in carry.body_in_world])
     last = len(trace.keypoints) - 1
     inner = np.flatnonzero((carry.keypoints >= 2) & (carry.keypoints <= last - 2))
@@ -82,9 +81,9 @@ def test_a_body_is_tilted_from_its_second_keypoint_to_its_last_but_one(seed: int
 @settings(max_examples=30)
 def test_it_is_timed_at_the_pace_asked_for(seed: int) -> None:
     trace, start, pivot = drawn(seed)
-    times, poses = Carry.along(trace, start, UPRIGHT, pivot).timed(UPRIGHT, rest_s=0.5)
+    times, poses = BodyPath.along(trace, start, pivot).timed(Pace(), rest_s=0.5)
     assert (np.diff(times) > 0.0).all()
-    assert times[-1] == pytest.approx(trace.length_m / UPRIGHT.speed_m_s + 0.5, rel=0.01, abs=0.02)
+    assert times[-1] == pytest.approx(trace.length_m / Pace().speed_m_s + 0.5, rel=0.01, abs=0.02)
     assert len(times) == len(poses)
-    dwelling, _ = Carry.along(trace, start, Manner(dwell_s=0.6), pivot).timed(Manner(dwell_s=0.6), rest_s=0.5)
+    dwelling, _ = BodyPath.along(trace, start, pivot).timed(Pace(dwell_s=0.6), rest_s=0.5)
     assert dwelling[-1] - times[-1] == pytest.approx(0.6 * (len(trace.keypoints) - 2), abs=1e-6)

@@ -11,9 +11,8 @@ from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body, Layout, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
-from tracesim.motion.handspace import free_grasp
-from tracesim.motion.manner import Manner
-from tracesim.motion.stage import Stage
+from tracesim.motion.carry import Carry
+from tracesim.motion.subtask import Subtask
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.12), (0.0, 0.0, 0.05)]))
 
@@ -37,12 +36,12 @@ def test_a_wall_is_in_the_arms_way_where_the_forearm_has_to_pass_it(
     height_m: float, wall_x_m: float, expected: bool
 ) -> None:
     made, cube = layout(height_m, wall_x_m)
-    assert free_grasp(made, cube, UP_AND_DOWN, Manner()) is not None
-    assert followable(made, cube, UP_AND_DOWN, Stage("cube")) == expected
+    assert Carry().has_hand_room(made, cube, UP_AND_DOWN)
+    assert followable(made, cube, UP_AND_DOWN, Subtask("cube")) == expected
 
 
 def test_what_is_in_a_bodys_way_only_where_it_is_put_down_is_in_its_way() -> None:
     aside = Trace(UP_AND_DOWN.keypoints + np.array([(0.0, 0.0, 0.0), (0.12, 0.0, 0.0), (0.12, 0.0, 0.0)]))
     for wall_x_m, expected in ((0.091, False), (0.06, True)):
         made, cube = layout(0.008, wall_x_m)
-        assert followable(made, cube, aside, Stage("cube")) == expected
+        assert followable(made, cube, aside, Subtask("cube")) == expected

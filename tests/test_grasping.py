@@ -11,18 +11,18 @@ from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
 from tracesim.control.controller import Controller
-from tracesim.control.grasp_planner import Grasping
+from tracesim.control.grasp_planner import GraspPlanner
 from tracesim.control.planner import ArmPlanner
 from tracesim.failure import EpisodeEnded
+from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse, transform, yaw
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.prop import Grasp, Prop
 from tracesim.layout.randomness import Draw
-from tracesim.motion.body_path import Carry
-from tracesim.motion.manner import Manner
-from tracesim.motion.stage import Stage
-from tracesim.simulation.recorder import Motion, Recorder
+from tracesim.motion.carry import Carry
+from tracesim.motion.subtask import Subtask
+from tracesim.simulation.recorder import Recorder, Recording
 from tracesim.simulation.scene import Scene
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.15), (0.0, 0.1, 0.15), (0.0, 0.1, 0.05)]))
@@ -38,8 +38,8 @@ def planned(prop: Prop, grasps: tuple[Grasp, ...]) -> Grasp:
     body = layout.add("cube", replace(prop, grasps=grasps), standing(0.0, 0.0))
     planner = ArmPlanner(Scene(layout, PANDA), seed=0)
     planner.mirror()
-    carry = Carry.along(UP_AND_DOWN, body.body_in_world, Manner(), np.zeros(3))
-    return Grasping(planner.arm, PANDA.arms[0].hand).plan(body, carry).grasp
+    path = BodyPath.along(UP_AND_DOWN, body.body_in_world, np.zeros(3))
+    return GraspPlanner(planner.arm).plan(body, path).grasp
 
 
 def test_a_hand_whose_palm_would_be_in_what_it_holds_is_not_sent_there() -> None:
@@ -51,15 +51,15 @@ def test_a_hand_whose_palm_would_be_in_what_it_holds_is_not_sent_there() -> None
     assert (ended.value.failure.stage, ended.value.failure.reason) == ("grasp", "no_free_approach")
 
 
-def followed(prop: Prop) -> tuple[Scene, Motion]:
+def followed(prop: Prop) -> tuple[Scene, Recording]:
     layout = Layout()
     body = layout.add("held", prop, standing(-0.1, 0.0, 0.3))
     scene = Scene(layout, PANDA)
     recorder = Recorder(scene)
     controller = Controller(scene, ArmPlanner(scene, 0), recorder)
     controller.settle()
-    controller.follow(body, UP_AND_DOWN, Stage("held"))
-    return scene, recorder.motion()
+    Carry().follow(controller, body, UP_AND_DOWN, Subtask("held"))
+    return scene, recorder.recording()
 
 
 def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way() -> None:
@@ -80,7 +80,7 @@ def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way()
 @pytest.mark.parametrize("kind", ["computer_mouse", "fan"])
 def test_fingers_do_not_chatter_and_what_they_hold_stays_where_it_is_let_go_too(kind: str, seed: int) -> None:
     scene, motion = followed(PROPS[kind](Draw.of(np.random.default_rng(seed))))
-    carried = motion.phases == "carry"
+    carried = motion.phases == "follow"
     width_m: FloatArray = motion.qpos[carried][:, scene.robot.finger_indices].sum(axis=1)
     assert np.abs(np.diff(width_m)).max() < 0.0003
     held = inverse(motion.poses(PANDA.arms[0].hand.tcp_link)[carried]) @ motion.poses("held")[carried]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from statistics import median
 
@@ -16,7 +17,6 @@ from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
 from tracesim.geometry.curve import Curve, joined
 from tracesim.language.phrasing import Phrasing, fields
-from tracesim.layout.layout import Layout
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import Draw
 from tracesim.task import Task
@@ -58,10 +58,8 @@ def staged(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
     """Return a task in a scene that its expert solves, the task at each of its stages, and what the expert does."""
     draw = Draw.of(np.random.default_rng(seed))
     for _ in range(100):
-        made = task_class(task)(policy_camera())
-        made.layout = Layout()
         try:
-            made.place(made.layout, draw)
+            made = task_class(task).create(policy_camera(), draw)
             return made, *shown(made)
         except PlacementError:
             continue
@@ -75,11 +73,11 @@ def shown(task: Task) -> tuple[Sequence[Task], Curve]:
 
 
 def asked_of(task: Task) -> list[str]:
-    return [task.twin(done=stage).said for stage in range(len(task.stages()))]
+    return [replace(task, done=done).said for done in range(len(task.subtasks()))]
 
 
 def phrasings(task: str) -> list[Phrasing]:
-    return list(task_class(task)(policy_camera()).phrasings())
+    return list(task_class(task).phrasings())
 
 
 def normalised(template: str) -> str:
@@ -126,7 +124,7 @@ def test_every_template_is_filled_in_and_says_what_each_body_is_called(task: str
         phrasing, words = at_stage.phrasings()[at_stage.done], at_stage.words()
         assert set(words) >= phrasing.fields
         for template in (*phrasing.templates("seen"), *phrasing.templates("unseen")):
-            said = at_stage.twin(templates=[template] * len(at_stage.stages())).said
+            said = replace(at_stage, templates=[template] * len(at_stage.subtasks())).said
             assert not set("{}") & set(said)
             for name in fields(template):
                 assert words[name] in said
@@ -135,9 +133,9 @@ def test_every_template_is_filled_in_and_says_what_each_body_is_called(task: str
 
 
 def test_what_a_body_is_called_can_be_chosen() -> None:
-    made = placed("stack", 0)[0].twin(phrases={"lower": "second block from the left"})
+    made = replace(placed("stack", 0)[0], phrases={"lower": "second block from the left"})
     assert made.said.endswith("on the second block from the left.")
-    made = made.twin(templates=["Let the {lower} carry the {upper}."])
+    made = replace(made, templates=["Let the {lower} carry the {upper}."])
     assert made.said == f"Let the second block from the left carry the {made.called('upper')}."
 
 
@@ -174,11 +172,11 @@ def test_task_files_are_read_in_a_minute() -> None:
 
 def test_a_twin_is_asked_for_in_the_same_words_but_those_that_change() -> None:
     made, _ = placed("stamp_seal", 0)
-    made = made.twin(templates=["Use the {stamp} to seal the {mat}, right in its centre."])
+    made = replace(made, templates=["Use the {stamp} to seal the {mat}, right in its centre."])
     twin = made.counterfactuals()["referent"]
     assert twin.said == made.said.replace(made.called("mat"), twin.called("other_mat"))
     assert dict(twin.words()) == {"stamp": made.called("stamp"), "other_mat": made.called("other_mat")}
-    assert twin.stage.target == "other_mat"
+    assert twin.subtask.target == "other_mat"
     swapped = placed("stack_blocks_two", 0)[0].counterfactuals()["order"]
     assert swapped.said == "Stack the red block on the green block."
     assert swapped.question.object_name == "the red block"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,20 +25,16 @@ VARYING = ("place_relative", "bypass_stack", "stamp_seal", "click_bell", "push_o
 def placed(task: str, seed: int) -> tuple[Task, np.random.Generator]:
     rng = np.random.default_rng(seed)
     for _ in range(100):
-        made = task_class(task)(policy_camera())
-        made.layout = Layout()
         try:
-            made.place(made.layout, Draw.of(rng))
+            return task_class(task).create(policy_camera(), Draw.of(rng)), rng
         except PlacementError:
             continue
-        made.referents = tuple(body.name for body in made.layout)
-        return made, rng
     raise AssertionError(f"no scene for {task}")
 
 
-def beside(task: Task, way: Way, rng: np.random.Generator, count: int) -> Layout:
-    """Return the task's layout with what a way needs, and with `count` things in all that its words nearly fit."""
-    layout, added = task.layout, 0
+def beside(task: Task, way: Way, rng: np.random.Generator, count: int) -> Task:
+    """Return the task with what a way needs, and with `count` things in all that its words nearly fit."""
+    crowded, added = task, 0
     for miss in near_misses(task, way, rng):
         if added >= count and not miss.needed:
             break
@@ -46,17 +44,17 @@ def beside(task: Task, way: Way, rng: np.random.Generator, count: int) -> Layout
             continue
         for _ in range(30):
             pose = standing(*SURROUNDINGS.draw(rng), rng.uniform(-np.pi, np.pi))
-            more = layout.with_body(Body(f"near_miss_{added}", prop, pose))
-            if layout.fits(prop, pose, 0.02) and miss.leaves_plain(task, more):
-                layout, added = more, added + 1
+            more = replace(crowded, layout=crowded.layout.with_body(Body(f"near_miss_{added}", prop, pose)))
+            if crowded.layout.fits(prop, pose, 0.02) and miss.leaves_plain(more):
+                crowded, added = more, added + 1
                 break
-    return layout
+    return crowded
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_says_what_it_refers_to(task: str) -> None:
     made, rng = placed(task, 0)
-    phrases = refer(made, made.layout, ("attribute",), rng)
+    phrases = refer(made, ("attribute",), rng)
     assert phrases == {name: made.called(name) for name in made.named()}
     reader = Reader(made.layout, made.camera)
     for name, text in phrases.items():
@@ -71,18 +69,18 @@ def test_one_at_least_is_referred_to_as_asked_and_all_are_told_from_what_their_w
 ) -> None:
     for seed in range(6):
         made, rng = placed(task, seed)
-        layout = beside(made, way, rng, 2)
+        crowded = beside(made, way, rng, 2)
         try:
-            phrases = refer(made, layout, (way,), rng)
+            phrases = refer(crowded, (way,), rng)
         except PlacementError:
             continue
         assert phrases.keys() == set(made.named())
-        reader = Reader(layout, made.camera)
+        reader = Reader(crowded.layout, made.camera)
         for name, text in phrases.items():
             assert all(fitting == [name] for fitting in reader.fits(text)), text
         words = {"attribute": "", "relation": " that is ", "ordinal": "most |from the ", "proximity": " nearest to "}
         assert any(part in text for text in phrases.values() for part in words[way].split("|"))
-        assert len(layout) > len(made.layout)
+        assert len(crowded.layout) > len(made.layout)
         return
     raise AssertionError("no scene allows it")
 
@@ -99,7 +97,7 @@ def test_a_twin_leaves_no_attribute() -> None:
     made, rng = placed("click_bell", 0)
     twin = Body("twin", made.layout["bell"].prop, standing(-0.2, 0.3))
     with pytest.raises(PlacementError, match="referred to by attribute"):
-        refer(made, made.layout.with_body(twin), ("attribute",), rng)
+        refer(replace(made, layout=made.layout.with_body(twin)), ("attribute",), rng)
 
 
 def test_what_is_hidden_is_not_spoken_of() -> None:
@@ -109,10 +107,10 @@ def test_what_is_hidden_is_not_spoken_of() -> None:
     layout = Layout()
     layout.add("bell", bell.prop, standing(0.0, 0.0))
     layout.add("mug", mug(draw, color="red"), standing(0.0, 0.2))
-    assert refer(made, layout, ("relation",), rng)["bell"].endswith("the red mug")
+    assert refer(replace(made, layout=layout), ("relation",), rng)["bell"].endswith("the red mug")
     layout.add("wall", block(draw, color="white", edge_m=0.12), standing(-0.12, 0.23))
     assert camera.project([[0.0, 0.2, 0.0]])[0, 2] > camera.project([[-0.12, 0.23, 0.0]])[0, 2]
-    hidden = refer(made, layout, ("relation",), rng)["bell"]
+    hidden = refer(replace(made, layout=layout), ("relation",), rng)["bell"]
     assert "mug" not in hidden
 
 

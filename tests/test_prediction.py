@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets.props.block import block
+from tracesim.geometry.body_path import NEAR_M
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.randomness import Draw
-from tracesim.motion.manner import Manner
-from tracesim.motion.prediction import NEAR_M, predicted
-from tracesim.motion.route import LIFT_M, ROOM_M, Router
-from tracesim.motion.stage import Stage
+from tracesim.motion.carry import Carry
+from tracesim.motion.prediction import predicted
+from tracesim.motion.route import EXPERT_CLEARANCE_M, LIFT_M, Router
+from tracesim.motion.subtask import Subtask
 
 EDGE_M = 0.04
 RAISED_M = 0.15
@@ -38,7 +39,7 @@ def way(*offsets: tuple[float, float, float]) -> FloatArray:
 def test_clearance_is_the_distance_to_what_is_passed(across_m: float, height_m: float) -> None:
     layout = two_cubes(across_m)
     path = Trace(way((0, 0, 0), (0, 0, height_m), (0, 0.4, height_m), (0, 0.4, 0)))
-    curve = predicted(layout, layout["carried"], path, Stage("carried"))
+    curve = predicted(layout, layout["carried"], path, Subtask("carried"))
     assert curve.clearance_m is not None
     passing = np.abs(curve.bodies["carried"][:, 1, 3] - 0.05) < 0.002
     least = float(curve.clearance_m[passing].min())
@@ -52,11 +53,11 @@ def test_clearance_is_the_distance_to_what_is_passed(across_m: float, height_m: 
 def test_the_table_may_be_touched_only_at_the_beginning_and_at_the_end() -> None:
     layout = two_cubes(0.3)
     dipping = Trace(way((0, 0, 0), (0, 0, 0.1), (0, 0.2, -0.005), (0, 0.3, 0.1), (0, 0.4, 0.1), (0, 0.4, 0)))
-    curve = predicted(layout, layout["carried"], dipping, Stage("carried"))
+    curve = predicted(layout, layout["carried"], dipping, Subtask("carried"))
     assert curve.clearance_m is not None
     assert curve.clearance_m.min() == pytest.approx(-0.005, abs=0.001)
     proper = Trace(way((0, 0, 0), (0, 0, 0.1), (0, 0.4, 0.1), (0, 0.4, 0)))
-    curve = predicted(layout, layout["carried"], proper, Stage("carried"))
+    curve = predicted(layout, layout["carried"], proper, Subtask("carried"))
     assert curve.clearance_m is not None
     assert curve.clearance_m.min() >= NEAR_M - 1e-6
 
@@ -65,15 +66,15 @@ def test_the_table_may_be_touched_only_at_the_beginning_and_at_the_end() -> None
 @settings(max_examples=25)
 def test_a_route_keeps_room_and_goes_no_higher_than_it_has_to(across_m: float) -> None:
     layout = two_cubes(across_m)
-    trace = Router(layout, layout["carried"], Manner()).through(way((0, 0, 0), (0, 0.4, 0)))
+    trace = Router(layout, layout["carried"], Carry()).through(way((0, 0, 0), (0, 0.4, 0)))
     assert trace is not None
     assert trace.keypoints[[0, -1]] == pytest.approx(way((0, 0, 0), (0, 0.4, 0)))
-    curve = predicted(layout, layout["carried"], trace, Stage("carried"))
+    curve = predicted(layout, layout["carried"], trace, Subtask("carried"))
     assert curve.clearance_m is not None
     between = np.abs(curve.bodies["carried"][:, 1, 3] - 0.05) < 0.1
-    assert curve.clearance_m[between].min() >= ROOM_M - 1e-6
+    assert curve.clearance_m[between].min() >= EXPERT_CLEARANCE_M - 1e-6
     # Lifted by no more than LIFT_M, the cube would pass the other at this distance.
     passing_m = np.hypot(max(abs(across_m) - EDGE_M, 0.0), LIFT_M - EDGE_M)
-    if abs(passing_m - ROOM_M) > 1e-4:
-        assert (trace.keypoints[:, 2].max() > EDGE_M + LIFT_M + 1e-6) == (passing_m < ROOM_M)
+    if abs(passing_m - EXPERT_CLEARANCE_M) > 1e-4:
+        assert (trace.keypoints[:, 2].max() > EDGE_M + LIFT_M + 1e-6) == (passing_m < EXPERT_CLEARANCE_M)
     assert trace.keypoints[:, 2].max() < EDGE_M + RAISED_M

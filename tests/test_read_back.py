@@ -105,7 +105,7 @@ def test_what_an_instruction_speaks_of_is_what_its_constraints_are_about(task: s
     for turn in record.turns:
         spoken_of = {name: word for name, word in turn.words.items() if name in record.referents}
         assert spoken_of or task == "water_flowers", turn.instruction
-        assert set(spoken_of) <= judged | {made.stages()[0].carried}
+        assert set(spoken_of) <= judged | {made.subtasks()[0].carried}
         assert any(word in turn.instruction for word in spoken_of.values())
 
 

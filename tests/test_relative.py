@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,9 +36,8 @@ def test_a_step_from_where_it_leaves_room_stays_inside(x: float, y: float, seed:
 
 @pytest.mark.parametrize("word", DIRECTIONS)
 def test_the_margin_is_what_is_left_of_the_tolerance(word: str) -> None:
-    task = PlaceRelative(policy_camera())
-    task.place(task.layout, Draw.of(stream("place_relative", 0, "task")))
-    task.asked = Asked.about(word, 20, 0.02)
+    drawn = PlaceRelative.create(policy_camera(), Draw.of(stream("place_relative", 0, "task")))
+    task = replace(drawn, asked=Asked.about(word, 20, 0.02))
     goal, along = task.goal(), task.toward(word)
     across = np.cross(along, [0.0, 0.0, 1.0])
     for off_m, aside_m, left_m in ((0.0, 0.0, 0.02), (0.015, 0.005, 0.005), (-0.03, 0.0, -0.01), (0.0, -0.05, -0.03)):

@@ -27,7 +27,7 @@ def played(task: str, seed: int) -> tuple[Trial, Outcome]:
 
 def carried(made: Trial, curve: Curve) -> FloatArray:
     poses = curve.bodies[made.task.carried]
-    return np.asarray(poses[made.recorder.motion().phases == "carry"])
+    return np.asarray(poses[made.recorder.recording().phases == "follow"])
 
 
 @pytest.mark.parametrize("task", ["place_empty_cup", "stack_blocks_two"])
@@ -70,10 +70,10 @@ def test_keypoints_and_tilt_are_kept() -> None:
     path = poses[:, :3, :3] @ spout + poses[:, :3, 3]
     for keypoint in keypoints[1:-1]:
         assert np.linalg.norm(path - path[0] - keypoint + keypoints[0], axis=1).min() < 0.01
-    headed_for = outcome.motion.keypoints[outcome.motion.phases == "carry"]
+    headed_for = outcome.motion.keypoints[outcome.motion.phases == "follow"]
     tilted = (headed_for >= 2) & (headed_for <= len(keypoints) - 3)
     tilts = np.array([angle_between(pose, poses[0]) for pose in poses[tilted]])
-    assert np.abs(tilts - made.task.manner.tilt).max() < np.radians(5.0)
+    assert np.abs(tilts - made.task.motion.turning.tilt).max() < np.radians(5.0)
 
 
 def test_a_body_is_put_down_on_what_is_there_and_not_where_the_last_keypoint_hangs() -> None:
@@ -99,7 +99,7 @@ def test_where_no_way_leads_the_episode_ends_before_anything_is_touched() -> Non
     below = goal - np.array([0.0, 0.0, 0.2])
     body = made.task.layout["green_block"]
     with pytest.raises(EpisodeEnded) as ended:
-        made.controller.follow(body, Trace(np.array([start, below])), made.task.stage)
+        made.task.motion.follow(made.controller, body, Trace(np.array([start, below])), made.task.subtask)
     assert (ended.value.failure.stage, ended.value.failure.reason) == ("reach", "no_detour")
 
 

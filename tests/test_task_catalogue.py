@@ -59,7 +59,7 @@ def test_the_committed_catalogue_has_all_tasks_and_no_others() -> None:
 def test_an_entry_says_what_the_task_says(name: str) -> None:
     entry = entry_of(name)
     made = arrange(name, task_class(name), 0, CLEAN, policy_camera())
-    assert len(entry.asked) == len(made.stages())
+    assert len(entry.asked) == len(made.subtasks())
     assert entry.asked[0].said == made.said
     assert [one.name for one in entry.demands] == [one.name for one in made.constraints()]
     for one in entry.controls:

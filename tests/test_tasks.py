@@ -42,7 +42,7 @@ def check_ceiling(task: str, seed: int, episodes: Episodes) -> None:
         pytest.skip("the expert does not solve this seed")
     record = episodes.replayed(task, seed)
     assert record.failure is None, record.failure
-    stages = arranged(task, seed).stages()
+    stages = arranged(task, seed).subtasks()
     assert [turn.contact_depth for turn in record.turns] == [
         "measured" if stage.begins_in_contact else "predicted" for stage in stages
     ]

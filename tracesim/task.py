@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Final, Self, dataclass_transform
 
 import numpy as np
 
@@ -22,13 +21,13 @@ from tracesim.language.phrasing import Phrasing, fields
 from tracesim.language.question import Question
 from tracesim.language.referents import called
 from tracesim.language.referring import Way, expressions
-from tracesim.layout.gripper import GRIPPER, gripper_at
 from tracesim.layout.layout import TABLE, Body, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.motion.manner import Manner
+from tracesim.motion.carry import Carry
+from tracesim.motion.motion import Motion
 from tracesim.motion.prediction import predicted
 from tracesim.motion.route import Router
-from tracesim.motion.stage import Stage
+from tracesim.motion.subtask import Subtask
 
 
 @dataclass(frozen=True)
@@ -56,19 +55,28 @@ CONTROLS: Final = ("noop", "straight_line", "wrong_order", "out_of_band")
 """The negative controls that every task has to say something about."""
 
 
-class Task(ABC):
-    """One task; an instance holds what `place` drew for one seed.
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
+class Value:
+    """Base class that makes its subclasses frozen dataclasses, without a decorator of their own."""
 
-    Subclasses name what varies and what success means in their docstring, and give the hooks below. `instruction` is a
-    template filled from `words()`, and so are its `paraphrases`, those `unseen` in training, and `object_name` and
-    `destination`, its parts that say what is to move and where to. A field that is a body's name stands for what the
-    body is called: `refers` says how, where it is not as an instruction's variation has it.
-    `carried`, `support`, `target` and `manner` are those of its only
-    stage; a task that asks several instructions, one after the other, overrides `stages()` and `phrasings()` instead,
-    and its hooks tell by `done` which of them it is about. `camera` is the policy's, whose directions instructions
-    speak in. `layout` holds everything that stands on the table, as it stands when the stage begins, `referents` names
-    the bodies that `place` put there. `phrases` are what bodies are called, and `templates` which are spoken, one for
-    each stage, once both are chosen.
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Make the subclass a frozen dataclass."""
+        super().__init_subclass__(**options)
+        dataclass(frozen=True, eq=False)(cls)
+
+
+class Task(Value, ABC):
+    """One task, as it was drawn for one seed.
+
+    A task is an immutable value: another instruction in the same scene, a later subtask or another layout is another
+    task, made by `dataclasses.replace`. A subclass says in its docstring what varies and what success means, declares
+    what was drawn as annotated fields, and gives the hooks below. `instruction` is a template that is filled from
+    `words()`, and so are its `paraphrases`, those `unseen` in training, and `object_name` and `destination`, its parts
+    that say what is to move and where to. A field of a template that is the name of a body stands for what the body is
+    called; `refers` says how, if not as the variation has it.
+
+    A task with one instruction declares `carried`, `support`, `target` and `motion`. One with several overrides
+    `subtasks()` and `phrasings()` instead, and its hooks tell by `done` which of them is meant.
     """
 
     instruction: ClassVar[str]
@@ -77,25 +85,49 @@ class Task(ABC):
     object_name: ClassVar[str]
     destination: ClassVar[str]
     refers: ClassVar[Mapping[str, Way]] = {}
-    manner: ClassVar[Manner] = Manner()
+    motion: ClassVar[Motion] = Carry()
     carried: ClassVar[str]
     support: ClassVar[str] = TABLE
     target: ClassVar[str] = TABLE
     straight: ClassVar[bool] = False
     """Whether what is asked is itself a straight line: then nothing can be put in its way."""
 
-    def __init__(self, camera: Camera) -> None:
-        self.camera = camera
-        self.layout = Layout()
-        self.referents: Sequence[str] = ()
-        self.roles: Mapping[str, str] = {}
-        self.phrases: Mapping[str, str] = {}
-        self.templates: Sequence[str] = ()
-        self.done = 0
+    camera: Camera
+    """The policy's camera, whose directions instructions speak in."""
 
+    layout: Layout
+    """Everything on the table, as it stands when the subtask begins."""
+
+    referents: Sequence[str] = field(default=(), kw_only=True)
+    """Names of the bodies that belong to the task; all others are clutter."""
+
+    roles: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """Bodies that take the part of others, by the others' names: only in some counterfactuals."""
+
+    phrases: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """What bodies are called, by name, once that is chosen."""
+
+    templates: Sequence[str] = field(default=(), kw_only=True)
+    """The template of each subtask's instruction, once that is chosen."""
+
+    done: int = field(default=0, kw_only=True)
+    """How many subtasks are done."""
+
+    @classmethod
     @abstractmethod
-    def place(self, layout: Layout, draw: Draw) -> None:
-        """Draw the scene: put the task's own bodies into `layout`; all randomness from `draw`."""
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        """Draw a scene: put the task's own bodies into `layout`, and return the task; all randomness from `draw`.
+
+        Raises:
+            PlacementError: what was drawn does not fit; it is drawn again.
+        """
+
+    @classmethod
+    def create(cls, camera: Camera, draw: Draw) -> Self:
+        """Return a new task with its own bodies on an otherwise empty table; see `sample`."""
+        layout = Layout()
+        task = cls.sample(camera, layout, draw)
+        return replace(task, referents=tuple(body.name for body in layout))
 
     def words(self) -> Mapping[str, str]:
         """Return what fills the templates, from the same values as the constraints.
@@ -116,21 +148,22 @@ class Task(ABC):
     def controls(self) -> Mapping[str, Control]:
         """Return what each negative control of `CONTROLS` answers here and violates, or why it does not apply."""
 
-    def stages(self) -> Sequence[Stage]:
-        """Return the task's stages, in their order."""
-        return (Stage(self.role(self.carried), self.support, self.role(self.target), self.manner),)
+    def subtasks(self) -> Sequence[Subtask]:
+        """Return what is asked, one instruction after the other."""
+        return (Subtask(self.role(self.carried), self.support, self.role(self.target), self.motion),)
 
     def role(self, name: str) -> str:
         """Return the body that has the part of the one named: another one only in some counterfactuals."""
         return self.roles.get(name, name)
 
-    def phrasings(self) -> Sequence[Phrasing]:
-        """Return how each stage's instruction may be said."""
-        return (Phrasing(self.instruction, self.object_name, self.destination, self.paraphrases, self.unseen),)
+    @classmethod
+    def phrasings(cls) -> Sequence[Phrasing]:
+        """Return how each subtask's instruction may be said."""
+        return (Phrasing(cls.instruction, cls.object_name, cls.destination, cls.paraphrases, cls.unseen),)
 
-    def speak(self, split: Language, rng: np.random.Generator) -> None:
-        """Choose the templates, one for each stage."""
-        self.templates = [phrasing.template(split, rng) for phrasing in self.phrasings()]
+    def spoken_in(self, split: Language, rng: np.random.Generator) -> Self:
+        """Return the task with a template chosen for each instruction."""
+        return replace(self, templates=[phrasing.template(split, rng) for phrasing in self.phrasings()])
 
     def named(self) -> tuple[str, ...]:
         """Return the names of the bodies that an instruction of the task refers to, in the order of the layout."""
@@ -152,25 +185,23 @@ class Task(ABC):
         """
         return {}
 
-    def twin(self, **changed: object) -> Self:
-        """Return the same task with attributes changed."""
-        task = copy.copy(self)
-        vars(task).update(changed)
-        return task
+    @property
+    def subtask(self) -> Subtask:
+        """The subtask that comes next, or is under way."""
+        return self.subtasks()[self.done]
 
     @property
-    def stage(self) -> Stage:
-        """The stage that comes next, or is under way."""
-        return self.stages()[self.done]
+    def is_last(self) -> bool:
+        """Whether no other subtask follows."""
+        return self.done + 1 == len(self.subtasks())
 
     def after(self, layout: Layout) -> Self:
-        """Return the task at its next stage, which begins with everything as it stands on `layout`."""
-        return self.twin(layout=layout, done=self.done + 1)
+        """Return the task at its next subtask, which begins with everything as it stands on `layout`."""
+        return replace(self, layout=layout, done=self.done + 1)
 
     def body(self, start_in_world: FloatArray, carried: str | None = None) -> Body:
-        """Return the body that a trace from `start_in_world` (3,) is for: the stage's own, unless named."""
-        name = carried or self.stage.carried
-        return gripper_at(start_in_world) if name == GRIPPER else self.layout[name]
+        """Return the body that a trace from `start_in_world` (3,) is for: the subtask's own, unless named."""
+        return self.subtask.motion.body(self.layout, carried or self.subtask.carried, start_in_world)
 
     def toward(self, word: str) -> FloatArray:
         """Return the direction (3,) that an instruction means by one of `tracesim.language.direction.DIRECTIONS`."""
@@ -179,7 +210,7 @@ class Task(ABC):
     def routed(self, keypoints: FloatArray, carried: str | None = None) -> Trace:
         """Return a trace through decisive keypoints, free of contact; raises `PlacementError` if there is none."""
         body = self.body(keypoints[0], carried)
-        trace = Router(self.layout, body, self.stage.manner).through(keypoints)
+        trace = Router(self.layout, body, self.subtask.motion).through(keypoints)
         if trace is None:
             raise PlacementError(f"No free way leads {body.name} through its keypoints.")
         return trace
@@ -205,9 +236,8 @@ class Task(ABC):
         return Trace(np.repeat(self.keypoints()[:1], 2, axis=0))
 
     def predicted(self, trace: Trace, carried: str | None = None) -> Curve:
-        """Return the curve of a trace followed to the letter by `carried`: the stage's own body, unless named."""
-        stage = self.stage
-        return predicted(self.layout, self.body(trace.keypoints[0], carried), trace, stage)
+        """Return the curve of a trace followed to the letter by `carried`: the subtask's own body, unless named."""
+        return predicted(self.layout, self.body(trace.keypoints[0], carried), trace, self.subtask)
 
     def margins(self, curve: Curve) -> dict[str, float | None]:
         """Return every constraint's margin on a curve, by name."""
@@ -225,11 +255,11 @@ class Task(ABC):
         template = self.templates[self.done] if self.templates else phrasing.instruction
         said = (text.format(**words) for text in (template, phrasing.object_name, phrasing.destination))
         instruction, object_name, destination = said
-        return Question(instruction, self.stage.centric, object_name, destination)
+        return Question(instruction, self.subtask.centric, object_name, destination)
 
     @property
     def spoken(self) -> Mapping[str, str]:
-        """Those of `words()` that this stage's instruction is made of."""
+        """Those of `words()` that this subtask's instruction is made of."""
         fields = self.phrasings()[self.done].fields
         return {name: word for name, word in self.words().items() if name in fields}
 

@@ -189,7 +189,7 @@ def test_hulls_are_few_and_the_physics_takes_them_as_they_are(kind: str, seed: i
 )
 def test_a_finger_presses_on_one_hull_not_on_the_seam_between_two(kind: str) -> None:
     """A finger that presses on a seam is wedged between its hulls; only a croissant is bent where it is held."""
-    variants = [name for name in VARIANTS[kind] if name != "croissant"] or [None]
+    variants = [name for name in VARIANTS[kind] or (None,) if name != "croissant"]
     for prop in (make(kind, 0, variant) for variant in variants):
         for grasp in prop.grasps[:2]:
             pose = inverse(grasp.tcp_in_prop)

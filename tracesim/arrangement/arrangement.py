@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from tracesim import envs
-from tracesim.arrangement.clutter import add_clutter, add_near_misses
+from tracesim.arrangement.clutter import with_clutter, with_near_misses
 from tracesim.arrangement.feasibility import followable
 from tracesim.arrangement.references import refer
 from tracesim.assets.finishes import choose, finished
@@ -19,12 +20,9 @@ from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import WAYS, Way
-from tracesim.layout.gripper import GRIPPER
-from tracesim.layout.layout import Layout
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import NOMINAL_SEED, Draw, stream
 from tracesim.layout.visibility import seen
-from tracesim.motion.handspace import free_grasp
 from tracesim.task import Task
 
 ARRANGEMENTS: Final = 60
@@ -62,24 +60,21 @@ def arrange(
         if attempt < NOMINAL_ARRANGEMENTS:
             for axis in fixed:
                 getattr(draw, axis).bit_generator.state = nominal[axis]
-        task = task_class(camera)
         try:
-            _place(task, draw)
-            layout = task.layout
-            if not solvable(task, layout, camera):
+            task = task_class.create(camera, draw)
+            if not solvable(task):
                 continue
             cluttered += 1
-            can_be_solved = partial(solvable, camera=camera)
             way = WAYS[int(word_rng.integers(len(WAYS)))] if variation.reference == "mixed" else variation.reference
-            add_near_misses(task, variation, way, can_be_solved, near_rng)
-            add_clutter(task, variation, can_be_solved, clutter_rng)
-            _say(task, variation, way, word_rng)
+            task = with_near_misses(task, variation, way, solvable, near_rng)
+            task = with_clutter(task, variation, solvable, clutter_rng)
+            task = replace(task, phrases=refer(task, (way,), word_rng)).spoken_in(variation.language, word_rng)
             _check_followable(task, raised_m)
             if variation.counterfactual != "none":
-                twin = _twin(task, way, camera, raised_m, word_rng)
+                twin = _twin(task, way, raised_m, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
             if variation.materials:
-                _finish(task, variation, stream(name, seed, "materials"))
+                task = _finished(task, variation, stream(name, seed, "materials"))
         except PlacementError as error:
             problem = str(error)
             if cluttered == CLUTTERINGS:
@@ -112,38 +107,26 @@ def _draw(name: str, seed: int, variation: Variation) -> Draw:
     return Draw(**streams, shape_split=variation.shape_split)
 
 
-def _place(task: Task, draw: Draw) -> None:
-    task.layout = Layout()
-    task.place(task.layout, draw)
-    task.referents = tuple(body.name for body in task.layout)
-
-
-def _say(task: Task, variation: Variation, way: Way, rng: np.random.Generator) -> None:
-    """Choose the words of a task's instructions; raises `PlacementError` where none are plain."""
-    task.phrases = refer(task, task.layout, (way,), rng)
-    task.speak(variation.language, rng)
-
-
-def _twin(task: Task, way: Way, camera: Camera, raised_m: float, rng: np.random.Generator) -> Task:
+def _twin(task: Task, way: Way, raised_m: float, rng: np.random.Generator) -> Task:
     """Return a twin that can be solved as well; raises `PlacementError` if there is none."""
     twins = task.counterfactuals()
     for index in rng.permutation(len(twins)):
         twin = twins[list(twins)[int(index)]]
         try:
-            if solvable(twin, twin.layout, camera):
+            if solvable(twin):
                 _check_followable(twin, raised_m)
                 # It is asked for in the same words but those that change.
-                twin.phrases = {**refer(twin, twin.layout, (way,), rng), **task.phrases}
-                return twin
+                return replace(twin, phrases={**refer(twin, (way,), rng), **task.phrases})
         except PlacementError:
             continue
     raise PlacementError("No other instruction can be followed in this scene.")
 
 
-def _finish(task: Task, variation: Variation, rng: np.random.Generator) -> None:
-    """Give everything on the table a drawn finish."""
+def _finished(task: Task, variation: Variation, rng: np.random.Generator) -> Task:
+    """Return a task in which everything on the table has a drawn finish."""
     split = variation.material_split
-    task.layout = task.layout.made_of({body.name: finished(body.prop, choose(rng, split), rng) for body in task.layout})
+    props = {body.name: finished(body.prop, choose(rng, split), rng) for body in task.layout}
+    return replace(task, layout=task.layout.made_of(props))
 
 
 @cache
@@ -152,10 +135,9 @@ def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
     draw, camera = _draw(name, NOMINAL_SEED, Variation()), policy_camera()
     for _ in range(ARRANGEMENTS):
         states = {axis: getattr(draw, axis).bit_generator.state for axis in AXES}
-        task = task_class(camera)
         try:
-            _place(task, draw)
-            if solvable(task, task.layout, camera):
+            task = task_class.create(camera, draw)
+            if solvable(task):
                 _check_followable(task, 0.0)
                 return states
         except PlacementError:
@@ -164,51 +146,44 @@ def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
 
 
 def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
-    """Yield the task at each of its stages and the expert's trace there, each stage begun as the last one's trace ends.
+    """Yield the task at each of its subtasks and the expert's trace there; each begins as the trace before it ends.
 
     Raises `PlacementError` where the expert finds no way.
     """
     while True:
         trace = task.expert()
         yield task, trace
-        if task.done + 1 == len(task.stages()):
+        if task.is_last:
             return
-        carried = task.stage.carried
-        ended = {} if carried == GRIPPER else {carried: task.predicted(trace).bodies[carried][-1]}
+        carried = task.subtask.carried
+        ended = {carried: task.predicted(trace).bodies[carried][-1]} if carried in task.layout else {}
         task = task.after(task.layout.moved(ended))
 
 
 def _check_followable(task: Task, raised_m: float) -> None:
     """Raise `PlacementError` where no arm can follow the expert; it takes long, and most that is solvable passes."""
-    for at_stage, trace in rehearsal(task):
-        stage = at_stage.stage
-        if not followable(at_stage.layout, at_stage.body(trace.keypoints[0]), trace, stage, raised_m):
-            raise PlacementError(f"The arm has no room to lead {stage.carried} along the expert's way.")
+    for one, trace in rehearsal(task):
+        if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m):
+            raise PlacementError(f"The arm has no room to lead {one.subtask.carried} along the expert's trace.")
 
 
-def solvable(task: Task, layout: Layout, camera: Camera) -> bool:
-    """Tell whether on `layout` the task's bodies are seen and its expert has free ways inside the picture."""
-    before, task.layout = task.layout, layout
+def solvable(task: Task) -> bool:
+    """Tell whether the task's bodies are seen, and its expert has free ways inside the picture."""
     try:
         return all(
-            camera.contains(trace.keypoints, BORDER_PX).all()
-            and (one.done > 0 or _is_seen(task, layout, camera))
+            task.camera.contains(trace.keypoints, BORDER_PX).all()
+            and (one.done > 0 or _is_seen(task))
             and _has_hand_room(one, trace)
             for one, trace in rehearsal(task)
         )
     except PlacementError:
         return False
-    finally:
-        task.layout = before
 
 
 def _has_hand_room(task: Task, trace: Trace) -> bool:
-    if task.stage.carried == GRIPPER or task.stage.manner.way == "push":
-        return True  # nothing is grasped; the arm itself is asked at the end
-    return free_grasp(task.layout, task.layout[task.stage.carried], trace, task.stage.manner) is not None
+    return task.subtask.motion.has_hand_room(task.layout, task.body(trace.keypoints[0]), trace)
 
 
-def _is_seen(task: Task, layout: Layout, camera: Camera) -> bool:
-    bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in layout}
-    views = seen(camera, bodies, task.referents)
-    return all(view.clear for view in views.values())
+def _is_seen(task: Task) -> bool:
+    bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in task.layout}
+    return all(view.clear for view in seen(task.camera, bodies, task.referents).values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import AKIN, Way
-from tracesim.layout.layout import SURROUNDINGS, Body, Layout, Region, standing
+from tracesim.layout.layout import SURROUNDINGS, Body, Region, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.task import Task
@@ -29,21 +29,28 @@ PROPS_TRIED: Final = 16
 PLACES_TRIED: Final = 20
 
 
-def add_near_misses(
-    task: Task, variation: Variation, way: Way, solvable: Callable[[Task, Layout], bool], rng: np.random.Generator
-) -> None:
-    """Place the near misses that the variation asks for, and what it takes to refer to something in a way.
+def with_near_misses(
+    task: Task, variation: Variation, way: Way, solvable: Callable[[Task], bool], rng: np.random.Generator
+) -> Task:
+    """Return a task with the near misses that the variation asks for, and what it takes to refer to something in a way.
 
-    solvable: tells whether the task can still be seen and done on a layout. Raises `PlacementError` when they do
-    not fit.
+    Args:
+        task: A task on its own.
+        variation: How many near misses there are, and how far apart things stand.
+        way: How things are referred to.
+        solvable: Tells whether a task can be seen and done.
+        rng: Decides what stands where.
+
+    Raises:
+        PlacementError: they do not fit.
     """
     if way == "attribute" and not variation.near_misses:
-        return
+        return task
     draw = Draw.of(rng, variation.shape_split)
 
-    def with_one(miss: NearMiss, name: str) -> Layout | None:
-        def allowed(task: Task, layout: Layout) -> bool:
-            return miss.leaves_plain(task, layout) and solvable(task, layout)
+    def with_one(task: Task, miss: NearMiss, name: str) -> Task | None:
+        def allowed(task: Task) -> bool:
+            return miss.leaves_plain(task) and solvable(task)
 
         try:
             return Places(task, variation.clutter_gap_m, allowed, rng).anywhere(name, lambda: miss.prop(task, draw))
@@ -54,10 +61,10 @@ def add_near_misses(
     placed = 0
     for miss in misses:
         if placed >= variation.near_misses and not miss.needed:
-            return
-        layout = with_one(miss, f"near_miss_{placed}")
-        if layout is not None:
-            task.layout = layout
+            return task
+        more = with_one(task, miss, f"near_miss_{placed}")
+        if more is not None:
+            task = more
             placed += 1
         elif miss.needed:
             raise PlacementError(f"{task.layout[miss.of].name} cannot be told apart by {way} here.")
@@ -66,19 +73,23 @@ def add_near_misses(
             f"Near miss {placed + 1} of {variation.near_misses} found no place: fewer (variation.near_misses) or a "
             "smaller variation.clutter_gap_m would help."
         )
+    return task
 
 
-def add_clutter(
-    task: Task, variation: Variation, solvable: Callable[[Task, Layout], bool], rng: np.random.Generator
-) -> None:
-    """Place the distractors that the variation asks for on the task's layout.
+def with_clutter(task: Task, variation: Variation, solvable: Callable[[Task], bool], rng: np.random.Generator) -> Task:
+    """Return a task with the distractors that the variation asks for.
 
-    solvable: tells whether the task can still be seen and done on a layout. Raises `PlacementError` when they do
-    not fit.
+    Args:
+        task: A task without them.
+        variation: How many there are, of which kinds, and how far apart things stand.
+        solvable: Tells whether a task can be seen and done.
+        rng: Decides what stands where.
+
+    Raises:
+        PlacementError: they do not fit.
     """
     kinds = _kinds(task, variation)
     draw = Draw.of(rng, variation.shape_split)
-    places = Places(task, variation.clutter_gap_m, solvable, rng)
     blocking = 0 if task.straight else int(np.ceil(variation.clutter * BLOCKING_SHARE))
 
     def prop() -> Prop:
@@ -86,34 +97,41 @@ def add_clutter(
 
     for index in range(variation.clutter):
         name = f"distractor_{index}"
-        layout = places.in_the_way(name, prop) if index < blocking else None
-        layout = layout or places.anywhere(name, prop)
-        if layout is None:
+        places = Places(task, variation.clutter_gap_m, solvable, rng)
+        more = places.in_the_way(name, prop) if index < blocking else None
+        more = more or places.anywhere(name, prop)
+        if more is None:
             raise PlacementError(
                 f"Distractor {index + 1} of {variation.clutter} found no place that leaves the task solvable: fewer "
                 "(variation.clutter) or a smaller variation.clutter_gap_m would help."
             )
-        task.layout = layout
+        task = more
+    return task
 
 
 @dataclass(frozen=True)
 class Places:
-    """Finds places for more things around a task, which leave it solvable and keep gap_m from all that stands there.
+    """Places for one more thing around a task.
 
-    Both ways return the task's layout with one more body, or None when none of the draws fits; `prop` makes one thing
-    after the other to try.
+    Both methods return the task with one more body, or `None` when none of the draws fits; `prop` makes one thing after
+    the other to try.
     """
 
     task: Task
+
     gap_m: float
-    solvable: Callable[[Task, Layout], bool]
+    """The least distance from everything on the table, metres."""
+
+    solvable: Callable[[Task], bool]
+    """Tells whether a task can be seen and done."""
+
     rng: np.random.Generator
 
-    def anywhere(self, name: str, prop: Callable[[], Prop], region: Region = SURROUNDINGS) -> Layout | None:
+    def anywhere(self, name: str, prop: Callable[[], Prop], region: Region = SURROUNDINGS) -> Task | None:
         """Put something anywhere in a region."""
         return self._put(name, prop, lambda: region.draw(self.rng), lambda body: True)
 
-    def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Layout | None:
+    def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Task | None:
         """Put something where the straight line would lead through it."""
         straight = self.task.straight_line()
         line = straight.resampled()
@@ -130,7 +148,7 @@ class Places:
         prop: Callable[[], Prop],
         place: Callable[[], tuple[float, float]],
         wanted: Callable[[Body], bool],
-    ) -> Layout | None:
+    ) -> Task | None:
         for _ in range(PROPS_TRIED):
             made = prop()
             for _ in range(PLACES_TRIED):
@@ -138,9 +156,9 @@ class Places:
                 body = Body(name, made, standing(x, y, float(self.rng.uniform(-np.pi, np.pi))))
                 if not self.task.layout.fits(made, body.body_in_world, self.gap_m) or not wanted(body):
                     continue
-                layout = self.task.layout.with_body(body)
-                if self.solvable(self.task, layout):
-                    return layout
+                more = replace(self.task, layout=self.task.layout.with_body(body))
+                if self.solvable(more):
+                    return more
         return None
 
 

@@ -13,7 +13,6 @@ from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.errors import PlacementError
 from tracesim.language.referents import GRASPABLE
 from tracesim.language.referring import Expression, Way, expressions
-from tracesim.layout.layout import Layout
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.layout.visibility import View, seen
@@ -23,8 +22,8 @@ COLORS_TRIED: Final = 12
 """How many props are made until one has another colour; some kinds have only one."""
 
 
-def refer(task: Task, layout: Layout, ways: Sequence[Way], rng: np.random.Generator) -> dict[str, str]:
-    """Return what a task's instructions call each body that they name, on a layout that is complete.
+def refer(task: Task, ways: Sequence[Way], rng: np.random.Generator) -> dict[str, str]:
+    """Return what a task's instructions call each body that they name, once its layout is complete.
 
     Those are referred to in one of the ways, tried in a drawn order, of which colour and noun are not plain; if there
     is none, one that is drawn; all others by colour and noun, or as the task itself says. Every expression is plain,
@@ -32,7 +31,7 @@ def refer(task: Task, layout: Layout, ways: Sequence[Way], rng: np.random.Genera
     `PlacementError` when there is no such expression, or when none of the bodies whose way is free can be referred to
     in one of the ways.
     """
-    free, sight = changeable(task), _Sight(task, layout)
+    free, sight = changeable(task), _Sight(task)
     order = [ways[int(index)] for index in rng.permutation(len(ways))]
     chosen = [free[int(index)] for index in rng.permutation(len(free))]
     unclear = [name for name in chosen if sight.expression(name, ("attribute",)) is None]
@@ -55,7 +54,7 @@ def changeable(task: Task) -> tuple[str, ...]:
     None of a task that says it itself, and none where something is moved between two instructions: what was the
     leftmost block may not be any more.
     """
-    if len(task.stages()) > 1:
+    if len(task.subtasks()) > 1:
         return ()
     return tuple(name for name in task.named() if name not in task.refers)
 
@@ -84,14 +83,14 @@ class NearMiss:
                 return made
         raise PlacementError(f"Every {self.kind} has the colour of {self.of}.")
 
-    def leaves_plain(self, task: Task, layout: Layout) -> bool:
-        """Tell whether on `layout`, where the thing stands, all that is named can still be referred to.
+    def leaves_plain(self, task: Task) -> bool:
+        """Tell whether all that a task names, in which the thing stands, can still be referred to.
 
         Whether what has to be seen is seen is asked by `refer` alone: it takes longer.
         """
         for name in task.named():
             own = (self.way,) if name == self.of else (task.refers.get(name, "attribute"),)
-            if not any(_speaks_of_others(task, layout, one) for one in expressions(layout, name, task.camera, own)):
+            if not any(_speaks_of_others(task, one) for one in expressions(task.layout, name, task.camera, own)):
                 return False
         return True
 
@@ -119,16 +118,16 @@ def near_misses(task: Task, way: Way, rng: np.random.Generator) -> list[NearMiss
     twins = [NearMiss(of, way, prop.kind, prop.color, needed) for needed in (True, False, False)]
     if way == "ordinal" or (way == "proximity" and len(task.layout) > len(task.named())):
         return twins
-    if any(_speaks_of_others(task, task.layout, one) for one in expressions(task.layout, of, task.camera, (way,))):
+    if any(_speaks_of_others(task, one) for one in expressions(task.layout, of, task.camera, (way,))):
         return twins
     kind = others[int(rng.integers(len(others)))]
     # A landmark alone makes a relation, but nothing is nearest to it before there are two.
     return [NearMiss(of, "relation" if way == "relation" else "attribute", kind, None, needed=True), *twins]
 
 
-def _speaks_of_others(task: Task, layout: Layout, one: Expression) -> bool:
+def _speaks_of_others(task: Task, one: Expression) -> bool:
     """Tell whether an expression has no landmark that the instruction names, too."""
-    return not set(one.landmarks(layout, task.camera)) & set(task.named())
+    return not set(one.landmarks(task.layout, task.camera)) & set(task.named())
 
 
 def _other_kinds(task: Task) -> list[str]:
@@ -139,25 +138,24 @@ def _other_kinds(task: Task) -> list[str]:
 
 @dataclass(frozen=True)
 class _Sight:
-    """A layout as the policy's camera sees it."""
+    """A task's layout as the policy's camera sees it."""
 
     task: Task
-    layout: Layout
 
     def expression(self, name: str, ways: Sequence[Way]) -> Expression | None:
         """Return the first expression for a body, in the order of the ways, that speaks of nothing hidden.
 
         Those come last that speak of something else that the instruction names.
         """
-        camera = self.task.camera
-        found = expressions(self.layout, name, camera, ways)
-        for one in sorted(found, key=lambda one: not _speaks_of_others(self.task, self.layout, one)):
-            if all(other == name or self.views[other].clear for other in one.mentions(self.layout, camera)):
+        layout, camera = self.task.layout, self.task.camera
+        found = expressions(layout, name, camera, ways)
+        for one in sorted(found, key=lambda one: not _speaks_of_others(self.task, one)):
+            if all(other == name or self.views[other].clear for other in one.mentions(layout, camera)):
                 return one
         return None
 
     @cached_property
     def views(self) -> Mapping[str, View]:
         """How much of each body is seen."""
-        bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in self.layout}
+        bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in self.task.layout}
         return seen(self.task.camera, bodies, list(bodies))

@@ -1,116 +1,123 @@
-"""Detours: ways for a carried body and the hand that holds it where the straight ones between keypoints are not free.
+"""Detours for a carried body, and the hand that holds it, where straight ways between keypoints are not free.
 
-Found in the space of the body's translations: its attitude stays what the manner says, whatever way it takes.
+The search is over translations of the body: its attitude stays the one that the motion prescribes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.control.kinematics import ROOM_M, Arm
+from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
+from tracesim.geometry.body_path import NEAR_M, BodyPath
 from tracesim.geometry.rigid import FloatArray, inverse
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body
 from tracesim.layout.prop import Grasp
-from tracesim.motion.body_path import Carry
-from tracesim.motion.manner import Manner
-from tracesim.motion.prediction import NEAR_M
 
-ROOMS_M: Final = (0.02, ROOM_M)
-"""How far a detour stays from everything: the expert's distance or, where there is none, as little as may be."""
+CLEARANCES_M: Final = (0.02, PLANNING_CLEARANCE_M)
+"""Clearances that are tried, the most desirable first."""
 
 RAISES_M: Final = tuple(round(0.03 * step, 2) for step in range(9))
 """How far above its higher end a leg may be taken."""
 
 LANDING_M: Final = 0.05
-"""The body is put down on what is so far below its last keypoint, or so far above it, at most."""
+"""A body is put down on a surface that lies at most so far below or above its last keypoint."""
 
 LOOK_M: Final = 0.002
-"""The step in which heights are tried."""
+"""Step in which heights are tried."""
 
 Raises = dict[int, int]
-"""By keypoint, the number of the raise of its leg; a leg without one is straight."""
+"""By keypoint, the index into `RAISES_M` of the leg that leads to it; a leg without one is straight."""
+
+
+class PathMaker(Protocol):
+    """Makes the path of a body along a trace."""
+
+    def __call__(self, trace: Trace, body: Body, *, via_points: Mapping[int, FloatArray] | None = None) -> BodyPath:
+        """Return the path of `body` along `trace`; see `BodyPath.along`."""
 
 
 class Detours:
-    """The ways in which a body can be carried through a trace's keypoints.
+    """The detours by which a body can be carried through a trace's keypoints.
 
-    A keypoint at which the body would touch something is passed by. The last one is moved up or down to where the body
+    A keypoint at which the body would touch something is left out. The last one is moved up or down to where the body
     stands on something.
     """
 
-    def __init__(self, arm: Arm, body: Body, start_in_world: FloatArray, trace: Trace, manner: Manner) -> None:
-        """Take the bodies that surround the arm as obstacles; `start_in_world` (4, 4) is where the body stands."""
+    def __init__(self, arm: Arm, body: Body, trace: Trace, path: PathMaker) -> None:
+        """Take the bodies around the arm as obstacles.
+
+        Args:
+            arm: The arm, with what stands around it.
+            body: The body to carry, where it stands now.
+            trace: The trace to follow.
+            path: Makes the body's path, as the motion prescribes.
+        """
         self._arm = arm
-        self._name = body.name
-        self._start_in_world = start_in_world
-        self._manner = manner
-        self._pivot = body.pivot(manner.pivot)
+        self._body = body
+        self._path = path
         trace = self._landing(trace)
         self._kept = self._free_keypoints(trace)
         self._trace = Trace(trace.keypoints[self._kept])
         self._bare: dict[float, Raises | None] = {}
-        self._carries: dict[tuple[int, float], Carry | None] = {}
+        self._paths: dict[tuple[int, float], BodyPath | None] = {}
 
-    def carry(self, grasp: Grasp, room_m: float) -> Carry | None:
-        """Return a carry on which the body, held in one of its grasps, and the hand stay `room_m` away from all else.
+    def path(self, grasp: Grasp, clearance_m: float) -> BodyPath | None:
+        """Return a path on which body and hand stay `clearance_m` away from all else, None where there is none.
 
-        Where it starts and where it ends they may be nearer. None where there is no such carry.
+        At its start and its end they may be nearer.
         """
-        key = id(grasp), room_m
-        if key not in self._carries:
-            self._carries[key] = self._search(inverse(grasp.tcp_in_prop), room_m)
-        return self._carries[key]
+        key = id(grasp), clearance_m
+        if key not in self._paths:
+            self._paths[key] = self._search(inverse(grasp.tcp_in_prop), clearance_m)
+        return self._paths[key]
 
-    def _search(self, held_in_tcp: FloatArray, room_m: float) -> Carry | None:
-        if room_m not in self._bare:
+    def _search(self, held_in_tcp: FloatArray, clearance_m: float) -> BodyPath | None:
+        if clearance_m not in self._bare:
             # What the body alone runs into, it runs into however it is held.
-            self._bare[room_m] = self._raises(room_m, {})
-        bare = self._bare[room_m]
-        raises = None if bare is None else self._raises(room_m, bare, held_in_tcp)
+            self._bare[clearance_m] = self._raises(clearance_m, {})
+        bare = self._bare[clearance_m]
+        raises = None if bare is None else self._raises(clearance_m, bare, held_in_tcp)
         if raises is None:
             return None
-        carry = self._through(self._trace, self._ways(raises))
-        return replace(carry, keypoints=self._kept[carry.keypoints])
+        path = self._path(self._trace, self._body, via_points=self._via_points(raises))
+        return replace(path, keypoints=self._kept[path.keypoints])
 
-    def _raises(self, room_m: float, raises: Raises, held_in_tcp: FloatArray | None = None) -> Raises | None:
+    def _raises(self, clearance_m: float, raises: Raises, held_in_tcp: FloatArray | None = None) -> Raises | None:
         """Return the least raises, from `raises` on, with which all legs are free, or None."""
         while True:
-            carry = self._through(self._trace, self._ways(raises))
-            at = carry.body_in_world[:, :3, 3]
-            under_way = np.minimum(*(np.linalg.norm(at - at[end], axis=1) for end in (0, -1))) > room_m + NEAR_M
-            poses = carry.body_in_world[under_way]
-            near = self._arm.body_clearance(self._name, poses, held_in_tcp, room_m) < room_m
-            blocked = np.unique(carry.keypoints[under_way][near]).tolist()
+            path = self._path(self._trace, self._body, via_points=self._via_points(raises))
+            at = path.body_in_world[:, :3, 3]
+            under_way = np.minimum(*(np.linalg.norm(at - at[end], axis=1) for end in (0, -1))) > clearance_m + NEAR_M
+            poses = path.body_in_world[under_way]
+            near = self._arm.body_clearance(self._body.name, poses, held_in_tcp, clearance_m) < clearance_m
+            blocked = np.unique(path.keypoints[under_way][near]).tolist()
             if not blocked:
                 return raises
             raises = raises | {keypoint: raises.get(keypoint, -1) + 1 for keypoint in blocked}
             if max(raises.values()) == len(RAISES_M):
                 return None
 
-    def _ways(self, raises: Raises) -> dict[int, FloatArray]:
+    def _via_points(self, raises: Raises) -> dict[int, FloatArray]:
         """Return by keypoint the points above the ends of its leg, over which it is taken."""
-        ways = {}
+        via_points = {}
         for keypoint, number in raises.items():
-            way = self._trace.keypoints[keypoint - 1 : keypoint + 1].copy()
-            way[:, 2] = way[:, 2].max() + RAISES_M[number]
-            ways[keypoint] = way
-        return ways
-
-    def _through(self, trace: Trace, ways: Mapping[int, FloatArray] | None = None) -> Carry:
-        return Carry.along(trace, self._start_in_world, self._manner, self._pivot, ways=ways)
+            ends = self._trace.keypoints[keypoint - 1 : keypoint + 1].copy()
+            ends[:, 2] = ends[:, 2].max() + RAISES_M[number]
+            via_points[keypoint] = ends
+        return via_points
 
     def _landing(self, trace: Trace) -> Trace:
         """Return the trace with its last keypoint moved up or down to where the body stands on something."""
         heights = np.linspace(LANDING_M, -LANDING_M, round(2 * LANDING_M / LOOK_M) + 1)
-        poses = np.repeat(self._through(trace).body_in_world[-1:], len(heights), axis=0)
+        poses = np.repeat(self._path(trace, self._body).body_in_world[-1:], len(heights), axis=0)
         poses[:, 2, 3] += heights
-        clearance = self._arm.body_clearance(self._name, poses, beyond_m=LOOK_M)
+        clearance = self._arm.body_clearance(self._body.name, poses, beyond_m=LOOK_M)
         landed = int(np.argmax(clearance <= 0.0))
         if clearance[landed] > 0.0 or landed == 0:
             return trace
@@ -120,10 +127,10 @@ class Detours:
         return Trace(keypoints)
 
     def _free_keypoints(self, trace: Trace) -> npt.NDArray[np.int64]:
-        """Return the numbers of the keypoints at which the body, at rest, touches nothing; both ends among them."""
-        carry = self._through(trace)
-        stops = list(carry.stops)
-        touching = self._arm.body_clearance(self._name, carry.body_in_world[stops], beyond_m=ROOM_M) < ROOM_M
-        blocked = set(carry.keypoints[stops][touching].tolist())
+        """Return the indices of the keypoints at which the body, at rest, touches nothing, and of both ends."""
+        path = self._path(trace, self._body)
+        stops = list(path.stops)
+        clearance = self._arm.body_clearance(self._body.name, path.body_in_world[stops], beyond_m=PLANNING_CLEARANCE_M)
+        blocked = set(path.keypoints[stops][clearance < PLANNING_CLEARANCE_M].tolist())
         last = len(trace.keypoints) - 1
         return np.array([index for index in range(last + 1) if index in (0, last) or index not in blocked])

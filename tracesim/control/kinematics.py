@@ -16,7 +16,7 @@ from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, inverse, to_quaternion, transforms
 from tracesim.simulation.robot import Robot
 
-ROOM_M: Final = 0.004
+PLANNING_CLEARANCE_M: Final = 0.004
 """How far the arm stays from everything where it plans to be free: motion is not as exact as a plan."""
 
 JUMP_RAD: Final = 0.4
@@ -37,7 +37,10 @@ class JointPath:
 class Arm:
     """The working arm of a robot, and the bodies around it as it was told of them last.
 
-    limits: (J, 2), radians, of its joints.
+    Attributes:
+        hand: Its hand.
+        tip_m: How far the closed fingers reach beyond the tool's centre, metres.
+        limits: Limits of its joints, (J, 2), radians.
     """
 
     def __init__(self, robot: Robot, planner: SapienPlanner) -> None:
@@ -45,10 +48,11 @@ class Arm:
         self._robot = robot
         self._model = planner.pinocchio_model
         self._parked = robot.arm.parked
-        self._hand = robot.arm.hand
-        self._fingers = self._hand.open_m
+        self.hand = robot.arm.hand
+        self.tip_m = robot.tip_m
+        self._fingers = self.hand.open_m
         self._links = {name: shape for name, shape in robot.shapes.items() if name not in robot.embodiment.mount_links}
-        names = [*self._links, self._hand.tcp_link]
+        names = [*self._links, self.hand.tcp_link]
         self._link_indices = {name: planner.link_name_2_idx[name] for name in names}
         self._tcp_index = planner.move_group_link_id
         self.limits = planner.joint_limits[robot.arm_indices]
@@ -177,9 +181,9 @@ class Arm:
             return True
         poses = {**self._poses, **self.links_in_world(path)}
         if held is None or held_in_tcp is None:
-            excepted = [(link, held) for link in self._hand.links] if held is not None else []
+            excepted = [(link, held) for link in self.hand.links] if held is not None else []
             return ClearanceProbe(self._links, self._shapes, excepted).keeps(room_m, poses)
-        poses[held] = poses[self._hand.tcp_link] @ held_in_tcp
+        poses[held] = poses[self.hand.tcp_link] @ held_in_tcp
         others = {name: shape for name, shape in self._shapes.items() if name != held}
         excepted = [] if over is None else [(held, over)]
         return ClearanceProbe({**self._links, held: self._shapes[held]}, others, excepted).keeps(room_m, poses)
@@ -218,8 +222,8 @@ class Arm:
     def _hand_at(self, tcp: FloatArray) -> dict[str, FloatArray]:
         """Return the poses (M, 4, 4) of the hand's links where its tool is at poses (M, 4, 4), in their frame."""
         links = self.links_in_world(np.array([self._parked]))
-        tool_in_parked = inverse(links[self._hand.tcp_link][0])
-        return {name: tcp @ tool_in_parked @ links[name][0] for name in self._hand.links}
+        tool_in_parked = inverse(links[self.hand.tcp_link][0])
+        return {name: tcp @ tool_in_parked @ links[name][0] for name in self.hand.links}
 
     def links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
         """Return the poses (M, 4, 4) of the moving links and the tool at joint positions (M, J)."""

@@ -10,11 +10,11 @@ import numpy as np
 from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
 from mplib.sapien_utils.conversion import convert_object_name
 
-from tracesim.control.kinematics import ROOM_M, Arm
+from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
 from tracesim.geometry._mplib import fcl, mplib, toppra
 from tracesim.geometry.hulls import Facets
 from tracesim.geometry.rigid import FloatArray, to_quaternion
-from tracesim.layout.layout import TABLE, TABLE_SHAPE
+from tracesim.layout.layout import TABLE
 from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 PADDING_M: Final = 0.008
@@ -59,7 +59,7 @@ class ArmPlanner:
             allowed.set_entry(first, second, True)
         for link in robot.embodiment.mount_links:
             allowed.set_entry(link, self._name(TABLE), True)
-        self._shapes = {TABLE: TABLE_SHAPE, **{body.name: body.shape for body in scene.layout}}
+        self._shapes = scene.layout.shapes
         self.reproducible = True
         self._names = {self._name(body.name): body.name for body in scene.layout}
         self._simplify(scene)
@@ -97,7 +97,7 @@ class ArmPlanner:
         """Return a free joint path (M, J) from `start` to `goal`: straight where that is free, else RRT-Connect's."""
         straight = _interpolated(np.array([start, goal]))
         # The ends are given: a path may start and end nearer to things than it may pass them.
-        if self.arm.keeps(ROOM_M, straight[1:-1]):
+        if self.arm.keeps(PLANNING_CLEARANCE_M, straight[1:-1]):
             return straight
         self._planner.robot.set_qpos(self.arm.full(start), True)
         self._detail(start, goal)
@@ -110,7 +110,7 @@ class ArmPlanner:
             self.reproducible &= time.monotonic() - started < DETOUR_LIMIT_S
             if status == "Exact solution":
                 detour = _interpolated(np.asarray(path))
-                if self.arm.keeps(ROOM_M, detour[1:-1]):
+                if self.arm.keeps(PLANNING_CLEARANCE_M, detour[1:-1]):
                     return detour
         return None
 

@@ -98,7 +98,7 @@ class Episode:
         reply, trial, observation = self._reply, self._trial, self._observation
         said, words = trial.task.said, trial.task.spoken
         answer = read(reply.text, self._policy.convention, self._policy.parser, observation.size)
-        contact_depth = self._contact_depth if trial.task.stage.begins_in_contact else "predicted"
+        contact_depth = self._contact_depth if trial.task.subtask.begins_in_contact else "predicted"
         trace: Trace | None = None
         self._failure = reply.failure(answer)
         if answer.trace is not None:
@@ -151,7 +151,7 @@ class Episode:
 
     def _write_curves(self, path: Path) -> None:
         executed = None if self._outcome is None else self._outcome.executed
-        curves_file.write(path, self._trial.recorder.motion(), self._trial.task, executed)
+        curves_file.write(path, self._trial.recorder.recording(), self._trial.task, executed)
 
     def _write_film(self, path: Path) -> None:
         ended = self._failure

@@ -18,7 +18,6 @@ from tracesim.assets.room import room as make_room
 from tracesim.assets.table_tops import offered
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.control.controller import Controller
-from tracesim.control.execution import executed
 from tracesim.control.planner import ArmPlanner
 from tracesim.envs import task_class
 from tracesim.errors import ResetNeededError
@@ -26,12 +25,12 @@ from tracesim.failure import EpisodeEnded, Failure
 from tracesim.film.film import film_camera
 from tracesim.geometry.curve import Curve, joined
 from tracesim.geometry.trace import Trace
-from tracesim.layout.gripper import GRIPPER, gripper_at
 from tracesim.layout.layout import Body
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import stream
+from tracesim.motion.execution import executed
 from tracesim.observation import Observation
-from tracesim.simulation.recorder import Motion, Recorder
+from tracesim.simulation.recorder import Recorder, Recording
 from tracesim.simulation.renderer import View, render_system
 from tracesim.simulation.scene import TOUCHING_M, Scene
 from tracesim.task import Task
@@ -76,7 +75,7 @@ class Outcome:
     robotwin_success: bool | None
     deviation_m: tuple[float, float] | None
     acts: tuple[Act, ...]
-    motion: Motion
+    motion: Recording
 
     @property
     def executed(self) -> Curve:
@@ -177,7 +176,7 @@ class Trial:
                 "The episode is over and its verdict stands: an episode takes one trace a stage. Call reset() first."
             )
         self.over = True  # also where an exception leaves a trace half followed
-        task, stage = self.task, self.task.stage
+        task, subtask = self.task, self.task.subtask
         failure, predicted = _unfit(trace), None
         if failure is None:
             trace = trace.deduplicated()
@@ -185,31 +184,30 @@ class Trial:
                 trace = trace.simplified()
         body: Body | None = None
         if failure is None:
-            start = trace.keypoints[0]
-            body = gripper_at(start) if stage.carried == GRIPPER else task.layout.touched(start)
+            body = subtask.motion.touched(task.layout, trace.keypoints[0])
         try:
             if failure is not None:
                 raise EpisodeEnded(failure)
             if body is None:
                 raise EpisodeEnded(Failure("grasp", "no_object", "no object lies within 2 cm of the first keypoint"))
             predicted = self._timed("predict", lambda: task.predicted(trace, body.name))
-            self._timed("execute", lambda: self.controller.follow(body, trace, stage))
+            self._timed("execute", lambda: subtask.motion.follow(self.controller, body, trace, subtask))
         except EpisodeEnded as ended:
             failure = ended.failure
-        motion = self.recorder.motion()
+        motion = self.recorder.recording()
         if len(motion) == self._begun:  # a later stage whose trace was never begun: it is judged on standing still
             self.controller.stand()
-            motion = self.recorder.motion()
+            motion = self.recorder.recording()
         curve = self._timed(
             "judge",
             lambda: executed(
-                task.layout, self.scene.robot, motion.since(self._begun), body.name if body else None, stage
+                task.layout, self.scene.robot, motion.since(self._begun), body.name if body else None, subtask
             ),
         )
         if failure is not None and failure.stage == "collision":
             curve = touching(curve)
         self._acts.append(Act(task, self._begun, curve, predicted))
-        self.over = over = failure is not None or task.done + 1 == len(task.stages())
+        self.over = over = failure is not None or task.is_last
         if not over:
             self._begun = len(motion)
             self.task = task.after(
@@ -217,8 +215,8 @@ class Trial:
             )
         return self._judged(over, failure, motion)
 
-    def _judged(self, over: bool, failure: Failure | None, motion: Motion) -> Outcome:
-        task, deviation = self.task, self.controller.deviation_m
+    def _judged(self, over: bool, failure: Failure | None, motion: Recording) -> Outcome:
+        task, deviation = self.task, self.controller.deviations_m
         curve = joined([act.executed for act in self._acts])
         planned = [act.predicted for act in self._acts if act.predicted is not None]
         margins = task.margins(curve)

@@ -15,7 +15,7 @@ from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.observation import Observation
-from tracesim.simulation.recorder import Motion
+from tracesim.simulation.recorder import Recording
 from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
@@ -42,7 +42,7 @@ class Look:
 class Replay:
     """Puts a scene into the states of a recorded motion."""
 
-    def __init__(self, scene: Scene, motion: Motion) -> None:
+    def __init__(self, scene: Scene, motion: Recording) -> None:
         self._scene = scene
         self._motion = motion
         self._bodies = [(entity, motion.names.index(name)) for name, entity in scene.entities.items()]
@@ -58,7 +58,7 @@ class Replay:
 def stories(trial: Trial, looks: Sequence[Look], outcome: Outcome | None, verdict: str, detail: str) -> list[Story]:
     """Return what a film of a trial tells, a story a stage: from what the policy saw to what the robot did."""
     if outcome is None:
-        motion = trial.recorder.motion()
+        motion = trial.recorder.recording()
         return [
             Story(
                 instruction=trial.task.said,
@@ -69,7 +69,7 @@ def stories(trial: Trial, looks: Sequence[Look], outcome: Outcome | None, verdic
                 detail=detail,
                 keypoints=looks[-1].keypoints,
                 volumes=volumes_of(trial.task),
-                target=trial.scene.entities.get(trial.task.stage.carried),
+                target=trial.scene.entities.get(trial.task.subtask.carried),
                 units=_units(trial.task),
                 observed=looks[-1].observation.rgb,
                 answered=looks[-1].pixels,
@@ -81,9 +81,9 @@ def stories(trial: Trial, looks: Sequence[Look], outcome: Outcome | None, verdic
 
 def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, detail: str) -> Story:
     task = act.task
-    carried = act.executed.carried or task.stage.carried
+    carried = act.executed.carried or task.subtask.carried
     body = task.body(np.zeros(3), carried)
-    x, y, z = (float(value) for value in body.pivot(task.stage.manner.pivot))
+    x, y, z = (float(value) for value in body.pivot(task.subtask.motion.pivot))
     pivot = PointOn(carried, (x, y, z))
     executed = outcome.executed
     return Story(

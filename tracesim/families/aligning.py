@@ -12,7 +12,8 @@ import numpy as np
 from tracesim.constraints import Aligned, Constraint
 from tracesim.families.placing import Placing
 from tracesim.layout.layout import TABLE
-from tracesim.motion.stage import Stage
+from tracesim.motion.carry import Carry
+from tracesim.motion.subtask import Subtask
 
 
 class Aligning(Placing):
@@ -22,6 +23,7 @@ class Aligning(Placing):
     of `tracesim.constraints.Aligned`.
     """
 
+    motion: ClassVar[Carry] = Carry()
     with_body: ClassVar[str] = TABLE
     heading: ClassVar[float] = 0.0
     fold: ClassVar[int] = 1
@@ -36,8 +38,8 @@ class Aligning(Placing):
         """Return those of every placing, and that the body ends aligned."""
         return [*super().constraints(), self.aligned()]
 
-    def stages(self) -> Sequence[Stage]:
-        """Return the only stage: on the way the body is turned by what it lacks, the shorter way round."""
+    def subtasks(self) -> Sequence[Subtask]:
+        """Return the only subtask: on the way the body is turned by what it lacks, the shorter way round."""
         other = np.eye(4) if self.with_body == TABLE else self.layout[self.with_body].body_in_world
         turn = self.aligned().missing(self.layout[self.carried].body_in_world, other)
-        return (Stage(self.carried, self.support, self.target, replace(self.manner, turn=turn)),)
+        return (Subtask(self.carried, self.support, self.target, replace(self.motion, turn=turn)),)

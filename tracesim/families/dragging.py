@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Final, Self
 
 import numpy as np
@@ -10,14 +11,15 @@ import numpy as np
 from tracesim.assets.props import PROPS
 from tracesim.constraints import AtRest, Beside, Clearance, Constraint, Grounded, Undisturbed, Upright
 from tracesim.errors import PlacementError
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
-from tracesim.language.direction import DIRECTIONS, MOTIONS, OPPOSITE
+from tracesim.language.direction import DIRECTIONS, MOTIONS, OPPOSITE, direction
 from tracesim.layout.layout import SURROUNDINGS, TABLE, WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.prediction import keeps
-from tracesim.motion.route import ROOM_M
+from tracesim.motion.route import EXPERT_CLEARANCE_M
 from tracesim.task import Control, DoesNotApply, Task, Violates
 
 KINDS: Final = ("block", "toy_car", "card_box")
@@ -39,26 +41,41 @@ class Dragging(Task):
     straight: ClassVar[bool] = True
     tolerance_m: ClassVar[float] = 0.02
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    word: str
+    """The direction that it goes in, one of `tracesim.language.direction.DIRECTIONS`."""
+
+    distance_cm: int
+    """How far it goes."""
+
+    from_m: tuple[float, float, float]
+    """Where its base stood, metres, world."""
+
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         """Draw the object, and how far it goes where."""
         prop = PROPS[KINDS[int(draw.shapes.integers(len(KINDS)))]](draw)
-        self.way = DIRECTIONS[int(draw.places.integers(len(DIRECTIONS)))]
-        self.distance_cm = int(draw.places.integers(8, 19))
-        ahead = self.toward(self.way)
+        word = DIRECTIONS[int(draw.places.integers(len(DIRECTIONS)))]
+        distance_cm = int(draw.places.integers(8, 19))
+        ahead = direction(camera, word)
         heading = float(np.arctan2(ahead[1], ahead[0]))
         turn = (heading - HEADING_RAD, heading + HEADING_RAD)
         body = layout.scatter("object", prop, draw.places, WORKSPACE, turn=turn)
-        self.from_m = tuple(body.position("base").tolist())
-        if not self._in_reach():
+        x, y, z = body.position("base").tolist()
+        task = cls(camera, layout, word, distance_cm, (x, y, z))
+        if not task._in_reach():
             raise PlacementError("The way leads off the part of the table that is seen and reached.")
+        return task
 
     def words(self) -> Mapping[str, str]:
         """Return what fills the instruction."""
-        return {**super().words(), "distance": str(self.distance_cm), "motion": MOTIONS[self.way]}
+        return {**super().words(), "distance": str(self.distance_cm), "motion": MOTIONS[self.word]}
 
     def counterfactuals(self) -> Mapping[str, Self]:
         """Return the twins with the opposite direction, and with another distance."""
-        twins = {"direction": self.twin(way=OPPOSITE[self.way]), "distance": self.twin(distance_cm=self._other_cm())}
+        twins = {
+            "direction": replace(self, word=OPPOSITE[self.word]),
+            "distance": replace(self, distance_cm=self._other_cm()),
+        }
         return {name: twin for name, twin in twins.items() if twin._in_reach()}
 
     def _other_cm(self) -> int:
@@ -70,12 +87,12 @@ class Dragging(Task):
 
     def ending(self, distance_m: float, word: str | None = None) -> FloatArray:
         """Return where the object's base is after so much of its way, (3,), metres, world."""
-        end: FloatArray = np.array(self.from_m) + distance_m * self.toward(word or self.way)
+        end: FloatArray = np.array(self.from_m) + distance_m * self.toward(word or self.word)
         return end
 
     def constraints(self) -> Sequence[Constraint]:
         """Return where it ends and that it stays down; else as for what is placed."""
-        base, ahead = self.layout["object"].point("base"), self.toward(self.way)
+        base, ahead = self.layout["object"].point("base"), self.toward(self.word)
         low_m, high_m = (self.distance_cm / 100 + sign * self.tolerance_m for sign in (-1, 1))
         return [
             Beside(base, PointOn(TABLE, self.from_m), tuple(ahead.tolist()), low_m, high_m, self.tolerance_m),
@@ -98,7 +115,7 @@ class Dragging(Task):
     def expert(self) -> Trace:
         """Return the straight line: things that are dragged go round nothing."""
         trace = self.straight_line()
-        if not keeps(self.layout, self.layout[self.carried], trace, self.stage, ROOM_M):
+        if not keeps(self.layout, self.layout[self.carried], trace, self.subtask, EXPERT_CLEARANCE_M):
             raise PlacementError("Something stands in the way.")
         return trace
 
@@ -107,6 +124,6 @@ class Dragging(Task):
         return {
             "noop": Violates("beside", self.stay()),
             "straight_line": DoesNotApply("what is asked is a straight line"),
-            "wrong_order": Violates("beside", Trace(self.dragging(self.ending(0.05, OPPOSITE[self.way])))),
+            "wrong_order": Violates("beside", Trace(self.dragging(self.ending(0.05, OPPOSITE[self.word])))),
             "out_of_band": Violates("beside", Trace(self.dragging(self.ending(self.distance_cm / 100 - 0.05)))),
         }

@@ -14,9 +14,7 @@ from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import WORKSPACE
-from tracesim.motion.body_path import Carry
-from tracesim.motion.handspace import free_grasp
-from tracesim.motion.route import ROOM_M
+from tracesim.motion.route import EXPERT_CLEARANCE_M
 from tracesim.task import Control, DoesNotApply, Task, Violates
 
 UNDONE_M: Final = 0.05
@@ -42,7 +40,7 @@ class Placing(Task):
 
     def constraints(self) -> Sequence[Constraint]:
         """Return the goal, and that nothing else is touched and the body stands upright and at rest."""
-        carried = self.stage.carried
+        carried = self.subtask.carried
         return [
             self.goal(),
             Clearance(),
@@ -60,18 +58,19 @@ class Placing(Task):
 
         Raises `PlacementError` if there is none.
         """
-        stage = self.stage
-        body = self.layout[carried or stage.carried]
-        pivot = body.pivot(stage.manner.pivot)
-        end = Carry.along(Trace(keypoints), body.body_in_world, stage.manner, pivot).body_in_world[-1]
+        subtask = self.subtask
+        body = self.layout[carried or subtask.carried]
+        end = subtask.motion.path(Trace(keypoints), body).body_in_world[-1]
         # The way down is short, and free where both its ends are.
-        if not self.layout.fits(body.prop, end, ROOM_M, ignored=(body.name, stage.carried, stage.target)):
+        if not self.layout.fits(
+            body.prop, end, EXPERT_CLEARANCE_M, ignored=(body.name, subtask.carried, subtask.target)
+        ):
             raise PlacementError(f"Something stands where {body.name} is to go.")
         return super().routed(keypoints, carried)
 
     def placing(self, base_in_world: FloatArray, carried: str | None = None) -> FloatArray:
         """Return the decisive keypoints that put a body's base down at a point."""
-        body = self.layout[carried or self.stage.carried]
+        body = self.layout[carried or self.subtask.carried]
         touched = body.position(self.touched)
         return np.array([touched, touched + base_in_world - body.position("base")])
 
@@ -93,7 +92,7 @@ class Placing(Task):
 
         spots_in_world: (3,) each, metres; those that are not in reach are left out.
         """
-        body = self.layout[carried or self.stage.carried]
+        body = self.layout[carried or self.subtask.carried]
         for spot in spots_in_world:
             if not WORKSPACE.contains(spot):
                 continue
@@ -101,15 +100,20 @@ class Placing(Task):
                 trace = self.elsewhere(spot, carried)
             except PlacementError:
                 continue
-            if free_grasp(self.layout, body, trace, self.stage.manner) is not None:
+            if self.subtask.motion.has_hand_room(self.layout, body, trace):
                 return Violates(self.goal().name, trace)
         return DoesNotApply("no free way leads to a wrong place", here=True)
 
-    def check_undone(self, least_m: float = 0.12) -> None:
-        """Raise `PlacementError` where the carried body stands less than `least_m` from where it is to go."""
-        carried = self.layout[self.stage.carried]
+    def undone(self, least_m: float = 0.12) -> Self:
+        """Return the task.
+
+        Raises:
+            PlacementError: the carried body stands less than `least_m` from where it is to go.
+        """
+        carried = self.layout[self.subtask.carried]
         if np.linalg.norm(carried.position("base") - self.put_down()) < least_m:
             raise PlacementError(f"{carried.name} stands too near to where it is to go.")
+        return self
 
     def twins(self, **choices: Iterable[Self]) -> Mapping[str, Self]:
         """Return of each choice of twins the first one that asks for something within reach that is not yet done."""
@@ -118,7 +122,7 @@ class Placing(Task):
 
     def _asks_for_something(self) -> bool:
         try:
-            self.check_undone(UNDONE_M)
+            self.undone(UNDONE_M)
         except PlacementError:
             return False
         return WORKSPACE.contains(self.put_down())

@@ -13,7 +13,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.layout import WORKSPACE, Region
-from tracesim.motion.manner import Manner
+from tracesim.motion.motion import Motion
+from tracesim.motion.press import Press
 from tracesim.task import Control, DoesNotApply, Task, Violates
 
 TIP: PointOn = PointOn(GRIPPER, (0.0, 0.0, 0.0))
@@ -27,7 +28,7 @@ class Pressing(Task):
 
     carried: ClassVar[str] = GRIPPER
     straight: ClassVar[bool] = True
-    manner: ClassVar[Manner] = Manner(dwell_s=0.2)
+    motion: ClassVar[Motion] = Press()
     pressed: ClassVar[str]
     radius_m: ClassVar[float]
     region: ClassVar[Region] = WORKSPACE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from tracesim.constraints import AtRest, Beside, Clearance, Constraint, RestsOn,
 from tracesim.errors import PlacementError
 from tracesim.families.placing import Placing
 from tracesim.families.relative import ON_TABLE
+from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import MOTIONS, OPPOSITE, RELATIONS
@@ -19,7 +21,7 @@ from tracesim.language.phrasing import Phrasing
 from tracesim.layout.layout import TABLE, WORKSPACE, Layout
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
-from tracesim.motion.stage import Stage
+from tracesim.motion.subtask import Subtask
 from tracesim.task import Control, Violates
 
 
@@ -58,23 +60,35 @@ class Ranking(Placing):
     spacing_cm: ClassVar[int] = 10
     tolerance_m: ClassVar[float] = 0.03
 
-    mirrored = False
+    word: str
+    """The direction that the middle block goes in."""
+
+    distance_cm: int
+    """How far the middle block goes."""
+
+    middle_from: PointOn
+    """Where the middle block stood."""
+
+    mirrored: bool = field(default=False, kw_only=True)
     """Whether the row is the other way round."""
 
+    @classmethod
     @abstractmethod
-    def blocks(self, draw: Draw) -> Sequence[Prop]:
+    def blocks(cls, draw: Draw) -> Sequence[Prop]:
         """Return the three blocks from left to right."""
 
-    def place(self, layout: Layout, draw: Draw) -> None:
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         """Scatter the blocks, and draw where the middle one is to go."""
-        for name, prop in zip(self.names, self.blocks(draw), strict=True):
+        for name, prop in zip(cls.names, cls.blocks(draw), strict=True):
             layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.06)
-        self.word = ("away", "towards")[int(draw.places.integers(2))]
-        self.distance_cm = int(draw.places.integers(6, 11))
+        word = ("away", "towards")[int(draw.places.integers(2))]
+        distance_cm = int(draw.places.integers(6, 11))
         x, y, z = (float(value) for value in layout["middle_block"].position("base"))
-        self.middle_from = PointOn(TABLE, (x, y, z))
-        if not all(map(WORKSPACE.contains, self.spots())):
+        task = cls(camera, layout, word, distance_cm, PointOn(TABLE, (x, y, z)))
+        if not all(map(WORKSPACE.contains, task.spots())):
             raise PlacementError("The row would lie out of reach.")
+        return task
 
     def spots(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return where the bases end, (3,) each, metres, world, from left to right."""
@@ -82,30 +96,31 @@ class Ranking(Placing):
         aside = self.spacing_cm / 100 * self.toward("right")
         return middle - aside, middle, middle + aside
 
-    def stages(self) -> Sequence[Stage]:
+    def subtasks(self) -> Sequence[Subtask]:
         """Return that the middle block is moved first, then the left one, then the right one."""
         first, middle, last = self.names
-        return Stage(middle), Stage(first), Stage(last)
+        return Subtask(middle), Subtask(first), Subtask(last)
 
-    def phrasings(self) -> Sequence[Phrasing]:
+    @classmethod
+    def phrasings(cls) -> Sequence[Phrasing]:
         """Return how the middle block is moved, and each of the others put beside it."""
-        return (*super().phrasings(), self.beside, self.beside.asking({"first_block": "last_block"}))
+        return (*super().phrasings(), cls.beside, cls.beside.asking({"first_block": "last_block"}))
 
     def words(self) -> Mapping[str, str]:
-        """Return what fills the instruction of the stage."""
+        """Return what fills the instruction of the subtask."""
         if self.done == 0:
             return {**super().words(), "distance": str(self.distance_cm), "motion": MOTIONS[self.word]}
         return {**super().words(), "distance": str(self.spacing_cm), "relation": RELATIONS[self.side]}
 
     def counterfactuals(self) -> Mapping[str, Self]:
         """Return the row the other way round, and the middle block moved the other way, where it can be."""
-        order, direction = self.twin(mirrored=not self.mirrored), self.twin(word=OPPOSITE[self.word])
+        order, direction = replace(self, mirrored=not self.mirrored), replace(self, word=OPPOSITE[self.word])
         in_reach = all(map(WORKSPACE.contains, direction.spots()))
         return {"order": order, **({"direction": direction} if in_reach else {})}
 
     @property
     def side(self) -> str:
-        """The side of the middle block that the stage's block goes to."""
+        """The side of the middle block that the subtask's block goes to."""
         return "left" if (self.done == 1) != self.mirrored else "right"
 
     def row(self) -> tuple[str, str, str]:
@@ -114,7 +129,7 @@ class Ranking(Placing):
         return (last, middle, first) if self.mirrored else (first, middle, last)
 
     def put_down(self) -> FloatArray:
-        """Return where the stage's block ends; beside the middle block where that stands now."""
+        """Return where the subtask's block ends; beside the middle block where that stands now."""
         if self.done == 0:
             return self.spots()[1]
         return self.beside_middle(self.side)

@@ -68,13 +68,15 @@ class Asked:
 class Relative(Placing):
     """A task in which `carried` is put down on the table in a direction from `anchor`, both measured at their bases.
 
-    Subclasses set `asked` when they place things. `directions` are those that the instruction can name.
+    `directions` are those that the instruction can name.
     """
 
     carried: ClassVar[str] = "object"
     anchor: ClassVar[str] = "anchor"
     directions: ClassVar[Sequence[str]] = DIRECTIONS
+
     asked: Asked
+    """Where the carried body is to go."""
 
     def origin(self) -> PointOn:
         """Return the point that distances are measured from."""
@@ -92,7 +94,7 @@ class Relative(Placing):
         """Return the constraint that the carried body's base ends so far from the origin, in that direction."""
         asked = self.asked
         x, y, z = (float(value) for value in self.toward(asked.word))
-        point = self.layout[self.stage.carried].point("base")
+        point = self.layout[self.subtask.carried].point("base")
         return Beside(point, self.origin(), (x, y, z), asked.low_m, asked.high_m, asked.across_m)
 
     def words(self) -> Mapping[str, str]:
@@ -108,8 +110,8 @@ class Relative(Placing):
         turned = [self.asked.turned(word) for word in words if word != self.asked.word]
         farther = [self.asked.farther(by_cm) for by_cm in FARTHER_CM if self.asked.distance_cm is not None]
         return self.twins(
-            direction=[self.twin(asked=asked) for asked in turned],
-            distance=[self.twin(asked=asked) for asked in farther if asked.low_m > 0.0],
+            direction=[replace(self, asked=asked) for asked in turned],
+            distance=[replace(self, asked=asked) for asked in farther if asked.low_m > 0.0],
         )
 
     def put_down(self) -> FloatArray:

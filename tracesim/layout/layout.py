@@ -125,25 +125,38 @@ class Layout:
         pose = np.eye(4) if point.body == TABLE else self[point.body].body_in_world
         return np.asarray(pose[:3, :3] @ point.position + pose[:3, 3])
 
+    @property
+    def shapes(self) -> dict[str, HullShape]:
+        """The hulls of the table and of all bodies, by name."""
+        return {TABLE: TABLE_SHAPE, **{body.name: body.shape for body in self}}
+
+    @property
+    def poses(self) -> dict[str, FloatArray]:
+        """The poses (4, 4) of the table and of all bodies in the world, by name."""
+        return {TABLE: np.eye(4), **{body.name: body.body_in_world for body in self}}
+
+    @classmethod
+    def of(cls, bodies: Iterable[Body]) -> Layout:
+        """Return a layout of bodies, in their order."""
+        result = cls()
+        result._bodies = {body.name: body for body in bodies}
+        return result
+
     def with_body(self, body: Body) -> Layout:
         """Return a layout with one more body."""
-        result = Layout()
-        result._bodies = {**self._bodies, body.name: body}
-        return result
+        return Layout.of((*self, body))
+
+    def without(self, *names: str) -> Layout:
+        """Return a layout without some bodies."""
+        return Layout.of(body for body in self if body.name not in names)
 
     def moved(self, poses: Mapping[str, FloatArray]) -> Layout:
         """Return the same bodies, those named at other poses (4, 4)."""
-        result = Layout()
-        result._bodies = {
-            body.name: replace(body, body_in_world=poses.get(body.name, body.body_in_world)) for body in self
-        }
-        return result
+        return Layout.of(replace(body, body_in_world=poses.get(body.name, body.body_in_world)) for body in self)
 
     def made_of(self, props: Mapping[str, Prop]) -> Layout:
         """Return the same bodies where they are, those named with other props."""
-        result = Layout()
-        result._bodies = {body.name: replace(body, prop=props.get(body.name, body.prop)) for body in self}
-        return result
+        return Layout.of(replace(body, prop=props.get(body.name, body.prop)) for body in self)
 
     def add(self, name: str, prop: Prop, body_in_world: FloatArray) -> Body:
         """Place a prop without asking whether it fits."""

@@ -1,1 +1,1 @@
-"""How a body follows a trace."""
+"""How a body follows a trace: one motion a file."""

@@ -1,4 +1,4 @@
-"""The room that a hand needs around a grasp; an envelope, so that a scene is the same whatever robot plays it."""
+"""The room that a hand needs around a grasp: an envelope, so that a scene is the same whatever robot plays it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace
-from tracesim.layout.layout import TABLE, TABLE_SHAPE, Body, Layout
+from tracesim.layout.layout import Body, Layout
 from tracesim.layout.prop import Grasp
-from tracesim.motion.body_path import Carry
-from tracesim.motion.manner import Manner
 
 
 def _box(x_m: float, y_m: float, low_m: float, high_m: float) -> FloatArray:
@@ -31,20 +29,17 @@ BACK_OFF_M: Final = (0.0, 0.04, 0.08)
 """How far before the grasp, and after letting go, the hand must have room, too."""
 
 
-def free_grasp(layout: Layout, body: Body, trace: Trace, manner: Manner) -> Grasp | None:
-    """Return the first grasp of `body` that leaves a hand room on the approach and all along `trace`, or None."""
-    carry = Carry.along(trace, body.body_in_world, manner, body.pivot(manner.pivot), step_m=0.02)
-    others = {TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}}
-    poses = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
-    probe = ClearanceProbe({HAND: HAND_SHAPE}, others)
+def free_grasp(layout: Layout, body: Body, path: BodyPath) -> Grasp | None:
+    """Return the first grasp of `body` that leaves a hand room on the approach and all along a path, or None."""
+    probe = ClearanceProbe({HAND: HAND_SHAPE}, layout.without(body.name).shapes)
     for grasp in body.prop.grasps:
-        if probe.keeps(GAP_M, {**poses, HAND: _hand_in_world(carry, grasp)}):
+        if probe.keeps(GAP_M, {**layout.poses, HAND: _hand_in_world(path, grasp)}):
             return grasp
     return None
 
 
-def _hand_in_world(carry: Carry, grasp: Grasp) -> FloatArray:
-    hand = carry.body_in_world @ grasp.tcp_in_prop
+def _hand_in_world(path: BodyPath, grasp: Grasp) -> FloatArray:
+    hand = path.body_in_world @ grasp.tcp_in_prop
     backing_off = []
     for end in (hand[0], hand[-1]):
         poses = np.repeat(end[None], len(BACK_OFF_M), axis=0)

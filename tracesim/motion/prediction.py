@@ -1,4 +1,4 @@
-"""What a trace would do if it were followed to the letter: the curve of the trace itself."""
+"""What a trace would do if it were followed exactly."""
 
 from __future__ import annotations
 
@@ -6,66 +6,44 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.geometry.clearance import BoolArray, ClearanceProbe, Pair
+from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
-from tracesim.layout.layout import TABLE, TABLE_SHAPE, Body, Layout
-from tracesim.motion.body_path import Carry
-from tracesim.motion.stage import Stage
-
-NEAR_M: Final = 0.01
-"""A carried body may touch its support until it has risen so far, and its target when it is so near to its rest."""
+from tracesim.layout.layout import Body, Layout
+from tracesim.motion.subtask import Subtask
 
 STEP_M: Final = 0.005
 
-REST_S: Final = 0.5
-"""How long a body is thought to rest, at least, where it ends."""
 
-
-def predicted(layout: Layout, body: Body, trace: Trace, stage: Stage) -> Curve:
-    """Return the curve on which `body` follows `trace` exactly, at the manner's pace, and nothing else moves."""
-    times, bodies = _followed(layout, body, trace, stage)
-    contacts = support_contacts(body.name, bodies[body.name], stage)
+def predicted(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> Curve:
+    """Return the curve on which `body` follows `trace` exactly, at the motion's pace, and nothing else moves."""
+    times, poses = _followed(body, trace, subtask)
+    bodies = _bodies(layout, body, poses)
+    contacts = subtask.motion.allowed_contacts(subtask, body.name, poses)
     clearance = _probe(layout, body).over(bodies, contacts)
     return Curve(times, bodies, clearance.distance_m, carried=body.name)
 
 
-def keeps(layout: Layout, body: Body, trace: Trace, stage: Stage, room_m: float) -> bool:
-    """Tell whether the predicted curve has a clearance of at least `room_m`; quicker than the curve."""
-    _, bodies = _followed(layout, body, trace, stage)
-    return _probe(layout, body).keeps(room_m, bodies, support_contacts(body.name, bodies[body.name], stage))
+def keeps(layout: Layout, body: Body, trace: Trace, subtask: Subtask, gap_m: float) -> bool:
+    """Tell whether the predicted curve has a clearance of at least `gap_m`; quicker than the curve."""
+    _, poses = _followed(body, trace, subtask)
+    contacts = subtask.motion.allowed_contacts(subtask, body.name, poses)
+    return _probe(layout, body).keeps(gap_m, _bodies(layout, body, poses), contacts)
 
 
-def _followed(layout: Layout, body: Body, trace: Trace, stage: Stage) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Return times (T,) and every body's poses (T, 4, 4)."""
-    manner = stage.manner
-    carry = Carry.along(trace, body.body_in_world, manner, body.pivot(manner.pivot), STEP_M)
-    times, poses = carry.timed(manner, max(REST_S, manner.dwell_s) if manner.way == "hold" else REST_S)
-    still = {TABLE: np.eye(4), **{other.name: other.body_in_world for other in layout}}
-    bodies: dict[str, FloatArray] = {name: np.broadcast_to(pose, (len(times), 4, 4)) for name, pose in still.items()}
-    return times, bodies | {body.name: poses}
+def _followed(body: Body, trace: Trace, subtask: Subtask) -> tuple[FloatArray, FloatArray]:
+    """Return times (T,) and the body's poses (T, 4, 4)."""
+    motion = subtask.motion
+    return motion.path(trace, body, STEP_M).timed(motion.pace, motion.rest_s)
+
+
+def _bodies(layout: Layout, body: Body, poses: FloatArray) -> dict[str, FloatArray]:
+    """Return the poses (T, 4, 4) of all bodies, of which only one moves."""
+    still = {name: np.broadcast_to(pose, poses.shape) for name, pose in layout.poses.items()}
+    return {**still, body.name: poses}
 
 
 def _probe(layout: Layout, body: Body) -> ClearanceProbe:
     """Return what measures how far a body stays from the table and all others."""
-    others = {TABLE: TABLE_SHAPE, **{other.name: other.shape for other in layout if other.name != body.name}}
-    return ClearanceProbe({body.name: body.shape}, others)
-
-
-def support_contacts(body: str, poses: FloatArray, stage: Stage) -> dict[Pair, BoolArray]:
-    """Return, by pair of bodies, the samples (T,) at which a carried body may touch its support and its target.
-
-    With its first support: until it has risen by `NEAR_M`, and always when it is dragged. With both: at the end, within
-    `NEAR_M` of rest, unless it is held there.
-    """
-    at = poses[:, :3, 3]
-    rising = np.cumsum(at[:, 2] - at[0, 2] > NEAR_M) == 0
-    away = np.linalg.norm(at - at[-1], axis=1) > NEAR_M
-    landing = np.cumsum(away[::-1])[::-1] == 0
-    if stage.manner.way == "hold":
-        landing[:] = False
-    dragged = stage.manner.way in ("pull", "push")
-    masks = {(body, stage.target): landing}
-    masks[(body, stage.support)] = np.ones_like(rising) if dragged else rising | landing
-    return masks
+    return ClearanceProbe({body.name: body.shape}, layout.without(body.name).shapes)

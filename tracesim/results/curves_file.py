@@ -11,11 +11,11 @@ import numpy.typing as npt
 from tracesim.files.whole_file import whole
 from tracesim.geometry.curve import Curve
 from tracesim.layout.gripper import GRIPPER
-from tracesim.simulation.recorder import Motion
+from tracesim.simulation.recorder import Recording
 from tracesim.task import Task
 
 
-def write(path: Path, motion: Motion, task: Task, executed: Curve | None) -> None:
+def write(path: Path, motion: Recording, task: Task, executed: Curve | None) -> None:
     """Write a compressed NPZ file, all of it or nothing.
 
     It holds the fields of the motion, T samples of B bodies and links; `camera_in_world` (4, 4) of the policy's camera,

@@ -1,38 +1,78 @@
-"""Writes down what moves while it moves."""
+"""Records what moves in a scene."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.geometry.clearance import BoolArray
 from tracesim.geometry.rigid import FloatArray, transforms
 from tracesim.simulation.scene import Scene
 
 
-@dataclass(frozen=True)
-class Motion:
-    """A recorded motion.
+class Phase(StrEnum):
+    """What a robot is doing at a time."""
 
-    times_s: (T,). names: (B,) of bodies, then links. positions: (T, B, 3), metres, world. quaternions: (T, B, 4),
-    wxyz. qpos: (T, D). phases: (T,) of names. keypoints: (T,), the index of the keypoint headed for, -1 where none.
-    """
+    SETTLE = "settle"
+    """Nothing: the scene comes to rest."""
+
+    APPROACH = "approach"
+    """The hand comes to where the trace begins."""
+
+    CLOSE = "close"
+    """The fingers close."""
+
+    FOLLOW = "follow"
+    """The trace is followed."""
+
+    OPEN = "open"
+    """The fingers open."""
+
+    RETREAT = "retreat"
+    """The hand draws back."""
+
+    HOME = "home"
+    """The arm returns to where it is parked."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recorded motion of T samples, B bodies and links, and D joints."""
 
     times_s: FloatArray
+    """Times (T,), seconds."""
+
     names: tuple[str, ...]
+    """Names of the B bodies, then links."""
+
     positions: FloatArray
+    """Positions (T, B, 3), metres, world."""
+
     quaternions: FloatArray
+    """Attitudes (T, B, 4), wxyz."""
+
     qpos: FloatArray
+    """Positions of all joints (T, D), radians or metres."""
+
     phases: npt.NDArray[np.str_]
+    """The `Phase` at each sample, (T,)."""
+
     keypoints: npt.NDArray[np.int64]
+    """Index of the keypoint that is headed for, (T,); -1 where there is none."""
 
     def __len__(self) -> int:
         """Return the number of samples."""
         return len(self.times_s)
 
-    def since(self, sample: int) -> Motion:
-        """Return the motion from a sample on."""
+    def during(self, *phases: Phase) -> BoolArray:
+        """Return which samples (T,) belong to some phases."""
+        return np.isin(self.phases, phases)
+
+    def since(self, sample: int) -> Recording:
+        """Return the samples from one on."""
         fields = ("times_s", "positions", "quaternions", "qpos", "phases", "keypoints")
         return replace(self, **{name: getattr(self, name)[sample:] for name in fields})
 
@@ -49,19 +89,19 @@ class Recorder:
         self._scene = scene
         self._entities = [*scene.entities.values(), *(link.entity for link in scene.robot.links.values())]
         self._names = (*scene.entities, *scene.robot.links)
-        self._rows: list[tuple[float, list[npt.NDArray[np.float32]], npt.NDArray[np.float32], str, int]] = []
+        self._rows: list[tuple[float, list[npt.NDArray[np.float32]], npt.NDArray[np.float32], Phase, int]] = []
 
-    def sample(self, phase: str, keypoint: int = -1) -> None:
+    def sample(self, phase: Phase, keypoint: int = -1) -> None:
         """Record the scene as it stands."""
         poses = [entity.pose for entity in self._entities]
         values = [array for pose in poses for array in (pose.p, pose.q)]
         self._rows.append((self._scene.time_s, values, self._scene.robot.articulation.qpos, phase, keypoint))
 
-    def motion(self) -> Motion:
+    def recording(self) -> Recording:
         """Return what was recorded so far."""
         times, values, qpos, phases, keypoints = zip(*self._rows, strict=True)
         poses = np.array([np.concatenate(row) for row in values], float).reshape(len(times), len(self._names), 7)
-        return Motion(
+        return Recording(
             times_s=np.array(times),
             names=self._names,
             positions=poses[..., :3],

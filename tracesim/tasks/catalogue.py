@@ -132,4 +132,4 @@ def with_catalogue(text: str, cards: str) -> str | None:
 
 
 def _asked(task: Task) -> Asked:
-    return Asked(task.phrasings()[task.done], dict(task.words()), task.said, task.stage.carried, task.stage.centric)
+    return Asked(task.phrasings()[task.done], dict(task.words()), task.said, task.subtask.carried, task.subtask.centric)

@@ -137,5 +137,5 @@ def webp(picture: Image.Image, limit_bytes: int | None = None) -> bytes:
 
 def _planned(task: Task, trace: Trace) -> FloatArray:
     """Return where the functional point goes when a trace is followed to the letter, (M, 3), metres, world."""
-    x, y, z = (float(value) for value in task.body(trace.keypoints[0]).pivot(task.stage.manner.pivot))
-    return task.predicted(trace).position(PointOn(task.stage.carried, (x, y, z)))
+    x, y, z = (float(value) for value in task.body(trace.keypoints[0]).pivot(task.subtask.motion.pivot))
+    return task.predicted(trace).position(PointOn(task.subtask.carried, (x, y, z)))

@@ -51,7 +51,7 @@ class Still:
         image = View(trial.scene.sapien, camera, "observation").capture()
         trace = task.expert()
         shortened, tolerance_m = shorten(task, trace, KEYPOINTS)
-        center, extent, rotation = end_box(task.layout[task.stage.carried], trace, camera)
+        center, extent, rotation = end_box(task.layout[task.subtask.carried], trace, camera)
         question = task.question
         sample = Sample(
             id=name,
@@ -70,7 +70,7 @@ class Still:
         return cls(
             sample,
             Observation(camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth),
-            image.segmentation == trial.scene.entities[task.stage.carried].per_scene_id,
+            image.segmentation == trial.scene.entities[task.subtask.carried].per_scene_id,
             written(camera.see(trace)),
             tolerance_m,
         )

@@ -1,0 +1,39 @@
+"""Carry a body: grasp it, lift it, and put it down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tracesim.control.controller import Controller
+from tracesim.geometry.trace import Trace
+from tracesim.layout.layout import Body
+from tracesim.motion.grasped import Grasped
+
+if TYPE_CHECKING:
+    from tracesim.motion.subtask import Subtask
+
+
+@dataclass(frozen=True)
+class Carry(Grasped):
+    """Grasp a body, lead it along the trace, put it down and let go.
+
+    Putting down is guarded: it ends at the first contact with the target or the support, or at the last keypoint.
+    """
+
+    stops_at_contact: ClassVar[bool] = True
+
+    def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
+        """Return the support until the body has risen, and support and target where it lands."""
+        if landing:
+            return (subtask.target, subtask.support)
+        return () if risen else (subtask.support,)
+
+    def follow(self, controller: Controller, body: Body, trace: Trace, subtask: Subtask) -> None:
+        """Carry the body along a trace; see `Motion.follow`."""
+        controller.planner.mirror()
+        plan = self.take_hold(controller, body, trace, subtask)
+        self.lead(controller, body, plan.body_path, subtask)
+        controller.release(body, plan.opening_m)
+        controller.go_home()

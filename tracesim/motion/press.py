@@ -1,0 +1,128 @@
+"""Press a point: lead the tip of the closed gripper along the trace until it touches the target."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+
+from tracesim.control.closed_gripper import TipPath, plan_tip
+from tracesim.control.controller import Controller
+from tracesim.control.kinematics import Arm
+from tracesim.control.monitors import Contact
+from tracesim.failure import EpisodeEnded
+from tracesim.geometry.body_path import NEAR_M
+from tracesim.geometry.clearance import BoolArray
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace, distance_to_path
+from tracesim.language.question import Centric
+from tracesim.layout.gripper import gripper_at
+from tracesim.layout.layout import Body, Layout
+from tracesim.motion.motion import Motion
+from tracesim.simulation.recorder import Phase, Recording
+from tracesim.simulation.robot import Robot
+from tracesim.simulation.scene import Scene
+
+if TYPE_CHECKING:
+    from tracesim.motion.subtask import Subtask
+
+STEP_M: Final = 0.01
+
+ABOVE_M: Final = 0.08
+"""How far the tip draws back."""
+
+
+@dataclass(frozen=True)
+class Press(Motion):
+    """Lead the tip of the closed gripper along the trace; near its end it may touch the target, and then stops."""
+
+    dwell_s: float = 0.2
+
+    centric: ClassVar[Centric] = "end-effector-centric"
+
+    def body(self, layout: Layout, name: str, start_in_world: FloatArray) -> Body:
+        """Return the gripper, its tip where the trace begins."""
+        return layout[name] if name in layout else gripper_at(start_in_world)
+
+    def touched(self, layout: Layout, start_in_world: FloatArray) -> Body:
+        """Return the gripper: the trace is its own."""
+        return gripper_at(start_in_world)
+
+    def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
+        """Return the target at the end."""
+        if landing:
+            return (subtask.target, subtask.support)
+        return () if risen else (subtask.support,)
+
+    def hand_contacts(
+        self, subtask: Subtask, body: str, recording: Recording, body_in_world: FloatArray
+    ) -> dict[str, BoolArray]:
+        """Return when the hand may touch the target: while the tip is within `NEAR_M` of where it presses."""
+        pressing = recording.during(Phase.FOLLOW)
+        if pressing.any():
+            tip = body_in_world[:, :3, 3]
+            pressing = np.linalg.norm(tip - tip[np.flatnonzero(pressing)[-1]], axis=1) < NEAR_M
+        return {subtask.target: pressing}
+
+    def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
+        """Tell whether the closed gripper can follow the trace free of contact."""
+        arm.open_to(0.0)
+        try:
+            return plan_tip(arm, tip_paths(trace), subtask.target).is_free
+        except EpisodeEnded:
+            return False
+
+    def follow(self, controller: Controller, body: Body, trace: Trace, subtask: Subtask) -> None:
+        """Press along a trace; see `Motion.follow`."""
+        controller.planner.mirror()
+        controller.close_hand()
+        plan = plan_tip(controller.planner.arm, tip_paths(trace), subtask.target)
+        failure = controller.approach(plan.approach)
+        if failure is not None:
+            raise EpisodeEnded(failure)
+        controller.follow(None)
+        monitor = PressMonitor(controller.scene.robot, subtask.target, trace)
+        controller.move_along(plan.path, monitor, self.speed_m_s)
+        controller.wait(self.dwell_s, monitor)
+        controller.retreat(plan.retreat)
+
+
+def tip_paths(trace: Trace) -> list[TipPath]:
+    """Return the paths of the tip along a trace and straight up from its end; the hand may be turned by 90 degrees."""
+    points = trace.resampled(STEP_M)
+    back = points[-1:] + np.array([0.0, 0.0, ABOVE_M])
+    return [TipPath(points[:1], points, back, azimuth) for azimuth in (0.0, np.pi / 2)]
+
+
+class PressMonitor:
+    """Watches the tip of the closed gripper.
+
+    Attributes:
+        deviation_m: How far the tip is from its path, metres.
+    """
+
+    def __init__(self, robot: Robot, target: str, trace: Trace) -> None:
+        """Watch a robot whose gripper follows a trace to a target."""
+        self.deviation_m = 0.0
+        self._robot = robot
+        self._target = target
+        self._path = trace.keypoints
+        self._near = False
+
+    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
+        """Take in how far the tip is from the end of the trace."""
+        tip = self._robot.tip_in_world[:3, 3]
+        self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
+        self.deviation_m = distance_to_path(tip, self._path)
+
+    def contact(self, first: str, second: str) -> Contact:
+        """Return that the gripper has landed where it touches the target near the end."""
+        pair = {first, second}
+        if self._near and self._target in pair and pair & set(self._robot.arm.hand.links):
+            return "landed"
+        return "not_mine"
+
+    def check(self, landed: bool) -> None:
+        """Do nothing: the gripper is where it was led."""

@@ -1,0 +1,69 @@
+"""A monitor of a body that follows a trace: its deviation from its path, and what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracesim.control.monitors import Contact
+from tracesim.failure import EpisodeEnded, Failure
+from tracesim.geometry.body_path import NEAR_M, BodyPath
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import distance_to_path
+from tracesim.layout.layout import Body
+from tracesim.simulation.scene import Scene
+
+if TYPE_CHECKING:
+    from tracesim.motion.subtask import Subtask
+
+
+class BodyMonitor:
+    """Watches how far a body strays from its path, and that it touches only what its motion allows.
+
+    Attributes:
+        deviation_m: How far the functional point is from its path, metres.
+        last_leg: Whether the body is on the last leg of its path.
+    """
+
+    def __init__(self, body: Body, path: BodyPath, subtask: Subtask, hand_links: Collection[str]) -> None:
+        """Watch a body.
+
+        Args:
+            body: The body that moves.
+            path: Its path.
+            subtask: What is asked for.
+            hand_links: Links of the hand that moves it, which may touch it.
+        """
+        self.deviation_m = 0.0
+        self.last_leg = False
+        self._name = body.name
+        self._subtask = subtask
+        self._hand_links = hand_links
+        self._pivot = np.append(body.pivot(subtask.motion.pivot), 1.0)
+        self._path = path.positions(self._pivot[:3])
+        self._start, self._rest = path.body_in_world[0, :3, 3], path.body_in_world[-1, :3, 3]
+        self._risen = self._near_rest = False
+
+    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
+        """Take in where the body is now."""
+        now = scene.body_in_world(self._name)
+        self._risen = self._risen or bool(now[2, 3] - self._start[2] > NEAR_M)
+        self._near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
+        self.deviation_m = distance_to_path((now @ self._pivot)[:3], self._path)
+
+    def contact(self, first: str, second: str) -> Contact:
+        """Return what a contact of the body means; those of the hand are the controller's to judge."""
+        if self._name not in (first, second):
+            return "not_mine"
+        other = second if first == self._name else first
+        if other in self._hand_links:
+            return "not_mine"
+        landing, motion = self.last_leg and self._near_rest, self._subtask.motion
+        if other not in motion.may_touch(self._subtask, risen=self._risen, landing=landing):
+            raise EpisodeEnded(Failure("collision", f"{self._name}-{other}", f"{self._name} touched {other}"))
+        return "landed" if landing and motion.stops_at_contact else "allowed"
+
+    def check(self, landed: bool) -> None:
+        """Do nothing: where a body ends that is not held is for the goal to judge."""
