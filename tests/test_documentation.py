@@ -233,7 +233,9 @@ def test_what_is_named_in_passing_exists() -> None:
             module = CLONE / words[2].replace(".", "/")
             assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()
     added = {block.path for block in BLOCKS if block.is_addition}
-    for path in filter(re.compile(r"(?:tracesim|envs|policies|assets|conf|tests|docs|examples)/[\w./]*").fullmatch, INLINE):
+    for path in filter(
+        re.compile(r"(?:tracesim|envs|policies|assets|conf|tests|docs|examples)/[\w./]*").fullmatch, INLINE
+    ):
         assert path in added or (CLONE / path).exists(), path
 
 
