@@ -1,4 +1,4 @@
-"""Hooks of the documentation's site: the table of rooms is made from the package when the site is built."""
+"""Hooks of the documentation's site: what is made from the package when the site is built."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-MARK = "<!-- rooms -->"
+PACKAGE = ROOT / "tracesim"
+ROOMS = "<!-- rooms -->"
+CONSTRAINTS = "<!-- members of tracesim.constraints -->"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the table of rooms where a page has its mark."""
-    return markdown.replace(MARK, rooms_table())
+    """Put the table of rooms, and what documents each constraint, where a page has their marks."""
+    return markdown.replace(ROOMS, rooms_table()).replace(CONSTRAINTS, constraints())
+
+
+def constraints() -> str:
+    """Return the directives that document what `tracesim.constraints` imports for others."""
+    tree = ast.parse((PACKAGE / "constraints" / "__init__.py").read_text())
+    imported = [name.asname for line in tree.body if isinstance(line, ast.ImportFrom) for name in line.names]
+    return "\n\n".join(f"::: tracesim.constraints.{name}" for name in imported if name)
 
 
 def rooms_table() -> str:
@@ -34,8 +43,8 @@ def _levels() -> list[list[str]]:
 
 def _purpose(name: str) -> str:
     """Return the first line of a module's or a room's docstring, without the command in front of it."""
-    module = ROOT / "tracesim" / f"{name}.py"
-    path = module if module.exists() else ROOT / "tracesim" / name / "__init__.py"
+    module = PACKAGE / f"{name}.py"
+    path = module if module.exists() else PACKAGE / name / "__init__.py"
     line = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n")[0]
     said = line.partition("`: ")[2] if line.startswith("`python") else line
     return said[:1].upper() + said[1:]

@@ -48,8 +48,8 @@ _SPECK: Final = np.array([(0.0, 0.0, 0.0), (1e-6, 0.0, 0.0), (0.0, 1e-6, 0.0), (
 
 def tolerance_m(constraint: Constraint) -> float:
     """Return a constraint's tolerance; how far the expert stays away from everything where it has none of its own."""
-    assert constraint.unit == "m" or constraint.best is None
-    return EXPERT_CLEARANCE_M if constraint.best is None else constraint.best
+    assert constraint.unit == "m" or constraint.ideal is None
+    return EXPERT_CLEARANCE_M if constraint.ideal is None else constraint.ideal
 
 
 @dataclass(frozen=True)

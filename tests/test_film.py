@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.motions import stops
 from tracesim.assets.shapes import box
-from tracesim.constraints.volume import Volume
+from tracesim.constraints import Band, Clearance, Upright, Visits, Volume
 from tracesim.errors import TraceSimError
 from tracesim.film.film import ENDING_S, INTRODUCTION_S, PANEL_PX, Film, Story, shoot
 from tracesim.film.overlay import HIDDEN_SHARE, Cylinder, Ink
@@ -96,8 +97,9 @@ def test_captions_keep_every_word_and_the_width(text: str, width: int) -> None:
 
 def test_a_negative_margin_is_pending_until_it_is_what_it_will_stay() -> None:
     at_end = {"visits": 0.01, "clearance": -0.004, "band": None}
-    early = as_margins({"visits": -0.08, "clearance": 0.01, "band": None}, at_end, {})
-    late = as_margins({"visits": 0.01, "clearance": -0.004, "band": None}, at_end, {})
+    constraints = [Visits(stops(1)), Clearance(), Band(stops(1), 0.01, 0.05)]
+    early = as_margins(constraints, {"visits": -0.08, "clearance": 0.01, "band": None}, at_end)
+    late = as_margins(constraints, {"visits": 0.01, "clearance": -0.004, "band": None}, at_end)
     assert [m.color for m in early][:2] == [PENDING, HELD]
     assert [m.color for m in late][:2] == [HELD, VIOLATED]
     assert [m.text for m in late] == ["+10 mm", "-4 mm", "n/a"]
@@ -158,6 +160,7 @@ def test_a_film_replays_every_sample_in_order_and_ends_with_the_verdict(tmp_path
         followed=path_m,
         volumes=[(Volume(PointOn("block", (0.0, 0.0, 0.0)), 0.03, 0.0, 0.05), path_m[50])],
         target=entity,
+        constraints=[Clearance(), Upright("block")],
         margins_at=lambda sample: {"clearance": 0.01 - 0.0004 * sample, "upright": None},
         observed=np.zeros((120, 160, 3), np.uint8),
         answered=np.array([[10.0, 20.0], [80.0, 60.0], [150.0, 100.0]]),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.judge import Judge
+from tests.judge import Judge, agreement
 from tests.test_language import placed
 from tracesim.arrangement.arrangement import rehearsal
 from tracesim.configuration import EpisodeConfiguration
@@ -21,8 +21,6 @@ from tracesim.results.record import Demand, Record, Turn
 from tracesim.task import Task
 
 SEEDS = (0,)
-AGREES = {"Clearance": 1e-12, "Undisturbed": 3e-4, "Dwell": 0.003, "Speed": 1e-4, "Gap": 1e-5, "KeepOut": 5e-5}
-"""How far two ways of computing a margin may be apart: corners are rounded, and time is looked at in small steps."""
 
 
 @cache
@@ -56,7 +54,7 @@ def test_margins_are_computed_again_from_the_record(task: str, seed: int) -> Non
         margin = record.margins[one.name]
         if margin is not None:
             again = judge.margin(one.kind, one.fields)
-            assert again == pytest.approx(margin, abs=AGREES.get(one.kind, 1e-6)), one.name
+            assert again == pytest.approx(margin, abs=agreement(one.kind)), one.name
 
 
 def numbers(asked: Any) -> Iterator[float]:

@@ -132,7 +132,7 @@ def test_what_was_asked_and_visited_is_read_back() -> None:
     spout, stops = PointOn("can", (0.1, 0.0, 1 / 3)), (PointOn("flower_0", (0.0, 0.0, 0.12)),)
     band = Band(Stops(spout, stops), 0.01, 0.05)
     visiting = Visiting(("flower_0",), ("flower_0", "flower_0"), None, (), ("flower_0",))
-    one = record(0, constraints=[Demand.of(band)], best={"band": band.best}, visiting=visiting, referents=["flower_0"])
+    one = record(0, constraints=[Demand.of(band)], best={"band": band.ideal}, visiting=visiting, referents=["flower_0"])
     again = Record.model_validate_json(one.line())
     assert again.visiting == visiting
     (asked,) = again.constraints

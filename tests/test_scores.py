@@ -111,7 +111,7 @@ def record_of(margins: dict[str, float | None], **fields: Any) -> Record:
         CONFIGURATION,
         0,
         margins=margins,
-        best={one.name: one.best for one in asked},
+        best={one.name: one.ideal for one in asked},
         constraints=[Demand.of(one) for one in asked],
         **fields,
     )

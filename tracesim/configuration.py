@@ -10,101 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal, Self
 
 from tracesim.errors import ConfigurationError
+from tracesim.variation import Variation as Variation
+from tracesim.variation.instruction import Language as Language
 
-Level = Literal[
-    "clean",
-    "cluttered",
-    "randomized",
-    "fixed",
-    "clutter",
-    "poses",
-    "shapes",
-    "sizes",
-    "colors",
-    "materials",
-    "table_height",
-    "light",
-    "camera",
-    "intrinsics",
-    "background",
-    "near_misses",
-]
-Split = Literal["all", "seen", "unseen"]
-Language = Literal["canonical", "seen", "unseen"]
-Reference = Literal["attribute", "relation", "ordinal", "proximity", "mixed"]
-Counterfactual = Literal["none", "original", "twin"]
 ContactDepth = Literal["auto", "measured", "predicted"]
 Video = Literal[False, True, "first", "failures"]
 
 _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
-
-
-MOST_OBJECTS: Final = 20
-WIDEST_GAP_M: Final = 0.1
-"""More would be looked for in vain, and long."""
-
-
-@dataclass(frozen=True)
-class Variation:
-    """What of an episode varies by seed; what does not is as a task's nominal seed draws it.
-
-    level: a name for people and tables; the engine reads the axes alone. poses: where the task's own objects stand and
-    the numbers of its instruction. shapes, sizes, colors: of these objects. materials: whether they come in finishes
-    other than their own. table_height: by up to 4 cm. light. camera: the policy camera's pose; intrinsics: its field
-    of view. background: the table's top and the room. clutter: the number of distractors. clutter_kinds: registry
-    names of props they are drawn from, every kind when empty. clutter_gap_m: the least horizontal gap between a
-    distractor and whatever else stands on the table. near_misses: the number of things beside them that an instruction
-    would fit but for one word. shape_split, material_split: which shapes, and which finishes and table tops, are drawn
-    from: all, those that may be trained on, or those that are held out. language: the instruction as it is published,
-    or one of those that may be trained on, or that are held out. reference: how an instruction tells things apart.
-    counterfactual: original and twin ask for one thing and for another in the same scene, such as left to right and
-    right to left.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
-
-    level: Level = "cluttered"
-    clutter: int = 4
-    clutter_kinds: tuple[str, ...] = ()
-    clutter_gap_m: float = 0.02
-    near_misses: int = 0
-    poses: bool = True
-    shapes: bool = True
-    sizes: bool = True
-    colors: bool = True
-    materials: bool = False
-    table_height: bool = False
-    light: bool = False
-    camera: bool = False
-    intrinsics: bool = False
-    background: bool = False
-    shape_split: Split = "all"
-    material_split: Split = "all"
-    language: Language = "canonical"
-    reference: Reference = "attribute"
-    counterfactual: Counterfactual = "none"
-
-    def __post_init__(self) -> None:
-        for name, count in (("clutter", self.clutter), ("near_misses", self.near_misses)):
-            if count < 0:
-                raise ConfigurationError(f"variation.{name}={count}: a number of objects is 0 or more.")
-            if count > MOST_OBJECTS:
-                raise ConfigurationError(f"variation.{name}={count}: a table holds {MOST_OBJECTS} at most.")
-        if not 0 <= self.clutter_gap_m <= WIDEST_GAP_M:
-            raise ConfigurationError(
-                f"variation.clutter_gap_m={self.clutter_gap_m}: metres, between 0 and {WIDEST_GAP_M}."
-            )
-
-    @property
-    def label(self) -> str:
-        """What tables call it: the level, and which of the held-out parts, of the words and of a pair it is."""
-        splits = [
-            f"{split} {what}s" for what in ("shape", "material") if (split := getattr(self, f"{what}_split")) != "all"
-        ]
-        words = f"{self.language} words" if self.language != "canonical" else ""
-        reference = f"by {self.reference}" if self.reference != "attribute" else ""
-        pair = self.counterfactual if self.counterfactual != "none" else ""
-        return ", ".join(part for part in (self.level, *splits, words, reference, pair) if part)
 
 
 @dataclass(frozen=True)
@@ -153,6 +65,10 @@ class ControllerOptions:
     repair: bool = False
 
 
+CLUTTERED: Final = Variation()
+"""What varies unless something else is asked for."""
+
+
 @dataclass(frozen=True)
 class EpisodeConfiguration:
     """All that decides an episode, but its seed.
@@ -166,7 +82,7 @@ class EpisodeConfiguration:
     task: str
     policy: PolicyChoice = PolicyChoice("expert")
     robot: str = "panda"
-    variation: Variation = Variation()
+    variation: Variation = CLUTTERED
     contact_depth: ContactDepth = "auto"
     controller: ControllerOptions = ControllerOptions()
 
@@ -176,7 +92,7 @@ class EpisodeConfiguration:
 
         Which seeds are played does not, nor does where the policy's server and files are.
         """
-        values = dataclasses.asdict(self.anywhere.episode)
+        values = dataclasses.asdict(self.anywhere.episode) | {"variation": self.variation.as_data()}
         if not self.policy.files:
             del values["policy"]["files"]
         return hashlib.sha256(canonical_json(values).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Visits made, against sequences of stays of which everything is known."""
+"""Visits made in sequences of stays of known length."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tracesim.geometry.curve import Curve
 STAYS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.1, 0.7])), min_size=1, max_size=6).filter(
     lambda stays: all(a[0] != b[0] for a, b in pairwise(stays))
 )
-"""Flowers, and seconds over them: too few for a visit, or enough."""
+"""Flowers, and seconds over each: too short for a visit, or long enough."""
 
 
 @settings(max_examples=50)
 @given(STAYS, st.integers(1, 4))
-def test_visits_are_counted_as_they_were_made(stays: list[tuple[int, float]], asked: int) -> None:
+def test_visiting_lists_the_visits_as_made(stays: list[tuple[int, float]], asked: int) -> None:
     curve = hovering([(flower, 0.0, 0.03, seconds) for flower, seconds in stays], step_s=0.1)
     made = [flower for flower, seconds in stays if seconds > 0.5 and flower < asked]
     made = [flower for at, flower in enumerate(made) if at == 0 or made[at - 1] != flower]
     visiting = Visiting.of(stops(asked), curve)
     assert visiting is not None
     assert visiting.asked == tuple(f"flower_{number}" for number in range(asked))
-    # A stay is made anew if the can was away in between, over another flower or over none that was asked for.
+    # A target is visited again if the can was elsewhere in between, over another flower or over none asked for.
     assert tuple(dict.fromkeys(visiting.made)) == tuple(dict.fromkeys(f"flower_{number}" for number in made))
     first = list(dict.fromkeys(made))
     expected = kendalltau(range(len(first)), first).statistic if len(first) > 1 else None
@@ -49,9 +49,7 @@ def test_visits_are_counted_as_they_were_made(stays: list[tuple[int, float]], as
 
 @settings(max_examples=50)
 @given(STAYS, st.integers(2, 4))
-def test_nothing_is_missed_or_extra_and_tau_is_one_where_visits_and_order_hold(
-    stays: list[tuple[int, float]], asked: int
-) -> None:
+def test_visiting_agrees_with_visits_and_order(stays: list[tuple[int, float]], asked: int) -> None:
     curve = hovering([(flower, 0.0, 0.03, seconds) for flower, seconds in stays], step_s=0.1)
     visiting = Visiting.of(stops(asked), curve)
     assert visiting is not None
@@ -60,7 +58,7 @@ def test_nothing_is_missed_or_extra_and_tau_is_one_where_visits_and_order_hold(
     assert in_order == (not visiting.missed and visiting.tau == 1.0)
 
 
-def test_what_is_out_of_turn_is_named() -> None:
+def test_visiting_names_visits_out_of_turn() -> None:
     curve = hovering([(flower, 0.0, 0.03, 0.6) for flower in (1, 0, 1, 3)])
     visiting = Visiting.of(stops(4), curve)
     assert visiting is not None
@@ -70,7 +68,7 @@ def test_what_is_out_of_turn_is_named() -> None:
     assert visiting.extra == ("flower_1",)
 
 
-def test_there_are_no_visits_where_none_are_asked_for() -> None:
+def test_visiting_needs_a_constraint_that_asks_for_visits() -> None:
     curve = hovering([(0, 0.0, 0.03, 0.6)])
     assert Visiting.where_asked([Clearance()], curve) is None
     assert Visiting.where_asked([Clearance(), Visits(stops(1))], None) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,6 @@ from tracesim import envs
 from tracesim.arrangement.clutter import with_clutter, with_near_misses
 from tracesim.arrangement.feasibility import followable
 from tracesim.arrangement.references import refer
-from tracesim.assets.finishes import choose, finished
 from tracesim.assets.props import PROPS
 from tracesim.configuration import Variation
 from tracesim.errors import ConfigurationError, PlacementError, unknown_name
@@ -21,9 +20,10 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import WAYS, Way
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.layout.randomness import NOMINAL_SEED, Draw, stream
+from tracesim.layout.randomness import NOMINAL_SEED, stream
 from tracesim.layout.visibility import seen
 from tracesim.task import Task
+from tracesim.variation.objects import GENERATORS
 
 ARRANGEMENTS: Final = 60
 """How many arrangements are drawn before a seed is given up."""
@@ -37,9 +37,6 @@ CLUTTERINGS: Final = 6
 
 BORDER_PX: Final = 4.0
 
-AXES: Final = {"places": "poses", "shapes": "shapes", "sizes": "sizes", "colors": "colors"}
-"""The generators of a `Draw`, and the axes of `Variation` that they stand for."""
-
 
 def arrange(
     name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float = 0.0
@@ -52,14 +49,13 @@ def arrange(
     check_possible(name, task_class, variation)
     clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
     word_rng = stream(name, seed, "language")
-    draw = _draw(name, seed, variation)
-    fixed = [axis for axis in AXES if not getattr(variation, AXES[axis])]
-    nominal = _nominal(name, task_class) if fixed else {}
+    draw = variation.draw(partial(stream, name, seed))
+    nominal = _nominal(name, task_class) if variation.held else {}
     problem, cluttered = "", 0
     for attempt in range(ARRANGEMENTS):
         if attempt < NOMINAL_ARRANGEMENTS:
-            for axis in fixed:
-                getattr(draw, axis).bit_generator.state = nominal[axis]
+            for generator in variation.held:
+                getattr(draw, generator).bit_generator.state = nominal[generator]
         try:
             task = task_class.create(camera, draw)
             if not solvable(task):
@@ -73,8 +69,7 @@ def arrange(
             if variation.counterfactual != "none":
                 twin = _twin(task, way, raised_m, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
-            if variation.materials:
-                task = _finished(task, variation, stream(name, seed, "materials"))
+            task = replace(task, layout=variation.finish_layout(task.layout, partial(stream, name, seed)))
         except PlacementError as error:
             problem = str(error)
             if cluttered == CLUTTERINGS:
@@ -99,14 +94,6 @@ def check_possible(name: str, task_class: type[Task], variation: Variation) -> N
             raise unknown_name("kind of distractor", kind, PROPS)
 
 
-def _draw(name: str, seed: int, variation: Variation) -> Draw:
-    streams = {
-        axis: stream(name, seed, "task" if axis == "places" else axis, getattr(variation, field))
-        for axis, field in AXES.items()
-    }
-    return Draw(**streams, shape_split=variation.shape_split)
-
-
 def _twin(task: Task, way: Way, raised_m: float, rng: np.random.Generator) -> Task:
     """Return a twin that can be solved as well; raises `PlacementError` if there is none."""
     twins = task.counterfactuals()
@@ -122,19 +109,12 @@ def _twin(task: Task, way: Way, raised_m: float, rng: np.random.Generator) -> Ta
     raise PlacementError("No other instruction can be followed in this scene.")
 
 
-def _finished(task: Task, variation: Variation, rng: np.random.Generator) -> Task:
-    """Return a task in which everything on the table has a drawn finish."""
-    split = variation.material_split
-    props = {body.name: finished(body.prop, choose(rng, split), rng) for body in task.layout}
-    return replace(task, layout=task.layout.made_of(props))
-
-
 @cache
 def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
-    """Return, by axis, the state of the generator that draws the first scene of the nominal seed that can be solved."""
-    draw, camera = _draw(name, NOMINAL_SEED, Variation()), policy_camera()
+    """Return the states of a `Draw`'s generators at the first scene of the nominal seed that can be solved."""
+    draw, camera = Variation().draw(partial(stream, name, NOMINAL_SEED)), policy_camera()
     for _ in range(ARRANGEMENTS):
-        states = {axis: getattr(draw, axis).bit_generator.state for axis in AXES}
+        states = {generator: getattr(draw, generator).bit_generator.state for generator in GENERATORS}
         try:
             task = task_class.create(camera, draw)
             if solvable(task):

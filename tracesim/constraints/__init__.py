@@ -1,40 +1,32 @@
-"""Constraints: what an instruction asks for, as signed margins on a curve."""
+"""Constraints: what an instruction asks for, as signed margins on a curve.
 
-from tracesim.constraints.base import Constraint
-from tracesim.constraints.bystanders import Undisturbed
-from tracesim.constraints.goals import Beside, Contact, Gap, RestsOn, Touches
-from tracesim.constraints.path import Clearance, Grounded, KeepOut, Speed
-from tracesim.constraints.posture import Aligned, AtRest, Tilt, Upright
-from tracesim.constraints.region import Box, Cylinder, Region
-from tracesim.constraints.solid import Solid
-from tracesim.constraints.stops import Stops
-from tracesim.constraints.visiting import Visiting
-from tracesim.constraints.visits import Band, Dwell, Order, Visits
+A constraint is one file of this folder and one line below, which the table of all constraints follows.
+"""
 
-__all__ = [
-    "Aligned",
-    "AtRest",
-    "Band",
-    "Beside",
-    "Box",
-    "Clearance",
-    "Constraint",
-    "Contact",
-    "Cylinder",
-    "Dwell",
-    "Gap",
-    "Grounded",
-    "KeepOut",
-    "Order",
-    "Region",
-    "RestsOn",
-    "Solid",
-    "Speed",
-    "Stops",
-    "Tilt",
-    "Touches",
-    "Undisturbed",
-    "Upright",
-    "Visiting",
-    "Visits",
-]
+from tracesim.constraints.aligned import Aligned as Aligned
+from tracesim.constraints.at_rest import AtRest as AtRest
+from tracesim.constraints.band import Band as Band
+from tracesim.constraints.base import Constraint as Constraint
+from tracesim.constraints.base import Solid as Solid
+from tracesim.constraints.base import Standing as Standing
+from tracesim.constraints.beside import Beside as Beside
+from tracesim.constraints.clearance import Clearance as Clearance
+from tracesim.constraints.contact import Contact as Contact
+from tracesim.constraints.dwell import Dwell as Dwell
+from tracesim.constraints.gap import Gap as Gap
+from tracesim.constraints.grounded import Grounded as Grounded
+from tracesim.constraints.keep_out import KeepOut as KeepOut
+from tracesim.constraints.order import Order as Order
+from tracesim.constraints.region import Box as Box
+from tracesim.constraints.region import Cylinder as Cylinder
+from tracesim.constraints.region import Region as Region
+from tracesim.constraints.region import Volume as Volume
+from tracesim.constraints.rests_on import RestsOn as RestsOn
+from tracesim.constraints.speed import Speed as Speed
+from tracesim.constraints.tilt import Tilt as Tilt
+from tracesim.constraints.touches import Touches as Touches
+from tracesim.constraints.undisturbed import Undisturbed as Undisturbed
+from tracesim.constraints.upright import Upright as Upright
+from tracesim.constraints.visiting import Visiting as Visiting
+from tracesim.constraints.visits import Stops as Stops
+from tracesim.constraints.visits import Visits as Visits

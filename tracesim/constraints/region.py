@@ -1,30 +1,62 @@
-"""Regions: upright solids about a point on a body or on the table, and how far a point is from them."""
+"""Regions: upright solids about a point, and the distance of points from them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
-from tracesim.constraints.volume import Volume
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, azimuths, transform, yaw
 
+DISC_M: Final = 0.001
+"""Thickness of a disc that marks a place."""
+
 SIDES = 128
-"""A round region has so many sides where bodies are concerned: for a radius of 10 cm it is off by 0.02 mm."""
+"""Sides of the polygon that stands for a round region where bodies are concerned: off by 0.02 mm at 10 cm."""
 
 HALVINGS = 50
-"""How often a time is halved in looking for a moment between two samples."""
+"""Bisections of the interval between two samples."""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An upright cylinder that a film draws to show what is asked.
+
+    Attributes:
+        at: The point about which it stands.
+        radius_m: Its radius.
+        low_m: Height of its lower end above the point.
+        high_m: Height of its upper end above the point.
+        kind: Name of the shape; a film that does not know it draws nothing.
+        offset_m: Displacement of the axis from the point, world frame.
+        forbidden: Whether it is to be kept out of.
+    """
+
+    at: PointOn
+    radius_m: float
+    low_m: float
+    high_m: float
+    kind: str = "cylinder"
+    offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    forbidden: bool = False
 
 
 @dataclass(frozen=True)
 class Region(ABC):
-    """A convex solid about a point, upright whatever the point's body does, from `low_m` to `high_m` above the point.
+    """A convex, upright solid about a point.
 
-    It is turned about the vertical with the body's x axis. Its frame has its origin at the point.
+    It stays upright however the point's body leans, and turns about the vertical with the body's x axis. The origin of
+    its frame is the point.
+
+    Attributes:
+        at: The point.
+        low_m: Height of its lower end above the point.
+        high_m: Height of its upper end above the point.
     """
 
     at: PointOn
@@ -33,21 +65,21 @@ class Region(ABC):
 
     @abstractmethod
     def across_m(self, points: FloatArray) -> FloatArray:
-        """Return how far points (..., 2), its frame, are from the outline seen from above; negative inside."""
+        """Return the signed distances of points (..., 2) from the outline seen from above; negative inside."""
 
     @abstractmethod
     def outline(self) -> FloatArray:
-        """Return corners (K, 2) of the outline seen from above, its frame, metres."""
+        """Return the corners (K, 2) of the outline seen from above, metres."""
 
     def distance_m(self, points: FloatArray) -> FloatArray:
-        """Return the signed distances (...) of points (..., 3) in its frame: negative by the depth inside, metres."""
+        """Return the signed distances (...) of points (..., 3), metres; negative by the depth inside."""
         across, height = self.across_m(points[..., :2]), points[..., 2]
         beyond = np.maximum(self.low_m - height, height - self.high_m)
         outside = np.hypot(np.maximum(across, 0.0), np.maximum(beyond, 0.0))
         return np.asarray(outside + np.minimum(np.maximum(across, beyond), 0.0))
 
     def in_world(self, curve: Curve) -> FloatArray:
-        """Return its poses (T, 4, 4) along a curve."""
+        """Return the poses (T, 4, 4) of the region's frame along a curve."""
         axes = curve.bodies[self.at.body][:, :2, 0]
         headings = azimuths(axes)
         return np.array(
@@ -55,16 +87,22 @@ class Region(ABC):
         ).reshape(-1, 4, 4)
 
     def path(self, curve: Curve, point: PointOn) -> FloatArray:
-        """Return where a point is along a curve, (T, 3), its frame, metres."""
+        """Return the path (T, 3) of a point along a curve in the region's frame, metres."""
         poses = self.in_world(curve)
         offsets = curve.position(point) - poses[:, :3, 3]
         return np.asarray((offsets[:, None] @ poses[:, :3, :3])[:, 0])
 
     def nearest(self, path: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return where on each piece of a path (T, 3), straight between samples, it is nearest, or deepest inside.
+        """Return where each piece of a path is nearest to the region, or deepest inside.
 
-        Both (T - 1,): the fraction of the piece gone by then, and the signed distance there, metres. The distance from
-        a convex solid is convex along a straight line: its least value is found by cutting thirds off.
+        The pieces are straight. Along a straight line the distance from a convex solid is convex, so that its minimum
+        is found by ternary search.
+
+        Args:
+            path: Positions at the samples, (T, 3), in the region's frame.
+
+        Returns:
+            The fraction of each piece travelled by then, and the signed distance there in metres, both (T - 1,).
         """
         start, end = path[:-1], path[1:]
         low, high = np.zeros(len(start)), np.ones(len(start))
@@ -77,9 +115,12 @@ class Region(ABC):
         return middle, self.distance_m(between(start, end, middle))
 
     def crossing(self, path: FloatArray, outside: FloatArray, inside: FloatArray) -> FloatArray:
-        """Return the fractions (T - 1,) of the pieces of a path (T, 3) at which the surface lies, by halving.
+        """Return the fractions (T - 1,) of the pieces of a path at which it crosses the surface, by bisection.
 
-        outside, inside: (T - 1,), fractions at which a point is outside and inside.
+        Args:
+            path: Positions at the samples, (T, 3), in the region's frame.
+            outside: A fraction of each piece at which the point is outside, (T - 1,).
+            inside: A fraction of each piece at which the point is inside, (T - 1,).
         """
         for _ in range(HALVINGS):
             middle = (outside + inside) / 2.0
@@ -89,26 +130,30 @@ class Region(ABC):
 
     @property
     def shape(self) -> HullShape:
-        """It as a body's hull, its frame."""
+        """The region as a convex hull, in its own frame."""
         return _shape(self)
 
     def volumes(self) -> tuple[Volume, ...]:
-        """Return what a film draws of it."""
+        """Return the volumes that a film draws to show the region."""
         return ()
 
 
 @dataclass(frozen=True)
 class Cylinder(Region):
-    """A round region: all that is within `radius_m` of the vertical through the point."""
+    """A round region: everything within a radius of the vertical through the point.
+
+    Attributes:
+        radius_m: The radius.
+    """
 
     radius_m: float
 
     def across_m(self, points: FloatArray) -> FloatArray:
-        """Return how far points (..., 2) are from the circle."""
+        """Return the signed distances of points (..., 2) from the circle; negative inside."""
         return np.asarray(np.linalg.norm(points, axis=-1) - self.radius_m)
 
     def outline(self) -> FloatArray:
-        """Return corners as far outside the circle as the middles between them lie inside."""
+        """Return the corners (K, 2) of a polygon that lies as far outside the circle as inside it."""
         angles = 2.0 * np.pi * np.arange(SIDES) / SIDES
         radius = 2.0 * self.radius_m / (1.0 + np.cos(np.pi / SIDES))
         return np.asarray(radius * np.column_stack([np.cos(angles), np.sin(angles)]))
@@ -120,24 +165,29 @@ class Cylinder(Region):
 
 @dataclass(frozen=True)
 class Box(Region):
-    """A rectangular region: half_x_m and half_y_m to either side of the point, along the body's axes."""
+    """A rectangular region about the point.
+
+    Attributes:
+        half_x_m: Half its length along the body's x axis.
+        half_y_m: Half its length along the body's y axis.
+    """
 
     half_x_m: float
     half_y_m: float
 
     def across_m(self, points: FloatArray) -> FloatArray:
-        """Return how far points (..., 2) are from the rectangle."""
+        """Return the signed distances of points (..., 2) from the rectangle; negative inside."""
         beyond = np.abs(points) - (self.half_x_m, self.half_y_m)
         outside = np.linalg.norm(np.maximum(beyond, 0.0), axis=-1)
         return np.asarray(outside + np.minimum(beyond.max(axis=-1), 0.0))
 
     def outline(self) -> FloatArray:
-        """Return the four corners."""
+        """Return the four corners (4, 2)."""
         return np.array([(x, y) for x in (-self.half_x_m, self.half_x_m) for y in (-self.half_y_m, self.half_y_m)])
 
 
 def between(start: FloatArray, end: FloatArray, fraction: FloatArray) -> FloatArray:
-    """Return the points (N, 3) that lie at fractions (N,) of the straight ways from (N, 3) to (N, 3)."""
+    """Return the points (N, 3) at fractions (N,) of the line segments from `start` (N, 3) to `end` (N, 3)."""
     return np.asarray(start + fraction[:, None] * (end - start))
 
 

@@ -1,4 +1,4 @@
-"""Which visits a curve makes, beside those that were asked for."""
+"""Visits that a curve makes, compared with those that the instruction asks for."""
 
 from __future__ import annotations
 
@@ -8,33 +8,36 @@ from itertools import combinations
 from typing import Self
 
 from tracesim.constraints.base import Constraint
-from tracesim.constraints.stops import Stops
-from tracesim.constraints.visits import Visits
+from tracesim.constraints.visits import Stops, Visits
 from tracesim.geometry.curve import Curve
 
 
 @dataclass(frozen=True)
 class Visiting:
-    """Visits asked for and visits made, targets called by their bodies' names.
-
-    made: in the order in which they begin, each a stay of at least the dwell asked. tau: Kendall's rank correlation of
-    the order asked with that of the first visits, 1 where they agree, -1 where one is the other's reverse; None where
-    fewer than two targets were visited. missed: targets never visited. extra: visits to leave out, as few as can be, so
-    that the others are in the order asked, one each: those repeated, and those out of turn.
-    """
+    """Visits asked for and visits made; targets are given by the names of their bodies."""
 
     asked: tuple[str, ...]
+    """Targets in the order asked."""
+
     made: tuple[str, ...]
+    """Visited targets in the order in which the visits begin; each visit lasts at least the dwell time asked."""
+
     tau: float | None
+    """Kendall's rank correlation between the order asked and the order of first visits: 1 if they agree, -1 if one is
+    the reverse of the other, null if fewer than two targets were visited."""
+
     missed: tuple[str, ...]
+    """Targets never visited."""
+
     extra: tuple[str, ...]
+    """Smallest set of visits, repeated or out of turn, without which the rest is in the order asked."""
 
     @classmethod
     def of(cls, stops: Stops, curve: Curve) -> Self | None:
-        """Return the visits that a curve makes, None where it lacks the tool or a target."""
-        if not stops.known(curve):
+        """Return the visits that a curve makes; None where it lacks the tool or a target."""
+        if not stops.applies_to(curve):
             return None
-        asked, made = tuple(target.body for target in stops.targets), stops.made(curve)
+        asked, made = tuple(target.body for target in stops.targets), stops.visit_order(curve)
         first = list(dict.fromkeys(made))
         return cls(
             asked,
@@ -46,7 +49,7 @@ class Visiting:
 
     @classmethod
     def where_asked(cls, constraints: Iterable[Constraint], curve: Curve | None) -> Self | None:
-        """Return the visits that a curve makes of those that constraints ask for, None where they ask for none."""
+        """Return the visits that a curve makes where constraints ask for visits; None where they ask for none."""
         asked = [one.stops for one in constraints if isinstance(one, Visits)]
         return cls.of(asked[0], curve) if asked and curve is not None else None
 
@@ -62,7 +65,7 @@ def _tau(first: Sequence[int]) -> float | None:
 
 
 def _out_of_turn(made: Sequence[int]) -> list[int]:
-    """Return what is left of a sequence of numbers without one of its longest strictly rising parts, the earliest."""
+    """Return what is left of a sequence of numbers without its longest strictly rising subsequence."""
     rising: list[tuple[int, ...]] = [()]  # nothing, and the longest part that ends at each position, as positions
     for at, number in enumerate(made):
         before = [part for part in rising if not part or made[part[-1]] < number]

@@ -131,7 +131,7 @@ class Episode:
             turns=self._turns,
             referents=list(trial.task.referents),
             constraints=[Demand.of(constraint) for constraint in trial.task.constraints()],
-            best={constraint.name: constraint.best for constraint in trial.task.constraints()},
+            best={constraint.name: constraint.ideal for constraint in trial.task.constraints()},
             reproducible=trial.planner.reproducible,
             timings=trial.timings,
             success=self._failure is None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 import numpy as np
@@ -14,8 +14,6 @@ import numpy.typing as npt
 from tracesim.answers.reading import REASONS
 from tracesim.arrangement.arrangement import arrange
 from tracesim.assets.embodiments import embodiment
-from tracesim.assets.room import room as make_room
-from tracesim.assets.table_tops import offered
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.control.controller import Controller
 from tracesim.control.planner import ArmPlanner
@@ -26,7 +24,6 @@ from tracesim.film.film import film_camera
 from tracesim.geometry.curve import Curve, joined
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body
-from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import stream
 from tracesim.motion.execution import executed
 from tracesim.observation import Observation
@@ -39,9 +36,6 @@ KEYPOINTS = 64
 """More keypoints than these are simplified, within a millimetre, before they are followed."""
 
 Result = TypeVar("Result")
-
-TABLE_HEIGHT_M = 0.04
-"""By how much a table is higher or lower than usual, at most, where its height varies."""
 
 
 @dataclass(frozen=True)
@@ -117,23 +111,13 @@ class Trial:
         robot = embodiment(configuration.robot)
         if pixels:
             render_system()
-        raised_m = 0.0
-        if variation.table_height:
-            raised_m = float(stream(name, seed, "table_height").uniform(-TABLE_HEIGHT_M, TABLE_HEIGHT_M))
-        self.camera = policy_camera(
-            stream(name, seed, "camera") if variation.camera else None,
-            stream(name, seed, "intrinsics") if variation.intrinsics else None,
-            raised_m,
-        )
-        self.task = arrange(name, task_class(name), seed, variation, self.camera, raised_m)
+        setting = variation.setting(partial(stream, name, seed))
+        self.camera = setting.camera
+        self.task = arrange(name, task_class(name), seed, variation, self.camera, setting.raised_m)
         self.timings = {"arrange": time.perf_counter() - started}
         started = time.perf_counter()
-        room = None
-        if pixels:
-            rng = stream(name, seed, "room", variation.background)
-            room = make_room(rng, offered(variation.material_split)) if variation.background else make_room(rng)
-        light_rng = stream(name, seed, "light") if variation.light else None
-        self.scene = Scene(self.task.layout, robot, room, light_rng, raised_m)
+        room = setting.room() if pixels else None
+        self.scene = Scene(self.task.layout, robot, room, setting.light, setting.raised_m)
         self.recorder = Recorder(self.scene)
         self.planner = ArmPlanner(self.scene, seed)
         self.controller = Controller(self.scene, self.planner, self.recorder, configuration.controller.repair)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import sapien
 
-from tracesim.constraints.volume import Volume
+from tracesim.constraints import Volume
 from tracesim.episode.simulated import Act, Outcome, Trial
 from tracesim.film.film import Story
 from tracesim.geometry.curve import PointOn
@@ -70,7 +70,6 @@ def stories(trial: Trial, looks: Sequence[Look], outcome: Outcome | None, verdic
                 keypoints=looks[-1].keypoints,
                 volumes=volumes_of(trial.task),
                 target=trial.scene.entities.get(trial.task.subtask.carried),
-                units=_units(trial.task),
                 observed=looks[-1].observation.rgb,
                 answered=looks[-1].pixels,
             )
@@ -98,8 +97,8 @@ def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, d
         followed=act.executed.position(pivot),
         volumes=volumes_of(task),
         target=trial.scene.entities.get(carried),
+        constraints=task.constraints(),
         margins_at=lambda sample: task.margins(executed[: act.begun + sample + 1]),
-        units=_units(task),
         observed=look.observation.rgb,
         answered=look.pixels,
     )
@@ -109,7 +108,3 @@ def volumes_of(task: Task) -> list[tuple[Volume, FloatArray]]:
     """Return the volumes in which a task's constraints hold, each with the world point (3,) it is about."""
     volumes = dict.fromkeys(volume for one in task.constraints() for volume in one.volumes())
     return [(volume, task.layout.position(volume.at) + np.array(volume.offset_m)) for volume in volumes]
-
-
-def _units(task: Task) -> dict[str, str]:
-    return {constraint.name: constraint.unit for constraint in task.constraints()}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import sapien
 
-from tracesim.constraints.volume import Volume
+from tracesim.constraints import Constraint, Volume
 from tracesim.film.overlay import Cylinder, Ink
 from tracesim.film.panel import HELD, VIOLATED, Panel, as_margins, caption, shades, verdict
 from tracesim.film.video import FPS, writer
@@ -75,9 +75,8 @@ class Story:
     instruction: the caption. times_s: (T,), of the recorded samples. pose_at: puts the scene into the state of a
     sample. keypoints: (N, 3), the answered trace. planned: (M, 3), where the functional point is to go, or None.
     followed: (T, 3), where it went, or None. volumes: each with the world point (3,) it is about. target: what is
-    tinted. margins_at: the margins as they stand at a sample, by constraint. units: of the margins, by constraint,
-    metres unless said. observed: (H, W, 3), what the policy saw. answered: (N, 2), keypoints in pixels of it. All
-    points are metres, world.
+    tinted. constraints: those whose margins are shown. margins_at: their margins as they stand at a sample, by name.
+    observed: (H, W, 3), what the policy saw. answered: (N, 2), keypoints in pixels of it. All points are metres, world.
     """
 
     instruction: str
@@ -91,8 +90,8 @@ class Story:
     followed: FloatArray | None = None
     volumes: Sequence[tuple[Volume, FloatArray]] = ()
     target: sapien.Entity | None = None
+    constraints: Sequence[Constraint] = ()
     margins_at: Callable[[int], Mapping[str, float | None]] = lambda _: {}
-    units: Mapping[str, str] = field(default_factory=dict)
     observed: Pixels | None = None
     answered: FloatArray | None = None
 
@@ -200,7 +199,7 @@ class Film:
         """Take in the time and the margins as they stand at a sample."""
         times_s = self.story.times_s
         self._clock = f"{times_s[sample] - times_s[0]:.1f} s"
-        self._margins = as_margins(self.story.margins_at(sample), self._at_end, self.story.units)
+        self._margins = as_margins(self.story.constraints, self.story.margins_at(sample), self._at_end)
 
 
 def shoot(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from tracesim.constraints import Constraint
 from tracesim.geometry.rigid import FloatArray
 
 Pixels = npt.NDArray[np.uint8]
@@ -21,9 +22,6 @@ TEXT, QUIET = (236, 239, 244), (140, 148, 160)
 HELD, VIOLATED, PENDING = (74, 201, 126), (239, 91, 91), (222, 178, 84)
 LIGHT, MIDDLE, DARK = (186, 240, 255), (52, 138, 255), (50, 28, 150)
 """The colours along a trace."""
-
-FULL_BAR = {"m": 0.05, "rad": 0.15, "s": 1.0}
-"""The margin, by unit, at which a bar is full."""
 
 
 @cache
@@ -42,23 +40,38 @@ def shades(count: int) -> list[Color]:
 
 @dataclass(frozen=True)
 class Margin:
-    """One constraint's margin as a film shows it; value: None where it does not apply. pending: may still come."""
+    """One constraint's margin as a film shows it.
 
-    name: str
+    Attributes:
+        constraint: What is asked; it gives the name, the unit and the scale of the bar.
+        value: The margin, in the constraint's unit; None where it does not apply.
+        pending: Whether a negative margin may still become positive.
+    """
+
+    constraint: Constraint
     value: float | None
-    unit: str
     pending: bool
+
+    @property
+    def name(self) -> str:
+        """The constraint's name."""
+        return self.constraint.name
 
     @property
     def text(self) -> str:
         """The value for people."""
         if self.value is None:
             return "n/a"
-        if self.unit == "m":
+        if self.constraint.unit == "m":
             return f"{self.value * 1000:+.0f} mm"
-        if self.unit == "rad":
+        if self.constraint.unit == "rad":
             return f"{np.degrees(self.value):+.1f} deg"
-        return f"{self.value:+.2f} {self.unit}"
+        return f"{self.value:+.2f} {self.constraint.unit}"
+
+    @property
+    def share(self) -> float:
+        """The length of the bar as a share of its half of the panel, in [-1, 1]."""
+        return 0.0 if self.value is None else float(np.clip(self.value / self.constraint.full_scale, -1.0, 1.0))
 
     @property
     def color(self) -> Color:
@@ -124,8 +137,7 @@ class Panel:
         middle = (left + right) // 2
         draw.rectangle((left, y, right, y + 4), fill=(44, 49, 58))
         if margin.value is not None:
-            share = float(np.clip(margin.value / FULL_BAR.get(margin.unit, 0.05), -1.0, 1.0))
-            tip = middle + round(share * (right - middle))
+            tip = middle + round(margin.share * (right - middle))
             draw.rectangle((min(middle, tip), y, max(middle, tip), y + 4), fill=margin.color)
         draw.line((middle, y - 1, middle, y + 5), fill=QUIET)
 
@@ -228,12 +240,18 @@ def _filled(words: Sequence[str], size: float, width: float) -> list[str]:
 
 
 def as_margins(
-    now: Mapping[str, float | None], at_end: Mapping[str, float | None], units: Mapping[str, str]
+    constraints: Iterable[Constraint], now: Mapping[str, float | None], at_end: Mapping[str, float | None]
 ) -> list[Margin]:
-    """Return margins for showing: what is negative now and not yet what it will be at the end is still pending."""
+    """Return the margins of constraints as a film shows them.
+
+    Args:
+        constraints: What is asked, in the order shown.
+        now: Margins so far, by constraint.
+        at_end: Margins at the end of the episode; a negative one is pending until it is what it will be there.
+    """
     shown = []
-    for name, value in now.items():
-        end = at_end.get(name)
+    for constraint in constraints:
+        value, end = now[constraint.name], at_end[constraint.name]
         settled = value is not None and end is not None and end < 0.0 and abs(value - end) < 5e-4
-        shown.append(Margin(name, value, units.get(name, "m"), pending=not settled))
+        shown.append(Margin(constraint, value, pending=not settled))
     return shown

@@ -43,6 +43,13 @@ def azimuths(vectors: FloatArray) -> FloatArray:
     return np.asarray(np.arctan2(y, x))
 
 
+def leans(poses: FloatArray) -> FloatArray:
+    """Return the angles (N,) in [0, pi] between the z axes of poses (N, 4, 4) and the vertical, radians."""
+    x, y, z = np.ascontiguousarray(poses[:, :3, 2].T)  # of views, NumPy's last bits may vary; see `azimuths`
+    # The cosine alone would lose small angles to rounding.
+    return np.asarray(np.arctan2(np.hypot(x, y), z))
+
+
 def from_quaternion(translation: npt.ArrayLike, quaternion: npt.ArrayLike) -> FloatArray:
     """Return the transform of a position and a wxyz quaternion."""
     return transform(Rotation.from_quat(np.roll(np.asarray(quaternion, float), -1)).as_matrix(), translation)

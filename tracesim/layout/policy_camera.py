@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from tracesim.geometry.camera import Camera
 
@@ -14,17 +15,18 @@ POLICY_FOVY = np.pi / 4
 
 
 def policy_camera(
-    pose_rng: np.random.Generator | None = None, lens_rng: np.random.Generator | None = None, raised_m: float = 0.0
+    eye: npt.ArrayLike = POLICY_EYE,
+    target: npt.ArrayLike = POLICY_TARGET,
+    fovy_rad: float = POLICY_FOVY,
+    raised_m: float = 0.0,
 ) -> Camera:
     """Return the policy camera.
 
-    With `pose_rng` its place varies by up to 3 cm and its target by up to 2 cm on each axis, with `lens_rng` its field
-    of view by up to 8 %. raised_m: by how much the table is higher than usual; the camera is not.
+    Args:
+        eye: Position over the usual table, (3,), metres, world frame.
+        target: Point that it looks at, (3,), metres, world frame.
+        fovy_rad: Vertical field of view.
+        raised_m: Height of the table above the usual one; the camera stays where it is in the room.
     """
-    eye, target = np.array(POLICY_EYE), np.array(POLICY_TARGET)
-    if pose_rng is not None:
-        eye += pose_rng.uniform(-0.03, 0.03, 3)
-        target += pose_rng.uniform(-0.02, 0.02, 3)
-    fovy = POLICY_FOVY if lens_rng is None else POLICY_FOVY * lens_rng.uniform(0.92, 1.08)
     lowered = np.array([0.0, 0.0, raised_m])
-    return Camera.looking_at(eye - lowered, target - lowered, fovy)
+    return Camera.looking_at(np.asarray(eye) - lowered, np.asarray(target) - lowered, fovy_rad)

@@ -260,7 +260,7 @@ class Record(BaseModel):
 
     @model_validator(mode="after")
     def _hash_agrees(self) -> Self:
-        content = self.model_dump(mode="json", exclude=_NOT_HASHED)
+        content = self.model_dump(mode="json", exclude=_NOT_HASHED) | {"variation": self.variation.as_data()}
         for option in self.policy_files:
             content["policy_options"].pop(option, None)
         if not self.policy_files:

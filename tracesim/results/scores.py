@@ -22,7 +22,7 @@ Quadrant = Literal["both", "goal_only", "path_only", "neither"]
 class Scores:
     """One episode's scores; a pure function of its record.
 
-    A relative margin is a margin over the best there is (`tracesim.constraints.Constraint.best`): 1 is perfect, 0 just
+    A relative margin is a margin over the best there is (`tracesim.constraints.Constraint.ideal`): 1 is perfect, 0 just
     holds, -1 is off by twice the tolerance. What has no best counts as it is: held or not, whatever the factor.
 
     goal: the episode was played and every `final` constraint holds; true of a task without one. path: the episode was

@@ -26,6 +26,7 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import to_quaternion
 from tracesim.layout.prop import Material, Surface
 from tracesim.machine import driver
+from tracesim.variation.light import DAYLIGHT, Light
 
 Pack = Literal["observation", "film"]
 """A folder of `assets/shaders`: observation is the fast one with segmentation, film the handsome one."""
@@ -179,23 +180,11 @@ class _Textures:
 _textures = _Textures()
 
 
-def light(scene: sapien.Scene, rng: np.random.Generator | None = None) -> None:
-    """Light a scene as a table is lit by a window at its left: soft daylight, and a key light that casts shadows.
-
-    With `rng`, strength, colour and direction vary as they do over a day.
-    """
+def light(scene: sapien.Scene, source: Light = DAYLIGHT) -> None:
+    """Light a scene with daylight from everywhere and a key light that casts shadows."""
     render_system()
-    daylight, key = 0.47, np.array([2.8, 2.57, 2.25])
-    azimuth, elevation = np.radians(65.0), np.radians(53.0)
-    if rng is not None:
-        daylight *= rng.uniform(0.8, 1.2)
-        key = key * rng.uniform(0.75, 1.2) * (1.0 + np.array([0.12, 0.0, -0.22]) * rng.uniform(-0.6, 1.0))
-        azimuth += rng.uniform(-0.5, 0.5)
-        elevation += rng.uniform(-0.2, 0.2)
-    scene.set_ambient_light([daylight] * 3)
-    level = np.cos(elevation)
-    direction = -np.array([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)])
-    _add_light(scene, "key", direction, key, map_size=512)
+    scene.set_ambient_light([source.daylight] * 3)
+    _add_light(scene, "key", source.direction, source.key, map_size=512)
 
 
 def _add_light(

@@ -17,6 +17,7 @@ from tracesim.layout.prop import Surface
 from tracesim.simulation.renderer import light, render_body, render_system
 from tracesim.simulation.robot import Robot, sapien_pose
 from tracesim.simulation.robot_meshes import decimated_urdf
+from tracesim.variation.light import DAYLIGHT, Light
 
 TIMESTEP_S: Final = 1 / 250
 POSITION_ITERATIONS: Final = 25
@@ -43,13 +44,13 @@ class Scene:
         layout: Layout,
         embodiment: Embodiment,
         room: Room | None = None,
-        light_rng: np.random.Generator | None = None,
+        source: Light = DAYLIGHT,
         raised_m: float = 0.0,
     ) -> None:
         """Build the table, the bodies of the layout in their order, then the robot, parked.
 
         room: what is to be seen around them; None builds a scene that cannot be drawn, without any Vulkan device.
-        light_rng: draws the light where it varies. raised_m: by how much the table is higher than usual; the world's
+        source: lights a scene that can be drawn. raised_m: by how much the table is higher than usual; the world's
         origin is on the table, so that the robot and the room are lower.
         """
         self.layout = layout
@@ -64,7 +65,7 @@ class Scene:
             render_system()
             self.sapien = sapien.Scene([self.system, sapien.render.RenderSystem()])
             visual_urdf = decimated_urdf(embodiment.urdf(), embodiment.visual_share)
-            light(self.sapien, light_rng)
+            light(self.sapien, source)
         self.entities = {TABLE: self._table()}
         for body in layout:
             self.entities[body.name] = self._body(body, visible=room is not None)

@@ -13,7 +13,7 @@ from tracesim.envs import TASKS, task_class
 from tracesim.language.phrasing import Phrasing
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task, Violates
-from tracesim.tasks.wording import meaning, numbers, parts
+from tracesim.tasks.wording import numbers, parts
 
 CLEAN: Final = Variation("clean", clutter=0)
 BEGIN: Final = "<!-- Made by `python -m tracesim.tasks page=docs/tasks.md`. -->"
@@ -89,7 +89,7 @@ class Entry:
             asked=[_asked(at_stage) for at_stage, _ in rehearsal(task)],
             objects={body.name: f"{body.prop.color} {body.prop.noun}" for body in task.layout},
             demands=[
-                Demand(one.name, type(one).__name__, meaning(one), parts(one, task), numbers(one, task), one.final)
+                Demand(one.name, type(one).__name__, one.summary(), parts(one, task), numbers(one, task), one.final)
                 for one in task.constraints()
             ],
             controls=[

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from math import degrees, isfinite
@@ -23,12 +21,6 @@ if TYPE_CHECKING:
 _LEFT_OUT: Final = ("name",)
 _ALIGNED: Final = 0.999
 """The cosine from which a direction is one of those that instructions speak in."""
-
-
-def meaning(constraint: Constraint) -> str:
-    """Return what a kind of constraint demands: the first sentence of its description."""
-    text = " ".join(inspect.cleandoc(type(constraint).__doc__ or "").partition("\n\n")[0].split())
-    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda field: _called(field[0]), text).replace("`", "")
 
 
 def parts(constraint: Constraint, task: Task) -> str:

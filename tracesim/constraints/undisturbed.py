@@ -1,4 +1,4 @@
-"""What an instruction does not speak of: it stays where it is."""
+"""Bystanders that have to stay where they are."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tracesim.constraints.base import IN_TENTHS_OF_MM, Constraint
-from tracesim.constraints.solid import Standing
+from tracesim.constraints.base import IN_TENTHS_OF_MM, Constraint, Standing
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 
 
 @dataclass(frozen=True)
 class Undisturbed(Constraint):
-    """Bystanders stay where they were first: no corner of their bounding boxes goes further than tolerance_m.
+    """No bystander is moved.
 
-    corners: (body, its corners in its frame). Not applicable where there is no bystander on the curve.
+    Not applicable where there is no bystander on the curve.
+
+    Attributes:
+        corners: For each bystander, its name and the corners of its bounding box in its own frame.
+        tolerance_m: Greatest distance that a corner may move from where it was first.
     """
 
     corners: tuple[tuple[str, tuple[tuple[float, float, float], ...]], ...] = field(metadata=IN_TENTHS_OF_MM)
@@ -26,11 +29,11 @@ class Undisturbed(Constraint):
 
     @classmethod
     def of(cls, bodies: Iterable[Standing], tolerance_m: float = 0.01, name: str = "undisturbed") -> Undisturbed:
-        """Return the constraint on these bodies, their boxes taken around their hulls."""
+        """Return the constraint on these bodies, with bounding boxes around their hulls."""
         return cls(tuple((body.name, _box_corners(body.prop.hulls)) for body in bodies), tolerance_m, name)
 
     def margin(self, curve: Curve) -> float | None:
-        """Return the tolerance less the largest displacement of any corner at any time."""
+        """Return the tolerance minus the largest displacement of any corner at any time."""
         moved = []
         for body, corners in self.corners:
             if body in curve.bodies:
@@ -40,7 +43,7 @@ class Undisturbed(Constraint):
         return self.tolerance_m - max(moved) if moved else None
 
     @property
-    def best(self) -> float:
+    def ideal(self) -> float:
         """The tolerance: nothing moves at all."""
         return self.tolerance_m
 

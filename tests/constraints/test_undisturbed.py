@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.motions import Standing, cube, still
+from tests.judge import Asked, Judge
+from tests.motions import STACKED, A, B, Standing, cube, still
 from tracesim.constraints import Undisturbed
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import transform, yaw
 
+AGREES: Final = 3e-4
+
+EXAMPLES: Final = [(Undisturbed.of([A, B]), STACKED)]
+
+
+def judge_margin(judge: Judge, asked: Asked) -> float:
+    farthest = 0.0
+    for body, corners in asked["corners"]:
+        for corner in corners:
+            path = judge.path({"body": body, "position": corner})
+            farthest = max(farthest, float(np.sqrt(((path - path[0]) ** 2).sum(axis=1)).max()))
+    return float(asked["tolerance_m"]) - farthest
+
 
 @given(st.floats(-3.0, 3.0), st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
-def test_a_bystander_is_disturbed_by_sliding_and_by_turning(turn: float, dx: float, dy: float) -> None:
+def test_undisturbed_margin_is_the_tolerance_minus_the_largest_displacement_of_a_corner(
+    turn: float, dx: float, dy: float
+) -> None:
     undisturbed = Undisturbed.of([Standing("a", cube()), Standing("b", cube()), Standing("absent", cube())])
     start = transform(yaw(0.2), (0.1, 0.2, 0.0))
     moved = transform(yaw(0.2 + turn), (0.1 + dx, 0.2 + dy, 0.0))
@@ -28,7 +46,7 @@ def test_a_bystander_is_disturbed_by_sliding_and_by_turning(turn: float, dx: flo
     assert undisturbed.margin(curve) == pytest.approx(0.01 - max(chord), abs=1e-9)
 
 
-def test_undisturbed_does_not_apply_where_nobody_stands_by() -> None:
+def test_undisturbed_needs_a_bystander() -> None:
     curve = Curve(np.arange(2.0), {"cup": still(np.zeros(3), 2)})
     assert Undisturbed.of([]).margin(curve) is None
     assert Undisturbed.of([Standing("absent", cube())]).margin(curve) is None

@@ -1,0 +1,34 @@
+"""Bodies that move by a known distance before the end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pytest
+
+from tests.judge import Asked, Judge
+from tests.motions import STACKED
+from tracesim.constraints import AtRest
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.rigid import transform
+
+EXAMPLES: Final = [(AtRest("a"), STACKED)]
+
+
+def judge_margin(judge: Judge, asked: Asked) -> float:
+    begin, farthest = judge.times[-1] - asked["window_s"], 0.0
+    for name in [asked["body"], *asked["others"]]:
+        path = judge.path({"body": name, "position": [0.0, 0.0, 0.0]})
+        seen = np.vstack([judge.at(np.array([begin]), path), path[judge.times >= begin]])
+        farthest = max(farthest, float(np.sqrt(((seen - path[-1]) ** 2).sum(axis=1)).max()))
+    return float(asked["tolerance_m"]) - farthest
+
+
+def test_at_rest_judges_only_the_last_window() -> None:
+    times = np.arange(0.0, 1.001, 0.02)
+    path = np.where(times < 0.5, 0.3, 0.0) + np.where(times > 0.85, 0.0004, 0.0)
+    curve = Curve(times, {"cup": np.array([transform(None, (x, 0.0, 0.0)) for x in path])})
+    assert AtRest("cup").margin(curve) == pytest.approx(0.001 - 0.0004, abs=1e-9)
+    assert AtRest("cup", window_s=0.6).margin(curve) == pytest.approx(0.001 - 0.2996, abs=1e-9)
+    assert AtRest("cup", window_s=1.2).margin(curve) is None

@@ -1,0 +1,30 @@
+"""The table top and the room, as an axis of variation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tracesim.variation.axis import Stream
+from tracesim.variation.materials import MaterialSplit
+
+if TYPE_CHECKING:
+    from tracesim.variation.setting import Setting
+
+
+@dataclass(frozen=True)
+class BackgroundAxis(MaterialSplit):
+    """The table top and the room."""
+
+    background: bool = False
+    """Vary the table top and the room."""
+
+    def vary_setting(self, setting: Setting, stream: Stream) -> Setting:
+        """Return the setting in another room, at a table with another top."""
+        from tracesim.assets.room import room
+        from tracesim.assets.table_tops import offered
+
+        if not self.background:
+            return setting
+        return replace(setting, room=partial(room, stream("room"), offered(self.material_split)))
