@@ -8,10 +8,10 @@ PIP := PYTHONWARNINGS=ignore $(RUN) -m pip --disable-pip-version-check
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs pictures doctor clean
+.PHONY: help demo test lint format docs reference pictures doctor clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed $(VENV)/.driver ## Water the flowers once, and make a video of it.
 	@$(RUN) -m tracesim.run task=water_flowers episodes=1 video=true
@@ -36,8 +36,11 @@ docs: $(VENV)/.docs ## Build the documentation's site in build/site.
 pictures: $(VENV)/.installed $(VENV)/.driver ## Make the documentation's pictures and catalogue of tasks again.
 	@$(RUN) -m tracesim.tasks gallery=docs/pictures sheet=docs/tasks.webp
 	@$(RUN) -m tracesim.tasks page=docs/tasks.md
-	@$(RUN) -m tracesim.run task=water_flowers seed=11 episodes=1 video=true hydra.run.dir=build/preview
+	@$(RUN) -m tracesim.run task=water_flowers seed=12 episodes=1 video=true hydra.run.dir=build/preview
 	@$(RUN) docs/preview.py build/preview/videos/*.mp4 docs/preview.webp
+
+reference: $(VENV)/.installed ## Write docs/schema, and the tables of options and fields in docs.
+	@$(RUN) -m tracesim.cli.reference schema=docs/schema documents=docs
 
 doctor: $(VENV)/.installed ## Say what was found on this machine, and what is missing.
 	@$(RUN) -m tracesim.doctor

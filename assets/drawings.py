@@ -206,10 +206,10 @@ def card_back(base: Color, white: Color, style: str, first: str, shape: tuple[in
         paint(amount, color)
 
     if style == "bridge":
-        paint(np.clip(edge - 5.0, 0.0, 1.0), white)
-        symbol(first, 46, down // 2, across // 2, ink)
-        for turned, row, column in ((False, 20, 17), (True, down - 20, across - 17)):
-            symbol(first, 16, row, column, ink, turned)
+        paint(np.clip(edge - 13.0, 0.0, 1.0), white)
+        symbol(first, 36, down // 2, across // 2, ink)
+        for turned, row, column in ((False, 25, 24), (True, down - 25, across - 24)):
+            symbol(first, 14, row, column, ink, turned)
         return to_texture(image)
     paint(np.clip(1.6 - np.abs(edge - 5.0), 0.0, 1.0), white)
     if style == "classic":

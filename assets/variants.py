@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from tracesim.errors import unknown_name
@@ -18,13 +18,15 @@ def of_split(names: Sequence[str], split: ShapeSplit) -> Sequence[str]:
     return {"all": names, "seen": names[:seen], "unseen": names[seen:]}[split]
 
 
-def choose(draw: Draw, what: str, names: Sequence[str], given: str | None, among: Sequence[str] | None = None) -> str:
+def choose(
+    draw: Draw, what: str, names: Collection[str], given: str | None, among: Collection[str] | None = None
+) -> str:
     """Return the variant `given`, whatever the split, or one of `names` of the split where none is.
 
     what: the kind of prop, for the error's sentence. among: those of `names` that will do; where none of the split
     does, its others do. Raises `ConfigurationError` for an unknown name.
     """
-    split = of_split(names, draw.shape_split)
+    split = of_split(tuple(names), draw.shape_split)
     left = [name for name in split if among is None or name in among] or list(among or split)
     drawn = left[int(draw.shapes.integers(len(left)))]
     if given is None:

@@ -1,1 +1,1 @@
-"""Configuration files that Hydra composes: one folder a group, one file a choice."""
+"""Configuration files that Hydra composes: a folder for each group, a file for each choice."""

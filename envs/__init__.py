@@ -1,16 +1,15 @@
-"""Tasks by name; a module is imported when its task is asked for."""
+"""Tasks by name; the module of a task is imported when it is looked up."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from tracesim.errors import unknown_name
+from tracesim.registry import Registry
 
 if TYPE_CHECKING:
     from tracesim.task import Task
 
-TASKS: Final = {
+_TABLE: Final = {
     "water_flowers": "tracesim.envs.water_flowers:WaterFlowers",
     "place_empty_cup": "tracesim.envs.place_empty_cup:PlaceEmptyCup",
     "stack_blocks_two": "tracesim.envs.stack_blocks_two:StackBlocksTwo",
@@ -47,11 +46,9 @@ TASKS: Final = {
     "bypass_stack": "tracesim.envs.bypass_stack:BypassStack",
 }
 
+TASKS: Final[Registry[type[Task]]] = Registry("task", _TABLE)
+
 
 def task_class(name: str) -> type[Task]:
-    """Return the task of that name; raises `ConfigurationError` with the valid names."""
-    if name not in TASKS:
-        raise unknown_name("task", name, TASKS)
-    module, attribute = TASKS[name].split(":")
-    found: type[Task] = getattr(import_module(module), attribute)
-    return found
+    """Return the class of a task; raises `UnknownNameError`."""
+    return TASKS[name]

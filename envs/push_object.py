@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tracesim.families.dragging import Dragging
+from tracesim.families.dragging import NO_DIRECTION, Dragging
 from tracesim.motion.motion import Motion
 from tracesim.motion.push import Push
+from tracesim.task import Stop
 
 
 class PushObject(Dragging):
@@ -29,3 +30,4 @@ class PushObject(Dragging):
     object_name: ClassVar[str] = "the {object}"
     destination: ClassVar[str] = "{distance} cm {motion}"
     motion: ClassVar[Motion] = Push(speed_m_s=0.1)
+    stops_when_still: ClassVar[tuple[Stop, ...]] = (NO_DIRECTION,)

@@ -11,7 +11,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import drawn
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control
+from tracesim.task import Control, Stop
 
 UPPER = ("block", "can", "stamp")
 LOWER = ("block", "card_box")
@@ -52,4 +52,4 @@ class Stack(Placing):
         return self.layout["lower"].position("top")
 
     def wrong_order(self) -> Control:
-        return self.misplaced([self.layout["upper"].position("top")], "lower")
+        return self.misplaced([self.layout["upper"].position("top")], "lower", (Stop("collision", "upper"),))

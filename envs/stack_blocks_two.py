@@ -17,7 +17,7 @@ from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, Violates
+from tracesim.task import Control, Stop, Violates
 
 
 class StackBlocksTwo(Placing):
@@ -62,9 +62,9 @@ class StackBlocksTwo(Placing):
         return self.layout[self.subtask.target].position("top")
 
     def wrong_order(self) -> Control:
-        return Violates(
-            "rests_on", self.elsewhere(self.layout[self.subtask.carried].position("top"), self.subtask.target)
-        )
+        upper, lower = self.subtask.carried, self.subtask.target
+        trace = self.elsewhere(self.layout[upper].position("top"), lower)
+        return Violates("rests_on", trace, (Stop("collision", upper),))
 
     def robotwin_success(self, curve: Curve) -> bool:
         return self.holds(curve, self.goal(height_tolerance_m=0.012))

@@ -35,5 +35,5 @@ class ColourStacker(Policy):
         return Reply(written(observation.camera.see(trace)), prompt=question.instruction)
 
 
-POLICIES["colour_stacker"] = f"{__name__}:ColourStacker"
+POLICIES.table["colour_stacker"] = f"{__name__}:ColourStacker"
 main(["task=stack_blocks_two", "policy=colour_stacker", "variation=clean", "episodes=2", "video=false"])

@@ -34,5 +34,5 @@ class ParkCar(Placing):
         return self.layout["coaster"].position("top")
 
 
-TASKS["park_car"] = f"{__name__}:ParkCar"
+TASKS.table["park_car"] = f"{__name__}:ParkCar"
 main(["task=park_car", "episodes=1", "video=false"])  # video=first films it

@@ -1,21 +1,19 @@
-"""Policies by kind; a module is imported when its policy is asked for."""
+"""Policies by kind; the module of a policy is imported when it is looked up."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from tracesim.errors import ConfigurationError, unknown_name
+from tracesim.errors import ConfigurationError, Fault, unknown_name
+from tracesim.registry import Registry
 
 if TYPE_CHECKING:
     from tracesim.policy import Policy, Privileged
 
-_SHOWN: Final = 80
-
-POLICIES: Final = {
+_TABLE: Final = {
     "expert": "tracesim.policies.expert:Expert",
     "noisy_expert": "tracesim.policies.noisy_expert:NoisyExpert",
     "noop": "tracesim.policies.negative_controls:Noop",
@@ -30,19 +28,25 @@ POLICIES: Final = {
     "replay": "tracesim.policies.replay:Replay",
 }
 
+POLICIES: Final[Registry[type[Policy] | type[Privileged]]] = Registry("policy", _TABLE)
+
 
 def policy_class(kind: str) -> type[Policy] | type[Privileged]:
-    """Return the policy's class; raises `ConfigurationError` for an unknown kind."""
-    if kind not in POLICIES:
-        raise unknown_name("policy", kind, POLICIES)
-    module, attribute = POLICIES[kind].split(":")
-    found: type[Policy] | type[Privileged] = getattr(import_module(module), attribute)
-    return found
+    """Return the class of a policy; raises `UnknownNameError`."""
+    return POLICIES[kind]
 
 
 def make_policy(kind: str, options: Mapping[str, Any]) -> Policy | Privileged:
-    """Return the policy of that kind; raises `ConfigurationError` for an unknown kind or a wrong option."""
-    made = policy_class(kind)
+    """Return a policy with options.
+
+    Args:
+        kind: Key of `POLICIES`.
+        options: Options by name.
+
+    Raises:
+        ConfigurationError: The kind or an option is unknown, or the value of an option is invalid.
+    """
+    made = POLICIES[kind]
     taken = inspect.signature(made).parameters
     for option in options:
         if option not in taken:
@@ -61,10 +65,4 @@ def _checked(made: Any, options: Mapping[str, Any]) -> Any:
     try:
         return TypeAdapter(made).validate_python(dict(options))
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(("policy", *(str(step) for step in first["loc"])))
-        if first["type"] == "missing":
-            raise ConfigurationError(f"{key} is missing: give {key}=... .") from None
-        value = str(first["input"]) if first["loc"] else ""
-        given = f"{key}={value[:_SHOWN]}{'...' if len(value) > _SHOWN else ''}" if first["loc"] else key
-        raise ConfigurationError(f"{given}: {first['msg'][:1].lower()}{first['msg'][1:]}.") from None
+        raise Fault.first(error).as_option("policy") from None

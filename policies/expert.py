@@ -1,18 +1,18 @@
-"""The expert: answers with a trace that it knows to be right."""
+"""The expert, which answers with a correct trace."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.task import Task
 
 
 class Expert(Privileged):
-    """Sees the scene and plans a free way through the task's decisive keypoints."""
+    """Sees the scene, and plans a collision-free path through the decisive keypoints of the task."""
 
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
         """Return the task's own trace, as seen by the policy camera."""
-        return Reply(written(observation.camera.see(task.expert())))
+        return Reply(format_trace(observation.camera.see(task.expert())))

@@ -1,4 +1,4 @@
-"""Negative controls: traces that are wrong in one known way, and have to fail for it."""
+"""Negative controls, whose traces are wrong in one known way and have to fail for that reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.errors import ConfigurationError, DoesNotApplyError
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
@@ -14,45 +14,48 @@ from tracesim.task import DoesNotApply, Task
 
 
 class NegativeControl(Privileged):
-    """Answers with a trace that must violate one constraint; the task states both."""
+    """Answers with a trace that must violate one constraint; the task provides both."""
 
     name: ClassVar[str]
+    """Name of the control in `Task.controls`."""
 
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
-        """Return the control's trace, as seen by the policy camera.
+        """Return the trace of the control, as seen by the policy camera.
 
-        At a later stage that gives it nothing to violate it moves nothing: it was wrong before. Raises
-        `ConfigurationError` where the control has nothing to violate, `DoesNotApplyError` where only this scene is to
-        blame.
+        In a later subtask in which it has nothing to violate, it moves nothing, since an earlier subtask has failed.
+
+        Raises:
+            DoesNotApplyError: The control has nothing to violate in this scene.
+            ConfigurationError: The control has nothing to violate in this task.
         """
         control = task.controls()[self.name]
         if isinstance(control, DoesNotApply) and task.done:
-            return Reply(written(observation.camera.see(task.stay())))
+            return Reply(format_trace(observation.camera.see(task.stay())))
         if isinstance(control, DoesNotApply):
             kind = DoesNotApplyError if control.here else ConfigurationError
             raise kind(f"policy {self.name} does not apply to {type(task).__name__}: {control.reason}.")
-        return Reply(written(observation.camera.see(control.trace)))
+        return Reply(format_trace(observation.camera.see(control.trace)))
 
 
 class Noop(NegativeControl):
-    """Takes hold, and lets go."""
+    """Grasps the object, and releases it without moving it."""
 
     name = "noop"
 
 
 class StraightLine(NegativeControl):
-    """Joins the decisive keypoints straight, through whatever stands in the way."""
+    """Joins the decisive keypoints by straight lines, through whatever is in the way."""
 
     name = "straight_line"
 
 
 class WrongOrder(NegativeControl):
-    """Does the right things in the wrong order."""
+    """Visits the right places in the wrong order."""
 
     name = "wrong_order"
 
 
 class OutOfBand(NegativeControl):
-    """Keeps to the path but not to the height asked for."""
+    """Follows the right path at the wrong height."""
 
     name = "out_of_band"

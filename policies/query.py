@@ -1,4 +1,4 @@
-"""A model behind a `/query` server that is sent the picture itself, such as those of RoboRefer and Qwen3-VL."""
+"""Models behind a `/query` server that receives the image itself, such as those of RoboRefer and Qwen3-VL."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from tracesim.policy import Reply
 
 @dataclass(kw_only=True)
 class Query(ServedModel):
-    """Asks by `POST /query` with pictures in base64.
+    """Asks a model by `POST /query` with images in base64.
 
-    depth: whether the model is given a depth image: "none", "estimated" by the server from the picture, or "sent".
     Source: the public repositories of RoboRefer, and of RoboTracer (11f09e1) for Qwen3-VL.
     """
 
     url: str = "http://127.0.0.1:25557"
+    """Address of the server."""
+
     depth: Literal["none", "estimated", "sent"] = "none"
+    """Depth image for the model: none, estimated by the server from the image, or sent."""
 
     def ask(self, observation: Observation, prompt: str) -> Reply:
         """Return the server's answer."""
         if self.depth == "sent" and observation.depth is None:
-            raise ConfigurationError("policy.depth=sent: there are pictures alone. Valid: none, estimated.")
+            raise ConfigurationError("policy.depth=sent: there are no depth images. Valid: none, estimated.")
         body = {
             "image_url": [b64encode(observation.rgb_png).decode()],
             "depth_url": [b64encode(relative_depth(observation)).decode()] if self.depth == "sent" else [],
@@ -39,7 +41,11 @@ class Query(ServedModel):
 
 
 def relative_depth(observation: Observation) -> bytes:
-    """Return a depth image as RoboRefer's server makes them for its model: 8 bits, three channels, near is bright."""
+    """Return the depth image in the form of RoboRefer's server, as a PNG file: 8 bits, three channels, near is bright.
+
+    Args:
+        observation: Observation with a depth image.
+    """
     assert observation.depth is not None
     seen = observation.depth > 0.0
     nearness = np.zeros_like(observation.depth)

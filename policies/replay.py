@@ -1,4 +1,4 @@
-"""Replay: answers that were given before, read from a file."""
+"""Replay of recorded answers from a file."""
 
 from __future__ import annotations
 
@@ -6,54 +6,57 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
-from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import Convention, Parser, Scale
+from tracesim.answers.reading import Convention
 from tracesim.configuration import EpisodeConfiguration, canonical_json
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
-from tracesim.files.text_files import read_text
+from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.language.question import Question, question_id
+from tracesim.models.prompting import ReadingOptions
 from tracesim.observation import Observation
-from tracesim.policies import POLICIES, policy_class
+from tracesim.policies import POLICIES
 from tracesim.policy import Policy, Reply
 
 Repeated = Literal["refuse", "first", "last"]
+"""Choice among several different answers to one question."""
 
-_READING: Final = ("scale", "order", "parser", "picture")
-"""Options of a policy that say how its answers are to be read."""
+_READING: Final = tuple(field.name for field in fields(ReadingOptions))
+"""Options of a policy that say how its answers are read."""
 
 
 @dataclass(kw_only=True)
-class Replay(Policy):
-    """Answers each question with what a file of JSON lines holds for its id.
+class Replay(ReadingOptions, Policy):
+    """Answers each question with the recorded answer of the same id in a JSON Lines file.
 
-    answers: the file. A line is either an answer in TraceSpatial-Bench's form (`question_id` or `id`,
-    `model_prediction`), or the record of an episode, as in a run's `episodes.jsonl` (`task`, `seed`, `turns`), whose
-    questions were called such as "water_flowers-7". A line that says that nothing could be asked (`error`, or a failure
-    of stage infrastructure) holds no answer. answered_by: whose answers to take where records are of several policies:
-    a policy's name, or NAME@HASH where the same policy answered with several sets of options. repeated: which of
-    several different answers to one question to take; "refuse" takes none and stops. allow_mismatch: play answers even
-    though their records say that they were given under another variation, for another robot, to another instruction or
-    in another form. scale, order, parser, picture: how the answers are read, as they are for the model that gave them;
-    see `tracesim.answers.reading` and `tracesim.models.prompting`.
+    A line of the file is one of these:
+
+    - an answer in TraceSpatial-Bench's form (`question_id` or `id`, `model_prediction`),
+    - the record of an episode, as in a run's `episodes.jsonl` (`task`, `seed`, `turns`); the id of its question is, for
+      example, "water_flowers-7".
+
+    Lines about questions that could not be asked (with an `error`, or a failure of stage infrastructure) are skipped.
     """
 
     file_options: ClassVar[frozenset[str]] = frozenset({"answers"})
 
     answers: str
+    """File of recorded answers."""
+
     answered_by: str = ""
+    """Policy whose answers to take if there are several: its name, or NAME@HASH if it has several sets of options."""
+
     repeated: Repeated = "refuse"
+    """Which of several different answers to one question to take: first or last; refuse stops with an error."""
+
     allow_mismatch: bool = False
-    scale: Scale = "thousandths"
-    order: Order = "xy"
-    parser: Parser = "tolerant"
-    picture: str = ""
+    """Whether to accept answers given for another variation, robot, instruction or form of answers."""
 
     def __post_init__(self) -> None:
+        """Read the file."""
         self.convention = Convention.of(self.scale, self.order, self.picture)
         self._path = Path(os.path.expanduser(self.answers))
         self._on_file = answers_on_file(self._path)
@@ -61,47 +64,38 @@ class Replay(Policy):
         self._misfits: Mapping[str, str] = {}
 
     def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:
-        """Choose the answers that fit the episodes of a configuration.
+        """Choose the answers that match the episodes of a configuration.
+
+        Args:
+            configuration: Configuration of the episodes.
+            seeds: Seeds of the episodes, if they are known.
 
         Raises:
-            ConfigurationError: there are none, records say that they were given in other scenes or in another form, or
-                it is not said which of several answers are meant.
+            ConfigurationError: There are none, they were given for other scenes or in another form, or it is not clear
+                which of several answers to take.
         """
-        task = configuration.task
-        found = [one for one in self._on_file if one.task == task]
-        if not found:
-            few = ", ".join(islice(dict.fromkeys(one.task or one.question for one in self._on_file), 5))
-            raise ConfigurationError(f"{self._path}: holds no answers for task {task}. It has some for: {few}.")
-        found = self._of_policy(found)
+        found = self._of_policy(self._of_task(configuration.task))
         if seeds and not any(one.seed in seeds for one in found):
             known = sorted({one.seed for one in found})
             raise ConfigurationError(
-                f"{self._path}: holds no answers for seeds {min(seeds)}-{max(seeds)} of {task}. "
-                f"It has some for {len(known)} seeds from {known[0]} to {known[-1]}."
+                f"{self._path}: holds no answers for seeds {min(seeds)}-{max(seeds)} of {configuration.task}. "
+                f"It has answers for {len(known)} seeds from {known[0]} to {known[-1]}."
             )
         if not self.allow_mismatch:
-            here = _circumstances(configuration, {name: getattr(self, name) for name in _READING})
-            misfits = [one.misfit(here) for one in found]
-            self._misfits = {one.question: why for one, why in zip(found, misfits, strict=True) if why}
-            fitting = [one for one, why in zip(found, misfits, strict=True) if not why]
-            if not any(one.seed in seeds for one in fitting) if seeds else not fitting:
-                first = next(one for one in found if not seeds or one.seed in seeds)
-                raise ConfigurationError(
-                    f"{self._path}, line {first.line}: this answer was given otherwise than this run asks: "
-                    f"{self._misfits[first.question]}. "
-                    "Valid: a run with the same settings, or policy.allow_mismatch=true."
-                )
-            found = fitting
+            found = self._matching(found, configuration, seeds)
         self._chosen = self._without_repetitions(found)
 
     def answer(self, observation: Observation, question: Question) -> Reply:
-        """Return the answer on file.
+        """Return the recorded answer.
+
+        Args:
+            observation: Not used.
+            question: Question whose id is looked up.
 
         Raises:
-            InfrastructureError: there is none. That says nothing about who gave the others, so the episode is counted
-                apart.
-            ConfigurationError: the answer was given to another instruction, or it is not said which of several
-                answers is meant.
+            InfrastructureError: There is none, which says nothing about the recorded policy.
+            ConfigurationError: The answer was given to another instruction, or it is not clear which of several answers
+                to take.
         """
         if self._chosen is None:
             self._chosen = self._without_repetitions(self._of_policy(self._on_file))
@@ -110,7 +104,7 @@ class Replay(Policy):
             why = self._misfits.get(question.id)
             raise InfrastructureError(
                 f"{self.answers} holds no answer to {question.id!r}; it has {len(self._chosen)}: {few}, ..."
-                + (f" What it holds was given otherwise: {why}." if why else "")
+                + (f" The recorded answer was given with {why}." if why else "")
             )
         chosen = self._chosen[question.id]
         asked = question.instruction if question.setting == "simulation" else ""
@@ -121,8 +115,33 @@ class Replay(Policy):
             )
         return chosen.reply
 
+    def _of_task(self, task: str) -> list[Answer]:
+        """Return the answers for a task."""
+        found = [one for one in self._on_file if one.task == task]
+        if not found:
+            few = ", ".join(islice(dict.fromkeys(one.task or one.question for one in self._on_file), 5))
+            raise ConfigurationError(f"{self._path}: holds no answers for task {task}. It has answers for: {few}.")
+        return found
+
+    def _matching(
+        self, answers: list[Answer], configuration: EpisodeConfiguration, seeds: Collection[int]
+    ) -> list[Answer]:
+        """Return the answers that were given under the settings of a configuration."""
+        here = _circumstances(configuration, {name: getattr(self, name) for name in _READING})
+        misfits = [one.misfit(here) for one in answers]
+        self._misfits = {one.question: why for one, why in zip(answers, misfits, strict=True) if why}
+        fitting = [one for one, why in zip(answers, misfits, strict=True) if not why]
+        if not any(one.seed in seeds for one in fitting) if seeds else not fitting:
+            first = next(one for one in answers if not seeds or one.seed in seeds)
+            raise ConfigurationError(
+                f"{self._path}, line {first.line}: this answer was given with other settings than those of this run: "
+                f"{self._misfits[first.question]}. "
+                "Valid: a run with the same settings, or policy.allow_mismatch=true."
+            )
+        return fitting
+
     def _of_policy(self, answers: list[Answer]) -> list[Answer]:
-        """Return the answers of the one policy that is meant; those of files that name none are nobody's."""
+        """Return the answers of the selected or only policy; files without policies count as one policy."""
         chosen = answers
         if self.answered_by:
             chosen = [one for one in answers if self.answered_by in (one.policy, one.label)]
@@ -136,7 +155,7 @@ class Replay(Policy):
         names = policies if len(policies) == len(labels) else labels
         raise ConfigurationError(
             f"{self._path}: holds answers of several policies: {', '.join(names)}. "
-            f"Say whose to play: policy.answered_by={names[0]}."
+            f"Choose one, such as policy.answered_by={names[0]}."
         )
 
     def _without_repetitions(self, answers: Iterable[Answer]) -> dict[str, Answer]:
@@ -148,7 +167,7 @@ class Replay(Policy):
             if self.repeated == "refuse":
                 raise ConfigurationError(
                     f"{self._path}, lines {first.line} and {one.line}: different answers to {one.question}. "
-                    "Say which to play: policy.repeated=first or policy.repeated=last."
+                    "Choose one by policy.repeated=first or policy.repeated=last."
                 )
             if self.repeated == "last":
                 chosen[one.question] = one
@@ -157,35 +176,45 @@ class Replay(Policy):
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer on file.
-
-    question: its id; task, seed: what the id says, "" and -1 where it is no simulated task's. line: its line's number.
-    instruction: the one it answers, "" if the file does not state it. record: the fields of the line that describe it.
-    """
+    """Recorded answer."""
 
     question: str
+    """Id of the question."""
+
     task: str
+    """Task in the id, or "" if it is not a question about a simulated task."""
+
     seed: int
+    """Seed in the id, or -1."""
+
     line: int
+    """Number of the line, from 1."""
+
     reply: Reply
+    """The answer."""
+
     instruction: str
+    """Instruction that was answered, or "" if the file does not state it."""
+
     record: Mapping[str, Any]
+    """Fields of the line that describe how the answer was given."""
 
     @property
     def policy(self) -> str:
-        """The name of the policy that gave it, "" where the file does not say."""
+        """Name of the policy that answered, or "" if the file does not state it."""
         return str(self.record.get("policy") or "")
 
     @property
     def label(self) -> str:
-        """The policy's name and what its options amount to."""
+        """Name of the policy, with a hash of its options."""
         how = canonical_json([self.record.get("policy_kind"), self.record.get("policy_options")])
         return f"{self.policy}@{hashlib.sha256(how.encode()).hexdigest()[:8]}"
 
     def misfit(self, here: Mapping[str, Any]) -> str:
-        """Return in what the record says that the answer was given otherwise than a run asks; "" in nothing.
+        """Return the settings in which the recorded episode differs from a run, or "" if there are none.
 
-        here: the run's settings by option.
+        Args:
+            here: Settings of the run, by option.
         """
         there: dict[str, Any] = {"robot": self.record.get("robot")}
         varied, options = self.record.get("variation"), self.record.get("policy_options")
@@ -194,40 +223,36 @@ class Answer:
         if isinstance(options, dict):
             there |= {f"policy.{name}": options.get(name) for name in _READING}
         differing = [
-            f"{name}={_shown(there[name])}, not {_shown(value)}"
+            f"{name}={_format_value(there[name])}, not {_format_value(value)}"
             for name, value in here.items()
-            if there.get(name) is not None and _shown(there[name]) != _shown(value)
+            if there.get(name) is not None and _format_value(there[name]) != _format_value(value)
         ]
         kind = self.record.get("policy_kind")
-        if kind in POLICIES and policy_class(kind).point_pair:
-            differing.append(f"policy_kind={kind} answers where to pick and where to place, which is no trace")
-        # A level is a name: what varies is said by the axes.
+        if isinstance(kind, str) and kind in POLICIES and POLICIES[kind].point_pair:
+            differing.append(f"policy_kind={kind}, which answers with a pair of points and not with a trace")
+        # A level is only a name for settings of the axes, which are compared themselves.
         return "" if all(one.startswith("variation.level=") for one in differing) else "; ".join(differing)
 
 
 def _circumstances(configuration: EpisodeConfiguration, reading: Mapping[str, str]) -> dict[str, Any]:
-    """Return the settings under which answers are asked for, by option; reading: how they are to be read."""
+    """Return the settings of a run that answers have to match, by option.
+
+    Args:
+        configuration: Configuration of the episodes.
+        reading: Options for reading answers.
+    """
     varied = {f"variation.{axis}": value for axis, value in asdict(configuration.variation).items()}
     return {"robot": configuration.robot, **varied, **{f"policy.{name}": value for name, value in reading.items()}}
 
 
 def answers_on_file(path: Path) -> list[Answer]:
-    """Return the answers in a file, in its order.
+    """Return the answers in a file, in order.
 
     Raises:
-        ConfigurationError: the file cannot be read, a line is neither form of answer, or none is there.
+        ConfigurationError: The file cannot be read, a line is not an answer, or there are no answers.
     """
-    lines = read_text(path).split("\n")
     found: list[Answer] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            if number == len(lines):
-                break  # a kill cut it short
-            raise ConfigurationError(f"{path}, line {number}: not JSON.") from None
+    for number, record in numbered_lines(path, json_value):
         found += (replace(one, line=number) for one in _answers(record, f"{path}, line {number}"))
     if not found:
         raise ConfigurationError(f"{path}: holds no answers.")
@@ -235,13 +260,13 @@ def answers_on_file(path: Path) -> list[Answer]:
 
 
 def _answers(record: object, where: str) -> Iterator[Answer]:
-    """Yield the answers that a line holds."""
+    """Yield the answers in a line."""
     if isinstance(record, dict):
         name = record.get("question_id", record.get("id"))
         if isinstance(name, int | str) and "model_prediction" in record:
             if not record.get("error"):
                 reply = _reply(record, "model_prediction", "final_prompt")
-                yield Answer(str(name), *_simulated(str(name)), 0, reply, "", {})
+                yield Answer(str(name), *_split_id(str(name)), 0, reply, "", {})
             return
         turns = record.get("turns")
         task, seed, failure = record.get("task"), record.get("seed"), record.get("failure")
@@ -276,12 +301,12 @@ def _reply(record: Mapping[str, Any], text: str, prompt: str) -> Reply:
     )
 
 
-def _simulated(name: str) -> tuple[str, int]:
-    """Return the task and the seed in a question's id such as "water_flowers-7"; "" and -1 where it is another's."""
+def _split_id(name: str) -> tuple[str, int]:
+    """Return the task and seed in the id of a question, such as "water_flowers-7"; "" and -1 for other ids."""
     task, _, numbers = name.partition("-")
     seed = numbers.partition("-")[0]
     return (task, int(seed)) if task and seed.isascii() and seed.isdigit() else ("", -1)
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""RoboRefer: points at what is to be picked up and at where it goes; two points make a trace."""
+"""RoboRefer, which points at the object to pick up and at the place for it; the two points form a trace."""
 
 from __future__ import annotations
 
@@ -17,30 +17,33 @@ from tracesim.policy import Reply
 
 @dataclass(kw_only=True)
 class RoboRefer(Query):
-    """Asks twice, for the point to pick and the point to place, and answers with both.
+    """Asks twice, for the point to pick and for the point to place, and answers with both.
 
-    The pair says nothing of the way between and of depths: those are measured, and the way is the controller's
-    (`controller.repair`, which such a policy sets). Of several points the first counts. Source: RoboRefer, arXiv
-    2506.04308, and its public repository.
+    Depths are measured, and the controller finds the path between the points (this policy sets `controller.repair`). Of
+    several points in an answer, the first one counts. Source: RoboRefer, arXiv 2506.04308, and its public repository.
     """
 
     point_pair: ClassVar[bool] = True
 
     url: str = "http://127.0.0.1:25547"
+    """Address of the server."""
+
     scale: Scale = "fractions"
+    """Scale of the coordinates in answers: thousandths, fractions, percent or pixels."""
 
     def __post_init__(self) -> None:
+        """Check the options; the points of both answers are combined in fractions."""
         super().__post_init__()
         self._pointing, self.convention = self.convention, Convention("fractions")
 
     def answer(self, observation: Observation, question: Question) -> Reply:
-        """Return the two points as a 2D trace, or the first answer that holds none."""
+        """Return the two points as a 2D trace, or the first answer that has no point."""
         if question.setting != "simulation":
             return super().answer(observation, question)
         replies: list[Reply] = []
         pair: list[str] = []
         for name in ("pick", "place"):
-            reply = self.ask(observation, question.prompt(self.named(name)))
+            reply = self.ask(observation, question.prompt(self.named_template(name)))
             found = read(reply.text, self._pointing, self.parser, observation.size).points
             if found is None:
                 return dataclasses.replace(reply, before=tuple(replies))

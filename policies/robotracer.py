@@ -1,4 +1,4 @@
-"""RoboTracer behind its own server: pictures go by path, through a folder that both sides see."""
+"""RoboTracer behind its own server, which reads images from a folder that both sides can access."""
 
 from __future__ import annotations
 
@@ -26,29 +26,35 @@ SPATIAL: Final[Mapping[Variant, tuple[int, bool, bool]]] = {
     "RoboTracer_Intrinsics": (1, True, False),
     "RoboTracer_Intrinsics_Depth": (1, True, True),
 }
-"""What the model is given besides the picture: `enable_spatial`, intrinsics, depth."""
+"""Variant -> input besides the image: `enable_spatial`, whether with intrinsics, whether with depth."""
 
 
 @dataclass(kw_only=True)
 class RoboTracer(ServedModel):
-    """Asks by `POST /query` with paths.
+    """Asks RoboTracer by `POST /query` with the paths of images.
 
-    variant: what the model is given, by the names of its authors. scratch: a folder that the server sees under the same
-    path; a temporary one by default, for a server on the same machine. Source: RoboTracer's public repository at commit
-    11f09e1.
+    Source: RoboTracer's public repository at commit 11f09e1.
     """
 
     server_options: ClassVar[frozenset[str]] = ServedModel.server_options | {"scratch"}
     file_options: ClassVar[frozenset[str]] = frozenset({"scratch"})
 
     url: str = "http://127.0.0.1:25547"
+    """Address of the server."""
+
     variant: Variant = "RoboTracer_Intrinsics_Depth"
+    """Input of the model besides the image, by the authors' names of their variants."""
+
     scratch: str = ""
+    """Folder for images that the server can access under the same path; a temporary folder of this machine if empty."""
 
     def __post_init__(self) -> None:
+        """Check the options."""
         super().__post_init__()
         if self.scratch and not Path(self.scratch).is_dir():
-            raise ConfigurationError(f"policy.scratch={self.scratch}: no such folder; the server has to see it too.")
+            raise ConfigurationError(
+                f"policy.scratch={self.scratch}: no such folder. Give a folder that the server can access too."
+            )
 
     def ask(self, observation: Observation, prompt: str) -> Reply:
         """Return the server's answer."""
@@ -56,8 +62,8 @@ class RoboTracer(ServedModel):
         unknown = with_depth and observation.depth is None
         if unknown or (with_intrinsics and not np.isfinite(observation.camera.intrinsics).all()):
             raise ConfigurationError(
-                f"policy.variant={self.variant}: there are pictures alone to be asked about, without depth and "
-                "intrinsics. Valid: RoboTracer, RoboTracer_RGB."
+                f"policy.variant={self.variant}: there are only images, without depth and intrinsics. "
+                "Valid: RoboTracer, RoboTracer_RGB."
             )
         with self._files(observation, with_depth) as (image, depth):
             body = {
@@ -70,16 +76,16 @@ class RoboTracer(ServedModel):
             return self.post("/query", body, prompt, query_completion)
 
     def advice(self, error: ServerError) -> Advice:
-        """Return what can be done about a refusal; the usual one is of a file that the server does not see."""
+        """Return what the user can do about a refusal; usually the server cannot access the images."""
         if error.status in (403, 422) and re.search(r"\b(files?|paths?|folder|read)\b", error.text):
-            return Advice("Set policy.scratch to a folder that the server reads under the same path.")
+            return Advice("Set policy.scratch to a folder that the server can access under the same path.")
         return super().advice(error)
 
     @contextmanager
     def _files(self, observation: Observation, with_depth: bool) -> Iterator[tuple[Path, Path]]:
-        """Write what the server is to read; it is gone afterwards."""
+        """Write the images for the server, yield their paths, and delete them on exit."""
         with tempfile.TemporaryDirectory(prefix="tracesim-", dir=self.scratch or None) as folder:
-            # A server may run as somebody else.
+            # The server may run as another user.
             Path(folder).chmod(0o755)
             image, depth = Path(folder).resolve() / "image.png", Path(folder).resolve() / "depth.png"
             image.write_bytes(observation.rgb_png)

@@ -1,4 +1,4 @@
-"""A checkpoint of the user's own, run in this process by the transformers library."""
+"""A checkpoint run in this process by the transformers library."""
 
 from __future__ import annotations
 
@@ -18,32 +18,41 @@ from tracesim.policy import Reply
 
 @dataclass(kw_only=True)
 class Transformers(ModelPolicy):
-    """Asks any checkpoint that `AutoModelForImageTextToText` loads; options are those of `Checkpoint`.
-
-    constrained: whatever is asked, answer a trace of 2 to 10 keypoints of 0-1000, in `dimensions`.
-    """
+    """Asks any checkpoint that transformers' `AutoModelForImageTextToText` can load."""
 
     file_options: ClassVar[frozenset[str]] = frozenset({"checkpoint"})
 
     checkpoint: str
-    device: str = "auto"
-    dtype: Dtype = "auto"
-    max_new_tokens: int = 512
-    constrained: bool = False
-    trust_remote_code: bool = False
+    """Folder, or name on the Hugging Face hub; without network, a name is looked up in the local cache."""
+
+    device: str = Checkpoint.device
+    """Device: cpu, cuda, cuda:1, ..., or auto for CUDA if it is available."""
+
+    dtype: Dtype = Checkpoint.dtype
+    """Number format of the weights; auto is bfloat16 on CUDA, and the format of the stored weights elsewhere."""
+
+    max_new_tokens: int = Checkpoint.max_new_tokens
+    """Largest number of tokens of an answer."""
+
+    constrained: bool = Checkpoint.constrained
+    """Whether to decode nothing but a trace of 2 to 10 keypoints in thousandths, whatever the prompt asks for."""
+
+    trust_remote_code: bool = Checkpoint.trust_remote_code
+    """Whether to run Python code that comes with the checkpoint."""
 
     def __post_init__(self) -> None:
+        """Check the options, so that mistakes are reported before anything is played."""
         super().__post_init__()
         if self.constrained and (self.scale != "thousandths" or self.parser == "json"):
             raise ConfigurationError(
-                "policy.constrained=true answers tuples of 0-1000: leave scale and parser as they are."
+                "policy.constrained=true gives tuples in thousandths: leave policy.scale and policy.parser unset."
             )
-        self.model  # noqa: B018 - a wrong option is said before anything is played
+        self.model  # noqa: B018 - checks the checkpoint
 
     @cached_property
     def model(self) -> Checkpoint:
-        """The checkpoint; its weights are loaded at the first question."""
-        # A question that lifts is answered in 3D, the one before it in 2D.
+        """Checkpoint, whose weights are loaded for the first question."""
+        # With lifting=query, the first question is answered in 2D and the second one in 3D.
         dimensions = None if self.lifting == "query" else self.dimensions
         return Checkpoint(
             self.checkpoint,
@@ -56,7 +65,7 @@ class Transformers(ModelPolicy):
         )
 
     def ask(self, observation: Observation, prompt: str) -> Reply:
-        """Return the model's answer; loading it is not part of its latency."""
+        """Return the model's answer; its latency does not include loading the weights."""
         assert observation.rgb is not None
         self.model.load()
         begun = time.perf_counter()

@@ -28,7 +28,7 @@ def renderer() -> None:
 def rare_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Add tasks to the table whose seeds have no scene, or not every one."""
     for name, path in RARE.items():
-        monkeypatch.setitem(TASKS, name, path)
+        monkeypatch.setitem(TASKS.table, name, path)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from tracesim.episode.episode import play
 from tracesim.geometry.camera import Camera
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.results.record import Record
-from tracesim.task import Task
+from tracesim.task import Control, Task, Violates
 
 CLUTTERED: Final = Variation("cluttered", clutter=4)
 
@@ -25,6 +26,17 @@ CLUTTERED: Final = Variation("cluttered", clutter=4)
 def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
     """Return a task as it is arranged for a seed."""
     return arrange(task, task_class(task), seed, variation, policy_camera())
+
+
+@lru_cache(maxsize=64)
+def controls_of(task: str, seed: int) -> Mapping[str, Control]:
+    """Return what a task says of its negative controls in the scene of a seed."""
+    return arranged(task, seed).controls()
+
+
+def first_seed(task: str, control: str) -> int:
+    """Return the first seed in whose scene a negative control applies."""
+    return next(seed for seed in range(20) if isinstance(controls_of(task, seed)[control], Violates))
 
 
 def _as_arranged(name: str, kind: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float) -> Task:

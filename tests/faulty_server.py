@@ -1,4 +1,4 @@
-"""A server that fails in every way that servers fail in, as often as told; the same requests meet the same faults."""
+"""Server that fails in many ways at a given rate; the same requests meet the same faults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import threading
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
@@ -23,8 +23,12 @@ from tracesim.models.client import LARGEST_ANSWER_BYTES
 HTML: Final = b"<!doctype html><html><title>It works!</title></html>"
 
 
+Fault = Callable[["_Handler", bytes], None]
+"""Replies wrongly, given the right answer."""
+
+
 def echo(path: str, body: Any) -> object:
-    """Answer in the `/query` protocols with the text that was asked."""
+    """Return a `/query` response with the text of the request."""
     return {"result": 1, "answer": f"{body['text']}?"}
 
 
@@ -34,8 +38,8 @@ class FaultyServer:
     What `answer` returns is sent as JSON, or as it is where it is bytes.
 
     A request's fault follows from `seed`, its body and how often it came before; the same body meets at most `in_a_row`
-    faults in a row, so that a client with so many retries gets through. faults: names in `FAULTS`, all by default.
-    requests: the body of each request, and its fault, "" where there was none. Use as a context manager.
+    faults in a row, so that a client with so many retries gets through. faults: names in `FAULTS`, all by default, or
+    others. requests: the body of each request, and its fault, "" where there was none. Use as a context manager.
     """
 
     def __init__(
@@ -44,11 +48,12 @@ class FaultyServer:
         *,
         share: float = 0.3,
         seed: int = 0,
-        faults: tuple[str, ...] = (),
+        faults: tuple[str, ...] | Mapping[str, Fault] = (),
         in_a_row: int = 4,
     ) -> None:
         self.answer, self.share, self.seed, self.in_a_row = answer, share, seed, in_a_row
-        self.faults = faults or tuple(FAULTS)
+        self.replies = faults if isinstance(faults, Mapping) else FAULTS
+        self.faults = tuple(faults or FAULTS)
         self.requests: list[tuple[bytes, str]] = []
         self.times_s: list[float] = []
         self.over = threading.Event()
@@ -78,15 +83,15 @@ class FaultyServer:
         with self._lock:
             for connection in self._connections:
                 end(connection)
-        self._http.server_close()  # waits for the handlers
+        self._http.server_close()  # wait for the handlers
 
     @property
     def met(self) -> Counter[str]:
-        """How often each fault was met."""
+        """Fault -> number of requests that met it."""
         return Counter(fault for _, fault in self.requests if fault)
 
     def fault_of(self, body: bytes) -> str:
-        """Draw what happens to a request."""
+        """Return the fault of a request, or "" for none."""
         with self._lock:
             came = self._came[body]
             self._came[body] += 1
@@ -99,7 +104,7 @@ class FaultyServer:
             return fault
 
     def connected(self, connection: socket.socket, here: bool) -> None:
-        """Keep count of open connections, so that none outlives the server."""
+        """Count open connections, so that none outlives the server."""
         with self._lock:
             if here:
                 self._connections.add(connection)
@@ -117,7 +122,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: connections that break are what this server is for."""
+        """Ignore errors: broken connections are the purpose of this server."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -134,42 +139,42 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fault = self.server_of_faults.fault_of(body)
         told = self.server_of_faults.answer(self.path, json.loads(body) if body else None)
         answer = told if isinstance(told, bytes) else json.dumps(told).encode()
-        FAULTS[fault](self, answer) if fault else self.reply(200, answer)
+        self.server_of_faults.replies[fault](self, answer) if fault else self.reply(200, answer)
 
     do_GET = do_CONNECT = do_POST  # noqa: N815 - the names that http.server looks for
 
     def reply(self, status: int, body: bytes, sent: int | None = None, **headers: str) -> None:
-        """Send an answer, or only so many bytes of its body."""
+        """Send a response, or only the first bytes of its body."""
         head = f"HTTP/1.1 {status} As Told\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         head += "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
         self.wfile.write(head.encode() + b"\r\n" + body[:sent])
 
     def hang_up(self, sent: bytes = b"") -> None:
-        """Close the connection, politely."""
+        """Close the connection in an orderly way."""
         self.wfile.write(sent)
         self.close_connection = True
         end(self.connection)
 
     def half(self, answer: bytes, then: Callable[[], None]) -> None:
-        """Send an answer's head and half of its body, and end in this way."""
+        """Send the headers and half of the body, and end the connection in the given way."""
         self.reply(200, answer, sent=len(answer) // 2)
         then()
 
     def reset(self) -> None:
-        """Break the connection: what is closed without waiting for what is under way is reset."""
+        """Reset the connection, which happens if it is closed without waiting for pending data."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
     def be_silent(self) -> None:
-        """Wait until the client has gone."""
+        """Wait until the client has disconnected."""
         self.close_connection = True
         self.connection.settimeout(0.05)
         while not self.server_of_faults.over.is_set():
@@ -182,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
 
     def drip(self, answer: bytes) -> None:
-        """Send byte after byte, too slowly to ever be done."""
+        """Send the body byte by byte, too slowly to ever finish."""
         self.close_connection = True
         self.reply(200, answer + b" " * 10_000, sent=0)
         for one in answer:
@@ -196,7 +201,7 @@ def _in_a_second() -> str:
     return email.utils.formatdate(time.time() + 1.0, usegmt=True)
 
 
-FAULTS: Final[dict[str, Callable[[_Handler, bytes], None]]] = {
+FAULTS: Final[dict[str, Fault]] = {
     "connection reset": lambda it, answer: it.reset(),
     "reset midway": lambda it, answer: it.half(answer, it.reset),
     "hang-up": lambda it, answer: it.hang_up(),

@@ -1,4 +1,4 @@
-"""A server's side that knows the right answer to every picture, in each protocol."""
+"""Responses of a server that knows the correct answer for every image, in each protocol."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.episode.simulated import Trial
 from tracesim.geometry.trace import Trace
@@ -32,7 +32,7 @@ class Knowing:
         self._trials: dict[bytes, Trial] = {}
 
     def learn(self, configuration: EpisodeConfiguration, seed: int) -> None:
-        """Look at the scene of a seed, which must be drawn as it will be for the policy."""
+        """Render the scene of a seed in the same way as for the policy."""
         trial = Trial(configuration, seed, pixels=True)
         pixels = trial.observe(pixels=True).rgb
         assert pixels is not None
@@ -62,11 +62,11 @@ class Knowing:
 
 def experts_answer(trial: Trial, prompt: str) -> str:
     """Return the expert's trace in RoboTracer's form."""
-    return written(trial.camera.see(trial.task.expert()))
+    return format_trace(trial.camera.see(trial.task.expert()))
 
 
 def point_pair(trial: Trial, prompt: str) -> str:
-    """Return what RoboRefer would: one point in fractions of the picture, to pick or to place as the prompt asks."""
+    """Return an answer of RoboRefer: one point in fractions of the image, to pick or to place as the prompt asks."""
     task = trial.task
     keypoints, target = task.keypoints(), task.subtask.target
     pick, place = keypoints[0], task.layout[target].position("top") if target in task.layout else keypoints[-1]

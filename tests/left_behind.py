@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
+
+from tests.derived_clearance import DerivedClearance
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -48,21 +50,42 @@ class LeftBehind:
     @property
     def curve(self) -> SimpleNamespace:
         """What margins are taken of."""
+        arrays = self.arrays
+        contacts = zip(arrays["contact_times_s"].tolist(), arrays["contact_pairs"].tolist(), strict=True)
         return SimpleNamespace(
-            times_s=self.arrays["times_s"], bodies=self.poses, clearance_m=self.arrays.get("clearance_m")
+            times_s=arrays["times_s"],
+            bodies=self.poses,
+            clearance_m=arrays.get("clearance_m"),
+            contacts=[SimpleNamespace(time_s=time_s, moving=one, other=other) for time_s, (one, other) in contacts],
+            contact_rules=SimpleNamespace(
+                moving=dict(zip(arrays["moving_names"].tolist(), arrays["moving"], strict=True)),
+                others=arrays["others"].tolist(),
+                allowed=dict(zip(map(tuple, arrays["allowed_pairs"].tolist()), arrays["allowed"], strict=True)),
+            ),
         )
 
     @cached_property
     def layout(self) -> dict[str, SimpleNamespace]:
-        """The hulls of everything that stands on the table."""
+        """The hulls of everything that stands on the table, of the table and of the robot's links."""
+        return self._hulls("things", "hull_points", "hull_things", "hulls") | self._hulls(
+            "parts", "part_hull_points", "part_hull_parts", "part_hulls"
+        )
+
+    def _hulls(self, *keys: str) -> dict[str, SimpleNamespace]:
+        names, all_points, owners, all_hulls = (self.arrays[key] for key in keys)
         found = {}
-        for number, name in enumerate(self.arrays["things"]):
-            own = self.arrays["hull_things"] == number
-            points, hulls = self.arrays["hull_points"][own].astype(float), self.arrays["hulls"][own]
-            found[str(name)] = SimpleNamespace(
+        for number, name in enumerate(names.tolist()):
+            points, hulls = all_points[owners == number].astype(float), all_hulls[owners == number]
+            found[name] = SimpleNamespace(
                 prop=SimpleNamespace(hulls=[points[hulls == one] for one in np.unique(hulls)])
             )
         return found
+
+    @property
+    def clearance(self) -> DerivedClearance:
+        """The clearance as it is derived again."""
+        hulls = {name: body.prop.hulls for name, body in self.layout.items()}
+        return DerivedClearance(hulls, self.poses, cast(Any, self.curve.contact_rules))
 
     def asked(self, kind: str) -> list[dict[str, Any]]:
         """Return the fields of the constraints of a class."""

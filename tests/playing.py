@@ -1,4 +1,4 @@
-"""Plays runs without simulating, for tests of all that is around the episodes."""
+"""A player without simulation, for tests of runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tracesim.results.record import Record
 
 
 class Playing:
-    """Plays without simulating: a seed fails when `fails` says so; a seed in `raises` raises when asked about, once."""
+    """Plays episodes without simulation.
+
+    An episode fails if `fails` returns true for its seed. Asking about a seed in `raises` raises that error, once.
+    """
 
     def __init__(
         self,

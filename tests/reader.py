@@ -11,15 +11,24 @@ from tracesim.geometry.camera import Camera
 from tracesim.layout.layout import Layout
 
 ALSO = {
-    "card_box": ("box of playing cards", "box"),
-    "carton": ("box",),
-    "watering_can": ("watering can", "can"),
-    "toy_car": ("toy car", "car"),
-    "mug": ("mug", "cup"),
-    "cup": ("cup", "mug"),
-    "basket": ("bread basket", "basket"),
+    "box of playing cards": ("box",),
+    "gift box": ("box",),
+    "cereal box": ("box",),
+    "watering can": ("can",),
+    "toy car": ("car",),
+    "toy truck": ("truck",),
+    "toy bus": ("bus",),
+    "mug": ("cup",),
+    "cup": ("mug",),
+    "bread basket": ("basket",),
+    "saucepan": ("pot",),
+    "grill pan": ("skillet",),
+    "baguette": ("bread",),
+    "croissant": ("bread",),
+    "set of books": ("book",),
+    "flower": ("pot",),
 }
-"""What people call a kind, where that is not its name alone."""
+"""What else people call things, by what instructions call them."""
 
 DIRECTIONS = {"to the left of": -1, "to the right of": 1, "behind": 1j, "in front of": -1j}
 """In the plane of the table as the camera sees it: right is 1, away from the camera 1j."""
@@ -46,7 +55,7 @@ class Reader:
         return [
             name
             for name, prop in self._props.items()
-            if noun in ALSO.get(prop.kind, (prop.noun,)) and color in ("", prop.color)
+            if noun in (prop.noun, *ALSO.get(prop.noun, ())) and color in ("", prop.color)
         ]
 
     def fits(self, text: str) -> list[list[str]]:

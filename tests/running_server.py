@@ -1,4 +1,4 @@
-"""TraceSim's own server, running in a thread of the test."""
+"""TraceSim's server in a thread of the test process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracesim.serve.backend import Answered, Backend
 
 
 class Repeating:
-    """A backend that answers with the prompt, and remembers the pictures; raises `fault` when there is one."""
+    """Backend that answers with the prompt and keeps the images; raises `fault` if it is set."""
 
     name = "repeating"
 
@@ -48,7 +48,7 @@ class RunningServer:
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
 
     def __enter__(self) -> Self:
-        self._thread.start()  # who connects before it runs waits in the socket's queue
+        self._thread.start()  # earlier connections wait in the queue of the socket
         return self
 
     def __exit__(

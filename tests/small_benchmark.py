@@ -1,6 +1,6 @@
-"""A small dataset in TraceSpatial-Bench's layout, and answers to it, good ones and bad ones; the same in every run.
+"""Small dataset in TraceSpatial-Bench's layout, with good and bad answers.
 
-One scene: a wall 2 m away, a post in front of it, and an object, a bulging disc, to be moved past the post.
+The only scene has a wall 2 m away, a post in front of it, and a convex disc that has to move past the post.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ END = np.array([0.45, 0.06, 1.5])
 TRAJECTORY = np.array([START, [-0.2, -0.15, 0.95], [0.2, -0.3, 1.0], [0.45, -0.25, 1.4], END])
 
 TUPLES_3D = (
-    "[(250, 583, 0.9), (303, 303, 0.95), (688, 125, 1.0), (801, 277, 1.4), (781, 550, 1.5)]",  # the true one
+    "[(250, 583, 0.9), (303, 303, 0.95), (688, 125, 1.0), (801, 277, 1.4), (781, 550, 1.5)]",  # the true trace
     "[(250, 583, 0.9), (690, 583, 1.25), (781, 550, 1.5)]",  # into the post
     "[(700, 200, 1.8), (781, 550, 1.5)]",  # begins elsewhere
     "[(250, 583, 0.9), (303, 303, 0.95), (400, 250, 1.0)]",  # ends elsewhere
@@ -45,7 +45,7 @@ TUPLES_2D = (
 
 
 def fenced(text: str) -> str:
-    """Return an answer in round brackets as fenced JSON below prose."""
+    """Return an answer in parentheses as fenced JSON below prose."""
     return f"From (1, 2, 3) on:\n```json\n{text.replace('(', '[').replace(')', ']')}\n```"
 
 
@@ -54,7 +54,7 @@ JSON_2D = (*map(fenced, TUPLES_2D[:4]), "```json\n[[1, 2]", *map(fenced, TUPLES_
 
 
 def sample(index: int) -> Sample:
-    """Return a sample; all look at the same scene."""
+    """Return a sample; all samples show the same scene."""
     return Sample(
         id=index,
         image_path="scene/image.png",
@@ -72,7 +72,7 @@ def sample(index: int) -> Sample:
 
 
 def pictures() -> tuple[np.ndarray[Any, np.dtype[np.uint16]], np.ndarray[Any, np.dtype[np.uint8]]]:
-    """Return the scene's depth, millimetres, and the mask of the disc."""
+    """Return the depth image of the scene, millimetres, and the mask of the disc."""
     row, column = np.mgrid[:HEIGHT, :WIDTH]
     depth = 2000.0 + 0.3 * (column - 80) + 0.2 * (row - 60)
     depth[40:, 100:120] = 1250.0
@@ -82,7 +82,7 @@ def pictures() -> tuple[np.ndarray[Any, np.dtype[np.uint16]], np.ndarray[Any, np
 
 
 def write(folder: Path) -> Dataset:
-    """Write the dataset into a folder, which is made."""
+    """Create a folder and write the dataset to it."""
     depth, mask = pictures()
     scene = folder / "raw_data" / "scene"
     scene.mkdir(parents=True)
@@ -95,11 +95,11 @@ def write(folder: Path) -> Dataset:
 
 
 def answer_file(path: Path, texts: tuple[str, ...]) -> Path:
-    """Write answers, one a sample, and return where."""
+    """Write one answer per sample, and return the path of the file."""
     path.write_text("".join(answer_line(Answered(sample(index), text)) for index, text in enumerate(texts)))
     return path
 
 
 def records(path: Path) -> list[dict[str, Any]]:
-    """Return the records of an answer file as they stand there."""
+    """Return the records of an answer file unchanged."""
     return [json.loads(line) for line in path.read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""Answer files: a kill costs at most the answer it interrupts, and what is asked again replaces what failed."""
+"""Tests of answer files: a crash loses at most one answer, and a new answer replaces a failed query."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def asking(name: str) -> Asking:
 
 
 class Fake(Policy):
-    """Answers with the question's name, but to those in `down`; raises what else it is given for a question."""
+    """Policy that answers with the id of the question, but fails for those in `down` and raises the given errors."""
 
     def __init__(self, down: Sequence[str] = (), raises: dict[str, BaseException] | None = None) -> None:
         self.down = down
@@ -96,7 +96,7 @@ def test_whatever_a_kill_leaves_is_completed(tmp_path_factory: pytest.TempPathFa
         ask_all(resumed, map(asking, IDS[:3]), file)
     assert path.read_bytes() == whole
     finished = whole[:cut].count(b"\n")
-    # a line that lacks nothing but its end is an answer too
+    # a complete answer without a line break counts too
     assert len(resumed.asked) in (3 - finished, 2 - finished)
 
 
@@ -161,7 +161,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         ("{}", "line 2: question_id is missing"),
         ('{"question_id": 1.5}', "line 2: question_id is neither"),
         ('{"question_id": true}', "line 2: question_id is neither"),
-        ('{"question_id": 99}', "'99' is none of the dataset's 12"),
+        ('{"question_id": 99}', "'99' is not one of the dataset's 12"),
     ],
 )
 def test_a_line_that_is_no_entry_is_named_and_kept(tmp_path: Path, line: str, fault: str) -> None:

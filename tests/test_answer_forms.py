@@ -1,4 +1,4 @@
-"""Forms beside plain lists: depths under other names, LaTeX, tags, gripper actions; each is read or has its reason."""
+"""Tests of other forms of answers: named depths, LaTeX, tags and gripper actions are read or get a reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Points = list[tuple[float, ...]]
 
 
 def check(text: str, expected: Points | str, parser: Parser = "tolerant", convention: Convention = THOUSANDTHS) -> None:
-    """Check that a text is read as these keypoints, thousandths and metres, or gives this reason."""
+    """Check that a text is read as keypoints in thousandths and metres, or fails for a reason."""
     answer = read(text, convention, parser, size=(640, 480))
     if isinstance(expected, str):
         assert (answer.trace, answer.reason) == (None, expected)

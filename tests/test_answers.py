@@ -1,4 +1,4 @@
-"""Reading answers: every form and convention, nothing from prose, thinking or a list cut off, and no text for long."""
+"""Tests of reading answers: forms, conventions, linear time; nothing from prose, thinking or incomplete lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, read, written
+from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, format_trace, read
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.trace import ImageTrace
 
@@ -33,7 +33,7 @@ Form = Callable[[Points], str]
 
 @pytest.fixture
 def no_collector() -> Iterator[None]:
-    """Keep the garbage collector, whose work grows with all that other tests left behind, out of what is timed."""
+    """Disable the garbage collector while time is measured, since its work depends on the other tests."""
     gc.collect()
     gc.disable()
     yield
@@ -144,7 +144,7 @@ def test_names_of_coordinates_count_more_than_their_order() -> None:
 
 @given(TRACES)
 def test_what_is_written_is_read_back(points: Points) -> None:
-    answer = read(written(ImageTrace(np.array(points, float))))
+    answer = read(format_trace(ImageTrace(np.array(points, float))))
     assert answer.reason is None
     assert keypoints(answer) == [list(point) for point in points]
 
@@ -374,7 +374,7 @@ def test_a_part_of_an_answer_is_the_whole_trace_or_none(points: Points, form: Fo
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
 def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
-    """The text is doubled three times; time that grew by its square would grow 64-fold."""
+    """The text is made eight times longer; quadratic time would grow by a factor of 64."""
     pieces = ["[", "(", "{", "[(", "[ ", "[(1", "[1,", "[(1,1),", "[[1,2],", "([1,2])", "[[1,2]] ", "[]", "[1\"[1'"]
     pieces += ['{"a":', '{"a":[', '["', '[\\"', '"\\', "[1,#", "[1,//", "[*", "9", "1,", " ", "\n", "e", "1e", "\u2212"]
     pieces += ["\\", "\\[", "\\]", "\\(", "$", "\\\\", "\\boxed{", "\\text{", "\\text{a}", "\\left", "}", "\\[(1,1),"]
@@ -432,7 +432,7 @@ def test_neither_depth_nor_length_ends_reading(parser: Parser, text: str) -> Non
 
 @pytest.mark.usefixtures("no_collector")
 def test_ten_thousand_answers_are_read_in_a_second() -> None:
-    """Of the processor's time, and the best of three: other programs run too."""
+    """CPU time, the best of three, since other programs run too."""
     fenced = [
         "On `[1, 2]`, then:\n```json\n" + json.dumps(keypoints(read(text)), indent=2) + "\n```" for text in published(3)
     ]

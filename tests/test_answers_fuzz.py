@@ -1,4 +1,4 @@
-"""Fuzzing: mutated answers and pieces of every grammar end as a trace or as a reason, in every convention."""
+"""Fuzz tests of reading answers: mutated answers give a trace or a reason, in every convention."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ WRAPPINGS: Final = (
 
 
 def mutant(rng: random.Random) -> str:
-    """Return an answer with some spans dropped, doubled, swapped for pieces; or a run of pieces."""
+    """Return an answer with some spans removed, doubled or replaced by fragments, or a sequence of fragments."""
     if rng.random() < 0.3:
         return "".join(rng.choices(PIECES, k=rng.randint(0, 24)))
     text = rng.choice(WRAPPINGS).format(rng.choice(ANSWERS))
@@ -130,7 +130,7 @@ REWRITTEN: Final = (
 
 
 def outcomes(seed: int, count: int) -> Counter[str]:
-    """Read `count` mutants with every parser; return how often each reason came, "trace" for none."""
+    """Read `count` mutants with every parser, and return the number of results by reason, or "trace"."""
     rng = random.Random(seed)
     result: Counter[str] = Counter()
     for _ in range(count):
@@ -154,7 +154,7 @@ def outcomes(seed: int, count: int) -> Counter[str]:
 
 
 def test_ten_thousand_mutants() -> None:
-    # A reply tells the other two, not its text.
+    # The other two reasons come from a reply, not from its text.
     assert set(outcomes(seed=0, count=10_000)) == {*REASONS, "trace"} - {"empty", "refused"}
 
 

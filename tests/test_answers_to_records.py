@@ -1,4 +1,4 @@
-"""Whatever a policy answers, its episode ends with a stage and a reason, and the next one runs."""
+"""Tests of records for every kind of answer: each episode ends with a stage and a reason, and the next one runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.episode import episode
+from tracesim.episode.episode import Episode, play
 from tracesim.episode.simulated import Trial
 from tracesim.geometry.trace import Trace
 from tracesim.observation import Observation
@@ -19,17 +19,25 @@ from tracesim.task import Task
 CLEAN = EpisodeConfiguration("stack_blocks_two", PolicyChoice("expert"), variation=Variation("clean", clutter=0))
 
 
-def played(monkeypatch: pytest.MonkeyPatch, text: str) -> Record:
-    class Says(Privileged):
-        def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
-            return Reply(text)
+class Says(Privileged):
+    """Answers with the same text, whatever it is asked."""
 
-    monkeypatch.setattr(episode, "make_policy", lambda kind, options: Says())
-    return episode.play(CLEAN, 0, film=None, curves=None)
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
+        return Reply(self.text)
+
+
+def played(text: str) -> Record:
+    one = Episode(CLEAN, Says(text), 0)
+    one.ask()
+    assert one.act()
+    return one.record()
 
 
 def expert_keypoints() -> list[tuple[float, float, float]]:
-    record = episode.play(CLEAN, 0, film=None, curves=None)
+    record = play(CLEAN, 0, film=None, curves=None)
     assert record.success
     [turn] = record.turns
     assert turn.image_trace is not None
@@ -55,46 +63,44 @@ def said(keypoints: Sequence[tuple[float, float, float]]) -> str:
         ("[(500, 500, 0.700), (500, 400, 0.700)]", "grasp", "no_object"),
     ],
 )
-def test_an_answer_that_cannot_be_followed_says_why(
-    monkeypatch: pytest.MonkeyPatch, text: str, stage: str, reason: str
-) -> None:
-    record = played(monkeypatch, text)
+def test_an_answer_that_cannot_be_followed_says_why(text: str, stage: str, reason: str) -> None:
+    record = played(text)
     assert not record.success
     assert record.failure is not None
     assert (record.failure.stage, record.failure.reason) == (stage, reason)
     assert [turn.answer for turn in record.turns] == [text]
 
 
-def test_a_trace_through_the_table_is_stopped_by_a_collision(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trace_through_the_table_is_stopped_by_a_collision() -> None:
     start, *_ = expert_keypoints()
     raised, below = (start[0], start[1] - 60, start[2] - 0.05), (start[0] + 150, start[1], start[2] + 0.08)
-    record = played(monkeypatch, said([start, raised, below, raised]))
+    record = played(said([start, raised, below, raised]))
     assert record.failure is not None
     assert record.failure.stage == "collision"
     assert "table" in record.failure.reason
 
 
-def test_repeated_keypoints_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_keypoints_change_nothing() -> None:
     keypoints = expert_keypoints()
     doubled = [keypoint for keypoint in keypoints for _ in range(2)]
-    record = played(monkeypatch, said(doubled))
+    record = played(said(doubled))
     assert record.success
 
 
-def test_a_thousand_keypoints_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thousand_keypoints_are_followed() -> None:
     keypoints = np.array(expert_keypoints())
     at = np.linspace(0.0, len(keypoints) - 1.0, 1000)
     dense = np.column_stack([np.interp(at, np.arange(len(keypoints)), column) for column in keypoints.T])
-    record = played(monkeypatch, said([(u, v, d) for u, v, d in dense]))
+    record = played(said([(u, v, d) for u, v, d in dense]))
     [turn] = record.turns
     assert turn.trace is not None
     assert len(turn.trace) == 1000
     assert record.success, record.failure
 
 
-def test_two_equal_points_hold_the_object_and_put_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_equal_points_hold_the_object_and_put_it_back() -> None:
     start, *_ = expert_keypoints()
-    record = played(monkeypatch, said([start, start]))
+    record = played(said([start, start]))
     assert record.failure is not None
     assert (record.failure.stage, record.failure.reason) == ("goal", "rests_on")
 

@@ -1,4 +1,4 @@
-"""Files that are made once: found again, made again when damaged, and kept elsewhere where they cannot be written."""
+"""Tests of the cache: entries are reused, repaired when damaged, and stored elsewhere if the folder is not writable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES = {"robot.urdf": b"<robot/>", "mesh.glb": bytes(range(256)) * 40}
 
 
 class Made:
-    """Makes the files, and counts how often."""
+    """Function that returns the files and counts its calls."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -118,7 +118,7 @@ def test_a_temporary_folder_that_may_be_somebody_elses_is_not_used(
     else:
         place.mkdir()
         place.chmod(0o777)
-    with pytest.warns(TraceSimWarning, match="belongs to somebody else"):
+    with pytest.warns(TraceSimWarning, match="belongs to another user"):
         folder = cached(f"test-{tmp_path.parent.name}-{tmp_path.name}", Made())
     assert not folder.is_relative_to(tmp_path)
     assert not list((tmp_path / "theirs").iterdir())

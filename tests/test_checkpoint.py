@@ -1,4 +1,4 @@
-"""A checkpoint in this process is loaded, asked and read for real: a tiny one, made here."""
+"""Tests of checkpoints in this process, with a tiny one that is created here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.tiny_checkpoint import make, teach
-from tracesim.answers.reading import read, written
+from tracesim.answers.reading import format_trace, read
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.trace import ImageTrace
@@ -39,7 +39,7 @@ def torch() -> Iterator[Any]:
     torch = pytest.importorskip("torch")
     pytest.importorskip("transformers")
     threads = torch.get_num_threads()
-    # On a busy machine, threads that wait for each other cost this toy ten times what it needs.
+    # On a busy machine, synchronising threads makes such a small model ten times slower.
     torch.set_num_threads(1)
     yield torch
     torch.set_num_threads(threads)
@@ -75,7 +75,7 @@ def test_what_was_taught_is_answered_and_read(taught: Checkpoint, capfd: pytest.
     np.testing.assert_array_equal(trace.keypoints[0], [412, 388, 0.731])
     tokenizer = taught.load().processor.tokenizer
     assert answer_tokens == len(tokenizer(TAUGHT)["input_ids"]) + 1
-    # 48 x 64 pixels are 2 x 2 squares of 32, a token each, in place of the one that the template writes.
+    # 48 x 64 pixels are 2 x 2 patches of 32 pixels, one token each, which replace the placeholder of the template.
     template = (
         f"<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>{PROMPT}<|im_end|>\n<|im_start|>assistant\n"
     )
@@ -131,7 +131,7 @@ def test_whatever_a_model_prefers_constrained_decoding_ends_in_a_trace(
 
 
 def preferred(constraint: Constraint, torch: Any, scores: Any, end: int) -> list[int]:
-    """Return the tokens that a model with these scores answers; it has to end by itself."""
+    """Return the answer's tokens for a model with these scores; the answer has to end by itself."""
     tokens: list[int] = []
     for row in torch.from_numpy(scores):
         tokens.append(int(constraint(torch.tensor([[0, *tokens]]), row[None]).argmax()))
@@ -156,7 +156,7 @@ UV = st.integers(0, 1000)
 @settings(max_examples=40)
 @given(st.lists(st.tuples(UV, UV, st.integers(1, 99_999).map(lambda mm: mm / 1000)), min_size=2, max_size=10))
 def test_the_pattern_of_a_trace_allows_every_trace(points: list[tuple[float, ...]]) -> None:
-    assert re.fullmatch(trace_pattern(3), written(ImageTrace(np.array(points))))
+    assert re.fullmatch(trace_pattern(3), format_trace(ImageTrace(np.array(points))))
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
@@ -197,7 +197,7 @@ def test_the_policy_lifts_by_a_second_question(untaught: str, observation: Obser
         ({"path": __file__}, "neither a folder nor"),
         ({"path": str(Path(__file__).parent)}, "has no config.json"),
         ({"dtype": "float12"}, "Unknown dtype 'float12'"),
-        ({"max_new_tokens": 0}, "at least one token"),
+        ({"max_new_tokens": 0}, "has to be 1 or more"),
         ({"max_new_tokens": LONGEST_TRACE, "constrained": True}, f"{LONGEST_TRACE + 1} tokens"),
         ({"device": "tpu"}, "Valid: auto, cpu"),
         ({"device": "cuda:99"}, "Valid: auto, cpu"),
@@ -212,7 +212,7 @@ def test_a_wrong_option_is_one_line(untaught: str, options: dict[str, Any], said
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("config.json", '{"model_type": "llama"}', "is a llama, which sees no images"),
+        ("config.json", '{"model_type": "llama"}', "is a llama, which does not take images"),
         ("config.json", '{"model_type": "no such model"}', "no such model"),
         ("config.json", "not JSON", "config.json"),
         ("model.safetensors", "cut off", "Safetensor"),
@@ -249,5 +249,5 @@ def test_a_device_without_memory_left_is_no_fault_of_the_model(
 
 
 def test_constrained_the_policy_refuses_another_way_of_writing(untaught: str) -> None:
-    with pytest.raises(ConfigurationError, match="leave scale and parser"):
+    with pytest.raises(ConfigurationError, match=r"leave policy\.scale and policy\.parser"):
         make_policy("transformers", {"checkpoint": untaught, "constrained": True, "scale": "pixels"})

@@ -1,4 +1,4 @@
-"""The client: a server that fails now and then changes no answer, one that is down costs little, no secret is shown."""
+"""Tests of the HTTP client: retries, limits, refusals, and secrets that are never shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ask(client: Client, text: str) -> str:
 
 @pytest.fixture
 def nobody() -> Iterator[str]:
-    """Return a URL at which nobody listens, and nobody else will."""
+    """Yield a URL at which no server listens; the port is reserved."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -55,7 +55,7 @@ def test_a_server_that_fails_changes_no_answer() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_may_pass_is_tried_again(fault: str) -> None:
-    # The short timeout ends what never ends; a healthy answer that takes longer, on a busy machine, is tried again too.
+    # The short timeout is for faults that never end; on a busy machine it may also make a healthy answer be retried.
     patience = Patience(timeout_s=0.5, retries=8, backoff_s=0.001, longest_wait_s=0.001)
     with (
         FaultyServer(share=1.0, faults=(fault,), in_a_row=2) as server,
@@ -88,16 +88,18 @@ def test_latency_is_that_of_the_request_that_succeeded() -> None:
     assert 0.0 < latency_s <= whole_s - 0.3
 
 
-@pytest.mark.parametrize(("longest_wait_s", "least_s", "most_s"), [(9.0, 1.0, 9.0), (0.05, 0.05, 1.0)])
-def test_retry_after_is_waited_for_within_bounds(longest_wait_s: float, least_s: float, most_s: float) -> None:
+@pytest.mark.parametrize(("asked_for_s", "longest_wait_s"), [(1, 9.0), (100_000, 0.05)])
+def test_retry_after_is_waited_for_within_bounds(asked_for_s: int, longest_wait_s: float) -> None:
+    """A client that waited for more than a day, as it is asked to, would not be done."""
     patience = Patience(backoff_s=0.0, longest_wait_s=longest_wait_s)
+    slow_down = refused(429, Retry_After=str(asked_for_s))
     with (
-        FaultyServer(share=1.0, faults=("429 with Retry-After",), in_a_row=1) as server,
+        FaultyServer(share=1.0, faults={"slow down": slow_down}, in_a_row=1) as server,
         Client(server.url, patience) as client,
     ):
         ask(client, "what")
     first, second = server.times_s
-    assert least_s <= second - first < most_s
+    assert second - first >= min(asked_for_s, longest_wait_s)
 
 
 def test_retry_after_may_be_a_date() -> None:
@@ -119,10 +121,10 @@ def test_a_retry_after_that_says_nothing_counts_for_nothing(nonsense: str) -> No
     ("status", "hint"),
     [(400, ""), (401, "API key"), (403, "API key"), (404, "Set the url"), (413, "smaller image"), (422, "")],
 )
-def test_a_refusal_is_not_tried_again(status: int, hint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FAULTS, "refusal", refused(status, b'{"error": "because\n  of ' + b"x" * 900 + b'"}'))
+def test_a_refusal_is_not_tried_again(status: int, hint: str) -> None:
+    refusal = refused(status, b'{"error": "because\n  of ' + b"x" * 900 + b'"}')
     with (
-        FaultyServer(share=1.0, faults=("refusal",)) as server,
+        FaultyServer(share=1.0, faults={"refusal": refusal}) as server,
         Client(server.url, SWIFT) as client,
         pytest.raises(InfrastructureError, match=f"HTTP {status}.*because of xxx.*{hint}") as raised,
     ):
@@ -131,10 +133,10 @@ def test_a_refusal_is_not_tried_again(status: int, hint: str, monkeypatch: pytes
     assert len(str(raised.value)) < 400
 
 
-def test_a_redirect_is_said_and_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FAULTS, "refusal", refused(307, Location="https://example.org/query"))
+def test_a_redirect_is_said_and_not_followed() -> None:
+    redirect = refused(307, Location="https://example.org/query")
     with (
-        FaultyServer(share=1.0, faults=("refusal",)) as server,
+        FaultyServer(share=1.0, faults={"redirect": redirect}) as server,
         Client(server.url, SWIFT) as client,
         pytest.raises(InfrastructureError, match=r"HTTP 307.*Set the url to .*example\.org"),
     ):
@@ -186,7 +188,7 @@ def test_retries_count_and_what_happened_is_said_when_the_budget_ends_within_a_q
     with (
         FaultyServer(share=1.0, faults=("500",), in_a_row=99) as server,
         Client(server.url, patience) as client,
-        pytest.raises(BudgetSpentError, match="budget of 3 requests is spent; the last of this query: HTTP 500"),
+        pytest.raises(BudgetSpentError, match="budget of 3 requests is spent; last fault of this query: HTTP 500"),
     ):
         ask(client, "what")
     assert len(server.requests) == 3
@@ -207,12 +209,15 @@ def test_the_budget_of_seconds_holds() -> None:
 
 
 @pytest.mark.parametrize("fault", ["repeats", "connection reset", "refuses", "redirects"])
-def test_no_secret_is_shown(fault: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_shown(fault: str, caplog: pytest.LogCaptureFixture) -> None:
     said = f'{{"error": "Incorrect API key: {SECRET}; {"y" * 150} {SECRET}"}}'.encode()
-    monkeypatch.setitem(FAULTS, "repeats", refused(500, said))
-    monkeypatch.setitem(FAULTS, "refuses", refused(401, said))
-    monkeypatch.setitem(FAULTS, "redirects", refused(307, said, Location=f"/query?key={SECRET}"))
-    with FaultyServer(share=1.0, faults=(fault,), in_a_row=99) as server, caplog.at_level(logging.DEBUG):
+    faults = {
+        **FAULTS,
+        "repeats": refused(500, said),
+        "refuses": refused(401, said),
+        "redirects": refused(307, said, Location=f"/query?key={SECRET}"),
+    }
+    with FaultyServer(share=1.0, faults={fault: faults[fault]}, in_a_row=99) as server, caplog.at_level(logging.DEBUG):
         url = server.url.replace("http://", f"http://user:{SECRET}@") + f"/v1?key={SECRET}&b=1"
         with Client(url, SWIFT, {"Authorization": f"Bearer {SECRET}", "X-Key": SECRET}) as client:
             with pytest.raises(InfrastructureError) as raised:
@@ -263,10 +268,8 @@ def test_queries_that_wait_end_when_the_client_is_closed() -> None:
         while not server.requests:
             time.sleep(0.01)
         threading.Timer(0.2, client.close).start()
-        started = time.monotonic()
         with pytest.raises(InfrastructureError, match="closed"):
             waiting.result()
-        assert time.monotonic() - started < 30.0
 
 
 def test_get_asks_in_the_same_way() -> None:

@@ -1,4 +1,4 @@
-"""Every command answers a call for help in one form, and refuses what it does not know in one line."""
+"""Conventions of all commands: their help texts, and errors of one line."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ Main = Callable[[Sequence[str]], int]
 
 def test_all_commands_are_known() -> None:
     named = {module.removesuffix(".__main__").removeprefix("tracesim.") for module in MODULES}
-    expected = "run certify tasks serve tracespatial refspatial driver doctor bench tracesim"
+    expected = "run certify tasks serve tracespatial refspatial driver doctor bench cli.reference tracesim"
     assert named == set(expected.split())
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_help_is_printed_in_one_form(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_texts_have_one_form(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     module, *words = command
     main: Main = import_module(module).main
     texts = set()
@@ -54,9 +54,7 @@ def test_help_is_printed_in_one_form(command: list[str], capsys: pytest.CaptureF
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("word", ["nonsense", "--nonsense", "helpp"])
-def test_an_unknown_word_is_refused_in_one_line(
-    command: list[str], word: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unknown_word_is_refused_in_one_line(command: list[str], word: str, capsys: pytest.CaptureFixture[str]) -> None:
     module, *words = command
     main: Main = import_module(module).main
     assert main([*words, word]) == 2
@@ -67,7 +65,7 @@ def test_an_unknown_word_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize("command", ["tracesim", "tracesim.driver", "tracesim.tracespatial"])
-def test_help_is_printed_by_a_process(command: str) -> None:
+def test_help_of_a_process(command: str) -> None:
     done = subprocess.run([sys.executable, "-m", command, "help"], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.partition("\n\n")[2].startswith("Usage\n")

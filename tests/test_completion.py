@@ -1,4 +1,4 @@
-"""Chat completions: one reading whatever their form; what says nothing has answered, what is cut off has not."""
+"""Tests of chat completions, sent whole or as streams: empty ones are answers, incomplete ones are not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tracesim.answers.reading import read
 from tracesim.models.completion import Completion
-from tracesim.models.event_stream import EventStream, decoded
+from tracesim.models.event_stream import EventStream, decode_body
 from tracesim.models.server_error import ErrorInReply
 from tracesim.policy import Reply
 
@@ -39,7 +39,7 @@ def events(chunks: Sequence[object], end: str = "\n\n", done: bool = True) -> by
 
 
 def reason(found: Completion) -> str | None:
-    """Return why a completion is no trace."""
+    """Return why a completion has no trace, or None."""
     reply = Reply(found.text, finish_reason=found.finish_reason, refused=found.refused)
     failure = reply.failure(read(reply.text))
     assert failure is None or failure.stage == "answer"
@@ -136,9 +136,9 @@ def test_a_stream_says_what_the_whole_would(said: list[str], thought: list[str],
     ]
     message = {"content": "".join(said), "reasoning": "".join(thought)}
     whole = Completion.of(completion(message))
-    assert Completion.of(decoded(events(chunks, end))) == whole
+    assert Completion.of(decode_body(events(chunks, end))) == whole
     lines = "\n".join(json.dumps(one) for one in chunks).encode()
-    assert Completion.of(decoded(lines)) == whole
+    assert Completion.of(decode_body(lines)) == whole
 
 
 @given(st.data())
@@ -148,26 +148,26 @@ def test_a_stream_that_was_cut_off_is_no_answer_and_one_that_ended_is(data: st.D
     ended = body.index(b'"finish_reason": "stop"') + len(b'"finish_reason": "stop"}]}')
     cut = data.draw(st.integers(1, len(body)))
     if cut >= ended:
-        assert reason(Completion.of(decoded(body[:cut]))) is None
+        assert reason(Completion.of(decode_body(body[:cut]))) is None
     else:
         with pytest.raises(ValueError, match=r"."):
-            Completion.of(decoded(body[:cut]))
+            Completion.of(decode_body(body[:cut]))
 
 
 def test_a_stream_may_hold_comments_names_and_one_whole_completion() -> None:
     body = b": PROCESSING\n\nevent: message\nid: 1\nretry: 10\n" + events([completion({"content": TRACE})])
-    assert Completion.of(decoded(b"\xef\xbb\xbf" + body)) == Completion.of(completion({"content": TRACE}))
+    assert Completion.of(decode_body(b"\xef\xbb\xbf" + body)) == Completion.of(completion({"content": TRACE}))
 
 
 def test_an_event_may_take_several_lines() -> None:
     body = "".join(f"data: {line}\n" for line in json.dumps(completion({"content": TRACE}), indent=1).splitlines())
-    assert Completion.of(decoded(f"{body}\ndata: [DONE]\n\n".encode())).text == TRACE
+    assert Completion.of(decode_body(f"{body}\ndata: [DONE]\n\n".encode())).text == TRACE
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_json_is_read_in_each_of_its_encodings(encoding: str) -> None:
     body = json.dumps(completion({"content": "gieß 中 \U0001f33b"}), ensure_ascii=False).encode(encoding)
-    assert Completion.of(decoded(body)).text == "gieß 中 \U0001f33b"
+    assert Completion.of(decode_body(body)).text == "gieß 中 \U0001f33b"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_json_is_read_in_each_of_its_encodings(encoding: str) -> None:
 def test_an_error_in_the_body_of_a_success_is_told_by_its_status(error: object, status: int) -> None:
     for body in (json.dumps({"error": error}).encode(), events([chunk({"content": "[("}), {"error": error}])):
         with pytest.raises(ErrorInReply) as raised:
-            Completion.of(decoded(body))
+            Completion.of(decode_body(body))
         assert raised.value.error.status == status
 
 
@@ -194,4 +194,4 @@ def test_an_error_in_the_body_of_a_success_is_told_by_its_status(error: object, 
 def test_the_longest_bodies_are_read_in_no_time(begins: bytes) -> None:
     body = begins * (2**20 // len(begins))
     with pytest.raises(ValueError, match=r"."):
-        Completion.of(decoded(body))
+        Completion.of(decode_body(body))

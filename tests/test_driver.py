@@ -1,4 +1,4 @@
-"""The driver that draws is found, chosen and fetched without harm to the system's own."""
+"""Tests of finding, choosing and installing a Vulkan driver without changing the system's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tracesim.errors import RendererError, TraceSimError, TraceSimWarning
 from tracesim.machine import driver
 from tracesim.machine.debian import Archive, PackagesError, configured_archives, main_archive
-from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, needed
+from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, check_import, dependencies
 from tracesim.machine.manifests import NAMING, REPLACING
 
 needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system has no apt")
@@ -24,13 +24,13 @@ needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="this system 
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMING:
-        monkeypatch.setenv(name, "")  # so that what a test sets is undone, whether it was set before or not
+        monkeypatch.setenv(name, "")  # so that values set by a test are always undone
         monkeypatch.delenv(name)
 
 
 @pytest.fixture
 def private(tmp_path: Path) -> Lavapipe:
-    """A private driver whose libraries need nothing."""
+    """Private driver whose libraries have no dependencies."""
     lavapipe = Lavapipe(tmp_path / "vulkan")
     lavapipe.folder.mkdir()
     lavapipe.manifest.write_text("{}")
@@ -46,7 +46,7 @@ def test_the_private_driver_is_chosen_where_nothing_else_is_known_to_draw(privat
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Path:
-    """A manifest whose library can be loaded, but is no driver: Vulkan finds no device."""
+    """Manifest whose library can be loaded but is not a driver, so that Vulkan finds no device."""
     path = tmp_path / "my drivers" / "no_driver.json"
     path.parent.mkdir()
     icd = {"library_path": "libm.so.6", "api_version": "1.3.0"}
@@ -87,7 +87,7 @@ def test_what_a_variable_names_in_vain_is_passed_over(
         asked.write_text(content)
     monkeypatch.setenv(name, str(asked))
     assert driver.route(private) == "private"
-    with pytest.warns(TraceSimWarning, match=re.escape(f"{name} names {asked}, which {fault}: passed over")):
+    with pytest.warns(TraceSimWarning, match=re.escape(f"{name} names {asked}, which {fault}: ignored")):
         driver.activate(private)
     assert {one: os.environ[one] for one in NAMING if one in os.environ} == dict.fromkeys(
         REPLACING, str(private.manifest)
@@ -154,7 +154,7 @@ def test_probing_draws_a_frame_here() -> None:
 
 
 def test_a_user_without_home_or_name_draws() -> None:
-    # As in a container with a user id that it does not know: SAPIEN then sets no folder for its shaders.
+    # As in a container with an unknown user id, where SAPIEN does not set the folder of its shaders.
     code = (
         "import os, pwd; os.environ.pop('HOME', None); pwd.getpwuid = {}.__getitem__;"
         "from tracesim.machine import driver; driver.draw_one_frame(str(driver.Lavapipe().folder), False)"
@@ -168,7 +168,7 @@ def test_probing_a_driver_that_does_not_draw_gives_the_reason(manifest: Path, mo
     found = driver.probe()
     assert found.device is None
     assert "device" in found.reason
-    with pytest.raises(RendererError, match="VK_DRIVER_FILES asks for a driver that does not draw"):
+    with pytest.raises(RendererError, match="VK_DRIVER_FILES names a driver that does not work"):
         driver.install(say=lambda _: None)
 
 
@@ -191,7 +191,7 @@ def test_where_no_driver_can_be_had_one_line_tells_the_ways_out(
         (tmp_path / "share").touch()
     with pytest.raises(RendererError) as caught:
         driver.build(private)
-    assert "Ways out:" in str(caught.value)
+    assert "Remedies:" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "share").is_dir() or not list((tmp_path / "share").iterdir()), "nothing half written"
 
@@ -247,14 +247,14 @@ def test_the_doctor_exits_with_1_and_a_remedy_where_nothing_draws(
     monkeypatch.setenv("VK_ICD_FILENAMES", str(manifest))
     done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "Missing: renderer. To mend: unset VK_ICD_FILENAMES" in done.stdout
+    assert "Missing: renderer. To fix it: unset VK_ICD_FILENAMES" in done.stdout
 
 
 def test_the_doctor_tells_what_a_variable_names_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VK_ICD_FILENAMES", "/nowhere.json")
     done = subprocess.run([sys.executable, "-m", "tracesim.doctor"], capture_output=True, text=True)
     assert done.returncode == 0
-    assert "Optional: VK_ICD_FILENAMES. To mend: unset VK_ICD_FILENAMES" in done.stdout
+    assert "Optional: VK_ICD_FILENAMES. To fix it: unset VK_ICD_FILENAMES" in done.stdout
 
 
 def test_a_run_that_cannot_draw_names_the_variables_in_its_way(manifest: Path, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_what_apt_printed_last_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(TraceSimError, match=r"apt-get failed \(exit status 7: gone\)"):
         configured_archives()
     with pytest.raises(TraceSimError, match=r"ldd failed \(ended by SIGSEGV\)"):
-        needed(tmp_path / "any.so", [])
+        dependencies(tmp_path / "any.so", [])
 
 
 def test_a_damaged_private_driver_is_named(private: Lavapipe) -> None:

@@ -1,4 +1,4 @@
-"""An extra that is missing is named with the command that installs it; a child's failure is told by its last words."""
+"""Tests of missing extras, whose error names the command that installs them, and of failed child processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PathFinder.find_spec = lambda name, *others: None if name == {!r} else find(name
 
 
 def call(module: str, *words: str, absent: str = "", path: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command in an environment that lacks a package; `path` is looked in first."""
+    """Run a command in an environment without a package, and with `path` first on the import path."""
     code = f"{WITHOUT.format(absent)}\nfrom {module} import main; sys.exit(main(sys.argv[1:]))"
     found = f"{path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}" if path else os.environ.get("PYTHONPATH", "")
     return subprocess.run(
@@ -109,5 +109,5 @@ def test_a_process_that_cannot_draw_is_told_of_with_its_last_words(tmp_path: Pat
         "import os, signal, sys\nif 'first frame' in ' '.join(sys.orig_argv): os.kill(os.getpid(), signal.SIGSEGV)\n"
     )
     done = call("tracesim.bench", "first_frame", path=tmp_path)
-    assert "A new process could not draw: " in refusal(done, code=3)
+    assert "A new process could not render: " in refusal(done, code=3)
     assert "failed (ended by SIGSEGV)" in done.stderr

@@ -12,17 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.motions import stops
+from tests.motions import REGION, stops
+from tracesim.assets.props.block import block
 from tracesim.assets.shapes import box
-from tracesim.constraints import Band, Clearance, Upright, Visits, Volume
+from tracesim.constraints import Band, Clearance, KeepOut, Upright, Visits, Volume
+from tracesim.episode.stories import ending
 from tracesim.errors import TraceSimError
+from tracesim.failure import Failure
 from tracesim.film.film import ENDING_S, INTRODUCTION_S, PANEL_PX, Film, Story, shoot
 from tracesim.film.overlay import HIDDEN_SHARE, Cylinder, Ink
 from tracesim.film.panel import HELD, PENDING, VIOLATED, as_margins, font, wrapped
 from tracesim.film.video import FPS, frames, preview, writer
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
+from tracesim.layout.layout import Layout, standing
 from tracesim.layout.prop import Material
+from tracesim.layout.randomness import Draw
 from tracesim.simulation import renderer
 
 needs_pixels = pytest.mark.skipif(not renderer.available(), reason="nothing can draw here")
@@ -102,7 +107,20 @@ def test_a_negative_margin_is_pending_until_it_is_what_it_will_stay() -> None:
     late = as_margins(constraints, {"visits": 0.01, "clearance": -0.004, "band": None}, at_end)
     assert [m.color for m in early][:2] == [PENDING, HELD]
     assert [m.color for m in late][:2] == [HELD, VIOLATED]
-    assert [m.text for m in late] == ["+10 mm", "-4 mm", "n/a"]
+    assert [m.text for m in late] == ["+1 cm", "-4 mm", "n/a"]
+
+
+def test_an_ending_speaks_of_things_as_they_look() -> None:
+    layout, draw = Layout(), Draw.of(np.random.default_rng(0))
+    layout.add("block", block(draw, color="blue"), standing(0.0, 0.0))
+    layout.add("obstacle", block(draw, color="red"), standing(0.0, 0.2))
+    assert ending(None, layout) == ("success", "")
+    touched = Failure("collision", "panda_hand-obstacle", "panda_hand touched obstacle")
+    assert ending(touched, layout) == ("collision", "panda hand touched the red block")
+    strayed = Failure("track", "deviation", "block strayed 12 mm from its path")
+    assert ending(strayed, layout) == ("track: deviation", "the blue block strayed 12 mm from its path")
+    said = KeepOut(PointOn("block", (0.0, 0.0, 0.0)), REGION).describe(-0.0906)
+    assert ending(Failure("constraint", "keep_out", said), layout) == ("constraint: keep out", said)
 
 
 def test_a_video_is_whole_or_not_there(tmp_path: Path) -> None:
@@ -173,7 +191,10 @@ def test_a_film_replays_every_sample_in_order_and_ends_with_the_verdict(tmp_path
     assert posed[1:] == sorted(posed[1:])
     assert set(posed) >= {0, 50}
     assert (shown[-1] != shown[-1 - round(ENDING_S * FPS)]).any()
-    # the mark has gone with the film
+    # the mark is gone as soon as anything moves, so that the object is seen in its own colour
+    introduction = round(INTRODUCTION_S * FPS)
+    assert np.array_equal(shown[introduction][:, :160], plain[:, :160])
+    assert not np.array_equal(shown[introduction - 1][:, :160], plain[:, :160])
     assert np.array_equal(film.poster(0)[:60, :100], plain[:60, :100])
 
     video = shoot(scene, [story], tmp_path / "film.mp4", CAMERA)

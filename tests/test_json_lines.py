@@ -1,4 +1,4 @@
-"""Files of JSON lines: whatever byte a kill falls on, all lines before it are kept, and one writer at a time."""
+"""Tests of JSON Lines files: a crash at any byte loses at most one line, and there is one writer at a time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_what_a_kill_leaves_is_read_and_gone_on_with(
     content = path.read_bytes()[:cut]
     path.write_bytes(content)
     kept = read_lines(path, parsed)
-    # a line that lacks nothing but its end is whole, too
+    # a complete line without a line break counts too
     assert kept == written[: len(kept)]
     assert len(kept) - content.count(b"\n") in (0, 1)
     with LineFile(path, parsed) as file:

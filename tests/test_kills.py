@@ -1,4 +1,4 @@
-"""A run and a sweep that are killed twelve times: nothing is lost, nothing is played twice, the hashes are the same."""
+"""A run and a sweep that are killed twelve times."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 import tracesim
-from tracesim.results.record import RecordStore, read_records
+from tracesim.results.store import RecordStore, read_records
 
 KILLS = 12
 PLAYED = 40
-"""Episodes in all: more than are finished between twelve kills, even on a fast and idle machine."""
+"""Number of episodes: more than finish between twelve kills on a fast machine."""
 EPISODES = ["task=click_bell", "video=first"]
 
 COMMANDS = {
@@ -52,7 +52,7 @@ def lines(folder: Path) -> int:
 
 
 def hashes(folder: Path) -> list[tuple[str, int, str]]:
-    """Return what was recorded, by job, seed and hash, a line each."""
+    """Return job, seed and hash of every record, a line each."""
     return sorted(
         (str(path.parent.relative_to(folder)), record.seed, record.record_hash)
         for path in folder.rglob(RecordStore.FILE)
@@ -62,9 +62,7 @@ def hashes(folder: Path) -> list[tuple[str, int, str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", COMMANDS)
-def test_twelve_kills_lose_nothing_and_play_nothing_twice(
-    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_episode_is_lost_or_played_twice(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     words = COMMANDS[what]
     whole = started([word.replace("killed", "whole") for word in words])

@@ -10,13 +10,18 @@ from typing import Any, Final, cast
 import numpy as np
 import pytest
 
-from tests.episodes import Episodes
+from tests.derived_clearance import DIRECTIONS, gaps_m
+from tests.episodes import Episodes, first_seed
 from tests.judge import Judge
 from tests.left_behind import LeftBehind
+from tests.test_clearance import minkowski_distance
 from tracesim.envs import TASKS
 
 AGREES: Final = {"m": 0.001, "rad": 0.001, "s": 0.003, "m/s": 0.001}
 """By unit, how far a margin may be from the record's: corners are rounded, and time is looked at in steps of 0.5 ms."""
+
+TOUCHING_M: Final = 0.001
+"""How far from each of two bodies a contact between them lies, at most."""
 
 SETTLED_M: Final = 0.005
 """How far something is from where it was placed, at most, once it has settled."""
@@ -39,6 +44,54 @@ def test_margins_are_computed_again_from_record_and_curves(left: LeftBehind) -> 
             again = judge.margin(one["kind"], one["fields"])
             assert again == pytest.approx(margins[one["name"]], abs=AGREES[one["unit"]]), one["name"]
     assert applied > 1
+
+
+@pytest.mark.parametrize("task", ["water_flowers", "place_bread_basket", "carry_level", "bypass_stack"])
+def test_a_collision_is_found_again_where_the_curves_file_says(task: str, episodes: Episodes) -> None:
+    left = LeftBehind.by(episodes.record(task, first_seed(task, "straight_line"), "straight_line"))
+    (moving, other), (at,) = left.arrays["contact_pairs"][0].tolist(), left.arrays["contact_positions"]
+    assert left.record["failure"] == {
+        "stage": "collision",
+        "reason": f"{moving}-{other}",
+        "detail": f"{moving} touched {other}",
+    }
+    assert left.arrays["contact_times_s"] == [left.arrays["times_s"][-1]]
+    speck = at + 1e-4 * np.vstack([np.zeros(3), np.eye(3)])
+    for body in (moving, other):
+        hulls = left.clearance.placed(body, -1)
+        assert min(minkowski_distance(speck, hull) for hull in hulls) < TOUCHING_M, body
+    (asked,) = left.asked("Clearance")
+    margin = Judge(cast(Any, left.curve), cast(Any, left.layout)).margin("Clearance", asked)
+    assert margin == pytest.approx(left.record["margins"]["clearance"], abs=AGREES["m"])
+    assert margin < 0.0
+
+
+@pytest.mark.parametrize("task", ["move_direction", "place_bread_basket", "hover_above_bowl"])
+@pytest.mark.parametrize("policy", ["expert", "straight_line"])
+def test_a_body_that_is_shifted_by_5_mm_in_the_file_is_noticed(task: str, policy: str, episodes: Episodes) -> None:
+    seed = 0 if policy == "expert" else first_seed(task, policy)
+    left = LeftBehind.by(episodes.record(task, seed, policy))
+    sample = int(left.arrays["clearance_m"].argmin())
+    pair = left.clearance.at(sample).pair
+    assert pair is not None
+    one, other = (np.concatenate(left.clearance.placed(name, sample)) for name in pair)
+    across = DIRECTIONS[gaps_m(one, other).argmax()]
+    positions = left.arrays["positions"].copy()
+    positions[:, left.arrays["names"].tolist().index(pair[1])] += 0.005 * across
+    forged = replace(left, arrays={**left.arrays, "positions": positions})
+    (asked,) = left.asked("Clearance")
+    with pytest.raises(AssertionError, match="clearance at"):
+        Judge(cast(Any, forged.curve), cast(Any, forged.layout)).margin("Clearance", asked)
+
+
+def test_a_clearance_that_is_edited_in_the_file_is_noticed(episodes: Episodes) -> None:
+    left = LeftBehind.by(episodes.record("place_bread_basket", 0, "expert"))
+    edited = left.arrays["clearance_m"].copy()
+    edited[edited < 0.02] = 0.02
+    forged = replace(left, arrays={**left.arrays, "clearance_m": edited})
+    (asked,) = left.asked("Clearance")
+    with pytest.raises(AssertionError, match="clearance at"):
+        Judge(cast(Any, forged.curve), cast(Any, forged.layout)).margin("Clearance", asked)
 
 
 def named(left: LeftBehind, turn: dict[str, Any]) -> dict[str, str]:
@@ -74,10 +127,11 @@ def in_band(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> boo
 
 
 def at_height(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
-    (band,), (dwell,) = left.asked("Band"), left.asked("Dwell")
-    middles = [(one["low_m"] + one["high_m"]) / 2 for one in (band, dwell["region"])]
-    anchors = {band["stops"]["targets"][0]["body"], dwell["region"]["at"]["body"]}
-    return bool(np.allclose(middles, float(match[1]) / 100)) and anchors == {named_after(left, turn, match)}
+    bands, regions = left.asked("Band"), [one["region"] for one in left.asked("Dwell")]
+    middles = [(one["low_m"] + one["high_m"]) / 2 for one in (*bands, *regions)]
+    anchors = [one["stops"]["targets"][0]["body"] for one in bands] + [one["at"]["body"] for one in regions]
+    anchor = named_after(left, turn, match)
+    return len(bands) == len(regions) == 1 and np.allclose(middles, float(match[1]) / 100) and {*anchors} == {anchor}
 
 
 def for_a_second(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Lifting what a camera has seen gives back where it was, or the reason why it cannot."""
+"""Tests of lifting: points seen by a camera are recovered, or there is a reason why they cannot be."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.answers.contact_depth import NEIGHBOURHOOD, measure_contact
-from tracesim.answers.foot import foot
+from tracesim.answers.footprint import footprint_center
 from tracesim.failure import Failure
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray, apply, inverse, transform, yaw
 from tracesim.geometry.trace import ImageTrace, Trace
-from tracesim.lifting import WORKSPACE, ContactDepth, Workspace, lift, measured_m
+from tracesim.lifting import WORKSPACE, ContactDepth, Workspace, lift, read_depth_m
 
 CAMERA = Camera.looking_at((-0.72, 0.0, 0.78), (0.0, 0.0, 0.06))
 SEEDS = st.integers(0, 2**32 - 1)
@@ -70,7 +70,7 @@ def test_points_without_a_depth_take_the_measured_one() -> None:
 def test_depth_is_read_in_the_pixel_a_point_lies_in() -> None:
     depth = np.arange(12, dtype=np.float32).reshape(3, 4)
     at = [(0.0, 0.0), (0.999, 0.0), (1.0, 0.0), (3.5, 2.999), (4.0, 3.0), (-0.5, 1.0)]
-    assert measured_m(depth, np.array(at)).tolist() == [0, 0, 1, 11, 11, 4]
+    assert read_depth_m(depth, np.array(at)).tolist() == [0, 0, 1, 11, 11, 4]
 
 
 def test_what_cannot_be_lifted_gets_its_reason() -> None:
@@ -101,11 +101,11 @@ def test_the_workspace_reaches_into_the_table_but_not_through_it() -> None:
 
 
 def boxes_seen(*boxes: tuple[FloatArray, FloatArray]) -> npt.NDArray[np.float32]:
-    """Return the depth image of a table on which boxes stand: box_in_world (4, 4) and size (3,) of each."""
+    """Return the depth image of a table with boxes, each given by box_in_world (4, 4) and size (3,)."""
     rows, columns = np.indices((CAMERA.height, CAMERA.width))
     pixels = np.stack([columns + 0.5, rows + 0.5, np.ones_like(rows)], axis=-1).reshape(-1, 3)
     eye = CAMERA.camera_in_world[:3, 3]
-    rays = CAMERA.lift(pixels) - eye  # a ray's length is its depth
+    rays = CAMERA.lift(pixels) - eye  # the length along a ray is the depth
     depth = -eye[2] / rays[:, 2]
     for box_in_world, size in boxes:
         start, along = apply(inverse(box_in_world), eye), rays @ box_in_world[:3, :3]
@@ -128,13 +128,15 @@ def test_the_last_of_a_pair_of_points_is_where_the_object_is_to_stand(seed: int)
     on_goal = np.array([rng.uniform(-0.04, 0.04), rng.uniform(-0.04, 0.04), goal_size[2]])
     pair = np.array([apply(box, touched), apply(goal, on_goal)])
     image_trace = ImageTrace(CAMERA.project(pair)[:, :2] * 1000.0 / (CAMERA.width, CAMERA.height))
-    assert foot(CAMERA, depth, CAMERA.pixels(image_trace)[0]) == pytest.approx([*box[:2, 3], 0.0], abs=0.004)
+    assert footprint_center(CAMERA, depth, CAMERA.pixels(image_trace)[0]) == pytest.approx(
+        [*box[:2, 3], 0.0], abs=0.004
+    )
     lifted = lift(image_trace, CAMERA, depth, "measured", place_depth="measured")
     assert isinstance(lifted, Trace)
     stands = box[:3, 3] + lifted.keypoints[-1] - lifted.keypoints[0]
-    # A pixel is up to 3 mm of a horizontal face.
+    # A pixel covers up to 3 mm of a horizontal face.
     assert stands == pytest.approx(pair[1], abs=0.006)
-    # The depths that a model answers for its contact and its goal do not matter then.
+    # The predicted depths of the first and last keypoint are then not used.
     predicted = ImageTrace(np.column_stack([image_trace.keypoints, [0.3, 0.4]]))
     again = lift(predicted, CAMERA, depth, "measured", place_depth="measured")
     assert isinstance(again, Trace)
@@ -146,12 +148,12 @@ def test_what_stands_beside_or_behind_an_object_is_no_part_of_it() -> None:
     box, behind, beside = (transform(translation=at) for at in ((-0.1, 0.0, 0.0), (-0.01, 0.0, 0.0), (-0.1, 0.08, 0.0)))
     depth = boxes_seen((box, size), (behind, tall), (beside, tall))
     top = CAMERA.project([(-0.1, 0.0, 0.05)])[0, :2]
-    assert foot(CAMERA, depth, top) == pytest.approx([-0.1, 0.0, 0.0], abs=0.004)
+    assert footprint_center(CAMERA, depth, top) == pytest.approx([-0.1, 0.0, 0.0], abs=0.004)
 
 
 def test_a_point_of_the_table_is_its_own_foot() -> None:
     point = np.array([-0.1, 0.2, 0.0])
-    assert foot(CAMERA, boxes_seen(), CAMERA.project([point])[0, :2]) == pytest.approx(point, abs=0.003)
+    assert footprint_center(CAMERA, boxes_seen(), CAMERA.project([point])[0, :2]) == pytest.approx(point, abs=0.003)
 
 
 def test_a_place_needs_a_measured_depth_and_one_point_is_no_place() -> None:
@@ -187,7 +189,7 @@ def test_a_contact_on_a_thin_wall_is_measured_on_the_wall(seed: int) -> None:
     touched = apply(wall, on_edge)
     seen = CAMERA.see(Trace(np.array([touched, touched]))).keypoints
     true_m = CAMERA.project([touched])[0, 2]
-    # A good prediction, none (2D), and ones that are so wrong that they say nothing.
+    # A good prediction, none (2D), and predictions so wrong that they are ignored.
     for error_m in (rng.uniform(-0.012, 0.012), None, -0.1, -0.3):
         keypoints = seen[:, :2] if error_m is None else seen + np.array([0.0, 0.0, error_m])
         lifted = lift(ImageTrace(keypoints), CAMERA, depth, "measured")
@@ -199,7 +201,7 @@ def test_a_contact_on_a_thin_wall_is_measured_on_the_wall(seed: int) -> None:
 @settings(max_examples=15, deadline=None)
 def test_a_few_pixels_beside_a_thin_wall_the_predicted_depth_tells_that_the_wall_is_meant(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    # Seen from its broad side; along a wall that is seen edge-on, depth changes by several millimetres a pixel.
+    # Seen from its broad side; along a wall seen edge-on, depth changes by several millimetres per pixel.
     wall = transform(yaw(np.pi / 2 + rng.uniform(-0.5, 0.5)), [rng.uniform(-0.2, 0.1), rng.uniform(-0.1, 0.1), 0.0])
     depth = boxes_seen((wall, WALL))
     touched = CAMERA.project([apply(wall, [rng.uniform(-0.02, 0.02), 0.0, WALL[2]])])[0]
@@ -208,7 +210,7 @@ def test_a_few_pixels_beside_a_thin_wall_the_predicted_depth_tells_that_the_wall
     assert contact is not None
     assert contact.depth_m == pytest.approx(touched[2], abs=0.012)
     assert np.abs(np.array(contact.pixel) + 0.5 - shifted).max() <= NEIGHBOURHOOD * CAMERA.width
-    # Where the answer means the table, the table is measured, however near the wall is.
+    # If the prediction is the table's depth, the table is measured, however near the wall is.
     table = CAMERA.project([wall[:3, 3] - np.array([0.06, 0.0, 0.0])])[0]
     contact = measure_contact(depth, table[:2], float(table[2]))
     assert contact is not None
@@ -218,7 +220,7 @@ def test_a_few_pixels_beside_a_thin_wall_the_predicted_depth_tells_that_the_wall
 @given(SEEDS, st.floats(-0.1, 0.1))
 def test_on_an_unbroken_surface_a_contact_is_measured_at_its_own_pixel(seed: int, error_m: float) -> None:
     keypoint = np.random.default_rng(seed).uniform((0, 150), (CAMERA.width, CAMERA.height))
-    own_m = float(measured_m(TABLE, keypoint[None])[0])
+    own_m = float(read_depth_m(TABLE, keypoint[None])[0])
     for predicted_m in (None, own_m + error_m):
         contact = measure_contact(TABLE, keypoint, predicted_m)
         assert contact is not None
@@ -233,7 +235,7 @@ def test_of_two_surfaces_side_by_side_the_predicted_depth_names_one() -> None:
             contact = measure_contact(depth, np.array([column, 240.5]), predicted_m)
             assert contact is not None
             assert contact.depth_m == pytest.approx(expected_m)
-    # Nothing is within reach of this prediction: the own pixel decides.
+    # No surface is near this prediction, so the keypoint's own pixel is measured.
     for column, expected_m in ((318.5, 0.9), (321.5, 1.0)):
         contact = measure_contact(depth, np.array([column, 240.5]), 0.95)
         assert contact is not None

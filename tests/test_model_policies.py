@@ -1,4 +1,4 @@
-"""Policies that ask a model: requests and prompts as published, answers played, whatever the server's health."""
+"""Tests of policies that ask a model: published requests and prompts, played answers, and faulty servers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from tests.faulty_server import FaultyServer
 from tests.knowing import Knowing, point_pair
 from tests.tiny_checkpoint import make
-from tracesim.cli.command_line import policy_choice
+from tracesim.cli.composition import policy_choice
 from tracesim.cli.series import execute
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError
@@ -27,7 +27,8 @@ from tracesim.models.prompting import ModelPolicy
 from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Reply
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import summarise
 from tracesim.results.tables import sweep_table, table
 
@@ -41,7 +42,7 @@ PATIENT = ("policy.backoff_s=0.001", "policy.longest_wait_s=0.01", "policy.timeo
 
 
 class Noting:
-    """Answers each request with the next of some texts, and notes what the path protocol's files hold."""
+    """Server that answers each request with the next of given texts, and keeps the contents of files named by path."""
 
     def __init__(self, *texts: str) -> None:
         self.texts = list(texts)
@@ -212,12 +213,12 @@ def test_a_point_that_is_missing_is_said() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("policy=robotracer", "policy.variant=RoboTracer_RGBD"), "policy.variant=RoboTracer_RGBD: input should be"),
+        (("policy=robotracer", "policy.variant=RoboTracer_RGBD"), "policy.variant=RoboTracer_RGBD. Valid: 'RoboTracer"),
         (("policy=robotracer", "policy.timeout_s=soon"), "policy.timeout_s=soon: input should be a valid number"),
         (("policy=robotracer", "policy.timeout=3"), "Unknown option of policy robotracer 'timeout'.* 'timeout_s'"),
         (("policy=vlm", "policy.prompt='{task}'"), "Valid fields: {instruction}"),
         (("policy=robotracer", "policy.url=somewhere"), "somewhere"),
-        (("policy=robotracer", "policy.in_flight=0"), "at least one"),
+        (("policy=robotracer", "policy.in_flight=0"), "has to be 1 or more"),
         (("policy=robobrain", "policy.lifting=query", "policy.prompts.lifting=x"), "Unknown prompt 'lifting'"),
     ],
 )
@@ -227,7 +228,7 @@ def test_a_wrong_option_is_said_in_one_line(words: tuple[str, ...], said: str) -
         make_policy(choice.kind, choice.arguments)
 
 
-# --- played
+# --- episodes
 
 
 def played(
@@ -340,7 +341,7 @@ def test_five_episodes_of_each_task_are_played_through_each_protocol(tmp_path: P
         assert turn.image_trace is not None
         assert turn.latency_s is not None
         assert record.margins or record.failure is not None
-        # Two points cannot say how flowers are watered.
+        # Two points cannot describe how to water flowers.
         assert record.success or (task, policy) == ("water_flowers", "policy=roborefer"), record.failure
 
 
@@ -355,7 +356,7 @@ def test_five_episodes_of_each_task_are_played_with_a_checkpoint_in_this_process
     records = read_records(tmp_path / "run" / RecordStore.FILE)
     assert [record.seed for record in records] == list(range(5))
     for record in records:
-        # Its weights are random: it answers a trace of the right form, and no more.
+        # With random weights, only the form of its trace is right.
         assert not record.is_infrastructure, record.failure
         turn = record.turns[0]
         assert turn.image_trace is not None

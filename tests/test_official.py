@@ -1,4 +1,4 @@
-"""The published parsers, faults included: what the published code returned for texts that try every rule of it."""
+"""Tests of the published parsers, against results of the published code for texts that exercise each of its rules."""
 
 from __future__ import annotations
 

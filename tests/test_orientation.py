@@ -1,4 +1,4 @@
-"""Pictures with an EXIF orientation are served, asked about and scored the right way up, with all that lies beside."""
+"""Tests of EXIF orientations: pictures and all that belongs to them are served and scored the right way up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXTS = small_benchmark.TUPLES_3D
 
 
 def verdict(of: Verdict) -> tuple[object, ...]:
-    """Return what was found that does not hang on the last bit."""
+    """Return the parts of a verdict that do not depend on rounding."""
     return of.fault, of.success, of.collision, of.start_in_mask, of.end_in_rectangle
 
 
@@ -61,7 +61,7 @@ def test_a_turned_camera_sees_points_where_the_turned_picture_has_them(tag: int)
     assert np.linalg.det(turned.bbox_rotation) == pytest.approx(1.0)
     center = np.argwhere(turn.turned(mask)).mean(axis=0)[::-1] + 0.5
     np.testing.assert_allclose(View(turned, turn.size(SIZE)).project(turned.trajectory[:1])[0], center, atol=0.6)
-    # The box is the same set of points, seen from the turned camera.
+    # The box is the same set of points in the frame of the turned camera.
     before, after = View(sample, SIZE).box.corners @ turn.camera.T, View(turned, SIZE).box.corners
     np.testing.assert_allclose(np.unique(before.round(9), axis=0), np.unique(after.round(9), axis=0))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracesim.results.record import read_records
+from tracesim.results.store import read_records
 
 CLONE = Path(__file__).parents[1]
 FOLDERS = ("tracesim", "envs", "policies", "assets", "conf")

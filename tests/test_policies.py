@@ -1,4 +1,4 @@
-"""The policies that come with TraceSim answer in a model's form, and go through a model's lifting."""
+"""Tests of the experts and controls, which answer in the form of a model and are lifted like a model's answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proxies and certificates of the environment: what cannot be used is named, and nothing counts for this machine."""
+"""Tests of proxies and certificates from environment variables: errors name them, and this machine ignores them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faulty_server import FAULTS, FaultyServer
+from tests.faulty_server import Fault, FaultyServer
 from tests.playing import Playing
 from tests.test_client import SWIFT, answer_in, ask
 from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError
@@ -26,14 +26,14 @@ SECRET = "hunter2hunter2"
 ELSEWHERE = "http://model.invalid:8000/v1"
 BROKEN = [
     ("ALL_PROXY", "socks5://127.0.0.1:9", "pip install 'httpx[socks]'"),
-    ("ALL_PROXY", "socks://127.0.0.1:9", "socks is no kind of proxy"),
-    ("all_proxy", f"socks4://me:{SECRET}@127.0.0.1:9", "all_proxy=socks4://127.0.0.1:9: socks4 is no kind"),
-    ("HTTP_PROXY", "http://", "holds no address"),
-    ("http_proxy", f"http://me:{SECRET}", "http_proxy holds no address"),
-    ("HTTP_PROXY", "http://[::1", "holds no address"),
-    ("HTTP_PROXY", "http://127.0.0.1:99999", "holds no address"),
+    ("ALL_PROXY", "socks://127.0.0.1:9", "unknown kind of proxy 'socks'"),
+    ("all_proxy", f"socks4://me:{SECRET}@127.0.0.1:9", "all_proxy=socks4://127.0.0.1:9: unknown kind"),
+    ("HTTP_PROXY", "http://", "does not hold the address"),
+    ("http_proxy", f"http://me:{SECRET}", "http_proxy does not hold the address"),
+    ("HTTP_PROXY", "http://[::1", "does not hold the address"),
+    ("HTTP_PROXY", "http://127.0.0.1:99999", "does not hold the address"),
     ("Http_Proxy", "ftp://127.0.0.1:9", "Http_Proxy=ftp"),
-    ("HTTP_PROXY", "no address\x07\udcff", "HTTP_PROXY holds no address"),
+    ("HTTP_PROXY", "no address\x07\udcff", "HTTP_PROXY does not hold the address"),
 ]
 
 
@@ -48,7 +48,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """Return the one line that a run is refused with; nothing is played."""
+    """Return the error of a run, after checking that it is one line and nothing was played."""
     assert main(["task=water_flowers", "episodes=1", "hydra.run.dir=run", *words], Playing()) == 2
     said = capsys.readouterr()
     assert said.out == ""
@@ -157,15 +157,15 @@ def test_certificates_that_are_none_are_named_where_they_count(
     line = refused(capsys, "policy=vlm", "policy.url=https://model.invalid/v1")
     assert f"{variable}={value.format(folder=tmp_path)}: " in line
     assert re.search(why, line)
-    with Client(ELSEWHERE, SWIFT):  # nothing is encrypted there
+    with Client(ELSEWHERE, SWIFT):  # this connection is not encrypted
         pass
 
 
-# --- a proxy in between
+# --- requests through a proxy
 
 
 def through(monkeypatch: pytest.MonkeyPatch, proxy: FaultyServer, variable: str = "HTTP_PROXY") -> str:
-    """Let requests go through a proxy, and return how failures name it."""
+    """Send requests through a proxy, and return how error messages name it."""
     monkeypatch.setenv(variable, proxy.url.replace("http://", f"http://me:{SECRET}@"))
     return f"{proxy.url} of {variable}"
 
@@ -199,8 +199,8 @@ def test_a_failure_names_the_proxy_that_stood_between(fault: str, monkeypatch: p
 def test_a_proxy_that_wants_a_password_ends_the_run(
     scheme: str, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(FAULTS, "refusal", lambda it, answer: it.reply(407, b""))
-    with FaultyServer(lambda path, body: {}, share=1.0, faults=("refusal",), in_a_row=99) as proxy:
+    faults: dict[str, Fault] = {"refusal": lambda it, answer: it.reply(407, b"")}
+    with FaultyServer(lambda path, body: {}, share=1.0, faults=faults, in_a_row=99) as proxy:
         named = through(monkeypatch, proxy, variable)
         url = ELSEWHERE.replace("http:", f"{scheme}:")
         with Client(url, SWIFT) as client, pytest.raises(RequestRefusedError, match="407") as raised:

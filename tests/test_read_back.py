@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from tracesim.arrangement.arrangement import rehearsal
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.envs import TASKS
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.gripper import gripper_at
+from tracesim.layout.layout import TABLE, Body, Layout
+from tracesim.layout.prop import Prop
 from tracesim.policy import Reply
 from tracesim.results.record import Demand, Record, Turn
 from tracesim.task import Task
@@ -43,12 +47,19 @@ def recorded(task: str, seed: int) -> tuple[Record, Task]:
     return Record.model_validate_json(record.line()), made
 
 
+def on_a_predicted_curve(layout: Layout) -> dict[str, Body]:
+    """Return all bodies that a predicted curve may have, by name: the table is 90 x 120 cm, and 4 cm thick."""
+    top = np.array(list(product((-0.45, 0.45), (-0.6, 0.6), (-0.04, 0.0))))
+    table = Body(TABLE, Prop(TABLE, TABLE, "white", (), (top,), {}), np.eye(4))
+    return {body.name: body for body in (*layout, table, gripper_at(np.zeros(3)))}
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("task", TASKS)
 def test_margins_are_computed_again_from_the_record(task: str, seed: int) -> None:
     record, made = recorded(task, seed)
     assert record.success
-    judge = Judge(placed(task, seed)[1], made.layout)
+    judge = Judge(placed(task, seed)[1], on_a_predicted_curve(made.layout))
     assert [one.name for one in record.constraints] == list(record.margins)
     for one in record.constraints:
         margin = record.margins[one.name]

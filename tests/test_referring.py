@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reader import ALSO, Reader
-from tracesim.assets.props import PROPS
+from tests.reader import Reader
+from tracesim.assets.props import PROPS, nouns
 from tracesim.assets.props.block import block
 from tracesim.geometry.camera import Camera
 from tracesim.language.referring import (
@@ -29,13 +30,16 @@ from tracesim.layout.layout import SURROUNDINGS, Layout, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 
-KINDS = ("block", "can", "bread", "bell", *ALSO)
+KINDS = (
+    *("block", "can", "bread", "bell", "card_box", "carton", "watering_can", "toy_car", "mug", "cup", "basket"),
+    *("pot", "flower_pot", "book"),
+)
 COLORS = ("red", "green", "blue", "brown")
 
 
 @cache
-def prop(kind: str, color: str) -> Prop:
-    return PROPS[kind](Draw.of(np.random.default_rng(0)), color=color)
+def prop(kind: str, color: str, seed: int = 0) -> Prop:
+    return PROPS[kind](Draw.of(np.random.default_rng(seed)), color=color)
 
 
 def looking_from(azimuth: float) -> Camera:
@@ -48,7 +52,7 @@ def scattered(rng: np.random.Generator, count: int) -> Layout:
     kinds = rng.choice(KINDS, 3, replace=False)
     colors = rng.choice(COLORS, 2, replace=False)
     for index in range(count):
-        made = prop(str(rng.choice(kinds)), str(rng.choice(colors)))
+        made = prop(str(rng.choice(kinds)), str(rng.choice(colors)), int(rng.integers(3)))
         layout.add(f"thing_{index}", made, standing(*SURROUNDINGS.draw(rng), rng.uniform(-np.pi, np.pi)))
     return layout
 
@@ -161,6 +165,22 @@ def test_the_picture_has_to_agree_with_the_table_about_a_row() -> None:
 )
 def test_nouns_fit_what_people_call_so(kind: str, noun: str, does: bool) -> None:
     assert answers_to(prop(kind, "red"), noun) == does
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "fitting"),
+    [
+        ("toy_car", "bus", {"toy bus"}),
+        ("toy_car", "sedan", {"toy car"}),
+        ("pot", "saucepan", {"saucepan", "pot"}),
+        ("carton", "gift", {"gift box", "box"}),
+        ("carton", "shipping", {"box"}),
+    ],
+)
+def test_a_shape_answers_to_its_own_noun_and_to_more_general_ones(kind: str, shape: str, fitting: set[str]) -> None:
+    factory: Callable[..., Prop] = PROPS[kind]
+    made = factory(Draw.of(np.random.default_rng(0)), variant=shape)
+    assert {noun for noun in nouns(kind).values() if answers_to(made, noun)} == fitting
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Servers that refuse: a run ends at the first refusal that holds for all, and says what to set."""
+"""Tests of servers that refuse: a run ends at the first refusal of every request, and names the option to set."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.faulty_server import FAULTS, FaultyServer
+from tests.faulty_server import Fault, FaultyServer
 from tests.knowing import Knowing
 from tests.playing import Playing
 from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
 from tests.test_run import seeds_in
 from tests.tracespatial.test_query import SIZE, sample
 from tracesim.answers.reading import read
-from tracesim.cli.command_line import policy_choice
-from tracesim.cli.stored_runs import stored
+from tracesim.cli.composition import policy_choice
+from tracesim.cli.stored_runs import read_configuration
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import InfrastructureError, RequestRefusedError
 from tracesim.models.prompting import ModelPolicy
 from tracesim.policies import make_policy
 from tracesim.policy import Reply
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 from tracesim.tracespatial import query as tracespatial
 from tracesim.tracespatial.dataset import Dataset
@@ -61,7 +62,7 @@ SPENT = {
 
 
 class Saying:
-    """Answers the requests with what they are told, one after the other, the last for ever; a status and a body."""
+    """Server that sends given statuses and bodies one after the other, and repeats the last one."""
 
     def __init__(self, *told: tuple[int, object]) -> None:
         self.told = list(told)
@@ -76,11 +77,11 @@ class Saying:
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FaultyServer]:
+def serve() -> Callable[..., FaultyServer]:
     def made(*told: tuple[int, object]) -> FaultyServer:
         saying = Saying(*told)
-        monkeypatch.setitem(FAULTS, "told", lambda it, body: it.reply(*saying.next(body)))
-        server = FaultyServer(lambda path, body: json.dumps(body).encode(), share=1.0, faults=("told",), in_a_row=10**9)
+        faults: dict[str, Fault] = {"told": lambda it, body: it.reply(*saying.next(body))}
+        server = FaultyServer(lambda path, body: json.dumps(body).encode(), share=1.0, faults=faults, in_a_row=10**9)
         server.saying = saying  # type: ignore[attr-defined]
         return server
 
@@ -103,14 +104,14 @@ def ask(server: FaultyServer, *words: str, policy: str = "vlm") -> Reply:
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line on stderr."""
+    """Return stderr, after checking that it is one line."""
     err = capsys.readouterr().err
     assert re.fullmatch(r"error: [^\n]+\n", err), err
     assert len(err) < 900
     return err
 
 
-# --- what a model did not say is its answer
+# --- completions without text are answers
 
 
 def test_tokens_that_were_thought_away_are_an_answer_and_are_not_asked_for_again(
@@ -175,7 +176,7 @@ def test_an_event_stream_is_read_and_one_that_breaks_off_is_asked_for_again(
     assert all(body["stream"] is False for body in saying.bodies)
 
 
-def test_a_stream_that_stays_open_after_its_end_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_that_stays_open_after_its_end_has_ended() -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "[(1, 2, 0.5)]"}, "finish_reason": "stop"}]}
 
     def stay(it: Any, answer: bytes) -> None:
@@ -184,8 +185,7 @@ def test_a_stream_that_stays_open_after_its_end_has_ended(monkeypatch: pytest.Mo
         it.wfile.write(b"NE]\n\n")
         it.be_silent()
 
-    monkeypatch.setitem(FAULTS, "stays open", stay)
-    with FaultyServer(lambda path, body: {}, share=1.0, faults=("stays open",)) as server:
+    with FaultyServer(lambda path, body: {}, share=1.0, faults={"stays open": stay}) as server:
         assert ask(server, "policy.retries=0", "policy.timeout_s=10").text == "[(1, 2, 0.5)]"
 
 
@@ -197,7 +197,7 @@ def test_too_many_requests_may_pass_even_where_the_server_speaks_of_billing(
         assert ask(server).text == "well"
 
 
-# --- what to set
+# --- advice
 
 
 @pytest.mark.parametrize(
@@ -223,8 +223,8 @@ def test_too_many_requests_may_pass_even_where_the_server_speaks_of_billing(
         (401, {"error": {"message": "no key"}}, (), "policy.api_key_env=NAME", True),
         (403, {"error": {"message": "wrong key"}}, ("policy.api_key_env=MY_KEY",), "variable MY_KEY", True),
         (400, {"error": {"message": "API key not valid."}}, ("policy.api_key_env=MY_KEY",), "variable MY_KEY", True),
-        (402, {"error": {"message": "Insufficient balance"}}, (), "Charge the account", True),
-        (429, {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}, (), "Charge", True),
+        (402, {"error": {"message": "Insufficient balance"}}, (), "Add credit to the account", True),
+        (429, {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}, (), "Add credit", True),
         (400, [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}], (),
             "policy.api_key_env", True),
         (422, {"error": {"message": "no recorded answer belongs to this prompt."}}, (), "from a file", True),
@@ -299,7 +299,7 @@ def test_a_prompt_that_is_too_long_is_not_the_fault_of_others(serve: Callable[..
                 policy.answer(OBSERVATION, QUESTION)
 
 
-# --- the run ends
+# --- end of the run
 
 
 @pytest.mark.parametrize("in_flight", [1, 3])
@@ -334,7 +334,7 @@ def test_what_was_recorded_is_kept_and_a_new_key_goes_on(
         line = said(capsys)
         assert "This key has expired." in line
         assert "variable OLD_KEY" in line
-        assert "Then go on: python -m tracesim.run resume=run" in line
+        assert "Then resume the run: python -m tracesim.run resume=run" in line
         assert seeds_in(tmp_path / "run") == [0]
         monkeypatch.delenv("OLD_KEY")
         assert main(["resume=run"]) == 2
@@ -351,8 +351,8 @@ def test_a_refusal_that_needs_another_option_says_that_this_is_another_run(
     assert main(["task=water_flowers", "episodes=9", "hydra.run.dir=run"], play) == 2
     assert play.seeds == [0, 1, 2]
     assert seeds_in(tmp_path / "run") == [0, 1]
-    assert "start one with it in another folder; run is kept" in said(capsys)
-    assert stored(tmp_path / "run").episodes == 9
+    assert "start a new run in another folder; run is kept" in said(capsys)
+    assert read_configuration(tmp_path / "run").episodes == 9
 
 
 def test_a_resumed_run_gets_past_a_prompt_that_is_too_long(tmp_path: Path) -> None:

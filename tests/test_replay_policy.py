@@ -1,4 +1,4 @@
-"""Answers on file are found by their question's id, in either form, and nothing else is made up."""
+"""Tests of replaying recorded answers, which are found by the id of the question in either form of file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policies.replay import Replay
 from tracesim.policy import Policy
-from tracesim.results.record import Record, RecordStore, Turn, read_records
+from tracesim.results.record import Record, Turn
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 
 NOTHING = Observation(Camera.looking_at((-1.0, 0.0, 0.5), (0.0, 0.0, 0.0)), np.zeros(9), np.eye(4))
@@ -84,7 +85,7 @@ RUN = RunConfiguration("water_flowers", episodes=3, variation=Variation("clean",
 
 
 def recorded(seed: int, text: str = "here", of: EpisodeConfiguration = RUN, **more: Any) -> dict[str, Any]:
-    """Return the record of an episode as a run of `of` leaves it."""
+    """Return the record of an episode as written by a run of policy `of`."""
     turn = Turn(instruction="Water the flowers.", answer=text)
     record: dict[str, Any] = json.loads(Record.of(of, seed, success=True, turns=[turn]).line())
     return record | more
@@ -93,7 +94,7 @@ def recorded(seed: int, text: str = "here", of: EpisodeConfiguration = RUN, **mo
 def prepared(folder: Path, *records: object, run: RunConfiguration = RUN, **options: Any) -> Policy:
     policy = make_policy("replay", {"answers": file_of(folder, *records), **options})
     assert isinstance(policy, Policy)
-    policy.prepare(run)  # as a player does, which knows no seeds
+    policy.prepare(run)  # as a caller does that does not know the seeds
     policy.prepare(run, run.seeds)
     return policy
 
@@ -111,7 +112,7 @@ MISFITS = [
     (replace(RUN, robot="ur5"), "robot=ur5, not panda"),
     (replace(RUN, policy=PolicyChoice("gemini", "vlm", {"order": "yx"})), "policy.order=yx, not xy"),
     (replace(RUN, policy=PolicyChoice("mine", "vlm", {"scale": "pixels"})), "policy.scale=pixels, not thousandths"),
-    (replace(RUN, policy=PolicyChoice("roborefer")), "policy_kind=roborefer answers where to pick"),
+    (replace(RUN, policy=PolicyChoice("roborefer")), "policy_kind=roborefer, which answers with a pair"),
 ]
 
 
@@ -130,7 +131,7 @@ def test_of_records_those_that_fit_are_played(tmp_path: Path) -> None:
     other = varied(level="cluttered", clutter=4)
     policy = prepared(tmp_path, recorded(0, "there", other), recorded(0, "here"), recorded(1, "there", other))
     assert said(policy, "water_flowers-0") == "here"
-    with pytest.raises(InfrastructureError, match=r"given otherwise: variation.level=cluttered, not clean"):
+    with pytest.raises(InfrastructureError, match=r"given with variation.level=cluttered, not clean"):
         said(policy, "water_flowers-1")
 
 
@@ -143,10 +144,13 @@ def test_a_level_is_but_a_name(tmp_path: Path) -> None:
     [
         (
             [recorded(0, of=replace(RUN, task="click_bell"))],
-            "no answers for task water_flowers. It has some for: click_be",
+            "no answers for task water_flowers. It has answers for: click_be",
         ),
-        ([published(7, "seven"), published("a-b", "ab")], "no answers for task water_flowers. It has some for: 7, a-b"),
-        ([published("click_bell-0", "")], "no answers for task water_flowers. It has some for: click_bell"),
+        (
+            [published(7, "seven"), published("a-b", "ab")],
+            "no answers for task water_flowers. It has answers for: 7, a-b",
+        ),
+        ([published("click_bell-0", "")], "no answers for task water_flowers. It has answers for: click_bell"),
         (
             [recorded(seed) for seed in (3, 4, 100)],
             "no answers for seeds 0-2 of water_flowers. .* 3 seeds from 3 to 100",
@@ -166,7 +170,7 @@ def test_of_several_policies_one_has_to_be_named(tmp_path: Path) -> None:
     mild, wild = (PolicyChoice("vlm", options={"temperature": value}) for value in (0.0, 1.0))
     of = {"expert": RUN, "mild": replace(RUN, policy=mild), "wild": replace(RUN, policy=wild)}
     records = [recorded(0, name, configuration) for name, configuration in of.items()]
-    with pytest.raises(ConfigurationError, match=r"several policies: expert, vlm. Say whose .*answered_by=expert"):
+    with pytest.raises(ConfigurationError, match=r"several policies: expert, vlm. Choose one.*answered_by=expert"):
         prepared(tmp_path, *records[:2])
     for first, second in (records[:2], reversed(records[:2])):
         assert said(prepared(tmp_path, first, second, answered_by="vlm"), "water_flowers-0") == "mild"

@@ -1,4 +1,4 @@
-"""Records: the same outcome gives the same hash, and a kill costs at most the episode it interrupts."""
+"""Records and their file: hashes, validation, and what a kill leaves."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from tracesim.constraints import Band, Stops, Visiting
 from tracesim.errors import ConfigurationError
 from tracesim.failure import STAGES, Failure
 from tracesim.geometry.curve import PointOn
-from tracesim.results.record import Demand, Record, RecordStore, latest, read_records
+from tracesim.results.record import Demand, Record
+from tracesim.results.store import RecordStore, latest, read_records
 
 CONFIGURATION = RunConfiguration("water_flowers", PolicyChoice("noisy_expert", options={"depth_scale": 1.1}))
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
-any_text = st.text(st.characters(codec=None), max_size=20)  # halves of surrogate pairs among them
+any_text = st.text(st.characters(codec=None), max_size=20)  # includes halves of surrogate pairs
 margins = st.dictionaries(st.text(max_size=5), st.none() | finite, max_size=4)
 failures = st.builds(Failure, st.sampled_from(STAGES), st.just("why"), any_text)
 
@@ -56,14 +57,14 @@ def record(seed: int, stage: str | None = None, **fields: Any) -> Record:
 
 @settings(max_examples=50, deadline=None)
 @given(records())
-def test_a_record_survives_its_line(one: Record) -> None:
+def test_record_is_read_back_from_its_line(one: Record) -> None:
     assert "\n" not in one.line()
     assert Record.model_validate_json(one.line()) == one
 
 
 @settings(max_examples=50, deadline=None)
 @given(records(), st.randoms(use_true_random=False))
-def test_hash_ignores_the_order_of_keys_and_how_numbers_are_written(one: Record, random: Any) -> None:
+def test_hash_ignores_the_order_of_keys_and_the_notation_of_numbers(one: Record, random: Any) -> None:
     def shuffled(value: Any) -> Any:
         if isinstance(value, dict):
             items = [(key, shuffled(inner)) for key, inner in value.items()]
@@ -80,7 +81,7 @@ def test_hash_ignores_the_order_of_keys_and_how_numbers_are_written(one: Record,
     assert Record.model_validate_json(json.dumps(values)).record_hash == one.record_hash
 
 
-def test_hash_changes_with_the_outcome_and_not_with_the_circumstances() -> None:
+def test_hash_covers_the_outcome_but_not_timings_paths_and_versions() -> None:
     turn = {"answer": "[(1, 2, 0.3)]", "trace": [(0.1, 0.2, 0.3)], "latency_s": 1.0}
     one = record(1, margins={"band": 0.01}, turns=[turn])
     base = json.loads(one.line())
@@ -117,7 +118,7 @@ def test_hash_changes_with_the_outcome_and_not_with_the_circumstances() -> None:
     assert len(hashes | {one.record_hash}) == len(different) + 1
 
 
-def test_zero_has_no_sign_in_a_hash() -> None:
+def test_hash_ignores_the_sign_of_zero() -> None:
     assert record(1, margins={"band": 0.0}).record_hash == record(1, margins={"band": -0.0}).record_hash
 
 
@@ -128,7 +129,7 @@ def test_numbers_are_finite(value: float) -> None:
             record(1, **field)
 
 
-def test_what_was_asked_and_visited_is_read_back() -> None:
+def test_constraints_and_visits_are_read_back() -> None:
     spout, stops = PointOn("can", (0.1, 0.0, 1 / 3)), (PointOn("flower_0", (0.0, 0.0, 0.12)),)
     band = Band(Stops(spout, stops), 0.01, 0.05)
     visiting = Visiting(("flower_0",), ("flower_0", "flower_0"), None, (), ("flower_0",))
@@ -159,7 +160,7 @@ def test_verdict_and_failure_must_agree() -> None:
         Record.of(CONFIGURATION, 1, success=True, margins={"band": -0.001})
 
 
-def test_configuration_hash_is_of_what_decides_an_episode() -> None:
+def test_configuration_hash_covers_what_determines_an_episode() -> None:
     assert (
         RunConfiguration("water_flowers", episodes=3, seed=7, video=False).hash
         == RunConfiguration("water_flowers").hash
@@ -168,7 +169,7 @@ def test_configuration_hash_is_of_what_decides_an_episode() -> None:
     assert CONFIGURATION.hash != RunConfiguration("water_flowers", PolicyChoice("noisy_expert")).hash
 
 
-def test_whatever_byte_a_kill_falls_on_every_finished_episode_is_read(tmp_path: Path) -> None:
+def test_finished_episodes_are_read_wherever_the_file_is_cut_off(tmp_path: Path) -> None:
     first, second = (record(seed, stage).line().encode() for seed, stage in ((0, None), (1, "goal")))
     path = tmp_path / RecordStore.FILE
     for cut in range(-1, len(second) + 1):
@@ -178,7 +179,7 @@ def test_whatever_byte_a_kill_falls_on_every_finished_episode_is_read(tmp_path: 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
-def test_a_store_goes_on_after_a_kill(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
+def test_store_is_continued_wherever_the_file_is_cut_off(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
     folder = tmp_path_factory.mktemp("store")
     content = b"".join(record(seed).line().encode() + b"\n" for seed in range(3))
     cut = cut % (len(content) + 1)
@@ -190,7 +191,7 @@ def test_a_store_goes_on_after_a_kill(tmp_path_factory: pytest.TempPathFactory, 
     assert [one.seed for one in read_records(folder / RecordStore.FILE)] == [*kept, 9]
 
 
-def test_infrastructure_failures_are_not_finished_and_a_later_record_supersedes(tmp_path: Path) -> None:
+def test_later_record_supersedes_an_infrastructure_failure(tmp_path: Path) -> None:
     with RecordStore(tmp_path) as store:
         store.append(record(0, "infrastructure"))
         store.append(record(1, "goal"))
@@ -202,7 +203,7 @@ def test_infrastructure_failures_are_not_finished_and_a_later_record_supersedes(
     assert len(written) == 3
 
 
-def test_two_runs_cannot_write_to_one_store(tmp_path: Path) -> None:
+def test_store_has_one_writer(tmp_path: Path) -> None:
     with (
         RecordStore(tmp_path),
         pytest.raises(ConfigurationError, match="another process is writing"),
@@ -221,7 +222,7 @@ def test_two_runs_cannot_write_to_one_store(tmp_path: Path) -> None:
     ],
     ids=["schema", "changed", "key", "json"],
 )
-def test_a_spoilt_line_is_named(tmp_path: Path, spoil: Any, said: str) -> None:
+def test_invalid_line_is_named(tmp_path: Path, spoil: Any, said: str) -> None:
     path = tmp_path / RecordStore.FILE
     path.write_text("\n".join([record(0).line(), spoil(record(1).line()), record(2).line()]) + "\n")
     with pytest.raises(ConfigurationError, match=rf"episodes\.jsonl, line 2: {said}"):
@@ -230,6 +231,6 @@ def test_a_spoilt_line_is_named(tmp_path: Path, spoil: Any, said: str) -> None:
         pass
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"nothing\.jsonl: cannot be read"):
         read_records(tmp_path / "nothing.jsonl")

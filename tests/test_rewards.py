@@ -1,4 +1,4 @@
-"""Rewards agree with arithmetic done by hand, stay within their bounds, and pay for nothing but being right."""
+"""Tests of rewards: values computed by hand, bounds, and no gain by repetition or guessing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def each(completion: Any, **columns: Any) -> list[float]:
 
 
 def step(text: str) -> Step:
-    return Step.one(text)
+    return Step.parse(text)
 
 
 def test_a_perfect_answer_gets_the_most() -> None:
@@ -74,7 +74,7 @@ def test_the_form_holds_or_not(text: str, holds: float) -> None:
 def test_end_points_by_hand() -> None:
     # First: (100, 200, 1) against (400, 200, 1), u off by 0.3: 1 - 0.09 = 0.91.
     # Last: (500, 400, 1.5) against (500, 600, 1.1), v off by 0.2 and d by 0.4 / 2 = 0.2: 1 - 0.04 - 0.04 = 0.92.
-    # What lies between does not count: (0.91 + 0.92) / 2 = 0.915.
+    # Keypoints in between do not count: (0.91 + 0.92) / 2 = 0.915.
     assert each("[(400, 200, 1.0), (999, 999, 0.1), (500, 600, 1.1)]")[1] == pytest.approx(0.915)
     # In a scene twice as deep the depth is off by 0.1: 1 - 0.04 - 0.01 = 0.95, and (0.91 + 0.95) / 2 = 0.93.
     deeper = each("[(400, 200, 1.0), (500, 600, 1.1)]", largest_depth_m=[4.0])
@@ -155,7 +155,7 @@ def test_what_is_no_trace_earns_nothing(text: str) -> None:
         ("[Referring] [can]: [(600, 500, 1.31)]", "[Referring] [can]: [(500, 500, 1.0)]", 0.5),
         ("[Referring] [can]: [(600, 500, 0.7)]", "[Referring] [can]: [(500, 500, 1.0)]", 1.0),
         ("[Referring] [can]: [(601, 500, 0.69)]", "[Referring] [can]: [(500, 500, 1.0)]", 0.0),
-        # No depth where one is annotated: the position's half. None annotated: the position is all.
+        # Without a depth, the position earns one half; if no depth is annotated, it earns all.
         ("[Referring] [can]: [(500, 500)]", "[Referring] [can]: [(500, 500, 1.0)]", 0.5),
         ("[Referring] [can]: [(500, 500, 9.0)]", "[Referring] [can]: [(500, 500)]", 1.0),
         # Of two points one is right, and the other in depth: (1 + 0.5) / 2.
@@ -199,7 +199,7 @@ def test_a_step_by_hand(answered: str, true: str, agreement: float) -> None:
     ],
 )
 def test_steps_are_found_where_they_are_well_formed(text: str, numbers: list[float]) -> None:
-    assert [found.number for found in Step.all(text)] == pytest.approx(numbers)
+    assert [found.number for found in Step.parse_all(text)] == pytest.approx(numbers)
 
 
 def test_process_rewards_by_hand() -> None:
@@ -209,12 +209,12 @@ def test_process_rewards_by_hand() -> None:
     assert each(text)[3:] == pytest.approx([2 / 3, 1 / 3])
     # 1 + 1 + 1 + 0.25 (2/3 + 1/3)
     assert total(["?"], [text], **COLUMNS) == pytest.approx([3.25])
-    # Steps outside of thinking are none; a prompt may have begun the thinking.
+    # Only steps in thinking count; the prompt may have opened it.
     assert each("\n".join(STEPS) + TRACE)[3:] == [0.0, 0.0]
     assert each("\n".join(STEPS) + f"</think><answer>{TRACE}</answer>") == [0.0, 1.0, 1.0, 1.0, 1.0]
-    # Annotated as one text, a line a step.
+    # Annotated as one text, with one step per line.
     assert each(PERFECT, steps=["\n".join(STEPS)])[3:] == [1.0, 1.0]
-    # Nothing annotated, nothing to earn.
+    # Without annotated steps, there is no reward.
     assert each(PERFECT, steps=[None])[3:] == [0.0, 0.0]
 
 
@@ -290,11 +290,11 @@ def test_trl_may_call_with_texts_or_messages_and_columns_of_its_own() -> None:
         ({"steps": None}, "needs a column 'steps'"),
         ({"largest_depth_m": None}, "largest_depth_m=None"),
         ({"largest_depth_m": [0.0]}, "largest_depth_m=0.0"),
-        ({"trace": ["[(1, 2, 3)]"]}, "is no trace"),
-        ({"trace": [[[1, 2, 3, 4], [1, 2, 3, 4]]]}, "is no trace"),
-        ({"trace": [[[1, 2, 3], [1, 2]]]}, "is no trace"),
-        ({"trace": [None]}, "is no trace"),
-        ({"steps": [["[Measuring] [cup]: tall"]]}, "is no step"),
+        ({"trace": ["[(1, 2, 3)]"]}, "is not a trace"),
+        ({"trace": [[[1, 2, 3, 4], [1, 2, 3, 4]]]}, "is not a trace"),
+        ({"trace": [[[1, 2, 3], [1, 2]]]}, "is not a trace"),
+        ({"trace": [None]}, "is not a trace"),
+        ({"steps": [["[Measuring] [cup]: tall"]]}, "is not a step"),
     ],
 )
 def test_a_data_set_at_fault_is_told(columns: dict[str, Any], said: str) -> None:
@@ -312,5 +312,5 @@ def test_long_texts_take_linear_time(piece: str) -> None:
         begun = time.process_time()
         each(f"<think>{piece * repeated}</think><answer>[{piece * repeated}")
         seconds.append(time.process_time() - begun)
-    # Eight times the text; a square would take 64 times as long.
+    # The text is eight times longer; quadratic time would grow by a factor of 64.
     assert seconds[1] < 24 * seconds[0] + 0.1

@@ -1,4 +1,4 @@
-"""A film or file of curves that cannot be written costs no verdict, and nothing is left half written."""
+"""Runs whose files cannot be written, or that a signal ends."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from tracesim.errors import ConfigurationError, InfrastructureError, RendererErr
 from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.files.whole_file import write_text
 from tracesim.film.video import writer
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 
 RUN = ["task=click_bell", "variation=clean", "episodes=3", "video=true", "hydra.run.dir=run"]
@@ -38,7 +39,7 @@ def _somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """Let the disk refuse what would make a file larger, as a full one does."""
+    """Make every write that enlarges a file fail, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -61,7 +62,7 @@ def records() -> list[Record]:
         ("run.log/in the way", True, True),
     ],
 )
-def test_what_is_in_the_way_beside_the_records_costs_no_verdict(
+def test_episode_counts_if_its_video_or_curves_cannot_be_written(
     blocked: str, film: bool, curves: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = Path("run") / blocked
@@ -91,9 +92,7 @@ FFMPEGS = {
 
 
 @pytest.mark.parametrize("kind", FFMPEGS)
-def test_a_broken_ffmpeg_leaves_an_error_and_nothing_else(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_broken_ffmpeg_leaves_no_file(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(f"#!/bin/sh\nfor last; do :; done\n{FFMPEGS[kind]}\n")
     program.chmod(0o755)
@@ -115,7 +114,7 @@ CLICK = EpisodeConfiguration("click_bell", variation=Variation("clean", clutter=
 
 @needs_pixels
 @pytest.mark.parametrize("fault", ["ffmpeg", "renderer", "disk"])
-def test_an_episode_that_cannot_be_filmed_is_judged_as_any_other(
+def test_episode_counts_if_it_cannot_be_filmed(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def failing(*_: Any, **__: Any) -> None:
@@ -138,7 +137,7 @@ def test_an_episode_that_cannot_be_filmed_is_judged_as_any_other(
     ]
 
 
-def test_a_record_that_the_disk_refuses_ends_a_run_that_can_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_can_be_resumed_after_the_disk_refused_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(RUN, Playing(raises={1: KeyboardInterrupt()})) == 130
     size = (Path("run") / RecordStore.FILE).stat().st_size
     capsys.readouterr()
@@ -146,7 +145,7 @@ def test_a_record_that_the_disk_refuses_ends_a_run_that_can_go_on(capsys: pytest
         assert main(["resume=run"], Playing()) == 3
     said = capsys.readouterr()
     assert said.err == "error: run/episodes.jsonl: cannot be written (File too large).\n"
-    assert "2 of 3 episodes are left. To go on: python -m tracesim.run resume=run" in said.out
+    assert "2 of 3 episodes are left. To resume: python -m tracesim.run resume=run" in said.out
     assert (Path("run") / RecordStore.FILE).stat().st_size == size
     assert main(["resume=run"], Playing()) == 0
     assert [one.seed for one in records()] == [0, 1, 2]
@@ -154,7 +153,7 @@ def test_a_record_that_the_disk_refuses_ends_a_run_that_can_go_on(capsys: pytest
 
 
 class Signalled(Playing):
-    """Is sent a signal while seed 1 is asked about."""
+    """Receives a signal while the policy is asked about seed 1."""
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__()
@@ -167,7 +166,7 @@ class Signalled(Playing):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
-def test_a_signal_ends_a_run_that_can_go_on(
+def test_run_can_be_resumed_after_a_signal(
     number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     usual = signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL
@@ -177,10 +176,10 @@ def test_a_signal_ends_a_run_that_can_go_on(
         assert signal.getsignal(number) is usual
     finally:
         signal.signal(number, before)
-    assert "Interrupted: 2 of 3 episodes are left. To go on: python -m tracesim.run resume=" in capsys.readouterr().out
+    assert "Interrupted: 2 of 3 episodes are left. To resume: python -m tracesim.run resume=" in capsys.readouterr().out
 
 
-def test_a_signal_that_is_ignored_ends_nothing() -> None:
+def test_ignored_signal_does_not_end_a_run() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
         assert main(RUN, Signalled(signal.SIGHUP)) == 0
@@ -188,7 +187,7 @@ def test_a_signal_that_is_ignored_ends_nothing() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_a_folder_that_is_deleted_meanwhile_is_told_and_no_records_are_claimed(
+def test_deleted_folder_is_reported(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     class Deleting(Playing):
@@ -204,7 +203,7 @@ def test_a_folder_that_is_deleted_meanwhile_is_told_and_no_records_are_claimed(
     assert not Path("run/summary.json").exists()
 
 
-def test_a_summary_that_cannot_be_written_comes_with_the_next_resume(capsys: pytest.CaptureFixture[str]) -> None:
+def test_resume_writes_a_summary_that_could_not_be_written(capsys: pytest.CaptureFixture[str]) -> None:
     (Path("run") / "summary.json").mkdir(parents=True)
     assert main(RUN, Playing()) == 3
     said = capsys.readouterr()
@@ -215,14 +214,14 @@ def test_a_summary_that_cannot_be_written_comes_with_the_next_resume(capsys: pyt
     assert json.loads((Path("run") / "summary.json").read_text())["success"]["count"] == 3
 
 
-def test_a_configuration_that_cannot_be_written_begins_no_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_is_refused_if_its_configuration_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
     with files_of_at_most(10):
         assert main(RUN, Playing()) == 2
     assert "configuration.yaml: cannot be written" in capsys.readouterr().err
     assert main(RUN, Playing()) == 0
 
 
-def test_a_line_is_whole_or_not_there(tmp_path: Path) -> None:
+def test_line_is_written_completely_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "lines"
     with LineFile(path, json.loads) as file:
         file.append('"a"')
@@ -238,7 +237,7 @@ def test_a_line_is_whole_or_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.EIO])
-def test_a_file_system_without_locks_is_written_to_with_a_warning(
+def test_file_system_without_locks_gives_a_warning(
     code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*_: Any) -> None:
@@ -254,7 +253,7 @@ def test_a_file_system_without_locks_is_written_to_with_a_warning(
 
 
 @pytest.mark.parametrize("code", [errno.EWOULDBLOCK, errno.EAGAIN])
-def test_a_lock_that_another_process_holds_is_told(code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lock_of_another_process_is_reported(code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise OSError(code, os.strerror(code))
 
@@ -263,7 +262,7 @@ def test_a_lock_that_another_process_holds_is_told(code: int, tmp_path: Path, mo
         LineFile(tmp_path / "lines", json.loads).__enter__()
 
 
-def test_the_same_warning_is_printed_once_and_every_one_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_repeated_warning_is_printed_once_and_always_logged(capsys: pytest.CaptureFixture[str]) -> None:
     Path("run").mkdir()
     (Path("run") / "videos").touch()
     (Path("run") / "curves").touch()

@@ -1,4 +1,4 @@
-"""Folders and files of runs: any name that the file system takes, each run its own folder, and a sweep its own jobs."""
+"""Folders and files of runs and sweeps: names, concurrent processes, moved and changed files."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ import pytest
 from rich.console import Console
 
 from tests.playing import PlayedEpisode, Playing
-from tracesim.cli import command_line as command
-from tracesim.cli.given_path import as_override, digest, literal, quoted
+from tracesim.cli.given_path import as_override, digest, literal, quote
 from tracesim.cli.series import execute
-from tracesim.cli.stored_runs import CONFIGURATION_FILE, stored
+from tracesim.cli.stored_runs import CONFIGURATION_FILE, read_configuration
+from tracesim.cli.words import Words
 from tracesim.configuration import PolicyChoice, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
 from tracesim.results.split import Certificate, Header, SplitFile
+from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 
 TASK = ["task=click_bell", "variation=clean", "episodes=2", "video=false"]
@@ -57,7 +58,7 @@ def _somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refused(capsys: pytest.CaptureFixture[str]) -> str:
-    """Return what was said on stderr, which must be one line."""
+    """Return stderr, which must be one line."""
     said = capsys.readouterr().err
     assert re.fullmatch(r"error: [^\n]+\n", said), said
     return said
@@ -71,18 +72,18 @@ ANSWER = {"task": "click_bell", "seed": 0, "turns": [{"answer": "[(1, 2, 0.5)]"}
 
 
 def answers(path: Path, *episodes: dict[str, Any]) -> Path:
-    """Write records that hold no more than answers, by default one to seed 0."""
+    """Write records that hold answers only, by default one for seed 0."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{json.dumps(one)}\n" for one in episodes or [ANSWER]))
     return path
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_path_reaches_hydra_as_it_was_typed(name: str) -> None:
+def test_paths_reach_hydra_as_typed(name: str) -> None:
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     words = [f"{key}={name}" for key in ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "policy.answers")]
-    overrides = command.Command.of([*words, f"resume={name}"])
+    overrides = Words.of([*words, f"resume={name}"])
     found = OverridesParser.create().parse_overrides(list(overrides.overrides))
     assert [one.value() for one in found] == [name] * 4
     assert overrides.resume == Path(name)
@@ -92,7 +93,7 @@ ODD = ["my runs/first", "a=b,c", 'it\'s [bold]"so"[/b]', "äöü 日本\\", "{12
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_a_run_takes_any_name_and_goes_on_in_it(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_folder_may_have_any_name(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = answers(tmp_path / "answers" / f"{name[:100]}.jsonl")
     play = Playing(raises={1: KeyboardInterrupt()})
     words = [*TASK, "policy=replay", f"policy.answers=answers/{name[:100]}.jsonl", f"hydra.run.dir={name}"]
@@ -102,13 +103,13 @@ def test_a_run_takes_any_name_and_goes_on_in_it(name: str, tmp_path: Path, capsy
     assert main([f"resume={name}"], play) == 0
     assert str(Path(name) / RecordStore.FILE) in capsys.readouterr().out
     assert recorded(tmp_path / name) == [0, 1]
-    assert stored(tmp_path / name).policy.options == {"answers": str(file)}
+    assert read_configuration(tmp_path / name).policy.options == {"answers": str(file)}
 
 
 @pytest.mark.parametrize("name", ODD[::2])
-def test_a_sweep_takes_any_name_too(name: str, tmp_path: Path) -> None:
+def test_sweep_folder_may_have_any_name(name: str, tmp_path: Path) -> None:
     file = answers(tmp_path / name / "answers.jsonl", *({**ANSWER, "seed": seed} for seed in (0, 1)))
-    words = ["-m", *TASK, "policy=replay", f"policy.answers={quoted(file)}", "seed=0,1", "episodes=1"]
+    words = ["-m", *TASK, "policy=replay", f"policy.answers={quote(file)}", "seed=0,1", "episodes=1"]
     play = Playing(raises={1: KeyboardInterrupt()})
     assert main([*words, f"hydra.sweep.dir={name}"], play) == 130
     assert main([f"resume={name}"], play) == 0
@@ -116,7 +117,7 @@ def test_a_sweep_takes_any_name_too(name: str, tmp_path: Path) -> None:
     assert (tmp_path / name / "summary.json").exists()
 
 
-def test_quotes_around_a_whole_path_are_the_grammars_and_others_the_names() -> None:
+def test_only_quotes_around_a_whole_path_are_removed() -> None:
     assert [literal(f"resume={word}") for word in ("'a b'", '"a b"', "'a\\'b'", "'a' b'", "a'")] == [
         *("a b", "a b", "a'b", "'a' b'", "a'")
     ]
@@ -150,7 +151,7 @@ def test_quotes_around_a_whole_path_are_the_grammars_and_others_the_names() -> N
         ("-m hydra.sweep.dir=a file", "is a file, not a folder"),
     ],
 )
-def test_a_path_that_cannot_be_used_is_one_line(
+def test_unusable_path_is_refused_in_one_line(
     option: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a file").touch()
@@ -162,7 +163,7 @@ def test_a_path_that_cannot_be_used_is_one_line(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a file", "a link"]
 
 
-def test_a_path_below_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tilde_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert main([*TASK, "hydra.run.dir=~/run"], Playing()) == 0
     assert main(["resume=~/run"], Playing()) == 0
@@ -170,7 +171,7 @@ def test_a_path_below_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 class Slow(Playing):
-    """Takes its time, so that others come while it plays."""
+    """Plays slowly, so that other processes start meanwhile."""
 
     def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> PlayedEpisode:
         time.sleep(0.3)
@@ -185,8 +186,8 @@ def _run(start: Any, results: Any, words: list[str]) -> None:
 
 
 def at_once(count: int, *words: str) -> list[tuple[int, str]]:
-    """Give a command in several processes at once; return exit status and what was said on stderr of each, sorted."""
-    fork = multiprocessing.get_context("fork")  # starts in no time: everything has been imported
+    """Run a command in several processes at once; return exit status and stderr of each, sorted."""
+    fork = multiprocessing.get_context("fork")  # starts at once: everything has been imported
     start, results = fork.Barrier(count), fork.Queue()
     children = [fork.Process(target=_run, args=(start, results, list(words))) for _ in range(count)]
     for child in children:
@@ -198,19 +199,19 @@ def at_once(count: int, *words: str) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("folder", [[], ["hydra.run.dir=mine/${now:%Y}"]])
-def test_runs_started_in_the_same_second_get_folders_of_their_own(tmp_path: Path, folder: list[str]) -> None:
+def test_concurrent_runs_get_folders_of_their_own(tmp_path: Path, folder: list[str]) -> None:
     assert at_once(3, *TASK, *folder) == [(0, "")] * 3
     assert [recorded(path.parent) for path in tmp_path.rglob(RecordStore.FILE)] == [[0, 1]] * 3
 
 
-def test_sweeps_started_in_the_same_second_get_folders_of_their_own(tmp_path: Path) -> None:
+def test_concurrent_sweeps_get_folders_of_their_own(tmp_path: Path) -> None:
     assert at_once(2, "-m", *TASK, "seed=0,100") == [(0, "")] * 2
     assert len(list(tmp_path.rglob("sweep.yaml"))) == 2
     assert len(list(tmp_path.rglob(RecordStore.FILE))) == 4
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_of_runs_started_at_once_in_one_folder_one_is_played(exists: bool, tmp_path: Path) -> None:
+def test_only_one_of_concurrent_runs_in_one_folder_is_played(exists: bool, tmp_path: Path) -> None:
     if exists:
         (tmp_path / "run").mkdir()
     played, *others = at_once(3, *TASK, "hydra.run.dir=run")
@@ -221,7 +222,7 @@ def test_of_runs_started_at_once_in_one_folder_one_is_played(exists: bool, tmp_p
     assert recorded(tmp_path / "run") == [0, 1]
 
 
-def test_of_resumed_runs_at_once_in_one_folder_one_goes_on(tmp_path: Path) -> None:
+def test_only_one_of_concurrent_resumes_of_a_run_is_played(tmp_path: Path) -> None:
     assert main([*TASK, "hydra.run.dir=run"], Playing(raises={0: OSError("down"), 1: OSError("down")})) == 3
     played, other = at_once(2, "resume=run")
     assert (played[0], other[0]) == (0, 2)
@@ -229,14 +230,14 @@ def test_of_resumed_runs_at_once_in_one_folder_one_goes_on(tmp_path: Path) -> No
     assert recorded(tmp_path / "run") == [0, 1, 0, 1]
 
 
-def test_of_sweeps_started_at_once_in_one_folder_one_is_played(tmp_path: Path) -> None:
+def test_only_one_of_concurrent_sweeps_in_one_folder_is_played(tmp_path: Path) -> None:
     played, other = at_once(2, "-m", *TASK, "seed=0,100", "hydra.sweep.dir=sweep")
     assert (played[0], other[0]) == (0, 2)
     assert re.fullmatch(r"error: .*(another process is writing|already holds a sweep).*\n", other[1])
     assert [row["seeds"] for row in table_of(tmp_path / "sweep")] == [[0, 1, 100, 101]]
 
 
-def test_a_folder_holds_one_run_or_one_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder_holds_one_run_or_one_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep, run = ["-m", *TASK, "hydra.sweep.dir=here"], [*TASK, "hydra.run.dir=here"]
     for first, second in ((sweep, run), (run, sweep), (sweep, sweep), (run, run)):
         assert main(first, Playing()) == 0
@@ -248,7 +249,7 @@ def test_a_folder_holds_one_run_or_one_sweep(tmp_path: Path, capsys: pytest.Capt
         (tmp_path / "here").rename(tmp_path / f"there {len(list(tmp_path.iterdir()))}")
 
 
-def test_records_without_a_configuration_are_not_taken_for_a_new_runs(tmp_path: Path) -> None:
+def test_new_run_is_refused_where_records_are(tmp_path: Path) -> None:
     execute(RunConfiguration("click_bell", episodes=2, video=False), tmp_path / "run", playing=Playing())
     (tmp_path / "run" / CONFIGURATION_FILE).unlink()
     assert main([*TASK, "hydra.run.dir=run"], Playing()) == 2
@@ -279,7 +280,7 @@ def table_of(folder: Path) -> list[dict[str, Any]]:
         (["robot=panda", "seed=0,100"], [{}]),
     ],
 )
-def test_rows_of_a_sweep_are_told_apart_by_what_differs(
+def test_rows_of_a_sweep_show_the_settings_that_differ(
     words: list[str], settings: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["-m", *TASK, *words, "hydra.sweep.dir=sweep"], Playing()) == 0
@@ -291,7 +292,7 @@ def test_rows_of_a_sweep_are_told_apart_by_what_differs(
             assert (value if isinstance(value, str) else json.dumps(value)) in said
 
 
-def test_pairs_of_a_sweep_are_told_apart_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pairs_of_a_sweep_show_the_settings_that_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["task=water_flowers", "variation.counterfactual=original,twin", "policy=noisy_expert", "episodes=2"]
     words += ["policy.depth_scale=0.9,1.1", "video=false", "hydra.sweep.dir=sweep"]
     assert main(["-m", *words], Playing(fails=lambda seed: seed == 1)) == 0
@@ -300,7 +301,7 @@ def test_pairs_of_a_sweep_are_told_apart_too(tmp_path: Path, capsys: pytest.Capt
     assert re.findall(r"policy.depth_scale| 0.9 | 1.1 ", pairs) == ["policy.depth_scale", " 0.9 ", " 1.1 "]
 
 
-def test_a_sweeps_table_is_of_its_own_jobs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_of_a_sweep_covers_its_own_jobs_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for other in ("sweep/old", "sweep/0/nested", "sweep/zzz"):
         execute(RunConfiguration("stack_blocks_two", episodes=3, video=False), tmp_path / other, playing=Playing())
     assert main(["-m", *TASK, "seed=0,100", "hydra.sweep.dir=sweep"], Playing()) == 0
@@ -310,7 +311,7 @@ def test_a_sweeps_table_is_of_its_own_jobs(tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize("subfolder", ["${hydra.job.override_dirname}", "${now:%S}_${now:%f}/${hydra:job.num}"])
-def test_a_sweep_goes_on_in_the_folders_it_began(subfolder: str, tmp_path: Path) -> None:
+def test_resumed_sweep_keeps_the_folders_of_its_jobs(subfolder: str, tmp_path: Path) -> None:
     play = Playing(raises={101: KeyboardInterrupt()})
     words = ["-m", *TASK, "seed=0,100", "hydra.sweep.dir=sweep", f"hydra.sweep.subdir={subfolder}"]
     assert main(words, play) == 130
@@ -321,7 +322,7 @@ def test_a_sweep_goes_on_in_the_folders_it_began(subfolder: str, tmp_path: Path)
     assert play.seeds == [0, 1, 100, 101, 101]
 
 
-def test_files_are_kept_by_their_place_and_their_content(
+def test_answers_file_may_move_but_not_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers(tmp_path / "a.jsonl")
@@ -341,12 +342,12 @@ def test_files_are_kept_by_their_place_and_their_content(
     assert main(["resume=../run"], Playing()) == 2
     assert "a.jsonl: no such file" in refused(capsys)
     assert main(["resume=../run", "policy.answers=../moved.jsonl"], Playing()) == 0
-    assert stored(tmp_path / "run").policy.options["answers"] == str(moved.resolve())
+    assert read_configuration(tmp_path / "run").policy.options["answers"] == str(moved.resolve())
     moved.write_text(moved.read_text() + "\n")
     assert main(["resume=../run"], Playing()) == 2
 
 
-def test_a_split_is_kept_by_its_place_and_its_content(
+def test_split_may_move_but_not_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def certify(*seeds: int) -> None:
@@ -367,7 +368,7 @@ def test_a_split_is_kept_by_its_place_and_its_content(
     assert "my split.jsonl has changed since the run in ../run was started" in refused(capsys)
 
 
-def test_what_a_folder_holds_is_told_by_names_and_contents(tmp_path: Path) -> None:
+def test_digest_of_a_folder_covers_names_and_contents(tmp_path: Path) -> None:
     def folder(name: str, **contents: bytes) -> str:
         (tmp_path / name / "inner").mkdir(parents=True)
         for file, content in contents.items():
@@ -385,7 +386,7 @@ def test_what_a_folder_holds_is_told_by_names_and_contents(tmp_path: Path) -> No
     assert digest(tmp_path / "a") != large
 
 
-def test_what_a_file_holds_decides_the_hashes_and_where_it_is_does_not(tmp_path: Path) -> None:
+def test_hashes_cover_the_content_of_files_but_not_their_paths(tmp_path: Path) -> None:
     def configuration(name: str, held: str) -> RunConfiguration:
         options = {"answers": str(answers(tmp_path / name)), "order": "xy"}
         return RunConfiguration("click_bell", PolicyChoice("replay", options=options, files={"answers": held}))
@@ -399,7 +400,7 @@ def test_what_a_file_holds_decides_the_hashes_and_where_it_is_does_not(tmp_path:
     assert Record.model_validate_json(record.line()) == record
 
 
-def test_a_sweep_finds_its_files_from_where_it_was_started(
+def test_sweep_finds_its_files_from_where_it_was_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("a.jsonl", "b.jsonl"):
@@ -410,7 +411,7 @@ def test_a_sweep_finds_its_files_from_where_it_was_started(
     monkeypatch.chdir(tmp_path / "other")
     answers(tmp_path / "other" / "b.jsonl", {**ANSWER, "turns": [{"answer": "else"}]})
     assert main(["resume=../sweep"], Playing()) == 0
-    played = [stored(tmp_path / "sweep" / job).policy.options["answers"] for job in ("0", "1")]
+    played = [read_configuration(tmp_path / "sweep" / job).policy.options["answers"] for job in ("0", "1")]
     assert played == [str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")]
     answers(tmp_path / "b.jsonl", {**ANSWER, "turns": [{"answer": "else"}]})
     capsys.readouterr()
@@ -418,7 +419,7 @@ def test_a_sweep_finds_its_files_from_where_it_was_started(
     assert "b.jsonl has changed" in refused(capsys)
 
 
-def test_a_run_in_its_own_folder_finds_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_that_changes_to_its_folder_finds_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answers(tmp_path / "a.jsonl")
     words = [*TASK, "policy=replay", "policy.answers=a.jsonl", "hydra.job.chdir=true"]
     assert main([*words, "hydra.run.dir=run"], Playing(raises={0: KeyboardInterrupt()})) == 130
@@ -429,7 +430,7 @@ def test_a_run_in_its_own_folder_finds_its_files(tmp_path: Path, capsys: pytest.
     assert recorded(tmp_path / "sweep" / "0") == [0, 1]
 
 
-def test_names_are_printed_as_they_are(tmp_path: Path) -> None:
+def test_names_are_printed_without_markup(tmp_path: Path) -> None:
     out = io.StringIO()
     folder = tmp_path / "[bold]x[/y] :smile:"
     configuration = RunConfiguration("click_bell", episodes=2, video=False)

@@ -1,4 +1,4 @@
-"""Answers that are read on the wrong scale are noticed, and right ones, however bad, are not complained about."""
+"""Detection of answers that are read on the wrong scale."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FULL: dict[Scale, tuple[float, float]] = {
 
 
 def records(written: Scale, read_as: Scale, failures: Sequence[Failure | None], kind: str = "replay") -> list[Record]:
-    """Return the records of answers that count on one scale and are read on another."""
+    """Return the records of answers that are written on one scale and read on another."""
     across, down = FULL[written]
     text = str([(u * across, v * down, d) for u, v, d in POINTS])
     answer = read(text, Convention(read_as), size=(640, 480))
@@ -43,7 +43,7 @@ def records(written: Scale, read_as: Scale, failures: Sequence[Failure | None], 
 
 @pytest.mark.parametrize("read_as", FULL)
 @pytest.mark.parametrize("written", FULL)
-def test_a_wrong_scale_is_noticed_and_the_right_one_is_among_what_fits(written: Scale, read_as: Scale) -> None:
+def test_wrong_scale_is_detected_and_the_right_one_suggested(written: Scale, read_as: Scale) -> None:
     warning = scale_warning(records(written, read_as, [None if written == read_as else NO_OBJECT] * 4))
     if written == read_as:
         assert warning is None
@@ -58,15 +58,15 @@ def test_a_wrong_scale_is_noticed_and_the_right_one_is_among_what_fits(written: 
     [[COLLISION] * 10, [NO_OBJECT] * 4 + [COLLISION] * 6, [NO_OBJECT] * 2, [None] * 3 + [NO_OBJECT] * 2],
     ids=["other reasons", "fewer than half", "too few", "most succeed"],
 )
-def test_bad_answers_on_the_right_scale_are_not_suspected(failures: list[Failure | None]) -> None:
+def test_bad_answers_on_the_right_scale_are_not_reported(failures: list[Failure | None]) -> None:
     assert scale_warning(records("thousandths", "thousandths", failures)) is None
 
 
-def test_a_picture_that_was_resized_is_suspected_where_pixels_point_nowhere() -> None:
+def test_resized_image_is_suggested_for_pixels_that_point_nowhere() -> None:
     warning = scale_warning(records("pixels", "pixels", [NO_OBJECT] * 5))
     assert warning is not None
     assert "policy.picture=WxH" in warning
 
 
-def test_the_expert_is_never_suspected() -> None:
+def test_expert_is_not_checked() -> None:
     assert scale_warning(records("thousandths", "thousandths", [NO_OBJECT] * 5, kind="noisy_expert")) is None

@@ -1,4 +1,4 @@
-"""Combined scores against what they mean, computed another way: judging again with tolerances multiplied."""
+"""Scores of an episode, compared with judging it again with scaled tolerances."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_nominal_is_success(record: Record) -> None:
 
 
 @given(records(), st.floats(0.0, 4.0))
-def test_the_factor_parts_success_from_failure(record: Record, factor: float) -> None:
+def test_factor_separates_success_from_failure(record: Record, factor: float) -> None:
     scores = Scores.of(record)
     if scores.factor is None:
         assert not judged_again(record, 1e9)
@@ -88,14 +88,14 @@ def test_the_factor_parts_success_from_failure(record: Record, factor: float) ->
 
 
 @given(records())
-def test_the_area_is_that_under_the_curve_of_success(record: Record) -> None:
+def test_area_is_under_the_curve_of_success(record: Record) -> None:
     factors = (np.arange(400) + 0.5) / 200
     curve = [judged_again(record, factor) for factor in factors]
     assert Scores.of(record).area == pytest.approx(float(np.mean(curve)), abs=0.5 / 200)
 
 
 @given(records())
-def test_goal_and_path_are_the_two_kinds_of_constraint(record: Record) -> None:
+def test_goal_and_path_divide_the_constraints(record: Record) -> None:
     scores = Scores.of(record)
     final = {one.name for one in record.constraints if one.final}
     held = {name for name, margin in record.margins.items() if margin is None or margin >= 0.0}
@@ -117,7 +117,7 @@ def record_of(margins: dict[str, float | None], **fields: Any) -> Record:
     )
 
 
-def test_an_episode_is_scored_by_its_worst_constraint() -> None:
+def test_episode_is_scored_by_its_worst_constraint() -> None:
     scores = Scores.of(record_of({"rests_on": 0.002, "clearance": 0.003, "upright": 0.09}, success=True))
     assert scores.relative == pytest.approx({"rests_on": 0.4, "upright": 0.9})
     assert scores.smallest == pytest.approx(0.4)
@@ -128,7 +128,7 @@ def test_an_episode_is_scored_by_its_worst_constraint() -> None:
     assert scores.area == pytest.approx(0.7)
 
 
-def test_what_has_no_best_is_held_or_never() -> None:
+def test_constraint_without_an_ideal_margin_holds_or_not() -> None:
     failure = Failure("constraint", "clearance")
     margins = {"rests_on": 0.002, "clearance": -0.001, "upright": None}
     scores = Scores.of(record_of(margins, success=False, failure=failure))
@@ -136,6 +136,6 @@ def test_what_has_no_best_is_held_or_never() -> None:
     assert scores.quadrant == "goal_only"
 
 
-def test_an_episode_that_was_never_played_has_neither_goal_nor_path() -> None:
+def test_episode_that_was_not_executed_has_neither_goal_nor_path() -> None:
     scores = Scores.of(record_of({}, success=False, failure=Failure("answer", "no_points")))
     assert (scores.quadrant, scores.factor, scores.smallest, scores.clearance_m) == ("neither", None, None, None)

@@ -1,4 +1,4 @@
-"""Fuzzing: whatever a server replies is an answer with a trace or a reason, or an error that is documented."""
+"""Fuzz tests of server responses: each gives a trace, a reason or a documented error."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ ENCODINGS: Final = ("utf-16", "utf-16-be", "utf-32", "latin-1", "cp037", "utf-7"
 
 
 def value(rng: random.Random, depth: int = 0) -> Any:
-    """Return a JSON value of the kinds that replies are made of."""
+    """Return a random JSON value as it occurs in responses."""
     kind = rng.random()
     if kind < 0.25 or depth > 4:
         return rng.choice(TEXTS)
@@ -78,7 +78,7 @@ def value(rng: random.Random, depth: int = 0) -> Any:
 
 
 def reply(rng: random.Random, chunk: bool = False) -> Any:
-    """Return a completion, a chunk of one, an answer to a query or an error, each part of it spoilt now and then."""
+    """Return a completion, a chunk, a `/query` response or an error, with occasional faults in each part."""
 
     def or_else(expected: Any) -> Any:
         return value(rng) if rng.random() < 0.08 else expected
@@ -105,7 +105,7 @@ def reply(rng: random.Random, chunk: bool = False) -> Any:
 
 
 def body(rng: random.Random) -> bytes:
-    """Return a reply's body: JSON, a stream of events or of lines, or anything else; cut and mutated now and then."""
+    """Return the body of a response: JSON, an event stream, JSON Lines or other bytes, sometimes cut or mutated."""
     form = rng.random()
     if form < 0.5:
         text = json.dumps(reply(rng), ensure_ascii=rng.random() < 0.5)
@@ -127,7 +127,7 @@ def body(rng: random.Random) -> bytes:
 
 
 def outcomes(seed: int, count: int) -> Counter[str]:
-    """Let a server reply `count` times; return how often each outcome came."""
+    """Return the number of each outcome for `count` responses."""
     rng = random.Random(seed)
     result: Counter[str] = Counter()
 
@@ -143,7 +143,7 @@ def outcomes(seed: int, count: int) -> Counter[str]:
         assert isinstance(policy, ServedModel)
         policies.append(policy)
         policy.client._http.close()
-        policy.client._http = httpx.Client(transport=httpx.MockTransport(answer))  # no sockets: a hundred times as many
+        policy.client._http = httpx.Client(transport=httpx.MockTransport(answer))  # no sockets: 100 times as many
     with closing(policies[0]), closing(policies[1]):
         for _ in range(count):
             result[outcome(policies[rng.random() < 0.2])] += 1
@@ -151,7 +151,7 @@ def outcomes(seed: int, count: int) -> Counter[str]:
 
 
 def outcome(policy: ServedModel) -> str:
-    """Ask a question, and return the reason why there is no trace, "trace", or the name of the error."""
+    """Ask a question, and return "trace", the reason why there is none, or the name of the error."""
     try:
         found = policy.answer(OBSERVATION, QUESTION)
     except InfrastructureError as error:

@@ -1,4 +1,4 @@
-"""Summaries: published intervals, nothing counted twice or dropped, the same from memory and from disk."""
+"""Summaries and their tables: published intervals, and every episode counted once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
 from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
 from tracesim.results.pairs import pairs
-from tracesim.results.record import Demand, Record, RecordStore, read_records
+from tracesim.results.record import Demand, Record
+from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
 from tracesim.results.tables import sweep_table, table
 
@@ -42,17 +43,17 @@ def records(draw: st.DrawFn) -> Record:
     # Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
-def test_wilson_interval_is_the_published_one(count: int, n: int, low: float, high: float) -> None:
+def test_wilson_interval_is_as_published(count: int, n: int, low: float, high: float) -> None:
     rate = Rate.of(count, n)
     assert (rate.low, rate.high) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_a_rate_of_nothing_has_no_numbers() -> None:
+def test_rate_without_trials_has_no_numbers() -> None:
     assert Rate.of(0, 0) == Rate(0, 0, None, None, None)
 
 
 @pytest.mark.parametrize(("n", "low", "high"), [(5, None, None), (6, 1, 6), (10, 2, 9), (20, 6, 15)])
-def test_median_interval_takes_the_published_ranks(n: int, low: int | None, high: int | None) -> None:
+def test_median_interval_is_as_published(n: int, low: int | None, high: int | None) -> None:
     # Conover, Practical Nonparametric Statistics, table A3 (binomial distribution, p = 1/2).
     of = summarise(Record.of(EXPERT, seed, success=True, margins={"band": seed + 1}) for seed in range(n))
     (band,) = of.constraints
@@ -84,7 +85,7 @@ def test_every_episode_is_counted_once(written: list[Record]) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(written=st.lists(records(), min_size=1, max_size=8))
-def test_the_file_gives_the_same_numbers_as_memory(
+def test_summary_of_a_file_is_that_of_its_records(
     tmp_path_factory: pytest.TempPathFactory, written: list[Record]
 ) -> None:
     folder = tmp_path_factory.mktemp("run")
@@ -94,7 +95,7 @@ def test_the_file_gives_the_same_numbers_as_memory(
     assert summarise(read_records(folder / RecordStore.FILE)) == summarise(written)
 
 
-def test_pairs_are_of_one_seed_and_one_configuration() -> None:
+def test_pairs_have_one_seed_and_one_configuration() -> None:
     done = {("original", 0): True, ("twin", 0): True, ("original", 1): True, ("twin", 1): False, ("original", 2): True}
     written = []
     for (asked, seed), success in done.items():
@@ -109,7 +110,7 @@ def test_pairs_are_of_one_seed_and_one_configuration() -> None:
     assert (few.original.count, few.twin.count, few.both.count, few.both.n) == (2, 1, 1, 2)
 
 
-def test_failures_are_named_in_the_order_of_stages_with_their_seeds() -> None:
+def test_failures_are_in_the_order_of_stages_with_their_seeds() -> None:
     stages = ["goal", "collision", "goal", "infrastructure", "reach"]
     summary = summarise(
         Record.of(EXPERT, seed, success=False, failure=Failure(stage, "why")) for seed, stage in enumerate(stages)
@@ -122,7 +123,7 @@ def test_failures_are_named_in_the_order_of_stages_with_their_seeds() -> None:
     )
 
 
-def test_scores_are_counted_over_episodes() -> None:
+def test_scores_are_summed_over_episodes() -> None:
     best = {"band": 0.02, "order": 0.03}
     asked = [Demand(kind="RestsOn", name="rests_on", unit="m", final=True, fields={})]
     visiting = Visiting(("a", "b", "c"), ("b", "a"), -1.0, ("c",), ("b",))
@@ -153,7 +154,7 @@ def test_scores_are_counted_over_episodes() -> None:
     assert [one.median_relative for one in summary.constraints] == [pytest.approx(0.05), pytest.approx(1.0), None]
 
 
-def test_tables_show_every_number_within_a_piped_page() -> None:
+def test_tables_show_every_number_within_the_width_of_a_pipe() -> None:
     written = [
         Record.of(
             EXPERT,
@@ -175,7 +176,7 @@ def test_tables_show_every_number_within_a_piped_page() -> None:
     assert max(len(line) for line in said.splitlines()) <= 100
     for words in (
         "1 of 2, 50.0% [9.5%, 90.5%]",
-        "+0.0050",
+        "+5 mm",
         "not applicable",
         "1 not judged",
         "OSError",
@@ -186,7 +187,7 @@ def test_tables_show_every_number_within_a_piped_page() -> None:
         assert words in said
 
 
-def test_no_records_make_an_empty_summary() -> None:
+def test_summary_without_records() -> None:
     summary = summarise([])
     assert summary.success.n == 0
     Console(file=io.StringIO()).print(table(summary))

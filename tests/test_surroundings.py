@@ -1,4 +1,4 @@
-"""Runs on machines that are not as they should be: full disks, folders that cannot be written, users without a home."""
+"""Tests of runs on faulty machines: full disks, folders that are not writable, users without a home folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracesim.results.record import RecordStore, read_records
+from tracesim.results.store import RecordStore, read_records
 
 WORDS = ("task=click_bell", "episodes=2", "video=false", "policy=noop", "variation=clean")
 DRAWN = ("task=click_bell", "episodes=1", "video=false", "variation=clean", "contact_depth=measured")
@@ -44,12 +44,12 @@ def assert_played(done: subprocess.CompletedProcess[str], folder: Path, episodes
 
 @functools.cache
 def as_nobody() -> tuple[str, ...]:
-    """Return a command that runs another as a user who can write nowhere but in folders open to all."""
+    """Return a command that runs another one as a user who can only write to folders that are open to everyone."""
     if os.geteuid() != 0:
         return ()
     if not shutil.which("setpriv"):
         pytest.skip("root can write everywhere, and there is no setpriv to become somebody else")
-    # Python itself may be in root's home: everything may be read, nothing written.
+    # Python itself may be in the home folder of root, so everything is readable but nothing is writable.
     reads = ("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search")
     command = ("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups", *reads)
     if subprocess.run([*command, sys.executable, "-c", ""], capture_output=True).returncode != 0:
@@ -59,7 +59,7 @@ def as_nobody() -> tuple[str, ...]:
 
 @functools.cache
 def with_mounts() -> tuple[str, ...]:
-    """Return a command that runs a shell script in which folders may be mounted, seen by nobody else."""
+    """Return a command that runs a shell script with its own mounts, which other processes do not see."""
     for command in (("unshare", "-m"), ("unshare", "-rm")):
         mounting = [*command, "sh", "-c", "mount -t tmpfs -o size=64k none /mnt"]
         if shutil.which("unshare") and subprocess.run(mounting, capture_output=True).returncode == 0:
@@ -69,7 +69,7 @@ def with_mounts() -> tuple[str, ...]:
 
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
-    """A folder that everybody can write to."""
+    """Folder that everyone can write to."""
     folder = tmp_path / "open"
     folder.mkdir()
     folder.chmod(0o777)
@@ -78,7 +78,7 @@ def open_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def closed_folder(tmp_path: Path) -> Path:
-    """A folder in which its owner, unless root, can write nothing."""
+    """Folder in which its owner, unless root, cannot write."""
     folder = tmp_path / "closed"
     folder.mkdir()
     folder.chmod(0o555)

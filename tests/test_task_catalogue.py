@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tracesim.arrangement.arrangement import arrange
-from tracesim.cli.command_line import Command, checked_composition, configuration_of, hydra
+from tracesim.cli.composition import run_configuration
 from tracesim.constraints import AtRest, Beside, RestsOn, Upright
 from tracesim.envs import TASKS, task_class
 from tracesim.geometry.curve import PointOn
@@ -90,9 +90,7 @@ def test_a_catalogue_is_put_between_its_markers_and_nowhere_else() -> None:
 
 
 def test_the_clean_scene_is_that_of_the_configuration() -> None:
-    with hydra():
-        composed = checked_composition(Command.of(["task=stack", "variation=clean"]).overrides)
-        assert configuration_of(composed, "expert").variation == CLEAN
+    assert run_configuration(["task=stack", "variation=clean"]).variation == CLEAN
 
 
 def test_all_about_a_task_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,3 +165,15 @@ def test_what_is_wrong_is_said_in_one_line(
     assert re.fullmatch(r"error: [^\n]+\n", error)
     assert said in error
     assert [one.name for one in tmp_path.iterdir()] == ["b.md"]
+
+
+def test_all_props_are_drawn_on_one_sheet(renderer: None, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "props.webp"
+    assert main([f"props={path}", "seed=2"]) == 0
+    with Image.open(path) as file:
+        picture = np.asarray(file.convert("RGB"), float)
+    tile = picture[: gallery.TILE[1], : gallery.TILE[0]]
+    below = picture[gallery.TILE[1] : gallery.TILE[1] + 2 * gallery.NAME_PX, : gallery.TILE[0]]
+    assert tile.std() > 20.0  # something on a table
+    assert (below.min(axis=2) < 100.0).any()  # and words on paper
+    assert below.mean() > 240.0

@@ -1,4 +1,4 @@
-"""A command survives a reader that goes away and a terminal that cannot show its characters."""
+"""Tests of commands whose reader closes the pipe or whose terminal cannot show some characters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ sys.exit(status(work))
 def start(
     folder: Path, shell: str, ending: str = "", lines: int = LINES, **environment: str
 ) -> subprocess.Popen[bytes]:
-    """Start a command that prints much and then leaves a file, through the shell line `shell` that calls it "$@"."""
+    """Start a command that prints a lot and then writes a file, by a line of shell in which "$@" is the command."""
     script = WORK.format(lines=lines, ending=ending)
     return subprocess.Popen(
         ["bash", "-c", shell, "bash", sys.executable, "-c", script],
@@ -115,7 +115,7 @@ def test_a_pipe_that_does_not_block_loses_nothing(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     os.close(writer)
-    time.sleep(0.3)  # the pipe holds 64 kB, less than is printed
+    time.sleep(0.3)  # the pipe holds 64 kB, which is less than the output
     with open(reader, "rb") as pipe:
         said = pipe.read()
     assert process.wait() == 0

@@ -1,4 +1,4 @@
-"""Files from other editors: a byte-order mark, CRLF and any last line are read, other encodings refused."""
+"""Tests of files from other editors: byte-order marks and CRLF are read, other encodings are refused."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from tracesim.errors import ConfigurationError
 from tracesim.models.answer_file import AnswerFile, read_entries
 from tracesim.policies.replay import answers_on_file
 from tracesim.refspatial.dataset import Split
-from tracesim.results.record import Record, RecordStore, read_records
+from tracesim.results.record import Record
 from tracesim.results.split import Certificate, Header
 from tracesim.results.split import Split as SeedSplit
+from tracesim.results.store import RecordStore, read_records
 from tracesim.serve.recorded import Recorded
 from tracesim.tracespatial.dataset import Dataset, read_answers
 
@@ -47,7 +48,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 
 
 def fitted(value: object) -> str:
-    """Return what was read in a form that can be compared."""
+    """Return the result of reading a file in a form that can be compared."""
     return repr(value)
 
 
@@ -138,8 +139,8 @@ def test_no_other_file_is_cut_short_where_lines_are_to_be_appended(tmp_path: Pat
             codecs.BOM_UTF8 + b"kind: replay\r\nanswers: nowhere.jsonl\r\n",
             "nowhere.jsonl: cannot be read (No such file",
         ),
-        ("kind: replay\n".encode("utf-16"), "mine.yaml: cannot be read: is not a text in UTF-8 but in UTF-16"),
-        ("kind: Läufer\n".encode("latin-1"), "mine.yaml: cannot be read: is not a text in UTF-8"),
+        ("kind: replay\n".encode("utf-16"), "mine.yaml: cannot be read: UTF-16, not UTF-8 text"),
+        ("kind: Läufer\n".encode("latin-1"), "mine.yaml: cannot be read: not UTF-8 text"),
         (b"kind: [replay\n", "mine.yaml"),
     ],
 )

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from tracesim.assets.table_tops import offered
-from tracesim.cli.command_line import checked_composition, configuration_of, hydra
+from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.episode.simulated import Trial
 from tracesim.layout.prop import Material
@@ -41,9 +41,7 @@ CHANGES = {
 
 
 def composed(level: str) -> Variation:
-    with hydra():
-        composition = checked_composition([f"task={TASK}", f"variation={level}"])
-        return configuration_of(composition, "expert").variation
+    return run_configuration([f"task={TASK}", f"variation={level}"]).variation
 
 
 def look(material: Material) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Makes a vision-language checkpoint so small that tests can afford it, without downloading anything."""
+"""Creation of a tiny vision-language checkpoint for tests, without downloads."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ PICTURES = {
 
 
 def make(folder: Path, seed: int = 0) -> None:
-    """Write a Qwen3-VL of random weights, with tokenizer, processor and chat template, as published ones have them."""
+    """Write a Qwen3-VL with random weights, and tokenizer, processor and chat template like published ones."""
     torch, transformers = import_module("torch"), import_module("transformers")
     tokenizer = _tokenizer()
     number = {token: tokenizer.convert_tokens_to_ids(token) for token in SPECIAL}
     text = {
-        "vocab_size": len(tokenizer) + 7,  # published ones have more rows than tokens as well
+        "vocab_size": len(tokenizer) + 7,  # published models also have more rows than tokens
         "hidden_size": 64,
         "intermediate_size": 128,
         "num_hidden_layers": 2,
@@ -74,7 +74,7 @@ def make(folder: Path, seed: int = 0) -> None:
                 tie_word_embeddings=True,
             )
         )
-    # As published: two tokens that end an answer, and settings for sampling, which nobody asked for.
+    # As published: two tokens that end an answer, and settings for sampling.
     network.generation_config.update(
         eos_token_id=[number["<|im_end|>"], number["<|endoftext|>"]],
         pad_token_id=number["<|endoftext|>"],
@@ -91,7 +91,7 @@ def make(folder: Path, seed: int = 0) -> None:
 
 
 def teach(folder: Path, model: Loaded, image: Image.Image, prompt: str, answer: str, steps: int = 200) -> None:
-    """Over-fit a loaded checkpoint until it gives one answer to one question; it is written to `folder` as well."""
+    """Overfit a loaded checkpoint until it gives one answer to one question, and write it to `folder`."""
     torch = import_module("torch")
     said = {"type": "text", "text": prompt}
     question = [{"role": "user", "content": [{"type": "image", "image": image}, said]}]
@@ -115,7 +115,7 @@ def teach(folder: Path, model: Loaded, image: Image.Image, prompt: str, answer: 
 
 
 def _tokenizer() -> Any:
-    """Return a byte-level tokenizer in the manner of Qwen's, a token a digit, trained on a few lines."""
+    """Return a byte-level tokenizer like Qwen's, with one token per digit, trained on a few lines."""
     tokenizers = import_module("tokenizers")
     pieces = tokenizers.pre_tokenizers
     learnt = tokenizers.Tokenizer(tokenizers.models.BPE())

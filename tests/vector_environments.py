@@ -57,5 +57,5 @@ def expert_of(environments: Sequence[gym.Env[Any, Any]], seed: int) -> FloatArra
 def rare() -> TraceEnv:
     """Return an environment whose odd seeds have no scene; a process of its own gets the task added."""
     if multiprocessing.parent_process() is not None:
-        TASKS.update(RARE)
+        TASKS.table.update(RARE)
     return TraceEnv("odd_seeds_have_no_scene", observation=(), variation="clean")

@@ -1,4 +1,4 @@
-"""`python -m tracesim` does what `python -m tracesim.run` does."""
+"""`python -m tracesim`: short for `python -m tracesim.run`."""
 
 from __future__ import annotations
 

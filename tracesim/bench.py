@@ -1,4 +1,4 @@
-"""`python -m tracesim.bench`: measures speed and memory, and compares them with what TraceSim promises."""
+"""Command that measures speed and memory and compares them with TraceSim's targets: `python -m tracesim.bench`."""
 
 from __future__ import annotations
 
@@ -30,71 +30,73 @@ if TYPE_CHECKING:
     from tracesim.episode.simulated import Trial
 
 HELP: Final = """\
-Measure speed and memory, and compare them with what TraceSim promises.
+Measure speed and memory, and compare them with TraceSim's targets.
 
 Usage
   python -m tracesim.bench [MEASURE ...]
 
-What is measured, all of it by default
+Measures, all of them by default
 {measures}
 
 Exit status
-  0 every promise is kept    1 one is broken    2 a wrong argument, or nothing can draw
+  0 every target is met    1 a target is missed    2 a wrong argument, or no driver can render
   3 a measurement failed    130 interrupted
 """
 
-BROKEN: Final = 1
+MISSED: Final = 1
+"""Exit status if a target is missed."""
+
 TASK: Final = "water_flowers"
 SEED: Final = 0
+
 ROUNDS: Final = 15
+"""Repetitions of a work that takes milliseconds."""
+
 RUNS: Final = 3
-WARMING_RESETS: Final = 40
+"""Processes of which the median start is reported."""
+
+WARM_UP_RESETS: Final = 40
+"""Resets that fill the caches before memory is measured."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the report; value and limit in the same unit, a value above its limit breaks the promise."""
+    """One line of the report."""
 
     what: str
+    """What was measured."""
+
     value: float
+    """Measured value."""
+
     limit: float | None = None
+    """Largest value that meets the target, or None if there is no target."""
+
     unit: str = "ms"
+    """Unit of value and limit."""
+
+    @property
+    def missed(self) -> bool:
+        """Whether the value misses its target."""
+        return self.limit is not None and self.value > self.limit
 
     def row(self) -> tuple[str, str, str]:
-        """Return the line's cells."""
+        """Return the cells of the line."""
         shown = f"{self.value:.3g} {self.unit}".strip()
         if self.limit is None:
             return self.what, shown, ""
-        color, verdict = ("green", "kept") if self.value <= self.limit else ("red", "broken")
+        color, verdict = ("red", "missed") if self.missed else ("green", "met")
         return self.what, shown, f"at most {self.limit:g} {self.unit}".strip() + f" [{color}]{verdict}[/{color}]"
 
 
 def observation() -> list[Figure]:
-    """Compare an observation with SAPIEN's default shader on the same scene, in turns; CPU time of all threads."""
-    from sapien import Entity
-    from sapien.render import RenderCameraComponent
-
+    """Compare the CPU time of an observation with SAPIEN's default shader on the same scene."""
     from tracesim.episode.simulated import Trial
 
     trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
-    scene, camera, k = trial.scene.sapien, trial.camera, trial.camera.intrinsics
     trial.observe(pixels=True)
-    component = RenderCameraComponent(camera.width, camera.height)
-    component.set_perspective_parameters(0.05, 20.0, k[0, 0], k[1, 1], k[0, 2], k[1, 2], 0.0)
-    ours = next(entity for entity in scene.entities if entity.find_component_by_type(RenderCameraComponent))
-    entity = Entity()
-    entity.add_component(component)
-    entity.set_pose(ours.pose)
-    scene.add_entity(entity)
-
-    def default() -> None:
-        scene.update_render()
-        component.take_picture()
-        np.asarray(component.get_picture("Color")[..., :3] * 255.0).astype(np.uint8)
-        np.negative(component.get_picture("Position")[..., 2])
-        component.get_picture("Segmentation")[..., 1].astype(np.int32)
-
-    times = _in_turns({"ours": lambda: trial.observe(pixels=True), "default": default}, ROUNDS)
+    default = _default_shader(trial)
+    times = _alternate({"ours": lambda: trial.observe(pixels=True), "default": default}, ROUNDS)
     return [
         Figure("triangles in the scene", _triangles(trial) / 1000.0, 60.0, "k"),
         Figure("observation, 640 x 480: RGB, depth, segmentation", times["ours"]),
@@ -103,8 +105,32 @@ def observation() -> list[Figure]:
     ]
 
 
+def _default_shader(trial: Trial) -> Callable[[], None]:
+    """Return a function that takes the same images as an observation with SAPIEN's default shader."""
+    from sapien import Entity
+    from sapien.render import RenderCameraComponent
+
+    scene, camera, k = trial.scene.sapien, trial.camera, trial.camera.intrinsics
+    component = RenderCameraComponent(camera.width, camera.height)
+    component.set_perspective_parameters(0.05, 20.0, k[0, 0], k[1, 1], k[0, 2], k[1, 2], 0.0)
+    ours = next(entity for entity in scene.entities if entity.find_component_by_type(RenderCameraComponent))
+    entity = Entity()
+    entity.add_component(component)
+    entity.set_pose(ours.pose)
+    scene.add_entity(entity)
+
+    def take_images() -> None:
+        scene.update_render()
+        component.take_picture()
+        np.asarray(component.get_picture("Color")[..., :3] * 255.0).astype(np.uint8)
+        np.negative(component.get_picture("Position")[..., 2])
+        component.get_picture("Segmentation")[..., 1].astype(np.int32)
+
+    return take_images
+
+
 def film() -> list[Figure]:
-    """Film an episode of the expert; CPU time of a frame, with all that is drawn over it and its encoding."""
+    """Film an episode of the expert; CPU time per frame, including overlays and encoding."""
     from tracesim.episode.simulated import Trial
     from tracesim.episode.stories import Look, stories
     from tracesim.film.film import Film
@@ -131,7 +157,7 @@ def film() -> list[Figure]:
 
 
 def first_frame() -> list[Figure]:
-    """Time new processes from their start to their first observation; wall time, caches as they stand."""
+    """Time new processes from their start to their first observation; wall time, with the existing caches."""
     code = (
         "import json, time; from tracesim.configuration import EpisodeConfiguration\n"
         "from tracesim.episode.simulated import Trial\n"
@@ -142,13 +168,13 @@ def first_frame() -> list[Figure]:
     for _ in range(RUNS + 1):
         started = time.time()
         try:
-            said = output_of([sys.executable, "-c", code])
+            output = output_of([sys.executable, "-c", code])
         except TraceSimError as error:
-            raise InfrastructureError(f"A new process could not draw: {error}.") from None
-        stage = json.loads(said.splitlines()[-1])
+            raise InfrastructureError(f"A new process could not render: {error}.") from None
+        stage = json.loads(output.splitlines()[-1])
         totals.append(stage.pop("first frame") - started)
         stages.append(stage)
-    # the first of them may have had to fill the caches
+    # the first process may have had to fill the caches
     figures = [Figure("start of a process to its first frame", float(np.median(totals[1:])), 3.0, "s")]
     for name in stages[0]:
         figures.append(Figure(f"  of that: {name}", float(np.median([stage[name] for stage in stages[1:]])), None, "s"))
@@ -156,7 +182,7 @@ def first_frame() -> list[Figure]:
 
 
 def episode() -> list[Figure]:
-    """Play an episode of three flowers without pixels, and compare it with the physics steps that are in it."""
+    """Play an episode with three flowers, without images, and compare it with its bare physics steps; CPU time."""
     from tracesim.episode.episode import play
     from tracesim.simulation.scene import Scene
 
@@ -170,7 +196,7 @@ def episode() -> list[Figure]:
         steps += 1
 
     configuration, seed = EpisodeConfiguration(TASK), _seed_with_flowers(3)
-    play(configuration, seed, film=None, curves=None)  # imports, and hulls that are made once
+    play(configuration, seed, film=None, curves=None)  # imports modules and computes hulls once
     with patch.object(Scene, "step", timed_step):
         started = time.process_time()
         record = play(configuration, seed, film=None, curves=None)
@@ -186,26 +212,26 @@ def episode() -> list[Figure]:
 
 
 def encoding() -> list[Figure]:
-    """Encode an observation's picture and depth as they are sent to servers; CPU time."""
+    """Encode the images of an observation as they are sent to servers; CPU time."""
     from tracesim.episode.simulated import Trial
-    from tracesim.observation import in_millimetres, png
+    from tracesim.observation import png, to_millimetres
 
     seen = Trial(EpisodeConfiguration(TASK), SEED, pixels=True).observe(pixels=True)
     assert seen.rgb is not None
     assert seen.depth is not None
     rgb, depth = seen.rgb, seen.depth
-    times = _in_turns({"rgb": lambda: png(rgb), "depth": lambda: png(in_millimetres(depth))}, ROUNDS)
-    return [Figure("picture and depth image as PNG files", times["rgb"] + times["depth"], 30.0)]
+    times = _alternate({"rgb": lambda: png(rgb), "depth": lambda: png(to_millimetres(depth))}, ROUNDS)
+    return [Figure("colour and depth image as PNG files", times["rgb"] + times["depth"], 30.0)]
 
 
 def query() -> list[Figure]:
-    """Ask a server of recorded answers, and compare with `http.client` sending the same bytes; CPU time of this end."""
+    """Query a server of recorded answers, and compare with `http.client` sending the same bytes; CPU time here."""
     import http.client
     from base64 import b64encode
     from urllib.parse import urlsplit
 
     from tracesim.models.client import Client
-    from tracesim.models.served import answered
+    from tracesim.models.served import query_answer
     from tracesim.observation import png
 
     picture = np.random.default_rng(0).integers(0, 64, (480, 640, 3), dtype=np.uint8)
@@ -216,25 +242,25 @@ def query() -> list[Figure]:
 
         def by_hand() -> None:
             bare.request("POST", "/query", content, {"Content-Type": "application/json"})
-            answered(json.loads(bare.getresponse().read()))
+            query_answer(json.loads(bare.getresponse().read()))
 
-        times = _in_turns({"bare": by_hand, "ours": lambda: client.post("/query", body, answered)}, ROUNDS)
+        times = _alternate({"bare": by_hand, "ours": lambda: client.post("/query", body, query_answer)}, ROUNDS)
         client.close()
         bare.close()
     return [
-        Figure(f"query with a picture of {len(content) / 1000:.0f} kB, bare HTTP", times["bare"]),
-        Figure("the same by our client", times["ours"]),
-        Figure("what our client adds", times["ours"] - times["bare"], 5.0),
+        Figure(f"query with an image of {len(content) / 1000:.0f} kB, bare HTTP", times["bare"]),
+        Figure("the same with TraceSim's client", times["ours"]),
+        Figure("overhead of TraceSim's client", times["ours"] - times["bare"], 5.0),
     ]
 
 
 @contextmanager
 def _server() -> Iterator[str]:
-    """Run a server of one recorded answer in a process of its own, and yield its URL.
+    """Run a server with one recorded answer in another process, and yield its URL.
 
     Raises:
-        ConfigurationError: the extra that it needs is not installed.
-        InfrastructureError: the server ended before it answered; names what it printed last.
+        ConfigurationError: The extra that it needs is not installed.
+        InfrastructureError: The server ended before it listened; the message quotes its last output.
     """
     with importing("serve", "The measure query"):
         import starlette  # noqa: F401
@@ -258,22 +284,22 @@ def _server() -> Iterator[str]:
 
 
 def memory() -> list[Figure]:
-    """Reset a hundred times, drawn, and see what stays; forty resets before that fill the caches."""
+    """Reset and render a hundred times, and measure the growth of resident memory; warm-up resets fill the caches."""
     from tracesim.episode.simulated import Trial
 
     sizes = []
-    for number in range(WARMING_RESETS + 100):
+    for number in range(WARM_UP_RESETS + 100):
         trial = Trial(EpisodeConfiguration(TASK), SEED + number % 10, pixels=True)
         trial.observe(pixels=True)
         sizes.append(_resident_mb())
     return [
-        Figure(f"resident memory after {WARMING_RESETS} resets", sizes[WARMING_RESETS - 1], None, "MB"),
-        Figure("  what 100 more add", sizes[-1] - sizes[WARMING_RESETS - 1], 5.0, "MB"),
+        Figure(f"resident memory after {WARM_UP_RESETS} resets", sizes[WARM_UP_RESETS - 1], None, "MB"),
+        Figure("  growth over 100 more", sizes[-1] - sizes[WARM_UP_RESETS - 1], 5.0, "MB"),
     ]
 
 
 def _seed_with_flowers(count: int) -> int:
-    """Return the first seed whose scene has so many flowers."""
+    """Return the first seed whose scene has exactly `count` flowers."""
     from tracesim.episode.simulated import Trial
 
     for seed in range(1000):
@@ -284,7 +310,7 @@ def _seed_with_flowers(count: int) -> int:
 
 
 def _resident_mb() -> float:
-    """Return this process's resident memory."""
+    """Return the resident memory of this process, megabytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
 
@@ -301,32 +327,35 @@ MEASURES: Final[dict[str, Callable[[], list[Figure]]]] = {
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of the command line ask, and return the exit status."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: Arguments of the command line; those of the process by default.
+    """
     return command_status(words, _usage, _measure)
 
 
 def _usage() -> str:
-    told = {name: (measure.__doc__ or "").partition(";")[0].partition(".\n")[0] for name, measure in MEASURES.items()}
-    return HELP.format(measures="\n".join(f"  {name:<14}{first}" for name, first in told.items()))
+    first = {name: (measure.__doc__ or "").partition(";")[0].rstrip(".") for name, measure in MEASURES.items()}
+    return HELP.format(measures="\n".join(f"  {name:<14}{sentence}" for name, sentence in first.items()))
 
 
 def _measure(words: Sequence[str]) -> int:
-    """Measure what `words` name, and print a table; return 1 when a promise is broken."""
+    """Run the measures named by `words`, and print a table; return 1 if a target is missed."""
     for word in words:
         if word not in MEASURES:
             raise unknown_name("measure", word, MEASURES)
     check_import()
     figures = [figure for name in words or MEASURES for figure in MEASURES[name]()]
-    table = Table("measured", "value", "promised", box=None)
+    table = Table("measure", "value", "target", box=None)
     for figure in figures:
         table.add_row(*figure.row())
     console().print(table)
-    broken = any(figure.limit is not None and figure.value > figure.limit for figure in figures)
-    return BROKEN if broken else COMPLETED
+    return MISSED if any(figure.missed for figure in figures) else COMPLETED
 
 
-def _in_turns(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return each work's median CPU milliseconds, the works done in turns so that a busy machine is fair to all."""
+def _alternate(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Run works in turn, so that a busy machine affects all alike, and return each one's median CPU milliseconds."""
     spent: dict[str, list[float]] = {name: [] for name in works}
     for work in works.values():
         work()
@@ -339,7 +368,7 @@ def _in_turns(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, 
 
 
 def _cpu_s() -> float:
-    """Return the CPU seconds of this process and of its children that have ended."""
+    """Return the CPU seconds of this process and of its finished children."""
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 

@@ -1,4 +1,7 @@
-"""What a user asks for: a run, its episodes, their variation; typed and checked before anything is simulated."""
+"""Typed configurations of runs and episodes.
+
+The docstring under each field is what `python -m tracesim.run --help` and the tables of the documentation print.
+"""
 
 from __future__ import annotations
 
@@ -21,48 +24,51 @@ _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
 
 @dataclass(frozen=True)
 class PolicyChoice:
-    """A policy and its options.
-
-    name: as tables call it. kind: registry name in `tracesim.policies.POLICIES`; several names may share one. options:
-    keyword arguments of the policy, JSON values. server: those that say where its model is and how patiently to ask it;
-    they decide no answer, so that a run may go on with others. files: for each option that is the path of a file or
-    folder, the SHA-256 of what it held when the run was started; the path itself decides no answer.
-    """
+    """A policy and its options."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     name: str
+    """Name of the policy's configuration, which tables print."""
+
     kind: str = ""
+    """Name of the policy's class in `tracesim.policies.POLICIES`; several configurations may share one."""
+
     options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the policy that affect its answers, as JSON values."""
+
     server: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments that say where the policy's model is served and how long to wait for it. They do not affect its
+    answers, so a resumed run may change them."""
+
     files: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the content of each file or folder that an option names, by option, taken when the run started."""
 
     def __post_init__(self) -> None:
+        """Set the kind to the name if it is left out."""
         object.__setattr__(self, "kind", self.kind or self.name)
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """All that the policy is made with."""
+        """All keyword arguments of the policy."""
         return {**self.options, **self.server}
 
     @property
     def anywhere(self) -> Self:
-        """The same, wherever its server and its files are."""
+        """The choice without the location of its server and its files."""
         options = {name: value for name, value in self.options.items() if name not in self.files}
         return dataclasses.replace(self, options=options, server={})
 
 
 @dataclass(frozen=True)
 class ControllerOptions:
-    """How a trace is followed.
-
-    repair: allow detours over obstacles while carrying, found with full knowledge of the scene; off, so that the score
-    is the model's and not a planner's.
-    """
+    """How the controller follows a trace."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     repair: bool = False
+    """Allow detours around obstacles while carrying, planned with full knowledge of the scene. Off by default, so that
+    the score is the model's and not a planner's; records and summaries mark such episodes."""
 
 
 CLUTTERED: Final = Variation()
@@ -71,26 +77,33 @@ CLUTTERED: Final = Variation()
 
 @dataclass(frozen=True)
 class EpisodeConfiguration:
-    """All that decides an episode, but its seed.
-
-    contact_depth: where the depth of a first keypoint that touches an object comes from; auto measures it for models
-    and takes the predicted one of the expert and the negative controls.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
+    """Everything that determines an episode except its seed."""
 
     task: str
+    """Name of the task."""
+
     policy: PolicyChoice = PolicyChoice("expert")
+    """Name of the policy."""
+
     robot: str = "panda"
+    """Name of the robot."""
+
     variation: Variation = CLUTTERED
+    """Name of a level of variation, which sets the options below."""
+
     contact_depth: ContactDepth = "auto"
+    """Depth of the first keypoint if it touches an object: read from the depth image (measured; at an edge, the surface
+    nearest to the predicted depth), as answered (predicted), or measured for models and predicted for the expert and
+    the negative controls (auto). A keypoint in mid-air always keeps its predicted depth."""
+
     controller: ControllerOptions = ControllerOptions()
+    """Options of the controller."""
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the canonical JSON of what decides an episode, in hexadecimal.
+        """SHA-256 in hexadecimal of the canonical JSON of everything that determines the episodes.
 
-        Which seeds are played does not, nor does where the policy's server and files are.
+        Seeds and the location of the policy's server and files are left out.
         """
         values = dataclasses.asdict(self.anywhere.episode) | {"variation": self.variation.as_data()}
         if not self.policy.files:
@@ -99,32 +112,38 @@ class EpisodeConfiguration:
 
     @property
     def anywhere(self) -> Self:
-        """The same, wherever its policy's server and its files are."""
+        """The configuration without the location of its policy's server and files."""
         return dataclasses.replace(self, policy=self.policy.anywhere)
 
     @property
     def episode(self) -> EpisodeConfiguration:
-        """The part that all episodes of a run share."""
+        """The part that all episodes of a run share, without seeds and output options."""
         names = [one.name for one in dataclasses.fields(EpisodeConfiguration)]
         return EpisodeConfiguration(**{name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True)
 class RunConfiguration(EpisodeConfiguration):
-    """Consecutive seeds of one episode configuration.
-
-    seed: the first. video: which episodes are filmed; "failures" films all and keeps those that failed. split: the file
-    of certified seeds (`tracesim.results.split`) that task, seeds, variation and robot were taken from; split_hash: the
-    SHA-256 of what it held.
-    """
+    """A run: consecutive seeds of one episode configuration."""
 
     episodes: int = 10
+    """Number of episodes; each plays the next seed."""
+
     seed: int = 0
+    """Seed of the first episode."""
+
     video: Video = "first"
+    """Episodes to film: none (false), all (true), the first, or failures (all are filmed, failures are kept)."""
+
     split: str | None = None
+    """File of certified seeds, written by `python -m tracesim.certify`, that replaces task, robot, variation, seed and
+    episodes: all of its seeds are played, and the summary reports the share that the expert solves."""
+
     split_hash: str | None = None
+    """SHA-256 of the content of the split's file."""
 
     def __post_init__(self) -> None:
+        """Check that numbers are in range; raises `ConfigurationError`."""
         if self.episodes < 1:
             raise ConfigurationError(f"episodes={self.episodes}: at least 1.")
         if self.seed < 0:
@@ -132,13 +151,13 @@ class RunConfiguration(EpisodeConfiguration):
 
     @property
     def anywhere(self) -> Self:
-        """The same, wherever its policy's server and its files are."""
+        """The configuration without the location of its policy's server and of any file."""
         split = self.split if self.split_hash is None else None
         return dataclasses.replace(self, policy=self.policy.anywhere, split=split)
 
     @property
     def files(self) -> dict[str, str]:
-        """By the path of each file or folder that decides episodes, the SHA-256 of what it held."""
+        """SHA-256 of the content of every file or folder that affects the episodes, by its path."""
         files = {str(self.policy.options[name]): held for name, held in self.policy.files.items()}
         if self.split is not None and self.split_hash is not None:
             files[self.split] = self.split_hash

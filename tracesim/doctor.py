@@ -1,4 +1,4 @@
-"""`python -m tracesim.doctor`: what this machine offers TraceSim, what is missing, and how to mend it."""
+"""Command that checks this machine for everything TraceSim needs: `python -m tracesim.doctor`."""
 
 from __future__ import annotations
 
@@ -22,59 +22,78 @@ from tracesim.machine.lavapipe import Lavapipe
 from tracesim.machine.terminal import console
 
 HELP: Final = """\
-Say what was found on this machine, what is missing, and how to mend it.
+Report what TraceSim finds on this machine, what is missing, and how to fix it.
 
 Usage
   python -m tracesim.doctor
 
 Exit status
-  0 nothing that is needed is missing    1 something is, and its remedy is printed    2 a wrong argument
+  0 nothing required is missing    1 something required is missing; its remedy is printed    2 a wrong argument
   130 interrupted
 """
 
 MISSING: Final = 1
-PACKAGES = ("sapien", "mplib", "numpy", "gymnasium", "hydra-core", "trimesh", "imageio-ffmpeg")
-MODEL_PACKAGES = ("torch", "transformers")
-ROUTES = {"yours": "the VK_ variables' driver", "system": "the system's driver", "private": "the private driver"}
-INSTALL = "python -m pip install -e . in TraceSim's folder"
+"""Exit status if something required is missing."""
+
+PACKAGES: Final = ("sapien", "mplib", "numpy", "gymnasium", "hydra-core", "trimesh", "imageio-ffmpeg")
+"""Required packages whose version is reported."""
+
+MODEL_PACKAGES: Final = ("torch", "transformers")
+"""Optional packages for models in this process."""
+
+ROUTES: Final = {
+    "yours": "the driver named by a VK_ variable",
+    "system": "the system's driver",
+    "private": "the private driver",
+}
+"""Whose driver is used (`tracesim.machine.driver.route`) -> description."""
+
+INSTALL: Final = "python -m pip install -e . in TraceSim's folder"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report; `remedy` is empty when nothing is missing."""
+    """One line of the report."""
 
     what: str
+    """What was looked for."""
+
     found: str
+    """What was found, or why nothing was."""
+
     remedy: str = ""
+    """How to fix it; empty if nothing is missing."""
+
     needed: bool = True
+    """Whether TraceSim requires it."""
 
     @property
     def missing(self) -> bool:
-        """Whether TraceSim cannot do its work for lack of this."""
+        """Whether something required is missing."""
         return self.needed and bool(self.remedy)
 
 
 def renderer() -> Finding:
-    """Draw a frame, and tell with what."""
-    drawn = driver.probe()
+    """Render a frame and report the device that did."""
+    probe = driver.probe()
     chosen = driver.route()
-    if drawn.device is None:
-        ways = [f"unset {' and '.join(names)}"] if (names := driver.users_variables()) else []
-        ways += [] if chosen == "yours" else ["python -m tracesim.driver install"]
-        return Finding("renderer", drawn.reason, f"{', or '.join(ways)}. {driver.WAYS_OUT}")
+    if probe.device is None:
+        remedies = [f"unset {' and '.join(names)}"] if (names := driver.users_variables()) else []
+        remedies += [] if chosen == "yours" else ["python -m tracesim.driver install"]
+        return Finding("renderer", probe.reason, f"{', or '.join(remedies)}. {driver.WAYS_OUT}")
     place = f" in {Lavapipe().folder}" if chosen == "private" else ""
-    return Finding("renderer", f"{drawn.device}, by {ROUTES[chosen]}{place}")
+    return Finding("renderer", f"{probe.device}, by {ROUTES[chosen]}{place}")
 
 
 def variables() -> Iterator[Finding]:
-    """Tell which of the variables that name drivers name one that cannot be used."""
-    for one in driver.named():
+    """Report the environment variables that name an unusable driver."""
+    for one in driver.users_manifests():
         if one.fault:
             yield Finding(one.variable, f"{one.path} {one.fault}", f"unset {one.variable}", needed=False)
 
 
 def new_hardware() -> Finding | None:
-    """Tell when there is a GPU or driver that was not there when the driver was chosen."""
+    """Report GPUs and drivers that have appeared since the driver was chosen."""
     record = driver.Record.read(Lavapipe().folder)
     if driver.route() != "private" or record is None or record.hardware == driver.hardware():
         return None
@@ -83,7 +102,7 @@ def new_hardware() -> Finding | None:
 
 
 def version(package: str) -> str | None:
-    """Return the version of an installed package, or None."""
+    """Return the version of a package, or None if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -91,7 +110,7 @@ def version(package: str) -> str | None:
 
 
 def versions() -> Iterator[Finding]:
-    """Name the version of Python and of each package that matters."""
+    """Report the versions of Python and of the packages that matter."""
     yield Finding("python", f"{platform.python_version()} at {sys.executable}")
     yield Finding("tracesim", f"{version('tracesim') or 'not installed'}, run from {Path(__file__).parent}")
     for package in PACKAGES:
@@ -106,7 +125,7 @@ def versions() -> Iterator[Finding]:
 
 
 def robots() -> Finding:
-    """Name the folder of robot descriptions."""
+    """Report the folder of robot descriptions."""
     try:
         panda = robot_description("panda_description")
     except TraceSimError as error:
@@ -115,14 +134,14 @@ def robots() -> Finding:
 
 
 def machine() -> Iterator[Finding]:
-    """Count cores and memory."""
+    """Report cores and memory."""
     yield Finding("cores", f"{len(os.sched_getaffinity(0))} of {os.cpu_count()}, {platform.machine()}")
     gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     yield Finding("memory", f"{gigabytes:.0f} GB")
 
 
-def kept_files() -> Finding:
-    """Measure the folder of what is made once, or tell why it cannot be used."""
+def cached_files() -> Finding:
+    """Report the size of the cache folder, or why it cannot be used."""
     if problem := cache.problem():
         return Finding("cache", problem, cache.REMEDY, needed=False)
     folder = cache.cache_folder()
@@ -131,7 +150,7 @@ def kept_files() -> Finding:
 
 
 def findings() -> Iterator[Finding]:
-    """Look at everything, the slow things first."""
+    """Yield all lines of the report."""
     yield renderer()
     yield from variables()
     if news := new_hardware():
@@ -139,32 +158,41 @@ def findings() -> Iterator[Finding]:
     yield robots()
     yield from versions()
     yield from machine()
-    yield kept_files()
+    yield cached_files()
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of the command line ask, and return the exit status."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: Arguments of the command line; those of the process by default.
+    """
     return command_status(words, HELP, _report)
 
 
 def _report(words: Sequence[str]) -> int:
-    """Print the report; return 1 when something needed is missing."""
+    """Print the report; return 1 if something required is missing."""
     take_none(words, "python -m tracesim.doctor")
     out = console()
     found = list(findings())
+    out.print(_table(found))
+    for finding in found:
+        if finding.remedy:
+            state = "Missing" if finding.missing else "Optional"
+            out.print(Text(f"\n{state}: {finding.what}. To fix it: {finding.remedy}"), soft_wrap=True)
+    missing = any(finding.missing for finding in found)
+    verdict = "Something required is missing." if missing else "Nothing required is missing."
+    out.print(Text(f"\n{verdict}", style="bold"))
+    return MISSING if missing else COMPLETED
+
+
+def _table(found: Sequence[Finding]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for finding in found:
         table.add_row(finding.what, Text(finding.found, style="red" if finding.missing else ""))
-    out.print(table)
-    for finding in found:
-        if finding.remedy:
-            state = "Missing" if finding.missing else "Optional"
-            out.print(Text(f"\n{state}: {finding.what}. To mend: {finding.remedy}"), soft_wrap=True)
-    missing = any(finding.missing for finding in found)
-    out.print(Text("\nSomething needed is missing." if missing else "\nNothing needed is missing.", style="bold"))
-    return MISSING if missing else COMPLETED
+    return table
 
 
 if __name__ == "__main__":

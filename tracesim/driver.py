@@ -1,4 +1,4 @@
-"""The command that finds or installs a Vulkan driver: `python -m tracesim.driver`."""
+"""Command that finds or installs a Vulkan driver: `python -m tracesim.driver`."""
 
 from __future__ import annotations
 
@@ -11,33 +11,39 @@ from tracesim.errors import ConfigurationError, RendererError, unknown_name
 from tracesim.machine.driver import install, probe, variables_at_fault
 
 HELP: Final = """\
-Find the Vulkan driver that draws on this machine, or install a private one that draws on the CPU.
+Check whether a Vulkan driver can render on this machine, or install one that renders on the CPU.
 
 Usage
-  python -m tracesim.driver probe      draw one frame, and print the device that drew it
-  python -m tracesim.driver install    see to it that something draws: on Debian, where no driver does, Mesa's software
-                                       driver is unpacked into this Python environment (60 MB, no root)
+  python -m tracesim.driver probe      render one frame and print the device that rendered it
+  python -m tracesim.driver install    make sure that a driver works: if none does on Debian, Mesa's software driver is
+                                       unpacked into this Python environment (60 MB, no root needed)
 
 Environment
   VK_DRIVER_FILES, VK_ICD_FILENAMES, VK_ADD_DRIVER_FILES
-                   drivers named here are used instead; files that do not exist are passed over
+                   drivers to use instead; files that do not exist are ignored
 
 Exit status
-  0 something draws    1 nothing draws; why, and the ways out, are printed    2 a wrong argument    130 interrupted
+  0 a driver works    1 no driver works; the reason and possible remedies are printed    2 a wrong argument
+  130 interrupted
 """
 
 NOTHING_DRAWS: Final = 1
+"""Exit status if no driver works."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of the command line ask, and return the exit status."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: Arguments of the command line; those of the process by default.
+    """
     return command_status(words, HELP, _do)
 
 
 def _do(words: Sequence[str]) -> int:
     actions = {"probe": _probe, "install": _install}
     if not words:
-        raise ConfigurationError(f"What to do is missing. Valid: {', '.join(actions)}; see --help.")
+        raise ConfigurationError(f"No action is given. Valid: {', '.join(actions)}; see --help.")
     if len(words) > 1 or words[0] not in actions:
         raise unknown_name("action", words[words[0] in actions], actions)
     return actions[words[0]]()

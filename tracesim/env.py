@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
 from collections.abc import Collection, Mapping
@@ -13,7 +12,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.cli.command_line import parsed, variation_named
+from tracesim.cli.levels import level, validate
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.simulated import KEYPOINTS, Trial
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
@@ -69,17 +68,38 @@ _ONE_THREAD: Final = _Lock()
 
 
 class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
-    """A task of TraceSim as `gym.make` gives it.
+    """A task of TraceSim as a gymnasium environment.
 
-    An action is one trace, (64, 3) float32, metres in the world, padded by repeating its last keypoint; an action of
-    NaN is an answer without a trace. A step follows the trace to its end. The reward is 1 when every constraint held,
-    else 0. A task of several stages asks them one after the other: a step is one stage, and the last one terminates.
+    World frame: metres; z up, x away from the robot, y to the robot's left; the origin is the centre of the table's
+    top, which is the plane z = 0. A pose `a_in_b` is a (4, 4) matrix that takes points from frame a to frame b.
+
+    An action is one trace, (64, 3) float32: keypoints in the world frame, metres, padded by repeating the last one. An
+    action of NaN is an answer without a trace. A step follows the trace to its end. The reward is 1 when every
+    constraint held, else 0. A task of several instructions asks them one after the other: a step answers one, and the
+    last one terminates.
+
+    An observation holds
+
+    - `rgb`, (H, W, 3) uint8, sRGB: the image of the policy camera, row 0 at the top;
+    - `depth`, (H, W) float32, metres: distance along the camera's z axis, not along the ray, at the same pixels; 0
+      where nothing was seen;
+    - `intrinsics`, (3, 3) float64, pixels: the pinhole matrix, without distortion. Pixel (i, j) covers [i, i + 1) x
+      [j, j + 1), so that its centre is at (i + 0.5, j + 0.5);
+    - `camera_in_world`, (4, 4) float64, metres: the camera's pose with OpenCV axes, x right, y down, z forward;
+    - `qpos`, (9,) float64: the arm's seven joint angles from base to wrist, radians, then the travel of both fingers
+      from closed, metres;
+    - `tcp_in_world`, (4, 4) float64, metres: the tool centre point, between the fingers; z points out of the hand, y
+      is the direction in which the fingers open and close.
+
+    `rgb` and `depth` are absent where `observation` does not name them.
 
     `info` holds `instruction` (str) and `seed` (int), and after a step also
 
     - `success` and `is_success` (bool), the same value under the names that libraries look for,
     - `failure`: a dict of the strings `stage`, `reason` and `detail`, all three empty while nothing has failed,
-    - `margins` and `predicted_margins`: dicts of float, by constraint; what does not apply is absent.
+    - `margins` and `predicted_margins`: dicts of float, by constraint, 0 or more where it holds, in the unit of the
+      constraint: metres, radians, seconds or metres per second; what does not apply is absent. The former are those of
+      the executed motion, the latter those of the trace as if it were followed exactly.
 
     No value is ever None and each key has one type, so that vector environments can merge infos key by key. There the
     mask `_NAME` beside an array `NAME` tells which environments have a value: where it is False, the 0 that gymnasium
@@ -112,7 +132,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if render_mode not in (None, "rgb_array"):
             raise ConfigurationError(f"render_mode={render_mode!r} is not offered. Valid: 'rgb_array', None.")
         self.render_mode = render_mode
-        self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(task, variation))
+        self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
         self.trial: Trial | None = None
         self._state: Literal["unset", "arranged", "no scene", "idle", "closed"] = "unset"
@@ -311,14 +331,14 @@ def _keypoints(action: npt.ArrayLike) -> FloatArray:
     return keypoints
 
 
-def _checked(task: str, variation: Variation | str | None) -> Variation:
+def _checked(variation: Variation | str | None) -> Variation:
     """Return a variation that holds what the command line takes; raises `ConfigurationError` for anything else."""
     if variation is None:
         return Variation()
     if isinstance(variation, str):
-        return variation_named(variation)
+        return level(variation)
     if not isinstance(variation, Variation):
         raise ConfigurationError(
             f"variation={variation!r}. Valid: a name, or a Variation, such as Variation(materials=True)."
         )
-    return parsed({"task": task, "variation": dataclasses.asdict(variation)}).variation
+    return validate(variation)

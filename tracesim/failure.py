@@ -1,4 +1,4 @@
-"""Where and why an episode ended without success."""
+"""Failures of an episode: the stage and the reason."""
 
 from __future__ import annotations
 
@@ -18,28 +18,36 @@ STAGES: Final = (
     "goal",
     "infrastructure",
 )
-"""Stages in the order in which an episode passes them; a failure names the earliest in time."""
+"""Stages in the order in which an episode passes through them; a failure names the earliest one in time."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The earliest stage that failed.
+    """Stage at which an episode failed, and why.
 
-    stage: one of `STAGES`. reason: a short identifier, the same for the same cause. detail: a sentence for people.
+    Raises:
+        ValueError: `stage` is not one of `STAGES`.
     """
 
     stage: str
+    """One of `STAGES`."""
+
     reason: str
+    """Short identifier of the cause, such as "no_points"."""
+
     detail: str = ""
+    """Explanation in words."""
 
     def __post_init__(self) -> None:
+        """Check the stage."""
         if self.stage not in STAGES:
-            raise ValueError(f"stage {self.stage!r} is none of {', '.join(STAGES)}")
+            raise ValueError(f"Unknown stage {self.stage!r}. Valid: {', '.join(STAGES)}.")
 
 
-class EpisodeEnded(Exception):  # noqa: N818 - an ending, not an error
-    """Carries a `Failure` from where it happened to the episode, which records it."""
+class EpisodeEnded(Exception):  # noqa: N818 - control flow, not an error
+    """Exception that ends an episode and carries its `Failure` to the code that records it."""
 
     def __init__(self, failure: Failure) -> None:
+        """Store the failure that ends the episode."""
         super().__init__(f"{failure.stage}: {failure.reason} {failure.detail}".strip())
         self.failure = failure

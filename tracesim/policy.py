@@ -1,4 +1,4 @@
-"""A policy: observation and question in, an answer out, in the words of a model."""
+"""Interface of policies: an observation and a question in, an answer as text out."""
 
 from __future__ import annotations
 
@@ -20,54 +20,65 @@ from tracesim.task import Task
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: the raw text, the final prompt it answers, how long it took in seconds, and its tokens.
-
-    Attributes:
-        text: The answer, word for word; that of a refusal where the model refused.
-        prompt: The final prompt.
-        latency_s: Seconds until the answer was complete.
-        prompt_tokens: As the server counts them, None where it does not.
-        answer_tokens: The same for the answer.
-        before: What was asked and answered earlier for the same question, where a policy asks twice.
-        finish_reason: Why the model stopped, in the server's word, such as "stop", "length" or "content_filter".
-        refused: Whether the model or its content filter refused to answer.
-        note: What else explains a missing answer, such as the option that cut it short; part of a failure's detail.
-        depth_asked: Whether a depth of each keypoint was asked for, None where nobody says.
-    """
+    """Answer of a policy, with the circumstances under which it was given."""
 
     text: str
+    """Raw text of the answer, or of the refusal if the model refused."""
+
     prompt: str = ""
+    """Final prompt that was sent."""
+
     latency_s: float | None = None
+    """Time until the answer was complete, seconds."""
+
     prompt_tokens: int | None = None
+    """Tokens of the prompt as counted by the server, or None if it does not count them."""
+
     answer_tokens: int | None = None
+    """Tokens of the answer as counted by the server, or None if it does not count them."""
+
     before: tuple[Reply, ...] = ()
+    """Earlier replies to the same question, if the policy asks more than once."""
+
     finish_reason: str | None = None
+    """Why the model stopped, in the server's own term, such as "stop", "length" or "content_filter"."""
+
     refused: bool = False
+    """Whether the model or its content filter refused to answer."""
+
     note: str = ""
+    """Further explanation of a missing answer, such as the option that cut it short; added to the failure's detail."""
+
     depth_asked: bool | None = None
+    """Whether the prompt asked for a depth at each keypoint, or None if that is not known."""
 
     def failure(self, answer: Answer) -> Failure | None:
-        """Return why there is no trace in the `answer` that was read from the text; None where there is one.
+        """Return why the answer has no trace, or None if it has one.
 
-        Without a list of points, an answer is "refused" or "truncated" where the server says so, whatever its text, and
-        "empty" where nothing was said.
+        An answer without a list of points counts as "refused" or "truncated" if the server says so, whatever its text,
+        and as "empty" if the text says nothing.
+
+        Args:
+            answer: What was read from `text`.
         """
         if answer.reason is None or answer.points is not None:
             return answer.failure
-        reason, ended = answer.reason, (self.finish_reason or "").lower()
-        words = set(_WORD.findall(ended.replace("-", "_")))
-        if self.refused or words & _FILTERED:
-            reason = "refused"
-        elif words & _CUT_OFF:
-            reason = "truncated"
-        elif is_empty(self.text):
-            reason = "empty"
+        reason = self._reason() or answer.reason
         detail = REASONS[reason]
-        if ended not in ("", "stop"):
+        if (self.finish_reason or "").lower() not in ("", "stop"):
             detail += f" (finish_reason: {self.finish_reason})"
         if self.note and reason in ("truncated", "refused", "empty"):
             detail += f"; {self.note}"
         return Failure("answer", reason, detail)
+
+    def _reason(self) -> str:
+        """Return why the text has no list of points, or "" if the circumstances do not explain it."""
+        words = set(_WORD.findall((self.finish_reason or "").lower().replace("-", "_")))
+        if self.refused or words & _FILTERED:
+            return "refused"
+        if words & _CUT_OFF:
+            return "truncated"
+        return "empty" if is_empty(self.text) else ""
 
 
 _CUT_OFF: Final = frozenset(
@@ -82,50 +93,71 @@ _FILTERED: Final = frozenset(
         *("spii", "image_safety", "guardrail_intervened", "sensitive"),
     )
 )
-"""Why generation stopped: OpenAI's words, and those of Anthropic, Bedrock, Gemini, GLM and Mistral.
+"""Terms for why generation stopped, as used by OpenAI, Anthropic, Bedrock, Gemini, GLM and Mistral.
 
-A service may add another word, as Gemini does in "content_filter: PROHIBITED_CONTENT".
+A service may add a second term, as Gemini does in "content_filter: PROHIBITED_CONTENT".
 """
 
 _WORD: Final = re.compile("[a-z_]+")
 
 
 class Policy(ABC):
-    """A policy under test; it never sees the scene.
-
-    convention, parser: how its answers are to be read. point_pair: whether it answers two points and no way between:
-    what is to be picked up and the place, both on surfaces that are seen; the controller then finds the way, which the
-    record says (`repair`). in_flight: how many questions may be asked of it at once, each from a thread of its own.
-    server_options: those of its options that say where a model is and how patiently to ask it, and decide no answer.
-    file_options: those that are the path of a file or folder.
-    """
+    """Base class of policies under test, which see the observation and the question but never the scene."""
 
     convention: Convention = THOUSANDTHS
+    """Meaning of the coordinates in its answers."""
+
     parser: Parser = "tolerant"
+    """Parser of its answers."""
+
     point_pair: ClassVar[bool] = False
+    """Whether it answers with two points only: one on the object to pick up and one on the surface to place it on.
+
+    The controller then finds the path between them, which the record states (`repair`).
+    """
+
     in_flight: int = 1
+    """Largest number of questions to ask at once, each from its own thread."""
+
     server_options: ClassVar[frozenset[str]] = frozenset()
+    """Options that say where the model is and how long to wait for it; they do not affect answers."""
+
     file_options: ClassVar[frozenset[str]] = frozenset()
+    """Options whose value is the path of a file or folder."""
 
     def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:  # noqa: B027
-        """Get ready to be asked in episodes of a configuration, on these seeds where they are known.
+        """Prepare for questions about episodes of a configuration.
 
-        Raises `ConfigurationError` where this policy has nothing to answer in them.
+        Args:
+            configuration: Configuration of the episodes.
+            seeds: Seeds of the episodes, if they are known.
+
+        Raises:
+            ConfigurationError: The policy has no answers for them.
         """
 
     @abstractmethod
     def answer(self, observation: Observation, question: Question) -> Reply:
-        """Return the trace for an instruction as text.
+        """Return the answer to a question, with the trace as text.
 
-        Raises `InfrastructureError` where nothing could be asked: that says nothing about the policy.
+        Args:
+            observation: What the policy sees of the scene.
+            question: What it is asked.
+
+        Raises:
+            InfrastructureError: The question could not be asked, which says nothing about the policy.
         """
 
     def close(self) -> None:  # noqa: B027 - most policies hold nothing
-        """Let go of what answering needed, such as connections; nothing is asked afterwards."""
+        """Release resources such as connections; the policy is not asked again."""
 
 
 class Privileged(ABC):
-    """The expert or a negative control: handed the task, it needs no pixels, and answers in a model's form."""
+    """Base class of the expert and the negative controls, which receive the task itself and need no images.
+
+    They answer with text in the form of a model's answer, so that everything after the answer is the same for both
+    kinds of policy. The attributes are those of `Policy`.
+    """
 
     convention: ClassVar[Convention] = THOUSANDTHS
     parser: ClassVar[Parser] = "tolerant"
@@ -135,11 +167,17 @@ class Privileged(ABC):
     file_options: ClassVar[frozenset[str]] = frozenset()
 
     def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:  # noqa: B027
-        """As for a `Policy`."""
+        """Prepare for episodes of a configuration; see `Policy.prepare`."""
 
     @abstractmethod
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
-        """Return the trace for a task as text; all randomness from `rng`."""
+        """Return the answer for a task, with the trace as text.
 
-    def close(self) -> None:  # noqa: B027 - there is nothing to let go of
-        """As for a `Policy`."""
+        Args:
+            observation: What a policy under test would see of the scene.
+            task: The task, with its scene.
+            rng: Source of all randomness.
+        """
+
+    def close(self) -> None:  # noqa: B027 - there is nothing to release
+        """Release resources; see `Policy.close`."""

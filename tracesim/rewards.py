@@ -1,12 +1,15 @@
-"""Rewards for reinforcement learning of spatial traces, as pure functions and in the form that TRL's trainers call.
+"""Rewards for reinforcement learning of spatial traces, as pure functions and as reward functions for TRL's trainers.
 
-Source of the formulas: RoboTracer, arXiv 2512.13660. The whole is `outcome_format + outcome_points + outcome_trace +
-0.25 (process_format + process_accuracy)`, each part 0 to 1, so at most 3.5.
+Source of the formulas: RoboTracer, arXiv 2512.13660. The total reward is `outcome_format + outcome_points +
+outcome_trace + 0.25 (process_format + process_accuracy)`; each term lies between 0 and 1, so the total is at most 3.5.
 
-TRL takes those five as `GRPOTrainer(reward_funcs=[...], args=GRPOConfig(reward_weights=[1, 1, 1, 0.25, 0.25]))`, or
-`total` alone. They read these columns of the data set: `trace`, the true one, as text in the answer's form or as lists
-of numbers; `largest_depth_m`, of the scene; `steps`, the annotated ones, a list (or lines) of texts such as
-`[Scale] [Scene]: 2.342`; and `size`, the image's width and height, without which an image counts as square.
+Pass the five functions to TRL as `GRPOTrainer(reward_funcs=[...], args=GRPOConfig(reward_weights=[1, 1, 1, 0.25,
+0.25]))`, or pass `total` alone. They read these columns of the data set:
+
+- `trace`: the true trace, as text in the form of an answer or as lists of numbers.
+- `largest_depth_m`: largest depth of the scene, metres; needed for 3D traces.
+- `steps`: the annotated steps, as a list or lines of texts such as `[Scale] [Scene]: 2.342`.
+- `size`: width and height of the image; without it, an image counts as square.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from tracesim.answers.reading import read
-from tracesim.answers.steps import Step, without_steps
+from tracesim.answers.steps import Step, strip_steps
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.path_errors import resampled
@@ -31,44 +34,59 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace
 
 PROCESS_WEIGHT: Final = 0.25
+"""Weight of each process reward in the total."""
+
 LARGEST: Final = 3.0 + 2.0 * PROCESS_WEIGHT
-"""What a perfect answer gets in total."""
+"""Total reward of a perfect answer."""
 
 _TAGS: Final = ("<think>", "</think>", "<answer>", "</answer>")
 _FORM: Final = re.compile(r"\s*<think>.*</think>\s*<answer>.*</answer>\s*", re.DOTALL)
 
 
 def form(text: str) -> float:
-    """Return R_OF: 1 where a text is `<think>...</think><answer>...</answer>` and nothing else, with each tag once."""
+    """Return R_OF: 1 if the text is `<think>...</think><answer>...</answer>` with each tag once, else 0."""
     return float(all(text.count(tag) == 1 for tag in _TAGS) and _FORM.fullmatch(text) is not None)
 
 
 def ends(answered: FloatArray, true: FloatArray) -> float:
-    """Return R_P of scaled keypoints (N, D) and (M, D): the mean of 1 - |p - q|^2, at least 0, over first and last."""
+    """Return R_P: the mean of max(0, 1 - |p - q|^2) over the first and the last keypoint.
+
+    Args:
+        answered: (N, D), scaled keypoints of the answer.
+        true: (M, D), scaled keypoints of the true trace.
+    """
     squared = ((answered[[0, -1]] - true[[0, -1]]) ** 2).sum(axis=1)
     return float(np.maximum(0.0, 1.0 - squared).mean())
 
 
 def path(answered: FloatArray, true: FloatArray) -> float:
-    """Return R_T of scaled keypoints (N, D) and (M, D): 1 less the distance of the paths, at least 0.
+    """Return R_T: max(0, 1 - distance between the paths).
 
-    The distance is that of dynamic time warping between 100 points evenly spaced along each path, divided by 100: a
-    path that runs d beside the true one is d away, however many keypoints either has. Warping the keypoints themselves
-    would count a keypoint on a straight line as an error, and a mean over matches could be lowered by repeating the
-    keypoints that are right.
+    The distance is the dynamic time warping distance between 100 points evenly spaced along each path, divided by 100.
+    A path that runs at distance d beside the true one is d away, whatever the numbers of keypoints. Warping the
+    keypoints themselves would count an extra keypoint on a straight line as an error, and a mean over matches could be
+    lowered by repeating correct keypoints.
+
+    Args:
+        answered: (N, D), scaled keypoints of the answer.
+        true: (M, D), scaled keypoints of the true trace.
     """
     a, b = resampled(answered), resampled(true)
     return max(0.0, 1.0 - warped(cdist(a, b)) / len(b))
 
 
 def warped(distances: FloatArray) -> float:
-    """Return the least sum of distances (N, M) along a warping of two sequences, each step to the next in one or both.
+    """Return the dynamic time warping distance between two sequences.
 
-    Source: Sakoe and Chiba 1978.
+    It is the least sum of distances along an alignment that advances by one in either sequence or in both. Source:
+    Sakoe and Chiba 1978.
+
+    Args:
+        distances: (N, M), distance between each pair of points.
     """
     above = [0.0, *[inf] * distances.shape[1]]
     for row in distances.tolist():
-        # A hundred short loops take no longer than as many operations on arrays, and no more to read.
+        # For 100 x 100 points, plain loops are as fast as array operations.
         sums = [inf]
         for distance, (diagonal, up) in zip(row, pairwise(above), strict=True):
             sums.append(distance + min(sums[-1], diagonal, up))
@@ -77,16 +95,26 @@ def warped(distances: FloatArray) -> float:
 
 
 def steps_form(answered: Sequence[Step], true: Sequence[Step]) -> float:
-    """Return R_PF: the share of annotated steps that are among the answered, well-formed and by name, in any order."""
+    """Return R_PF: the share of annotated steps for which the answer has a well-formed step of the same name.
+
+    Args:
+        answered: Steps of the answer, in any order.
+        true: Annotated steps.
+    """
     given, wanted = _by_name(answered), _by_name(true)
     return sum(min(len(given[name]), len(steps)) for name, steps in wanted.items()) / max(1, len(true))
 
 
 def steps_accuracy(answered: Sequence[Step], true: Sequence[Step], size: tuple[float, float] = (1.0, 1.0)) -> float:
-    """Return R_Acc: the mean over annotated steps of how right the answered ones of their names are, in any order.
+    """Return R_Acc: the mean accuracy of the answered steps over the annotated steps.
 
-    Several steps of one name are paired as suits them best. Steps of a name beyond those annotated share its reward:
-    two guesses, one of them right, earn half. See `Step.agreement`; size: the image's width and height.
+    Steps of the same name are matched so that their total `Step.agreement` is largest. If the answer has more steps of
+    a name than are annotated, the reward is shared: two guesses of which one is right earn one half.
+
+    Args:
+        answered: Steps of the answer, in any order.
+        true: Annotated steps.
+        size: Width and height of the image.
     """
     given, earned = _by_name(answered), 0.0
     for name, wanted in _by_name(true).items():
@@ -105,15 +133,15 @@ def _by_name(steps: Sequence[Step]) -> defaultdict[tuple[str, str], list[Step]]:
 
 
 def thought(text: str) -> str:
-    """Return what stands in a text's `<think>`, which may have begun in the prompt, and may not have ended."""
+    """Return the content of `<think>` in a text; it may have been opened in the prompt, and may not be closed."""
     before, ended, _ = text.partition("</think>")
     _, begun, inside = before.partition("<think>")
     return inside if begun else before if ended else ""
 
 
 def answered(text: str) -> ImageTrace | None:
-    """Return the trace of an answer, or None; steps are no answer, wherever they stand."""
-    return read(without_steps(text)).trace
+    """Return the trace of an answer, or None if it has none; points in reasoning steps do not count."""
+    return read(strip_steps(text)).trace
 
 
 def outcome_format(prompts: object, completions: Sequence[Any], **columns: object) -> list[float]:
@@ -122,36 +150,36 @@ def outcome_format(prompts: object, completions: Sequence[Any], **columns: objec
 
 
 def outcome_points(prompts: object, completions: Sequence[Any], **columns: Any) -> list[float]:
-    """Return R_P of each completion; 0 for an answer that is no trace, or of another dimension than the true one."""
+    """Return R_P of each completion; 0 without a trace, or if its dimension differs from that of the true trace."""
     return _of_traces(ends, completions, columns)
 
 
 def outcome_trace(prompts: object, completions: Sequence[Any], **columns: Any) -> list[float]:
-    """Return R_T of each completion; 0 for an answer that is no trace, or of another dimension than the true one."""
+    """Return R_T of each completion; 0 without a trace, or if its dimension differs from that of the true trace."""
     return _of_traces(path, completions, columns)
 
 
 def process_format(prompts: object, completions: Sequence[Any], **columns: Any) -> list[float]:
-    """Return R_PF of each completion; 0 where no steps are annotated."""
-    annotated = _annotated(columns, len(completions))
+    """Return R_PF of each completion; 0 if no steps are annotated."""
+    annotated = _annotated_steps(columns, len(completions))
     return [
-        steps_form(Step.all(thought(_text(completion))), true)
+        steps_form(Step.parse_all(thought(_text(completion))), true)
         for completion, true in zip(completions, annotated, strict=True)
     ]
 
 
 def process_accuracy(prompts: object, completions: Sequence[Any], **columns: Any) -> list[float]:
-    """Return R_Acc of each completion; 0 where no steps are annotated."""
-    annotated = _annotated(columns, len(completions))
+    """Return R_Acc of each completion; 0 if no steps are annotated."""
+    annotated = _annotated_steps(columns, len(completions))
     sizes = columns.get("size") or [(1.0, 1.0)] * len(completions)
     return [
-        steps_accuracy(Step.all(thought(_text(completion))), true, size)
+        steps_accuracy(Step.parse_all(thought(_text(completion))), true, size)
         for completion, true, size in zip(completions, annotated, sizes, strict=True)
     ]
 
 
 def total(prompts: object, completions: Sequence[Any], **columns: Any) -> list[float]:
-    """Return the weighted sum of the five rewards of each completion, 0 to `LARGEST`."""
+    """Return the weighted sum of the five rewards for each completion, between 0 and `LARGEST`."""
     outcome = [reward(prompts, completions, **columns) for reward in (outcome_format, outcome_points, outcome_trace)]
     process = [reward(prompts, completions, **columns) for reward in (process_format, process_accuracy)]
     weighted = np.sum(outcome, axis=0) + PROCESS_WEIGHT * np.sum(process, axis=0)
@@ -168,17 +196,17 @@ def _of_traces(
         scale = _scale(wanted.shape[1], depth)
         found = answered(_text(completion))
         alike = found is not None and found.keypoints.shape[1] == wanted.shape[1]
-        rewards.append(reward(_bounded(found.keypoints / scale), wanted / scale) if found and alike else 0.0)
+        rewards.append(reward(_clip(found.keypoints / scale), wanted / scale) if found and alike else 0.0)
     return rewards
 
 
-def _bounded(scaled: FloatArray) -> FloatArray:
-    """Return scaled keypoints without numbers so large that their squares are none; they earn nothing either way."""
+def _clip(scaled: FloatArray) -> FloatArray:
+    """Return scaled keypoints clipped so that their squares do not overflow; keypoints that far off earn nothing."""
     return np.clip(scaled, -1e6, 1e6)
 
 
 def _text(completion: Any) -> str:
-    """Return a completion's text; TRL gives texts, or lists of messages whose content is a text or a list of parts."""
+    """Return the text of a completion, which TRL passes as text or as a list of messages with text or parts."""
     if isinstance(completion, str):
         return completion
     content = completion[-1]["content"]
@@ -188,17 +216,17 @@ def _text(completion: Any) -> str:
 def _column(columns: dict[str, Any], name: str) -> Sequence[Any]:
     if columns.get(name) is None:
         raise ConfigurationError(
-            f"This reward needs a column {name!r} in the data set. There are: {', '.join(columns)}."
+            f"This reward needs a column {name!r} in the data set. Columns found: {', '.join(columns)}."
         )
     column: Sequence[Any] = columns[name]
     return column
 
 
-def _annotated(columns: dict[str, Any], count: int) -> list[list[Step]]:
-    """Return the annotated steps of each completion; a sample without any has None or an empty list."""
+def _annotated_steps(columns: dict[str, Any], count: int) -> list[list[Step]]:
+    """Return the annotated steps of each completion; a sample without steps has None or an empty list."""
     column = [lines.splitlines() if isinstance(lines, str) else lines or () for lines in _column(columns, "steps")]
     assert len(column) == count
-    return [[Step.one(line) for line in lines] for lines in column]
+    return [[Step.parse(line) for line in lines] for lines in column]
 
 
 def _keypoints(true: Any) -> FloatArray:
@@ -213,16 +241,16 @@ def _keypoints(true: Any) -> FloatArray:
         or found.shape[1] not in (2, 3)
         or not np.isfinite(found).all()
     ):
-        raise ConfigurationError(f"trace={true!r} is no trace: give two or more points of two or three numbers.")
+        raise ConfigurationError(f"trace={true!r} is not a trace: give two or more points of two or three numbers.")
     return found
 
 
 def _scale(dimensions: int, largest_depth_m: float | None) -> FloatArray:
-    """Return what keypoints are divided by, so that an image and a scene are 1 wide, high and deep."""
+    """Return the divisors that scale keypoints so that the image and the scene are 1 wide, high and deep."""
     if dimensions == 2:
         return np.array([IMAGE_SCALE, IMAGE_SCALE])
     if largest_depth_m is None or not largest_depth_m > 0.0:
         raise ConfigurationError(
-            f"largest_depth_m={largest_depth_m}: the rewards of 3D traces need this column, metres, above 0."
+            f"largest_depth_m={largest_depth_m}: rewards of 3D traces need this column, in metres and above 0."
         )
     return np.array([IMAGE_SCALE, IMAGE_SCALE, largest_depth_m])

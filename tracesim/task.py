@@ -12,6 +12,8 @@ import numpy as np
 from tracesim.configuration import Language
 from tracesim.constraints import Clearance, Constraint
 from tracesim.errors import PlacementError
+from tracesim.failure import Failure
+from tracesim.geometry.body_path import NEAR_M
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
@@ -24,18 +26,45 @@ from tracesim.language.referring import Way, expressions
 from tracesim.layout.layout import TABLE, Body, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
+from tracesim.motion.handspace import hand_obstacles
 from tracesim.motion.motion import Motion
-from tracesim.motion.prediction import predicted
+from tracesim.motion.prediction import obstacles, predicted
 from tracesim.motion.route import Router
 from tracesim.motion.subtask import Subtask
 
 
 @dataclass(frozen=True)
+class Stop:
+    """What ends an episode before its trace is followed to the end.
+
+    Attributes:
+        stage: The stage of the failure.
+        reason: Its reason; for a collision the name of the body that is touched, whatever touches it.
+    """
+
+    stage: str
+    reason: str
+
+    def explains(self, failure: Failure) -> bool:
+        """Return whether a failure is this one."""
+        reason = failure.reason.rpartition("-")[2] if failure.stage == "collision" else failure.reason
+        return (failure.stage, reason) == (self.stage, self.reason)
+
+
+@dataclass(frozen=True)
 class Violates:
-    """A negative control: a trace that is wrong in one way, and the name of the constraint that it must violate."""
+    """A negative control: a trace that is wrong in one way, and what becomes of it.
+
+    Attributes:
+        constraint: The name of the constraint that the executed motion violates.
+        trace: The trace.
+        stopped_by: What ends the episode, one of these, before the trace is followed to its end; empty where it is
+            followed to its end.
+    """
 
     constraint: str
     trace: Trace
+    stopped_by: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,12 +253,26 @@ class Task(Value, ABC):
         return Trace(self.keypoints())
 
     def straight_line_control(self) -> Control:
-        """Return the straight line as a control, where something stands in its way."""
-        line, clearance = self.straight_line(), Clearance()
-        margin = clearance.margin(self.predicted(line))
-        if margin is not None and margin < 0.0:
-            return Violates(clearance.name, line)
-        return DoesNotApply("nothing stands in the way of a straight line", here=True)
+        """Return the straight line as a control, where something stands in the body's way: it or the hand runs into it.
+
+        A body that is carried level would be dragged over the table, and might slip in the hand before it gets to the
+        obstacle: it is raised a little, unless it then passes over the obstacle.
+        """
+        line, motion = self.straight_line(), self.subtask.motion
+        met = self.obstacles(line)
+        if not met:
+            return DoesNotApply("nothing stands in the way of a straight line", here=True)
+        lifted = motion.puts_down and not motion.level and not motion.turning.tilt
+        if lifted and (still_met := self.obstacles(line.raised(NEAR_M))):
+            line, met = line.raised(NEAR_M), still_met
+        body = self.body(line.keypoints[0])
+        by_hand = hand_obstacles(self.layout, body, motion.path(line, body))
+        stops = tuple(Stop("collision", name) for name in dict.fromkeys((*met, *by_hand)))
+        return Violates(Clearance().name, line, stops)
+
+    def obstacles(self, trace: Trace) -> tuple[str, ...]:
+        """Return the names of what the subtask's body would run into on a trace."""
+        return obstacles(self.layout, self.body(trace.keypoints[0]), trace, self.subtask)
 
     def stay(self) -> Trace:
         """Return the trace that takes hold of the carried body and goes nowhere."""

@@ -1,46 +1,16 @@
-"""The props, by name."""
+"""Props by kind; the module of a prop is imported when it is looked up."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, Protocol
 
-from tracesim.assets.props.alarm_clock import alarm_clock
-from tracesim.assets.props.basket import basket
-from tracesim.assets.props.bell import bell
-from tracesim.assets.props.block import block
-from tracesim.assets.props.book import book
-from tracesim.assets.props.bottle import bottle
-from tracesim.assets.props.bowl import bowl
-from tracesim.assets.props.bread import bread
-from tracesim.assets.props.can import can
-from tracesim.assets.props.candle import candle
-from tracesim.assets.props.card_box import card_box
-from tracesim.assets.props.carton import carton
-from tracesim.assets.props.coaster import coaster
-from tracesim.assets.props.computer_mouse import computer_mouse
-from tracesim.assets.props.cup import cup
-from tracesim.assets.props.fan import fan
-from tracesim.assets.props.flower_pot import flower_pot
-from tracesim.assets.props.fries import fries
-from tracesim.assets.props.hamburger import hamburger
-from tracesim.assets.props.hot_dog import hot_dog
-from tracesim.assets.props.keyboard import keyboard
-from tracesim.assets.props.mat import mat
-from tracesim.assets.props.mug import mug
-from tracesim.assets.props.peach import peach
-from tracesim.assets.props.plate import plate
-from tracesim.assets.props.pot import pot
-from tracesim.assets.props.remote import remote
-from tracesim.assets.props.rubber_duck import rubber_duck
-from tracesim.assets.props.skillet import skillet
-from tracesim.assets.props.stamp import stamp
-from tracesim.assets.props.stand import stand
-from tracesim.assets.props.stapler import stapler
-from tracesim.assets.props.toy_car import toy_car
-from tracesim.assets.props.tray import tray
-from tracesim.assets.props.watering_can import watering_can
-from tracesim.layout.prop import Prop
-from tracesim.layout.randomness import Draw
+from tracesim.registry import Registry
+
+if TYPE_CHECKING:
+    from tracesim.layout.prop import Prop
+    from tracesim.layout.randomness import Draw
 
 
 class Factory(Protocol):
@@ -50,44 +20,45 @@ class Factory(Protocol):
         """Return a new prop; its colour is drawn unless given."""
 
 
-PROPS: dict[str, Factory] = {
-    "alarm_clock": alarm_clock,
-    "basket": basket,
-    "bell": bell,
-    "block": block,
-    "book": book,
-    "bottle": bottle,
-    "bowl": bowl,
-    "bread": bread,
-    "can": can,
-    "candle": candle,
-    "card_box": card_box,
-    "carton": carton,
-    "coaster": coaster,
-    "computer_mouse": computer_mouse,
-    "cup": cup,
-    "fan": fan,
-    "flower_pot": flower_pot,
-    "fries": fries,
-    "hamburger": hamburger,
-    "hot_dog": hot_dog,
-    "keyboard": keyboard,
-    "mat": mat,
-    "mug": mug,
-    "peach": peach,
-    "plate": plate,
-    "pot": pot,
-    "remote": remote,
-    "rubber_duck": rubber_duck,
-    "skillet": skillet,
-    "stamp": stamp,
-    "stand": stand,
-    "stapler": stapler,
-    "toy_car": toy_car,
-    "tray": tray,
-    "watering_can": watering_can,
+_TABLE: Final = {
+    "alarm_clock": "tracesim.assets.props.alarm_clock:alarm_clock",
+    "basket": "tracesim.assets.props.basket:basket",
+    "bell": "tracesim.assets.props.bell:bell",
+    "block": "tracesim.assets.props.block:block",
+    "book": "tracesim.assets.props.book:book",
+    "bottle": "tracesim.assets.props.bottle:bottle",
+    "bowl": "tracesim.assets.props.bowl:bowl",
+    "bread": "tracesim.assets.props.bread:bread",
+    "can": "tracesim.assets.props.can:can",
+    "candle": "tracesim.assets.props.candle:candle",
+    "card_box": "tracesim.assets.props.card_box:card_box",
+    "carton": "tracesim.assets.props.carton:carton",
+    "coaster": "tracesim.assets.props.coaster:coaster",
+    "computer_mouse": "tracesim.assets.props.computer_mouse:computer_mouse",
+    "cup": "tracesim.assets.props.cup:cup",
+    "fan": "tracesim.assets.props.fan:fan",
+    "flower_pot": "tracesim.assets.props.flower_pot:flower_pot",
+    "fries": "tracesim.assets.props.fries:fries",
+    "hamburger": "tracesim.assets.props.hamburger:hamburger",
+    "hot_dog": "tracesim.assets.props.hot_dog:hot_dog",
+    "keyboard": "tracesim.assets.props.keyboard:keyboard",
+    "mat": "tracesim.assets.props.mat:mat",
+    "mug": "tracesim.assets.props.mug:mug",
+    "peach": "tracesim.assets.props.peach:peach",
+    "plate": "tracesim.assets.props.plate:plate",
+    "pot": "tracesim.assets.props.pot:pot",
+    "remote": "tracesim.assets.props.remote:remote",
+    "rubber_duck": "tracesim.assets.props.rubber_duck:rubber_duck",
+    "skillet": "tracesim.assets.props.skillet:skillet",
+    "stamp": "tracesim.assets.props.stamp:stamp",
+    "stand": "tracesim.assets.props.stand:stand",
+    "stapler": "tracesim.assets.props.stapler:stapler",
+    "toy_car": "tracesim.assets.props.toy_car:toy_car",
+    "tray": "tracesim.assets.props.tray:tray",
+    "watering_can": "tracesim.assets.props.watering_can:watering_can",
 }
-"""Kind to factory."""
+
+PROPS: Final[Registry[Factory]] = Registry("kind of prop", _TABLE)
 
 DISTRACTORS = ("block", "bottle", "bowl", "coaster", "cup", "flower_pot", "mug", "plate", "watering_can")
 """The kinds that distractors are drawn from where nobody says; another kind here is another scene for every seed."""
@@ -95,4 +66,9 @@ DISTRACTORS = ("block", "bottle", "bowl", "coaster", "cup", "flower_pot", "mug",
 ONE_SHAPE = ("block",)
 """The kinds that look the same in every split of shapes: a cube has no form beside its size."""
 
-__all__ = ["DISTRACTORS", "ONE_SHAPE", "PROPS"]
+__all__ = ["DISTRACTORS", "ONE_SHAPE", "PROPS", "nouns"]
+
+
+def nouns(kind: str) -> Mapping[str, str]:
+    """Return the noun that an instruction uses for each shape of a kind; empty for a kind without named shapes."""
+    return getattr(inspect.getmodule(PROPS[kind]), "VARIANTS", {})

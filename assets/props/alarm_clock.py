@@ -14,7 +14,9 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("twin_bell", "digital", "round", "cube")
+NOUN = "alarm clock"
+VARIANTS = dict.fromkeys(("twin_bell", "digital", "round", "cube"), NOUN)
+"""What an instruction calls each shape; the last is held out."""
 CLOCK_COLORS = ("red", "teal", "blue", "green", "yellow", "pink", "white", "black", "orange")
 BUTTON_COLORS = {
     "red": ("yellow", "white"),
@@ -68,7 +70,7 @@ def _prop(
     top = np.array([0.0, 0.0, top_z])
     return Prop(
         kind="alarm_clock",
-        noun="alarm clock",
+        noun=NOUN,
         color=name,
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),

@@ -9,7 +9,8 @@ from tracesim.assets.vessel import Vessel
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("oval", "wire", "rectangular")
+VARIANTS = {"oval": "bread basket", "wire": "bread basket", "rectangular": "bread basket"}
+"""What an instruction calls each shape; the last is held out."""
 WICKER_COLORS = ("brown", "brown", "brown", "brown", "white", "gray")
 WIRE_COLORS = ("black", "black", "brown", "white")
 WICKER = ((0.56, 0.34, 0.15), (0.66, 0.45, 0.22), (0.40, 0.20, 0.08))
@@ -45,7 +46,9 @@ def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     if chosen == "wire":
         cloth = colors.mix(colors.named("white", draw.colors), (0.70, 0.58, 0.40), draw.colors.uniform(0.1, 0.4))
         outer = prints.wires(cloth, strand)
-        lining = Material(cloth, roughness=0.95, specular=0.1, texture=prints.gingham(cloth, _check(draw.colors)))
+        # The wires' colour, so that the basket is seen to be of the colour it is called by, from above, too.
+        check = colors.mix(paint, _check(draw.colors), 0.12)
+        lining = Material(cloth, roughness=0.95, specular=0.1, texture=prints.gingham(cloth, check))
         cells = (float(round(around / 0.022)), 3.0)
     else:
         outer = prints.weave(draw.colors, strand, dark)
@@ -63,7 +66,7 @@ def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) 
         floor = lofts.from_above(floor, 0.02, 0.02)
     return Prop(
         kind="basket",
-        noun="bread basket",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(
             vessel.outer_mesh(0.0, 0.92, 4).tiled(*cells).surface(woven),
@@ -83,5 +86,5 @@ def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) 
 
 
 def _check(rng: np.random.Generator) -> colors.Color:
-    """Return the colour of a cloth's checks."""
+    """Return what a cloth's checks are tinted with."""
     return colors.named(colors.pick(rng, ("red", "red", "blue", "green"), None), rng)

@@ -13,7 +13,9 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("desk", "hand", "cow")
+NOUN = "bell"
+VARIANTS = dict.fromkeys(("desk", "hand", "cow"), NOUN)
+"""What an instruction calls each shape; the last is held out."""
 BELL_COLORS = ("yellow", "yellow", "gray", "gray", "red", "blue", "green", "teal")
 """Brass is yellow, steel is gray; bells of any other colour are enamelled."""
 METALS = {"yellow": (0.80, 0.50, 0.13), "gray": (0.66, 0.67, 0.69), "brown": (0.52, 0.26, 0.12)}
@@ -40,7 +42,7 @@ def _prop(
 ) -> Prop:
     return Prop(
         kind="bell",
-        noun="bell",
+        noun=NOUN,
         color=name,
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),

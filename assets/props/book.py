@@ -20,7 +20,8 @@ from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("single", "set", "dictionary")
+VARIANTS = {"single": "book", "set": "set of books", "dictionary": "book"}
+"""What an instruction calls each shape; the last is held out."""
 BOOK_COLORS = ("red", "blue", "green", "teal", "purple", "orange", "brown", "black", "yellow")
 TITLES = ("ATLAS", "OCEANS", "POEMS", "STARS", "BIRDS", "MAPS", "TALES", "TREES")
 BOARD_M = 0.0026
@@ -138,7 +139,7 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
         surfaces.append(_thumb_index(width, height, thickness, paint))
     return Prop(
         kind="book",
-        noun="book",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(binding.pieces),

@@ -47,7 +47,8 @@ def bowl(draw: Draw, *, color: str | None = None) -> Prop:
         surfaces=(
             shapes.lathe(stand).surface(raw),
             vessel.outer_mesh(0.0, edge, 10).surface(glaze),
-            shapes.merge(vessel.outer_mesh(edge, 1.0, 3), vessel.lip_mesh()).surface(cream if banded else glaze),
+            vessel.outer_mesh(edge, 1.0, 3).surface(cream if banded else glaze),
+            vessel.lip_mesh().surface(glaze),
             vessel.inner_mesh(10).surface(cream),
         ),
         hulls=hulls.vertices(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("bun", "baguette", "croissant", "loaf")
+VARIANTS = {"bun": "bread", "baguette": "baguette", "croissant": "croissant", "loaf": "bread"}
+"""What an instruction calls each shape; the last is held out."""
 GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))
 FLOUR = (0.82, 0.58, 0.28)
 CRUMB = (0.97, 0.80, 0.50)
@@ -23,7 +24,9 @@ HOLD_Z_M = 0.0235
 """Lower, and fingers that lean by 30 degrees come nearer than a centimetre to the table."""
 
 
-def bread(draw: Draw, *, color: str | None = None, variant: str | None = None, among: Sequence[str] = VARIANTS) -> Prop:
+def bread(
+    draw: Draw, *, color: str | None = None, variant: str | None = None, among: Collection[str] = VARIANTS
+) -> Prop:
     """Return a piece of bread, longer to its front; its grasps hold it across.
 
     color: of its crust, brown is baked, any other is a toy's; variant: a name in `VARIANTS`. Drawn unless given, the
@@ -38,7 +41,7 @@ def bread(draw: Draw, *, color: str | None = None, variant: str | None = None, a
     surfaces, pieces, height, grasps = build(draw, top, side)
     return Prop(
         kind="bread",
-        noun="bread",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=surfaces,
         hulls=hulls.vertices(pieces),

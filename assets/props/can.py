@@ -13,7 +13,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("drink", "tin", "tall")
+VARIANTS = {"drink": "can", "tin": "can", "tall": "can"}
+"""What an instruction calls each shape; the last is held out."""
 CAN_COLORS = ("red", "blue", "green", "orange", "purple", "teal", "yellow", "pink", "white")
 METAL = (0.56, 0.57, 0.59)
 DARK = (0.05, 0.05, 0.055)
@@ -54,7 +55,7 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     pressed = prints.rounds(METAL, (0.16, 0.16, 0.17)) if chosen == "tin" else prints.lid(METAL, DARK, tab)
     return Prop(
         kind="can",
-        noun="can",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(
             shapes.merge(shapes.lathe(form.foot, 36), shapes.lathe(form.head, 36)).surface(
@@ -118,7 +119,7 @@ def _label(rng: np.random.Generator, variant: str, name: str, paint: Color) -> M
         fruit = colors.named(colors.pick(rng, ("red", "orange", "yellow", "green"), None), rng)
         leaf = colors.named("green", rng)
         # A fruit of the label's own colour would not be seen on it.
-        ground = paint if name != "white" else colors.named("gray", rng)
+        ground = paint if name != "white" else colors.mix(paint, colors.named("gray", rng), 0.3)
         fruit = colors.mix(fruit, white, 0.15 if name not in ("red", "orange", "yellow", "green") else 0.45)
         return Material(paint, roughness=0.6, specular=0.3, texture=prints.fruit_label(white, ground, fruit, leaf))
     if variant == "tall":

@@ -14,7 +14,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("pillar", "jar", "taper")
+VARIANTS = {"pillar": "candle", "jar": "candle", "taper": "candle"}
+"""What an instruction calls each shape; the last is held out."""
 CANDLE_COLORS = {
     "pillar": ("white", "red", "white", "purple", "green", "yellow", "orange"),
     "jar": ("pink", "purple", "teal", "green", "blue", "orange", "red"),
@@ -45,7 +46,7 @@ def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     fire = Material((1.0, 0.55, 0.12), roughness=0.9, specular=0.0, emission=0.9, texture=patterns.gradient(glow))
     return Prop(
         kind="candle",
-        noun="candle",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=(*surfaces, wick.surface(Material((0.02, 0.02, 0.02), roughness=0.9)), flame.surface(fire)),
         hulls=hulls.vertices([*pieces, *burning]),

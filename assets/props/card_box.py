@@ -11,7 +11,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("classic", "hexagon", "bridge")
+VARIANTS = {"classic": "box of playing cards", "hexagon": "box of playing cards", "bridge": "box of playing cards"}
+"""What an instruction calls each shape; the last is held out."""
 BOX_COLORS = ("red", "red", "blue", "blue", "green", "black", "purple", "teal")
 WHITE = (0.86, 0.85, 0.81)
 SUITS = ("spade", "heart", "diamond", "club")
@@ -59,7 +60,7 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
         pieces.append(np.stack([_ring(size, CARDS_M, size[0] / 2.0 + x) for x in (-0.03, out)]))
     return Prop(
         kind="card_box",
-        noun="box of playing cards",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(box.surface(card), *(mesh.surface(material) for mesh, material in printed)),
         hulls=hulls.vertices(pieces),

@@ -17,7 +17,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("shipping", "gift", "cereal")
+VARIANTS = {"shipping": "box", "gift": "gift box", "cereal": "cereal box"}
+"""What an instruction calls each shape; the last is held out."""
 CARTON_COLORS = {
     "shipping": ("brown",),
     "gift": ("red", "blue", "green", "purple", "pink", "teal", "white", "yellow"),
@@ -56,7 +57,7 @@ def carton(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     body = shapes.box(size, BEVEL_M)
     return Prop(
         kind="carton",
-        noun="box",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=(body.surface(board), *extras),
         hulls=hulls.vertices([*hulls.box(size), *pieces]),

@@ -8,7 +8,8 @@ from tracesim.assets import colors, hulls, patterns, shapes, variants
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("round", "square", "cushion")
+VARIANTS = {"round": "coaster", "square": "coaster", "cushion": "coaster"}
+"""What an instruction calls each shape; the last is held out."""
 FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")
 
 
@@ -25,7 +26,7 @@ def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None)
     stretch = (half - corner, half - corner)
     bevel = 0.0006
     if name == "brown":
-        base = colors.mix(colors.named("brown", draw.colors), colors.named("yellow", draw.colors), 0.18)
+        base = colors.mix(colors.named("brown", draw.colors), colors.named("orange", draw.colors), 0.18)
         cork = draw.colors.random() < 0.6
         dark = colors.mix(base, (0.0, 0.0, 0.0), 0.6)
         texture = (
@@ -47,7 +48,7 @@ def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None)
     top = np.array([0.0, 0.0, thickness])
     return Prop(
         kind="coaster",
-        noun="coaster",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(mesh.surface(surface),),
         hulls=hulls.vertices(hulls.turned([(corner, 0.0), (corner, thickness)], 16, stretch)),

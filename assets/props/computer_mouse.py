@@ -13,7 +13,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("symmetric", "ergonomic", "flat")
+VARIANTS = {"symmetric": "computer mouse", "ergonomic": "computer mouse", "flat": "computer mouse"}
+"""What an instruction calls each shape; the last is held out."""
 MOUSE_COLORS = ("black", "black", "gray", "white", "red", "blue", "pink", "teal")
 DARK, LIGHT = (0.022, 0.023, 0.026), (0.55, 0.56, 0.58)
 HOLD_Z_M = 0.0195
@@ -73,7 +74,7 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
     left, right = float(solid.max()), float(solid.min())
     return Prop(
         kind="computer_mouse",
-        noun="computer mouse",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(shell_mesh.surface(shell), sole_mesh.surface(sole), wheel.surface(rubber)),
         hulls=hulls.vertices([*pieces, *wheel_pieces]),

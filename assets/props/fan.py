@@ -18,7 +18,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("round", "box", "bladeless")
+VARIANTS = {"round": "fan", "box": "fan", "bladeless": "fan"}
+"""What an instruction calls each shape; the last is held out."""
 FAN_COLORS = ("white", "teal", "pink", "blue", "white", "black", "red", "green", "yellow")
 AHEAD = rotation_about((0.0, 1.0, 0.0), np.pi / 2.0)
 """Turns a solid of revolution's axis from up to the front."""
@@ -43,7 +44,7 @@ def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     top = max(float(surface.vertices[:, 2].max()) for surface in surfaces)
     return Prop(
         kind="fan",
-        noun="fan",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),

@@ -11,6 +11,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
+VARIANTS = dict.fromkeys(BLOOMS, "flower")
+"""What an instruction calls each shape; the last two are held out."""
 FLOWER_COLORS = ("red", "orange", "yellow", "pink", "purple", "blue", "white")
 HEIGHTS_M = (0.12, 0.20)
 LEAF = (0.18, 0.70, 1.0, 0.90, 0.54, 0.04)
@@ -25,16 +27,16 @@ def flower_pot(
     *,
     color: str | None = None,
     height_m: float | None = None,
-    variety: str | None = None,
+    variant: str | None = None,
 ) -> Prop:
     """Return a potted flower whose bloom's top centre is on the pot's axis; it is not made to be held.
 
     color: of the bloom; drawn unless given. height_m: of the bloom's top above the table, in [0.12, 0.20] unless
-    given. variety: a name in `BLOOMS`; drawn unless given, from the split of `draw`.
+    given. variant: a name in `VARIANTS`; drawn unless given, from the split of `draw`.
     """
     drawn_height = draw.sizes.uniform(*HEIGHTS_M)
     height = drawn_height if height_m is None else height_m
-    kind = variants.choose(draw, "flower", tuple(BLOOMS), variety)
+    kind = variants.choose(draw, "flower", VARIANTS, variant)
     warm = ("yellow", "orange", "red", "yellow", "yellow")
     name = colors.pick(draw.colors, warm if kind == "sunflower" else FLOWER_COLORS, color)
 
@@ -52,7 +54,7 @@ def flower_pot(
     raise_by = np.array([0.0, 0.0, height])
     return Prop(
         kind="flower_pot",
-        noun="flower",
+        noun=VARIANTS[kind],
         color=name,
         surfaces=(
             *pot_surfaces,

@@ -16,7 +16,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("carton", "cup", "bag")
+VARIANTS = {"carton": "carton of french fries", "cup": "cup of french fries", "bag": "bag of french fries"}
+"""What an instruction calls each shape; the last is held out."""
 PAPER_COLORS = ("red", "red", "red", "yellow", "blue")
 POTATO = (0.90, 0.50, 0.085)
 BROWN = (0.22, 0.075, 0.012)
@@ -61,7 +62,7 @@ def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -
     sticks, pieces = _sticks(draw.shapes, holder.places, holder.bed_z)
     return Prop(
         kind="fries",
-        noun="french fries",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(*holder.surfaces, sticks.surface(_fried(draw.colors))),
         hulls=hulls.vertices([*holder.pieces, *pieces]),

@@ -13,7 +13,8 @@ from tracesim.geometry.rigid import FloatArray, azimuths
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("classic", "double", "square")
+VARIANTS = {"classic": "hamburger", "double": "hamburger", "square": "hamburger"}
+"""What an instruction calls each shape; the last is held out."""
 BAKED = ((0.46, 0.175, 0.034), (0.38, 0.135, 0.025), (0.53, 0.230, 0.055))
 PALE = (0.82, 0.58, 0.28)
 MEAT = (0.085, 0.032, 0.014)
@@ -106,7 +107,7 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
     height = float(crown[-1, 1])
     return Prop(
         kind="hamburger",
-        noun="hamburger",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=tuple(seen),
         hulls=hulls.vertices(pieces),

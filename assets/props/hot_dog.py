@@ -15,7 +15,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("classic", "long", "loaded")
+VARIANTS = {"classic": "hot dog", "long": "hot dog", "loaded": "hot dog"}
+"""What an instruction calls each shape; the last is held out."""
 BAKED = ((0.50, 0.200, 0.042), (0.42, 0.155, 0.030), (0.56, 0.250, 0.065))
 PALE = (0.84, 0.60, 0.30)
 SAUSAGES = ((0.36, 0.075, 0.030), (0.46, 0.110, 0.045), (0.28, 0.055, 0.022))
@@ -84,7 +85,7 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     sausage_top = floor_z + 2.0 * thick
     return Prop(
         kind="hot_dog",
-        noun="hot dog",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=tuple(mesh.surface(material) for mesh, material in zip(meshes, materials, strict=True)),
         hulls=hulls.vertices([*halves, *mirrored, *links]),

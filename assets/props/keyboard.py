@@ -19,7 +19,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("full", "compact", "ergonomic")
+VARIANTS = {"full": "keyboard", "compact": "keyboard", "ergonomic": "keyboard"}
+"""What an instruction calls each shape; the last is held out."""
 KEYBOARD_COLORS = ("black", "white", "gray", "white", "black", "pink", "teal", "blue", "red")
 RELIEF_M, BEVEL_M = 0.00085, 0.0008
 """How high keys stand and how far their sides lean."""
@@ -103,7 +104,7 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
     )
     return Prop(
         kind="keyboard",
-        noun="keyboard",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=tuple(shapes.merge(*meshes).surface(material) for meshes, material in looks if meshes),
         hulls=hulls.vertices(pieces),

@@ -8,7 +8,8 @@ from tracesim.assets import colors, drawings, hulls, lofts, shapes, variants
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("plain", "mouse_pad", "cork", "felt")
+VARIANTS = {"plain": "mat", "mouse_pad": "mat", "cork": "mat", "felt": "mat"}
+"""What an instruction calls each shape; the last is held out."""
 MAT_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "gray", "black")
 CORNERS_M = {"plain": 0.006, "mouse_pad": 0.018, "cork": 0.010, "felt": 0.030}
 BEVEL_M = 0.0004
@@ -59,7 +60,7 @@ def mat(
     )
     return Prop(
         kind="mat",
-        noun="mat",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(mesh.surface(material),),
         hulls=hulls.vertices(hulls.turned([(corner, 0.0), (corner, thickness)], 16, stretch)),

@@ -11,7 +11,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("round", "ear", "square")
+VARIANTS = {"round": "mug", "ear": "mug", "square": "mug"}
+"""What an instruction calls each shape; the last is held out."""
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
 
 AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
@@ -54,12 +55,12 @@ def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="mug",
-        noun="mug",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(
             body.surface(glaze),
-            vessel.lip_mesh().surface(accent if two_tone else glaze),
-            vessel.inner_mesh(3).surface(accent if two_tone else cream),
+            vessel.lip_mesh().surface(glaze),
+            vessel.inner_mesh(3).surface(cream),
             handle.surface(accent if two_tone else glaze),
         ),
         hulls=hulls.vertices(

@@ -11,7 +11,8 @@ from tracesim.geometry.rigid import FloatArray, azimuths, rotation_about, transf
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("round", "flat", "pointed")
+VARIANTS = {"round": "peach", "flat": "peach", "pointed": "peach"}
+"""What an instruction calls each shape; the last is held out."""
 PEACH_COLORS = ("orange", "orange", "pink")
 """Not yellow: under its blush nobody would tell a yellow peach from an orange one."""
 FLESH = {"orange": (0.92, 0.40, 0.115), "pink": (0.93, 0.47, 0.27), "yellow": (0.95, 0.56, 0.13)}
@@ -71,7 +72,7 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         pieces += more
     return Prop(
         kind="peach",
-        noun="peach",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),

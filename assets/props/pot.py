@@ -12,7 +12,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("casserole", "saucepan", "stockpot")
+VARIANTS = {"casserole": "pot", "saucepan": "saucepan", "stockpot": "pot"}
+"""What an instruction calls each shape; the last is held out."""
 POT_COLORS = ("red", "blue", "orange", "green", "teal", "gray", "gray", "black", "white")
 STEEL = (0.50, 0.51, 0.53)
 BLACK = (0.020, 0.020, 0.022)
@@ -52,7 +53,7 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     free = [(-0.6, 0.6), (np.pi - 0.6, np.pi + 0.6)] if chosen != "saucepan" else [(0.7, 2.0 * np.pi - 0.7)]
     return Prop(
         kind="pot",
-        noun="pot",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(
             shapes.merge(vessel.underside_mesh(48), vessel.outer_mesh(0.0, 1.0, 8, 48)).surface(enamel),

@@ -17,7 +17,8 @@ from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("television", "streaming", "climate")
+VARIANTS = {"television": "remote control", "streaming": "remote control", "climate": "remote control"}
+"""What an instruction calls each shape; the last is held out."""
 REMOTE_COLORS = {
     "television": ("black", "black", "gray", "blue", "red"),
     "streaming": ("black", "white", "gray", "purple", "teal"),
@@ -53,7 +54,7 @@ def remote(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     top = height + (RISE_M if shape == "television" else 0.0)
     return Prop(
         kind="remote",
-        noun="remote control",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=(body.surface(plastic), pane(window).surface(infrared), *buttons),
         hulls=hulls.vertices(pieces),

@@ -17,7 +17,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("classic", "low", "hat")
+VARIANTS = {"classic": "rubber duck", "low": "rubber duck", "hat": "rubber duck"}
+"""What an instruction calls each shape; the last is held out."""
 DUCK_COLORS = ("yellow", "yellow", "yellow", "yellow", "pink", "blue", "white", "red", "green")
 SIDES = 16
 LOW = float(np.radians(-48.0))
@@ -78,7 +79,7 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
     width = 2.0 * head * corner_radius(np.pi / SIDES) * np.cos(np.pi / SIDES)
     return Prop(
         kind="rubber_duck",
-        noun="rubber duck",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),

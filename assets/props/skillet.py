@@ -12,9 +12,10 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("round", "spouted", "grill")
+VARIANTS = {"round": "skillet", "spouted": "skillet", "grill": "grill pan"}
+"""What an instruction calls each shape; the last is held out."""
 SKILLET_COLORS = ("black", "black", "red", "blue", "orange", "teal", "green")
-"""Of its outside where it is enamelled; inside it is always dark."""
+"""Of its walls where they are enamelled; its floor is always dark."""
 IRON = (0.030, 0.030, 0.032)
 WALL_M, FLOOR_M, CORNER_M = 0.0042, 0.0050, 0.0036
 PIECES = 24
@@ -25,7 +26,7 @@ LENGTH_M = (0.108, 0.122)
 def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a frying pan whose handle points to its front; too wide and heavy for a hand, it has no grasps.
 
-    color: of its outside; variant: a name in `VARIANTS`. Both are drawn unless given.
+    color: of its walls; variant: a name in `VARIANTS`. Both are drawn unless given.
     """
     chosen = variants.choose(draw, "skillet", VARIANTS, variant)
     name = colors.pick(draw.colors, SKILLET_COLORS, color)
@@ -52,11 +53,10 @@ def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None)
         shell, pieces = [*shell, beaks], [*pieces, *more]
     return Prop(
         kind="skillet",
-        noun="skillet",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(
-            shapes.merge(*shell).surface(outside),
-            shapes.merge(vessel.lip_mesh(), vessel.inner_wall_mesh(3)).surface(iron),
+            shapes.merge(*shell, vessel.lip_mesh(), vessel.inner_wall_mesh(3)).surface(outside),
             lofts.from_above(vessel.floor_mesh(), inner, inner).surface(Material(rest, 0.6, texture=seasoned)),
             handle.surface(Material(timber, roughness=0.55) if wooden else outside),
             hole.surface(Material((0.006, 0.006, 0.006), roughness=0.9, specular=0.1)),

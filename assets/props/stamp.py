@@ -11,7 +11,9 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("knob", "bar", "self_inking")
+NOUN = "stamp"
+VARIANTS = dict.fromkeys(("knob", "bar", "self_inking"), NOUN)
+"""What an instruction calls each shape; the last is held out."""
 STAMP_COLORS = ("brown", "brown", "red", "blue", "black", "green", "teal", "purple")
 PAPER = (0.86, 0.84, 0.78)
 INKS = ((0.55, 0.02, 0.03), (0.03, 0.06, 0.40), (0.02, 0.02, 0.025))
@@ -207,7 +209,7 @@ def _prop(
     top_z = max(float(piece[..., 2].max()) for piece in pieces)
     return Prop(
         kind="stamp",
-        noun="stamp",
+        noun=NOUN,
         color=name,
         surfaces=tuple(mesh.surface(material) for mesh, material in parts),
         hulls=hulls.vertices(pieces),

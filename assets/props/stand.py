@@ -11,7 +11,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("pedestal", "steps", "tripod")
+VARIANTS = {"pedestal": "display stand", "steps": "display stand", "tripod": "display stand"}
+"""What an instruction calls each shape; the last is held out."""
 STAND_COLORS = ("white", "brown", "black", "brown", "gray", "teal", "pink", "blue", "red")
 BEVEL_M = 0.0008
 BRASS = (0.78, 0.53, 0.20)
@@ -42,7 +43,7 @@ def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -
     trim = Material(BRASS, 0.3, 0.85) if name == "brown" or draw.colors.random() < 0.5 else Material(timber, 0.6)
     return Prop(
         kind="stand",
-        noun="display stand",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=(
             shapes.flat_mapped(shapes.merge(*main), 0.11).surface(body),

@@ -12,7 +12,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("office", "slim", "mini")
+VARIANTS = {"office": "stapler", "slim": "stapler", "mini": "stapler"}
+"""What an instruction calls each shape; the last is held out."""
 STAPLER_COLORS = ("red", "red", "blue", "black", "green", "teal", "orange", "pink", "yellow", "purple")
 STEEL = (0.62, 0.63, 0.65)
 DARK = (0.030, 0.031, 0.035)
@@ -85,7 +86,7 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
     hold_z = shape.peak_z - 0.015
     return Prop(
         kind="stapler",
-        noun="stapler",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=(
             cover.surface(paint),

@@ -18,7 +18,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("sedan", "pickup", "bus")
+VARIANTS = {"sedan": "toy car", "pickup": "toy truck", "bus": "toy bus"}
+"""What an instruction calls each shape; the last is held out."""
 CAR_COLORS = ("red", "blue", "yellow", "green", "orange", "teal", "purple", "pink", "white")
 EDGE_M = 0.0010
 """Bevel of the body's long edges."""
@@ -113,7 +114,7 @@ def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None)
     seen = exposed([mesh for mesh, _ in used], build.pieces)
     return Prop(
         kind="toy_car",
-        noun="toy car",
+        noun=VARIANTS[shape],
         color=name,
         surfaces=tuple(mesh.surface(material) for mesh, (_, material) in zip(seen, used, strict=True)),
         hulls=hulls.vertices(build.pieces),

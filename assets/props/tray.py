@@ -15,7 +15,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
-VARIANTS = ("boards", "rounded", "handled")
+VARIANTS = {"boards": "tray", "rounded": "tray", "handled": "tray"}
+"""What an instruction calls each shape; the last is held out."""
 TRAY_COLORS = ("red", "blue", "green", "teal", "white", "yellow", "gray", "black")
 WALL_M, FLOOR_M = 0.0042, 0.0050
 BOARD_M = 0.0080
@@ -38,7 +39,7 @@ def tray(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
     aside = np.array([0.0, half_y / 2.0, 0.0])
     return Prop(
         kind="tray",
-        noun="tray",
+        noun=VARIANTS[chosen],
         color=name,
         surfaces=surfaces,
         hulls=hulls.vertices(pieces),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -11,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets import variants
-from tracesim.assets.blooms import BLOOMS
-from tracesim.assets.props import ONE_SHAPE, PROPS
+from tracesim.assets.props import ONE_SHAPE, PROPS, nouns
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Prop
@@ -23,15 +21,12 @@ KINDS = st.sampled_from(sorted(PROPS))
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-VARIANTS: dict[str, tuple[str, ...]] = {
-    **{kind: getattr(inspect.getmodule(factory), "VARIANTS", ()) for kind, factory in PROPS.items()},
-    "flower_pot": tuple(BLOOMS),
-}
+VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(nouns(kind)) for kind in PROPS}
 
 
 def asked_for(kind: str, variant: str, draw: Draw) -> Prop:
-    asked = {"variety" if kind == "flower_pot" else "variant": variant}
-    return PROPS[kind](draw, **asked)
+    factory: Callable[..., Prop] = PROPS[kind]
+    return factory(draw, variant=variant)
 
 
 def draw_of(shapes: int, sizes: int, colors: int, split: ShapeSplit = "all") -> Draw:

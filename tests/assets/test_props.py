@@ -14,7 +14,7 @@ from scipy.spatial import ConvexHull, cKDTree
 from tracesim.assets import hulls
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.colors import COLORS
-from tracesim.assets.props import PROPS
+from tracesim.assets.props import PROPS, nouns
 from tracesim.assets.props.block import block
 from tracesim.assets.props.flower_pot import LEAVES_BELOW_M, flower_pot
 from tracesim.errors import ConfigurationError
@@ -34,9 +34,7 @@ FINGER_M = 0.009
 SAMPLES_PER_M2 = 1.5e6
 
 
-VARIANTS: dict[str, tuple[str, ...]] = {
-    kind: getattr(inspect.getmodule(generator), "VARIANTS", ()) for kind, generator in PROPS.items()
-}
+VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(nouns(kind)) for kind in PROPS}
 SHAPES: list[tuple[str, str | None, int]] = [
     (kind, variant, seed)
     for kind in sorted(set(PROPS) - {"flower_pot"})
@@ -167,9 +165,9 @@ def test_a_kind_has_at_least_three_variants_and_refuses_others_by_name(kind: str
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("variety", BLOOMS)
-def test_hulls_of_flowers_agree_with_what_is_seen(variety: str, seed: int) -> None:
-    assert_hulls_agree_with_surfaces(flower_pot(Draw.of(np.random.default_rng(seed)), variety=variety))
+@pytest.mark.parametrize("variant", BLOOMS)
+def test_hulls_of_flowers_agree_with_what_is_seen(variant: str, seed: int) -> None:
+    assert_hulls_agree_with_surfaces(flower_pot(Draw.of(np.random.default_rng(seed)), variant=variant))
 
 
 @given(kind=KINDS, seed=SEEDS)
@@ -308,12 +306,12 @@ def test_the_middle_of_the_top_is_as_high_as_the_prop(kind: str, seed: int) -> N
             assert prop.points["top"][2] == pytest.approx(prop.height_m, abs=BLOOM_M)
 
 
-@given(seed=SEEDS, height=st.floats(0.12, 0.20), variety=st.sampled_from(sorted(BLOOMS)))
+@given(seed=SEEDS, height=st.floats(0.12, 0.20), variant=st.sampled_from(sorted(BLOOMS)))
 @FEW
 def test_a_flower_is_as_high_as_asked_and_its_leaves_are_well_below_its_bloom(
-    seed: int, height: float, variety: str
+    seed: int, height: float, variant: str
 ) -> None:
-    prop = flower_pot(Draw.of(np.random.default_rng(seed)), height_m=height, variety=variety, color="red")
+    prop = flower_pot(Draw.of(np.random.default_rng(seed)), height_m=height, variant=variant, color="red")
     assert prop.noun == "flower"
     assert prop.color == "red"
     assert prop.points["top"][2] == height

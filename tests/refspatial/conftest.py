@@ -1,4 +1,4 @@
-"""A small RefSpatial-Bench: pictures of 40 x 30 pixels, masks of columns 10-19 and rows 6-14."""
+"""Small RefSpatial-Bench with images of 40 x 30 pixels and masks that cover columns 10-19 and rows 6-14."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COUNTS = {"Location": 6, "Placement": 4, "Unseen": 3}
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Path:
-    """The dataset's folder; sample i of a split takes i + 1 steps, and its picture's blue is 10 i."""
+    """Folder of the dataset; sample i of a split has i + 1 reasoning steps and an image with a blue channel of 10 i."""
     folder = tmp_path / "RefSpatial-Bench"
     mask = np.zeros((30, 40), np.uint8)
     mask[6:15, 10:20] = 255

@@ -1,4 +1,4 @@
-"""What is wrong with a command line or a file is said in one line, with what is valid."""
+"""Tests of `python -m tracesim.refspatial`: errors are one line that says what is valid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracesim.refspatial.__main__ import main
 
 
 def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line that a command ends with."""
+    """Return the error of a command, after checking that it is one line and the exit status is 2."""
     assert main(words) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
@@ -42,8 +42,8 @@ def test_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         (["answers=FILE", "dataset=BENCH", "model=Qwen"], "question 0: the published scorer ends with an IndexError"),
         (["query", "dataset=BENCH", "output=OUT"], "policy is missing"),
         (["query", "policy=expert", "dataset=BENCH", "output=OUT"], "needs a simulated scene"),
-        (["query", "policy=query", "dataset=BENCH", "output=OUT/x.jsonl"], "a file is one split's"),
-        (["query", "policy=query", "dataset=BENCH", "output=OUT", "samples=0"], "samples=0: at least 1"),
+        (["query", "policy=query", "dataset=BENCH", "output=OUT/x.jsonl"], "not the file of a split"),
+        (["query", "policy=query", "dataset=BENCH", "output=OUT", "samples=0"], "samples=0: has to be 1 or more"),
         (["query", "policy=query", "dataset=BENCH", "output=OUT", "prompt={x}"], "Valid fields: {prompt}"),
         (["query", "policy=robotracer", "dataset=BENCH", "output=OUT"], "Valid: RoboTracer, RoboTracer_RGB"),
         (["query", "policy=query", "policy.depth=sent", "dataset=BENCH", "output=OUT"], "Valid: none, estimated"),
@@ -83,9 +83,9 @@ def _with(**values: Any) -> Callable[[list[dict[str, Any]]], Any]:
     [
         (_without("mask_path"), "record 1, 'mask_path': field required"),
         (_with(step="two"), "record 1, 'step': input should be a valid integer"),
-        (_with(id=0), "the id 0 is given twice"),
+        (_with(id=0), "the id 0 occurs twice"),
         (_with(mask_path="mask/none.png"), "mask/none.png: cannot be read (No such file or directory)"),
-        (_with(mask_path="question.json"), "question.json: is not a picture"),
+        (_with(mask_path="question.json"), "question.json: is not an image"),
         (lambda records: {"questions": records}, "question.json: input should be a valid array"),
         (lambda records: [*records, 5], "record 6: "),
     ],

@@ -1,4 +1,4 @@
-"""The published score: cases with what `Evaluation/summarize_acc.py` of RoboRefer's repository (d97a995) answers."""
+"""Tests of the published score, against results of RoboRefer's `Evaluation/summarize_acc.py` (commit d97a995)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MASK = np.zeros((30, 40), bool)
 MASK[6:15, 10:20] = True
 ENDS = "ends"
 
-# As the published functions answered for the mask above: a score, None where they leave the answer out, or ENDS where
-# they raise an IndexError that nothing catches.
+# Results of the published functions for the mask above: a score, None if they leave the answer out, or ENDS if they
+# raise an IndexError that is not caught.
 FROZEN: list[tuple[str, str | None, float | str | None]] = [
     ("fractions", "[(0.30, 0.30)]", 1.0),
     ("fractions", "[(0.30, 0.30), (0.90, 0.30)]", 0.5),
@@ -117,7 +117,7 @@ def test_a_fraction_just_left_of_the_image_lies_in_its_first_column() -> None:
         ("RoboRefer-2B-SFT-Depth", official.fractions),
         ("Claude-3.7", official.fractions),
         ("RoboBrain2.5", official.pixels),
-        ("Qwen-RoboRefer", official.fractions),  # the first family that occurs decides
+        ("Qwen-RoboRefer", official.fractions),  # the first family in the name counts
         ("Molmo-7B", official.percents),
         ("Gemini25Pro", official.gemini_json),
         ("roborefer", official.fractions),

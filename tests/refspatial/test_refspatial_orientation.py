@@ -1,4 +1,4 @@
-"""Pictures with an EXIF orientation, asked about and scored."""
+"""Tests of questions about images with an EXIF orientation, and of their scores."""
 
 from __future__ import annotations
 

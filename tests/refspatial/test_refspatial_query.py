@@ -1,4 +1,4 @@
-"""Policies are asked about every picture once, as published, and a kill costs the answer on its way at most."""
+"""Tests of asking policies: each image once, with the published prompt, and at most one answer lost by a crash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.faulty_server import FAULTS, FaultyServer
+from tests.faulty_server import Fault, FaultyServer
 from tests.running_server import RunningServer
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.language.question import Question
@@ -31,7 +31,7 @@ SUFFIX = "Your answer should be a list of tuples, between 0 and 1."
 
 
 class Fake(Policy):
-    """Answers with a point; is down for the pictures in `down`."""
+    """Policy that answers with a point, and fails for the images in `down`."""
 
     def __init__(self, down: Sequence[str] = ()) -> None:
         self.down = down
@@ -45,7 +45,7 @@ class Fake(Policy):
 
 
 class Pointing:
-    """A model that points at the mask; calls `before` at each question, with how many came before."""
+    """Model that points at the mask, and calls `before` at each question with the number of earlier questions."""
 
     name = "pointing"
 
@@ -148,14 +148,14 @@ def test_a_server_that_is_down_leaves_the_exit_status_and_the_reason(
     assert "3 questions could not be asked" in capsys.readouterr().out
     assert "127.0.0.1:9" in lines(output)[0]["error"]
     assert main([f"answers={output}", f"dataset={bench}", "mode=mended"]) == 0
-    assert "ask again before comparing" in capsys.readouterr().out
+    assert "ask again before you compare" in capsys.readouterr().out
 
 
 def test_a_server_that_refuses_is_asked_once_and_nothing_is_left(
-    bench: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    bench: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(FAULTS, "refusal", lambda it, answer: it.reply(401, b'{"error": "wrong key"}'))
-    with FaultyServer(share=1.0, faults=("refusal",)) as server:
+    faults: dict[str, Fault] = {"refusal": lambda it, answer: it.reply(401, b'{"error": "wrong key"}')}
+    with FaultyServer(share=1.0, faults=faults) as server:
         words = ["policy=query", f"policy.url={server.url}", "policy.in_flight=1"]
         assert main(["query", *words, f"dataset={bench}", f"output={tmp_path / 'answers'}"]) == 2
         assert len(server.requests) == 1
@@ -188,7 +188,7 @@ def test_a_killed_query_goes_on_where_it_was(bench: Path, tmp_path: Path) -> Non
             release.set()
         assert [line["question_id"] for line in lines(output)] == [0, 1]
         with output.open("a") as file:
-            file.write('{"question_id": 2, "te')  # what a kill may leave of a line
+            file.write('{"question_id": 2, "te')  # a line that was cut short by a crash
         assert main(words) == 0
     assert [line["question_id"] for line in lines(output)] == list(range(6))
     assert len(model.prompts) == 3 + 4

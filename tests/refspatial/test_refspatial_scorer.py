@@ -1,4 +1,4 @@
-"""The mended score: hand-computed answers, what is not counted, and intervals."""
+"""Tests of the corrected score: cases computed by hand, answers without a score, and intervals."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ def test_both_modes_by_hand(bench: Path, tmp_path: Path) -> None:
         answers / "Location.jsonl",
         entry(0, "[(0.3, 0.3)]"),
         entry(1, "[(0.3, 0.3), (0.9, 0.9)]"),
-        entry(2, "( 0.3, 0.3 )"),  # the published parser takes no blank after the bracket
+        entry(2, "( 0.3, 0.3 )"),  # the published parser accepts no blank after the parenthesis
         entry(3, "I see no mug."),
-        entry(4, "[(0.5, 0.5, 0.25, 0.2)]"),  # and trips over a box the wrong way round
+        entry(4, "[(0.5, 0.5, 0.25, 0.2)]"),  # and fails for an inverted box
         entry(5, None, error="connection refused"),
     )
     write(answers / "Unseen.jsonl", entry(0, "[(0.9, 0.9)]"), entry(0, "[(0.3, 0.3)]"), entry(1, "[(0.3, 0.3)]"))
@@ -110,7 +110,7 @@ def test_both_modes_by_hand(bench: Path, tmp_path: Path) -> None:
     assert official.splits == mended.splits == ["Location", "Unseen"]
     assert (official.mean("Location").mean, official.mean("Location").n) == (1.5 / 4, 4)
     assert official.reasons("Location") == {"left_out": 2}
-    assert official.mean("Unseen").mean == pytest.approx(2 / 3)  # one answered twice counts twice
+    assert official.mean("Unseen").mean == pytest.approx(2 / 3)  # a question that is answered twice counts twice
     assert (mended.mean("Location").mean, mended.mean("Location").n) == (2.5 / 6, 6)
     assert mended.reasons("Location") == {"no_points": 2, "failed_query": 1}
     assert (mended.mean("Unseen").mean, mended.mean("Unseen").n) == (2 / 3, 3)

@@ -1,4 +1,4 @@
-"""`python -m tracesim.serve`: says where it answers, ends at Ctrl-C, and tells the user's faults in one line."""
+"""Tests of `python -m tracesim.serve`: its address, its end by Ctrl-C, and errors in one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.running_server import RunningServer
 from tests.tiny_checkpoint import make
 from tracesim.errors import InfrastructureError
 from tracesim.models.client import Client, Patience
-from tracesim.models.served import answered
+from tracesim.models.served import query_answer
 from tracesim.observation import png
 from tracesim.serve.__main__ import Serving, main
 
@@ -36,7 +36,7 @@ def answers(tmp_path: Path) -> Path:
 
 @contextmanager
 def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Start a server as users do; yield its process, its URL and all that it has said."""
+    """Start a server as users do; yield its process, its URL and its output so far."""
     command = [sys.executable, "-m", "tracesim.serve", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -59,9 +59,9 @@ def test_it_answers_until_ctrl_c(answers: Path, tmp_path: Path) -> None:
         assert said == f"Files: {tmp_path.resolve()}.\nanswers answers at {url}; Ctrl-C ends it.\n"
         assert url.startswith("http://127.0.0.1:")
         with Client(url) as client:
-            assert client.post("/query", query, answered)[0] == "[(1, 2, 0.5)]"
+            assert client.post("/query", query, query_answer)[0] == "[(1, 2, 0.5)]"
             with pytest.raises(InfrastructureError, match=r"HTTP 422 .*no recorded answer"):
-                client.post("/query", query | {"text": "drop it"}, answered)
+                client.post("/query", query | {"text": "drop it"}, query_answer)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
@@ -69,7 +69,9 @@ def test_it_answers_until_ctrl_c(answers: Path, tmp_path: Path) -> None:
 
 def test_all_the_world_is_let_in_only_when_told(answers: Path) -> None:
     with started(f"answers={answers}", "port=0", "host=0.0.0.0") as (_, _, said):
-        assert said.startswith("Everybody who reaches 0.0.0.0 may ask: there is no password.\nFiles: none are read")
+        assert said.startswith(
+            "Everyone who can reach 0.0.0.0 may use this server: there is no password.\nFiles: none are read"
+        )
     assert Serving(answers=answers).host == "127.0.0.1"
 
 
@@ -123,7 +125,7 @@ def test_a_checkpoint_answers(tmp_path: Path) -> None:
         Client(server.url, Patience(timeout_s=300.0)) as client,
     ):
         query = {"image_paths": [str(tmp_path / "image.png")], "text": "lift the cup"}
-        first, _ = client.post("/query", query, answered)
+        first, _ = client.post("/query", query, query_answer)
         chat = {"model": "tiny", "messages": [{"role": "user", "content": [text, picture]}]}
         whole, _ = client.post("/v1/chat/completions", chat, dict)
         short, _ = client.post("/v1/chat/completions", chat | {"max_tokens": 2}, dict)

@@ -1,4 +1,4 @@
-"""The server answers the published clients' requests, as they build them, and refuses everything else in one line."""
+"""Tests of the protocols: requests of the published clients are answered, all others are refused in one line."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def png(pixels: np.ndarray[Any, Any]) -> bytes:
 
 
 def encoded(pixels: np.ndarray[Any, Any]) -> str:
-    """Return a picture as the published clients encode it."""
+    """Return an image as the published clients encode it."""
     return base64.b64encode(png(pixels)).decode("utf-8")
 
 
@@ -64,7 +64,7 @@ def backend(running: tuple[httpx.Client, Repeating, Path]) -> Repeating:
 
 @pytest.fixture
 def folder(running: tuple[httpx.Client, Repeating, Path]) -> Path:
-    """Return the folder that the server may read, as new: a picture, its depth, and a secret outside."""
+    """Return a new folder that the server may read, with an image and its depth, and a secret file outside it."""
     folder = running[2]
     for left in folder.iterdir():
         left.unlink()
@@ -75,7 +75,7 @@ def folder(running: tuple[httpx.Client, Repeating, Path]) -> Path:
 
 
 def by_path(folder: Path, **other: object) -> dict[str, object]:
-    """Return the body of RoboTracer's client with intrinsics and depth."""
+    """Return a request of RoboTracer's client with intrinsics and depth."""
     body = {
         "image_paths": [str(folder / "image.png")],
         "depth_z_paths": [str(folder / "depth.png")],
@@ -87,12 +87,12 @@ def by_path(folder: Path, **other: object) -> dict[str, object]:
 
 
 def by_value(**other: object) -> dict[str, object]:
-    """Return the body of RoboRefer's client."""
+    """Return a request of RoboRefer's client."""
     return {"image_url": [encoded(RGB)], "depth_url": [], "enable_depth": 0, "text": PROMPT} | other
 
 
 def by_chat(url: str, **other: object) -> dict[str, object]:
-    """Return the body of the published client for hosted models."""
+    """Return a request of the published client for hosted models."""
     content = [{"type": "text", "text": PROMPT}, {"type": "image_url", "image_url": {"url": url, "detail": "high"}}]
     body = {
         "model": "gemini-3-pro-preview",
@@ -106,7 +106,7 @@ def by_chat(url: str, **other: object) -> dict[str, object]:
 
 
 def refusal(response: httpx.Response, status: int) -> str:
-    """Return why a request was refused: one line of JSON."""
+    """Return the reason in a refusal, after checking that it is one line of JSON with the given status."""
     assert response.status_code == status, response.text
     assert response.text.count("\n") == 0
     said = response.json()
@@ -148,7 +148,7 @@ def test_roborefers_greeting(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("kind", ["png", "jpeg"])
 def test_the_client_of_hosted_models_is_answered(client: httpx.Client, backend: Repeating, kind: str) -> None:
-    # The published client calls every picture a JPEG.
+    # The published client declares every image as JPEG.
     response = client.post("/v1/chat/completions", json=by_chat(f"data:image/{kind};base64,{encoded(RGB)}"))
     assert response.status_code == 200
     completion = response.json()
@@ -251,8 +251,12 @@ def test_bytes_that_are_no_picture_are_refused(
     client: httpx.Client, backend: Repeating, folder: Path, bad: bytes
 ) -> None:
     (folder / "bad.png").write_bytes(bad)
-    assert "picture" in refusal(client.post("/query", json=by_path(folder, image_paths=[str(folder / "bad.png")])), 422)
-    assert "picture" in refusal(client.post("/query", json=by_value(image_url=[base64.b64encode(bad).decode()])), 422)
+    assert "image 0 is" in refusal(
+        client.post("/query", json=by_path(folder, image_paths=[str(folder / "bad.png")])), 422
+    )
+    assert "image 0 is" in refusal(
+        client.post("/query", json=by_value(image_url=[base64.b64encode(bad).decode()])), 422
+    )
     assert not backend.seen
 
 
@@ -377,7 +381,7 @@ def test_lists_and_unknown_paths_are_refused(client: httpx.Client) -> None:
     ("fault", "said"),
     [
         (InfrastructureError("the device has no\nmemory left"), "the device has no memory left"),
-        (ZeroDivisionError("secret"), "the server failed (ZeroDivisionError); its terminal says more."),
+        (ZeroDivisionError("secret"), "the server failed (ZeroDivisionError); see its terminal."),
     ],
 )
 def test_a_backend_that_fails_shows_no_traceback(fault: Exception, said: str) -> None:
@@ -394,7 +398,7 @@ def test_an_answer_with_half_a_surrogate_pair_is_sent() -> None:
 
 
 class Slow(Repeating):
-    """Answers when told."""
+    """Backend that waits for permission to answer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -417,7 +421,7 @@ def test_questions_are_answered_in_turn_and_not_for_those_who_have_left() -> Non
         assert backend.asked.wait(30.0)
         with pytest.raises(httpx.ReadTimeout):
             ask("second", 0.3)
-        time.sleep(0.3)  # until the server has seen that the second is gone
+        time.sleep(0.3)  # until the server has noticed that the second client has disconnected
         backend.told.set()
         assert first.result().json()["answer"] == "first"
         assert ask("third").json()["answer"] == "third"
@@ -432,4 +436,4 @@ def test_a_server_that_ends_leaves_nobody_waiting() -> None:
             assert backend.asked.wait(30.0)
         assert not backend.told.is_set()
         backend.told.set()
-        assert refusal(asked.result(), 503) == "the server was ended."
+        assert refusal(asked.result(), 503) == "the server is shutting down."

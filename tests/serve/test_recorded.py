@@ -1,4 +1,4 @@
-"""A recorded answer is found by what was asked, and by nothing else."""
+"""Tests of recorded answers, which are found by prompt and images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RED, GREEN, BLUE = (Image.new("RGB", (4, 3), color) for color in ("red", "green"
 
 
 def of(path: Path, *entries: Mapping[str, object]) -> Recorded:
-    """Return the answers in a file of these lines."""
+    """Write entries to a file and return its recorded answers."""
     path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     return Recorded.read(path)
 
@@ -31,7 +31,7 @@ def test_every_published_answer_is_given_to_its_prompt() -> None:
     recorded = Recorded.read(PUBLISHED)
     entries = [json.loads(line) for line in PUBLISHED.read_text().splitlines()]
     template = 'Point the 3D object-centric visual trace for the task "{}". Your answer should be formatted as a list.'
-    assert recorded.shared == 0
+    assert recorded.ambiguous == 0
     assert [asked(recorded, template.format(entry["prompt"])) for entry in entries] == [
         entry["model_prediction"] for entry in entries
     ]
@@ -91,8 +91,8 @@ def test_answers_to_one_prompt_go_to_one_picture_each_in_the_files_order(tmp_pat
         for seed in range(2)
     ]
     recorded = of(tmp_path / "a.jsonl", *records)
-    assert recorded.shared == 1
-    # A query that is repeated, because its answer was lost, is the same question.
+    assert recorded.ambiguous == 1
+    # A repeated query, for example after a lost response, is the same question.
     assert [asked(recorded, "stack", [one]) for one in (RED, RED, GREEN, RED, GREEN)] == [
         "answer 0",
         "answer 0",
@@ -107,7 +107,7 @@ def test_answers_to_one_prompt_go_to_one_picture_each_in_the_files_order(tmp_pat
 def test_equal_answers_to_one_prompt_have_no_order(tmp_path: Path) -> None:
     entries = [{"question_id": number, "prompt": "stack", "model_prediction": "same"} for number in range(2)]
     recorded = of(tmp_path / "a.jsonl", *entries)
-    assert recorded.shared == 0
+    assert recorded.ambiguous == 0
     assert [asked(recorded, "stack", [one]) for one in (RED, GREEN, BLUE)] == ["same"] * 3
 
 

@@ -1,4 +1,4 @@
-"""The object's cloud: our filters are Open3D's, and a large object stays whole."""
+"""Tests of the object's cloud: filters agree with Open3D's, and a large object stays in one piece."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests import small_benchmark
 from tracesim.geometry.rigid import FloatArray
-from tracesim.tracespatial.cloud import CLUSTER_REACH_M, largest_piece, object_cloud, seen_points, thinned
+from tracesim.tracespatial.cloud import CLUSTER_REACH_M, downsample, largest_piece, masked_points, object_cloud
 from tracesim.tracespatial.dataset import Sample
 from tracesim.tracespatial.fusion import Fusion
 from tracesim.tracespatial.view import Pixels
@@ -28,21 +28,21 @@ def test_our_filters_are_those_of_open3d(noise_m: float) -> None:
     fusion = Fusion.load()
     assert isinstance(fusion, Fusion), fusion
     sample, pixels = small_scene(noise_m)
-    ours = object_cloud(seen_points(sample, pixels), CLUSTER_REACH_M)
+    ours = object_cloud(masked_points(sample, pixels), CLUSTER_REACH_M)
     theirs = fusion.object_cloud(sample, pixels)
     np.testing.assert_allclose(in_order(ours), in_order(theirs), atol=1e-9)
 
 
 def test_points_are_where_the_depth_says() -> None:
     sample, pixels = small_scene()
-    points = seen_points(sample, pixels)
+    points = masked_points(sample, pixels)
     assert len(points) == (pixels.mask > 0).sum()
     np.testing.assert_allclose(points.mean(axis=0), [-0.243, 0.061, 0.91], atol=2e-3)
 
 
 def test_thinning_keeps_a_mean_a_voxel() -> None:
     points = np.array([[0.0, 0.0, 0.0], [0.004, 0.0, 0.0], [0.006, 0.0, 0.0], [0.1, 0.0, 0.0]])
-    np.testing.assert_allclose(in_order(thinned(points, 0.01)), [[0.002, 0, 0], [0.006, 0, 0], [0.1, 0, 0]])
+    np.testing.assert_allclose(in_order(downsample(points, 0.01)), [[0.002, 0, 0], [0.006, 0, 0], [0.1, 0, 0]])
 
 
 def test_the_largest_piece_is_kept_and_crumbs_are_not() -> None:

@@ -1,4 +1,4 @@
-"""Files in the published form are read, written again as they were, and refused in one line."""
+"""Tests of files in the published form: round trips, and errors in one line."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_faulty_record_names_file_line_and_fault(tmp_path: Path, change: dict[
         (b"{\n", "1: not JSON"),
         (b"[]\n", "1: must be an object, is list"),
         (b"[" * 100_000, "1: not JSON"),
-        (b"\xff\xfe", "is not a text in UTF-8"),
+        (b"\xff\xfe", "not UTF-8 text"),
     ],
 )
 def test_what_is_no_answer_file_is_said(tmp_path: Path, content: bytes, fault: str) -> None:
@@ -100,7 +100,7 @@ def test_what_is_missing_from_a_dataset_is_said(tmp_path: Path) -> None:
     sample = small_benchmark.sample(0)
     scene = tmp_path / "dataset" / "raw_data" / "scene"
     (scene / "mask.png").write_text("no picture")
-    with pytest.raises(ConfigurationError, match=r"mask\.png: is not a picture"):
+    with pytest.raises(ConfigurationError, match=r"mask\.png: is not an image"):
         dataset.mask(sample)
     Image.new("RGB", (4, 4)).save(scene / "gt_depth.png")
     with pytest.raises(ConfigurationError, match="one channel of whole millimetres"):
@@ -110,5 +110,5 @@ def test_what_is_missing_from_a_dataset_is_said(tmp_path: Path) -> None:
         dataset.image_size(sample)
     records = [sample.as_json(), sample.as_json()]
     (tmp_path / "dataset" / "trajectory_dataset.json").write_text(json.dumps(records))
-    with pytest.raises(ConfigurationError, match="the id 0 is given twice"):
+    with pytest.raises(ConfigurationError, match="the id 0 occurs twice"):
         dataset.samples()

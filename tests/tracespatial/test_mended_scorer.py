@@ -1,4 +1,4 @@
-"""The mended mode skips nothing, and gives nothing away."""
+"""Tests of the corrected scorer: no sample is skipped, and no fault is rewarded."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def scored(dataset: Dataset, texts: tuple[str, ...], dimension: reading.Dimensio
 
 
 def verdict(text: str) -> Verdict:
-    said = reading.tolerant(Answered(VIEW.sample, text), "3D", "tolerant")
+    said = reading.read_tolerant(Answered(VIEW.sample, text), "3D", "tolerant")
     return mended.verdict_3d(VIEW, said.keypoints, said.fault)
 
 
 def test_the_truth_succeeds_and_a_shortcut_through_the_post_collides() -> None:
     assert verdict(TRUE).success
-    # Both keypoints are free, and so the published scorer sees nothing.
+    # Both keypoints are free, so the published scorer finds no collision.
     through = verdict("[(250, 583, 0.9), (781, 550, 1.5)]")
     assert (through.start, through.end, through.collision, through.success) == (True, True, True, False)
 
@@ -62,7 +62,7 @@ def test_the_truth_succeeds_and_a_shortcut_through_the_post_collides() -> None:
 def test_what_is_no_trace_scores_worst_everywhere(text: str, fault: str) -> None:
     found = verdict(text)
     assert found.fault == fault
-    assert found == mended.worst(VIEW, fault, depth=True)
+    assert found == mended.worst_verdict(VIEW, fault, depth=True)
     assert (found.success, found.collision, found.start_in_mask, found.end_in_rectangle) == (False, True, False, False)
 
 
@@ -88,7 +88,7 @@ POINTS = st.tuples(st.integers(0, 1000), st.integers(0, 1000), st.floats(0.001, 
 @given(st.lists(POINTS, min_size=2, max_size=5))
 def test_no_trace_scores_worse_than_none(points: list[tuple[int, int, float]]) -> None:
     found = mended.verdict_3d(VIEW, np.array(points, float), None)
-    none = mended.worst(VIEW, "no_points", depth=True).as_json()
+    none = mended.worst_verdict(VIEW, "no_points", depth=True).as_json()
     for name, value in found.as_json().items():
         if isinstance(value, dict):
             assert all(0.0 <= value[key] <= none[name][key] for key in value)

@@ -1,4 +1,4 @@
-"""Path errors agree with cases computed by hand, and with the definitions on random paths."""
+"""Tests of path errors, against cases computed by hand and against the definitions on random paths."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATHS = arrays(float, (7, 3), elements=st.floats(-2.0, 2.0))
 
 
 def by_recursion(first: FloatArray, second: FloatArray) -> float:
-    """The discrete Frechet distance as Eiter and Mannila define it."""
+    """Return the discrete Frechet distance by the recursive definition of Eiter and Mannila."""
 
     @functools.cache
     def reach(i: int, j: int) -> float:

@@ -1,4 +1,4 @@
-"""A picture shows what it says: colours where geometry puts them, and captions that fit."""
+"""Tests of drawings: colours at the positions given by geometry, and captions that fit."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def drawn(sample: Sample = SAMPLE, text: str | None = None) -> npt.NDArray[np.in
 
 
 def towards(pixels: npt.NDArray[np.int_], color: Color) -> bool:
-    """Whether grey was mixed with a colour and nothing else."""
+    """Return whether pixels are a mix of grey and one colour."""
     mixed = pixels - GREY
     whole = np.array(color) - GREY
     share = float((mixed @ whole) / (whole @ whole))
@@ -67,7 +67,7 @@ def test_the_end_box_is_pink_within_its_corners_alone() -> None:
 
 def test_the_trace_runs_from_light_to_dark() -> None:
     pixels = drawn()
-    # on its two legs, soon after the start and not long before the end
+    # on its two segments, shortly after the start and shortly before the end
     columns = [170 + 0.2 * 150, 320 + 0.6 * 180]
     rows = [360 - 0.2 * 240, 120 + 0.6 * 180]
     early, late = (pixels[round(row), round(column)] for column, row in zip(columns, rows, strict=True))
@@ -86,7 +86,7 @@ def test_an_answer_is_drawn_beside_the_truth_and_one_that_says_nothing_is_called
     changed = np.flatnonzero((high != low).any(axis=(1, 2)))
     np.testing.assert_allclose(changed, np.where(changed < 72, 48, 96), atol=8)
     truth = drawn()
-    # the caption is longer by an entry
+    # the caption has one more entry
     for text in ("[(100, 100, 1.0), (900, 100, 1.0)]", "no idea"):
         assert (drawn(text=text)[480:] != truth[480:]).any()
 

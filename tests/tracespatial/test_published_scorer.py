@@ -1,8 +1,7 @@
-"""The official mode says what the published scorer says.
+"""Tests of the official mode against results of the published scorer.
 
-Expected numbers: those of RoboTracer's answers are the ones its published scorer computes; those of the small dataset
-and of the unit scene are what the published scorer (RoboTracer's public repository, commit 11f09e1, with Open3D 0.19)
-said about the very same files.
+Expected numbers for RoboTracer's answers, the small dataset and the unit scene were computed by the published scorer
+(RoboTracer's public repository, commit 11f09e1, with Open3D 0.19) from the same files.
 """
 
 from __future__ import annotations
@@ -100,8 +99,8 @@ def test_each_fault_of_the_published_scorer_shows_in_its_verdicts(reports: Mappi
     assert [one.collision for one in in_brackets[:4]] == [False, True, False, False]
     assert [one.counted for one in in_brackets] == [True] * 4 + [False, True, False, True, True]
     assert (fenced[4].fault, fenced[4].counted, fenced[4].collision) == ("no_points", True, False)
-    assert fenced[4].path_3d is None  # no answer, no error
-    assert in_brackets[7].path_3d is None  # too far off to count
+    assert fenced[4].path_3d is None  # no answer, so no error
+    assert in_brackets[7].path_3d is None  # so far off that the published scorer drops it
     assert reports["tuples 2D"].verdicts[6].path_2d is None  # two equal points at the start
 
 
@@ -177,7 +176,7 @@ def test_collision_is_left_out_without_the_right_open3d(
     ],
 )
 def test_what_is_not_a_number_is_wrong_and_has_no_path_error(text: str, fusion: Fusion, unit_scene: View) -> None:
-    said = reading.published(Answered(unit_scene.sample, text), "3D", "tuples")
+    said = reading.read_published(Answered(unit_scene.sample, text), "3D", "tuples")
     with np.errstate(over="ignore", invalid="ignore"):
         verdict = official.verdict_3d(unit_scene, said.keypoints, said.fault, fusion)
     assert (verdict.path_3d, verdict.path_2d, verdict.success) == (None, None, False)

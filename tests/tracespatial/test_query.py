@@ -1,4 +1,4 @@
-"""A policy is asked about every sample once, sees what the files hold, and its answers are kept as published."""
+"""Tests of asking a policy: each sample once, with the images of the files, and answers in the published form."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 class Says(Policy):
-    """Answers with what it was asked and shown; fails where it is told to."""
+    """Policy that answers with its input, and fails for given samples."""
 
     def __init__(self, failing: tuple[str, ...] = (), in_flight: int = 1) -> None:
         self.failing = failing
@@ -108,7 +108,7 @@ def test_what_has_an_answer_is_not_asked_again_and_what_failed_is(dataset: Datas
     query(Says(failing=("1",)), dataset, path, count=3)
     assert [answered.error for answered in read_answers(path)] == [None, "the server is down", None]
 
-    # killed while it wrote
+    # as after a crash during writing
     path.write_text(path.read_text() + '{"question_id": 3, "final')
     again = Says()
     tally = query(again, dataset, path)

@@ -1,4 +1,4 @@
-"""`python -m tracesim.tracespatial`: what it recognises, prints, writes and refuses."""
+"""Tests of `python -m tracesim.tracespatial`: detection of answer forms, its output, and errors."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ ANSWERS_3D = DATA / "RoboTracer_Intrinsics_Depth_3D.jsonl"
 
 def recognised(*texts: str) -> tuple[str, str]:
     answers = [Answered(small_benchmark.sample(index), text) for index, text in enumerate(texts)]
-    parser = reading.recognised_parser(answers)
-    return parser, reading.recognised_dimension(answers, parser)
+    parser = reading.detect_parser(answers)
+    return parser, reading.detect_dimension(answers, parser)
 
 
 def test_the_form_of_answers_is_what_more_of_them_have() -> None:
     deep, flat = "[(1, 2, 0.5), (3, 4, 0.5)]", "[(1, 2), (3, 4)]"
     assert recognised(deep, flat, deep) == ("tuples", "3D")
     assert recognised(flat, flat, deep, "") == ("tuples", "2D")
-    # Prose around fenced JSON has round brackets too.
+    # Prose around fenced JSON also contains parentheses.
     assert recognised(
         small_benchmark.fenced(flat), small_benchmark.fenced(deep), flat, small_benchmark.fenced(flat)
     ) == (
@@ -46,7 +46,7 @@ def test_a_table_is_printed_and_finite_json_written(tmp_path: Path, capsys: pyte
     assert "Left out: 2D start, 3D start, collision, overall" in printed
     written = json.loads(output.read_text(), parse_constant=pytest.fail)
     assert written["score"]["means"]["path_3d_mae_m"]["mean"] == pytest.approx(0.1700, abs=1e-4)
-    assert written["score"]["rates"]["end_3d"]["low"] == pytest.approx(0.4722, abs=1e-4)  # Wilson
+    assert written["score"]["rates"]["end_3d"]["low"] == pytest.approx(0.4722, abs=1e-4)  # by Wilson's formula
     assert [verdict["id"] for verdict in written["verdicts"]] == list(range(100))
     assert not list(output.parent.glob("*.partial"))
 
@@ -71,11 +71,11 @@ def test_all_answers_of_robotracer_are_read_in_both_modes() -> None:
     ("words", "said"),
     [
         ([], "answers is missing"),
-        (["answers=nowhere.jsonl"], "nowhere.jsonl: cannot be read: No such file"),
+        (["answers=nowhere.jsonl"], "nowhere.jsonl: cannot be read (No such file"),
         ([f"answers={ANSWERS_3D}", "mode=best"], "mode=best. Valid: 'official' or 'mended'"),
         ([f"answers={ANSWERS_3D}", "parser=tolerant"], "parser=tolerant. Valid: 'auto', 'tuples', 'json'"),
-        ([f"answers={ANSWERS_3D}", "parser=tags"], "parser=tags is for mode=mended. Valid: auto, tuples, json."),
-        ([f"answers={ANSWERS_3D}", "scale=pixels"], "scale and order are for mode=mended"),
+        ([f"answers={ANSWERS_3D}", "parser=tags"], "parser=tags is only for mode=mended. Valid: auto, tuples, json."),
+        ([f"answers={ANSWERS_3D}", "scale=pixels"], "scale and order are only for mode=mended"),
         ([f"answers={ANSWERS_3D}", "datset=x"], "Did you mean 'dataset'?"),
         ([f"answers={ANSWERS_3D}", "dataset=nowhere"], "nowhere: there is no such folder"),
     ],

@@ -1,4 +1,4 @@
-"""Solid occupancy of scenes whose free and taken space is known: a wall, a box, a gap, a table."""
+"""Tests of solid occupancy in scenes with known free and occupied space: a wall, a box, a gap, a table."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def seen(depth: FloatArray, mask: FloatArray | None = None) -> SeenSpace:
 
 
 def ball(*center: float, radius: float = 0.05) -> FloatArray:
-    """A cloud on a sphere."""
+    """Return a point cloud on a sphere."""
     rng = np.random.default_rng(0)
     directions = rng.normal(size=(400, 3))
     return np.asarray(np.array(center) + radius * directions / np.linalg.norm(directions, axis=1, keepdims=True))
@@ -49,7 +49,7 @@ def test_a_wall_is_solid_between_its_tolerance_and_its_thickness(depth: float, t
 
 
 def test_depth_is_measured_from_the_surface_and_not_along_the_ray() -> None:
-    # 4 cm below the top, but 15 cm along the ray: that meets the top at a depth of 1.06 m.
+    # 4 cm below the top, but 15 cm behind it along the ray, which meets the top at a depth of 1.06 m.
     assert seen(TABLE).taken(np.array([[0.0, 0.34, 1.2]])) == [True]
     assert seen(TABLE).taken(np.array([[0.0, 0.31, 1.2]])) == [False]
 
@@ -83,7 +83,7 @@ def test_a_tall_object_cannot_sink_through_a_table_either() -> None:
 
 
 def test_up_to_a_fifth_of_the_object_in_taken_space_is_no_collision() -> None:
-    # A sphere's share between two planes is their distance over its diameter; space is taken from 2 cm below the top.
+    # The share of a sphere between two planes is their distance over its diameter; 2 cm below the top is occupied.
     assert not collides(seen(TABLE), (0.0, 0.2, 1.0), (0.0, 0.3 + TOLERANCE_M + 0.01 - 0.05, 1.0))
     assert collides(seen(TABLE), (0.0, 0.2, 1.0), (0.0, 0.3 + TOLERANCE_M + 0.03 - 0.05, 1.0))
 

@@ -1,4 +1,4 @@
-"""Boxes, projection and lifting against what a ruler says."""
+"""Tests of boxes, projection and lifting against hand measurements."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""From a model's text to the trace that it means."""
+"""Parsing of a model's answer: from text to a trace."""
 
-from tracesim.answers.reading import REASONS, THOUSANDTHS, Answer, Convention, Parser, Scale, read, written
+from tracesim.answers.reading import REASONS, THOUSANDTHS, Answer, Convention, Parser, Scale, format_trace, read
 
-__all__ = ["REASONS", "THOUSANDTHS", "Answer", "Convention", "Parser", "Scale", "read", "written"]
+__all__ = ["REASONS", "THOUSANDTHS", "Answer", "Convention", "Parser", "Scale", "format_trace", "read"]

@@ -1,4 +1,4 @@
-"""The depth measured where an answer touches something."""
+"""Measured depth at the point where a trace touches an object."""
 
 from __future__ import annotations
 
@@ -12,47 +12,50 @@ from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.rigid import FloatArray
 
 NEIGHBOURHOOD: Final = 0.01
-"""How far around a contact depth is looked at, as a fraction of the image's width: 6.4 of 640 pixels, 1.1 cm at 1 m."""
+"""Radius around a contact in which depths are considered, as a fraction of the image's width.
+
+It is 6.4 pixels of 640, or 1.1 cm at a distance of 1 m.
+"""
 
 SURFACE_GAP_M: Final = 0.005
-"""Two depths belong to different surfaces if they differ by more and no depth of the neighbourhood lies between."""
+"""Depths belong to different surfaces if they differ by more than this and no nearby depth lies between them."""
 
 TRUSTED_M: Final = 0.02
-"""A predicted depth chooses a surface only if it is at most this far from it: the reach within which an object counts
-as touched."""
+"""Largest distance between a predicted depth and a surface at which the prediction selects that surface.
+
+It is also the distance within which an object counts as touched.
+"""
 
 
 @dataclass(frozen=True)
 class MeasuredContact:
-    """A depth read from a depth image.
-
-    Attributes:
-        pixel: column and row of the pixel that was read.
-        depth_m: its depth, camera z.
-    """
+    """Depth at a contact, read from a depth image."""
 
     pixel: tuple[int, int]
+    """Column and row of the pixel that was read."""
+
     depth_m: float
+    """Depth of that pixel, metres, camera z."""
 
 
 def measure_contact(
     depth: npt.NDArray[np.float32], keypoint_px: FloatArray, predicted_m: float | None
 ) -> MeasuredContact | None:
-    """Return the measured depth of the surface that a keypoint means to touch, or None where nothing is measured.
+    """Return the measured depth of the surface that a keypoint is meant to touch, or None if nothing was measured.
 
-    A keypoint on a thin rim or beside an edge may miss its surface by a pixel, because coordinates are rounded, and the
-    pixel then shows whatever stands behind. Therefore the depths within `NEIGHBOURHOOD` are grouped into surfaces. The
-    surface nearest to the predicted depth is taken if it is within `TRUSTED_M`. Otherwise the prediction is ignored,
-    and the frontmost surface within the rounding of the coordinates is taken. On the chosen surface, the pixel nearest
-    to the keypoint is read: the keypoint's own pixel, unless it shows another surface.
+    A keypoint on a thin rim or near an edge may miss its surface by a pixel because coordinates are rounded; its pixel
+    then shows whatever is behind. Therefore the depths within `NEIGHBOURHOOD` are grouped into surfaces. The surface
+    nearest to the predicted depth is chosen if it is within `TRUSTED_M`. Otherwise the prediction is ignored, and the
+    frontmost surface within the rounding of the coordinates is chosen. On the chosen surface, the pixel nearest to the
+    keypoint is read: the keypoint's own pixel, unless that one shows another surface.
 
-    That contact points take the measured depth is the rule of RoboTracer, arXiv 2512.13660, appendix E.8. It does not
-    say how a pixel at an edge is read; the neighbourhood is TraceSim's own.
+    The rule that contact points take the measured depth is RoboTracer's, arXiv 2512.13660, appendix E.8. The paper does
+    not say how pixels at an edge are read; the neighbourhood is TraceSim's addition.
 
     Args:
         depth: (H, W), metres, camera z; 0 or not finite where nothing was measured.
         keypoint_px: (2,), column and row in pixels; it may lie slightly outside the image.
-        predicted_m: the depth that was answered, or None for a 2D answer.
+        predicted_m: Depth in the answer, metres, or None for a 2D answer.
     """
     height, width = depth.shape
     own_px = np.clip(np.floor(keypoint_px), 0, (width - 1, height - 1))
@@ -78,7 +81,7 @@ def measure_contact(
 
 
 def _surfaces(depth_m: FloatArray) -> npt.NDArray[np.int64]:
-    """Return for each depth (N,) the number of its surface, counted from the front."""
+    """Return the index (N,) of the surface of each depth (N,), counted from the front."""
     order = np.argsort(depth_m, kind="stable")
     number = np.empty(len(depth_m), np.int64)
     number[order] = np.cumsum(np.diff(depth_m[order], prepend=depth_m[order[0]]) > SURFACE_GAP_M)
@@ -88,7 +91,14 @@ def _surfaces(depth_m: FloatArray) -> npt.NDArray[np.int64]:
 def _choose(
     depth_m: FloatArray, surface: npt.NDArray[np.int64], rounded: npt.NDArray[np.bool_], predicted_m: float | None
 ) -> int:
-    """Return the number of the surface that a contact is on; `rounded` marks the pixels within the rounding."""
+    """Return the index of the surface of a contact.
+
+    Args:
+        depth_m: (N,), depths in the neighbourhood, metres.
+        surface: (N,), index of each depth's surface.
+        rounded: (N,), whether a pixel is within the rounding of the keypoint.
+        predicted_m: Depth in the answer, metres, or None.
+    """
     if predicted_m is not None:
         off_m = np.abs(depth_m - predicted_m)
         nearest = int(np.argmin(off_m))

@@ -19,28 +19,36 @@ _OPENS: Final = re.compile("open|release", re.IGNORECASE)
 
 
 def gripper_list(text: str, order: Order = "xy") -> list[Point] | str:
-    """Return the points through which the last list of points and gripper actions carries; or why it carries none.
+    """Return the points through which an object is carried in the last list of points and gripper actions.
 
-    That is from the point at which the gripper closes to the one at which it opens: the way there and back is not the
-    object's. A list in which it never closes counts from its first point, one in which it never opens to its last.
-    Takes time linear in the text. Source of the form: HAMSTER, arXiv 2502.05485; 3D HAMSTER's points have a depth.
+    These are the points from where the gripper closes to where it opens; the approach and the retreat do not belong to
+    the object's trace. If the gripper never closes, the trace begins at the first point; if it never opens, it ends at
+    the last one. Takes time linear in the text. Source of the form: HAMSTER, arXiv 2502.05485; the points of 3D HAMSTER
+    have a depth.
+
+    Args:
+        text: Plain text, without LaTeX.
+        order: Order of column and row in a point.
+
+    Returns:
+        The points, column first, or a reason of `tracesim.answers.reading.REASONS`.
     """
     found: list[Point] | str = "no_points"
     for match in _LIST.finditer(text):
         items = list(_ITEM.finditer(match[0], 1))
         begun = text.startswith("<", match.end())
         if any(item["flat"] for item in items) and (begun or any(item["action"] for item in items)):
-            found = _carried(items, order) if match["end"] else _unfinished(text, match.end())
+            found = _carry_points(items, order) if match["end"] else _open_list_reason(text, match.end())
     return found
 
 
-def _unfinished(text: str, at: int) -> str:
-    """Return why a list is none that nothing closes: the text breaks off there, or something else stands in it."""
+def _open_list_reason(text: str, at: int) -> str:
+    """Return why a list is not closed: the text ends there, or something is in it that does not belong."""
     return "truncated" if _BEGUN.match(text, at) else "malformed"
 
 
-def _carried(items: list[re.Match[str]], order: Order) -> list[Point] | str:
-    """Return the points from the gripper's closing to its opening."""
+def _carry_points(items: list[re.Match[str]], order: Order) -> list[Point] | str:
+    """Return the points from where the gripper closes to where it opens."""
     points: list[Point] = []
     last: Point | None = None
     closed = opened = False

@@ -1,4 +1,4 @@
-r"""LaTeX around answers: `\[ ... \]`, `\boxed{...}`, `\left[`, `\text{...}` and escaped characters, taken off."""
+r"""Removal of LaTeX from answers: `\[ ... \]`, `\boxed{...}`, `\left[`, `\text{...}` and escaped characters."""
 
 from __future__ import annotations
 
@@ -41,17 +41,18 @@ _NUMBERS: Final = re.compile(r"[-+.,\seE0-9]*+")
 _SEVERAL: Final = re.compile(r"[-+.,\seE0-9]*+(?:\([-+.,\seE0-9]*+\)?[-+.,\seE0-9]*+)++")
 
 
-def without_latex(text: str) -> str:
-    r"""Return a text with LaTeX's commands around its numbers and brackets taken off; takes time linear in it.
+def strip_latex(text: str) -> str:
+    r"""Return a text without the LaTeX commands around its numbers and brackets; takes time linear in the text.
 
-    Commands that mean something, `\to` and `\ldots` say, stay as they are, and so do units other than metres. Strings
-    of JSON keep their quotes and escapes. A frame around points that no brackets make a list is their brackets.
+    Commands with a meaning of their own, such as `\to` and `\ldots`, are kept, and so are units other than metres. JSON
+    strings keep their quotes and escapes. A frame such as `\boxed` around several points that are not in brackets is
+    replaced by brackets.
     """
     if "\\" not in text and "$" not in text:
         return text
     pieces: list[str] = []
-    open_braces: list[bool] = []  # whether each is a command's
-    framed: int | None = None  # where the pieces in the innermost frame begin
+    open_braces: list[bool] = []  # whether each belongs to a command
+    framed: int | None = None  # index of the first piece in the innermost frame
     at = 0
     for token in _TOKEN.finditer(text):
         whole = token[0]
@@ -81,22 +82,26 @@ def without_latex(text: str) -> str:
                 framed = None
         pieces += text[at : token.start()], kept
         at = token.end()
-    return _without_displays("".join([*pieces, text[at:]]))
+    return _strip_displays("".join([*pieces, text[at:]]))
 
 
 def matrix_rows(text: str, order: Order = "xy") -> list[Point] | str:
-    """Return points that are as many as the numbers of matrices, which stand in a text without LaTeX's commands.
+    """Return placeholder points for the numbers in LaTeX matrices, to tell such an answer from one without points.
 
-    Where their rows end is not known, so no number has its place; for telling them from an answer without points.
+    Since the ends of the rows are not known, the coordinates mean nothing.
+
+    Args:
+        text: Text after `strip_latex`.
+        order: Not used; all readers of a form have this argument.
     """
     numbers = [float(one) for body in _MATRIX.findall(text) for one in _NUMBER.findall(body)]
     return list(zip(numbers[::2], numbers[1::2], strict=False)) if len(numbers) > 3 else "no_points"
 
 
-def _without_displays(text: str) -> str:
-    r"""Return a text in which `\[` and `\]` are brackets where they have to be, else blanks, as around a formula.
+def _strip_displays(text: str) -> str:
+    r"""Return a text in which `\[` and `\]` are replaced by brackets or, around a formula, by blanks.
 
-    They have to be where they are nested, which no formula is, and around points that no other brackets make a list.
+    They become brackets where they are nested, since formulas are not, and around points that are in no other brackets.
     """
     marks = list(_DISPLAY.finditer(text))
     if not marks:
@@ -120,7 +125,7 @@ def _without_displays(text: str) -> str:
 
 
 def _is_list(formula: str) -> bool:
-    """Tell whether what stands in a formula is one point's numbers, or several points in parentheses."""
+    """Return whether a formula holds the numbers of one point, or several points in parentheses."""
     if _NUMBERS.fullmatch(formula):
         return True
     return _is_several(formula)

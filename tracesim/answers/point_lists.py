@@ -1,4 +1,4 @@
-"""Lists of points in free text: found by their brackets in one pass, never evaluated."""
+"""Lists of points in free text, found by their brackets in one pass and never evaluated as code."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Final, Literal
 from tracesim.answers.depth_names import UNKNOWN, depth_m, looks_like_depth, stated_unit_m, unit_m
 
 Point = tuple[float, ...]
-"""u, v, and depth where there is one, on the scale of the text; `tracesim.answers.depth_names.UNKNOWN` is no depth."""
+"""u, v and optionally depth, on the scale of the text; a depth may be `tracesim.answers.depth_names.UNKNOWN`."""
 
 Order = Literal["xy", "yx"]
-"""Whether a point begins with the column or with the row. Points with named coordinates do not care."""
+"""Whether a point begins with the column or with the row. Points with named coordinates are read by name."""
 
 TRACES: Final = ("trace", "trajectory", "waypoints", "keypoints", "points", "path")
-"""Names under which an object's list of points is the trace, whatever else the object holds; the first counts."""
+"""Member names under which a list of points is the trace, whatever else the object holds; earlier names first."""
 
 POSITIONS: Final = ("point_3d", "point_2d", "point", "position", "coordinates", "coords", "location")
-"""Names under which an object has its point; the first counts."""
+"""Member names under which an object has its point; earlier names first."""
 
 PAIRS: Final = (("x", "y"), ("u", "v"))
-"""Names of an object's column and row, when it has them apart."""
+"""Member names of column and row, if an object has them separately."""
 
 NOT_TRACES: Final = ("box", "mask", "polygon")
-"""What is listed under a name that contains one of these surrounds something; nothing follows it."""
+"""Parts of member names whose points outline a region and are not a trace."""
 
 Meaning = float | Point | list[Point] | str | None
-"""What a bracketed value says: a number, a point, a list of points, why it should but does not, or nothing of these."""
+"""Meaning of a value: a number, a point, a list of points, the reason why it is a faulty list, or none of these."""
 
 _FENCE: Final = re.compile("```+")
 _NUMBERS: Final = r"[-+.,\seE0-9]*+"
@@ -60,7 +60,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _BEGUN: Final = re.compile(r"[-+.\w/\\]++\Z")
-"""What may be the beginning of a number, a word, a comment or a command of LaTeX at the end of a text."""
+"""Possible beginning of a number, word, comment or LaTeX command at the end of a text that breaks off."""
 
 _LITERALS: Final = {
     **dict.fromkeys(("null", "none", "nan", "-nan", "+nan"), float("nan")),
@@ -71,12 +71,19 @@ _LITERALS: Final = {
 _CLOSERS: Final = {"[": "]", "(": ")", "{": "}"}
 
 
-def the_list(text: str, order: Order = "xy") -> list[Point] | str:
-    """Return the list of points that a text gives as its answer, column first; or why it gives none.
+def find_list(text: str, order: Order = "xy") -> list[Point] | str:
+    """Return the list of points that a text gives as its answer.
 
-    Of several lists the last counts, but one in a code fence before any outside: what surrounds a fence talks about it.
-    A list is complete when its brackets are, whether or not its fence is. Parentheses group and make points, and never
-    make a list, and points outside a list are prose. Takes time linear in the text.
+    The last list counts, except that lists in code fences take precedence over those outside, since the text around a
+    fence comments on it. A list is complete if its brackets are closed, whether or not its fence is. Parentheses form
+    points and groups, never lists; points outside a list are prose. Takes time linear in the text.
+
+    Args:
+        text: Plain text, without LaTeX.
+        order: Order of column and row in a point.
+
+    Returns:
+        The points, column first, or a reason of `tracesim.answers.reading.REASONS`.
     """
     segments = [_meanings(segment, order) for segment in _FENCE.split(text)]
     lone: list[Point] = []
@@ -94,12 +101,19 @@ def the_list(text: str, order: Order = "xy") -> list[Point] | str:
 
 @dataclass(slots=True)
 class _Open:
-    """A bracket that is still open: what it holds so far, and what may come next."""
+    """Bracket that is still open, with its content so far."""
 
     closer: str
+    """Character that closes it."""
+
     expects: Literal["key", "colon", "value", "comma"]
+    """Kind of token that may come next."""
+
     values: list[Meaning] = field(default_factory=list)
+    """Values so far."""
+
     keys: list[str] = field(default_factory=list)
+    """Member names so far, if it is an object."""
 
     @classmethod
     def by(cls, opener: str) -> _Open:
@@ -110,7 +124,7 @@ class _Open:
         self.expects = "comma"
 
     def takes(self, kind: str, word: str, order: Order) -> bool:
-        """Take a token that neither opens nor closes; tell whether it may stand here."""
+        """Take a token other than a bracket, and return whether it is allowed here."""
         if kind == "comment":
             return bool(self.values)
         if kind == "comma" and self.expects == "comma":
@@ -134,20 +148,20 @@ class _Open:
         return True
 
     def closes_with(self, closer: str) -> bool:
-        """Tell whether this may end here: after a value, after a comma, or empty."""
+        """Return whether the bracket may be closed here: after a value, after a comma, or when empty."""
         expected = ("comma", "key") if self.closer == "}" else ("comma", "value")
         return closer == self.closer and self.expects in expected
 
-    def meant_points(self) -> bool:
-        """Tell whether this, were it complete, would have given points."""
+    def holds_points(self) -> bool:
+        """Return whether the bracket would have given points if it had been completed."""
         kinds = (tuple, list, str) if self.closer == "]" else (list, str)
         return any(isinstance(value, kinds) for value in self.values)
 
 
 def _meanings(text: str, order: Order) -> list[Point | list[Point] | str]:
-    """Return what the outermost values of a text say, in their order; a point only where it is an object.
+    """Return the meanings of the outermost values of a text, in order; single points only if they are objects.
 
-    What is not well-formed is prose: what stands in it is outermost.
+    A bracket that is not well-formed is prose, and the values in it are outermost.
     """
     result: list[Point | list[Point] | str] = []
     stack: list[_Open] = []
@@ -171,7 +185,7 @@ def _meanings(text: str, order: Order) -> list[Point | list[Point] | str]:
         if kind == "open" and (not stack or stack[-1].expects == "value"):
             stack.append(_Open.by(token[kind]))
         elif kind == "close" and stack[-1].closes_with(token[kind]):
-            value = _closed(stack.pop(), order)
+            value = _meaning(stack.pop(), order)
             if stack:
                 stack[-1].add(value)
             elif isinstance(value, (list, str)) or (isinstance(value, tuple) and token[kind] == "}"):
@@ -179,33 +193,38 @@ def _meanings(text: str, order: Order) -> list[Point | list[Point] | str]:
         elif not stack[-1].takes(kind, token[kind], order):
             if _BEGUN.match(text, token.start(kind)):
                 break
-            result += _given_up(stack)
+            result += _abandon(stack)
             stack.clear()
             at = token.start(kind)
-    if any(opened.closer != ")" or opened.meant_points() for opened in stack):
+    if any(opened.closer != ")" or opened.holds_points() for opened in stack):
         result.append("truncated")
     return result
 
 
-def _given_up(stack: list[_Open]) -> list[list[Point] | str]:
-    """Return what open brackets say that turn out not to be well-formed: round ones are prose's own, around values."""
+def _abandon(stack: list[_Open]) -> list[list[Point] | str]:
+    """Return the meanings in open brackets that are not well-formed; parentheses may be prose around values."""
     result: list[list[Point] | str] = []
     for opened in stack:
         if opened.closer == ")":
             result += [value for value in opened.values if isinstance(value, (list, str))]
-        elif opened.meant_points():
+        elif opened.holds_points():
             return [*result, "malformed"]
     return result
 
 
 def flat_point(text: str, order: Order) -> Point | None:
-    """Return the point that a bracket of numbers is, brackets included; None if it is none."""
+    """Return the point in a pair of brackets that holds numbers only, or None if it is not a point.
+
+    Args:
+        text: Numbers and commas, with or without the brackets.
+        order: Order of column and row.
+    """
     numbers = _numbers(text)
     return None if numbers is None else _point(numbers, order)
 
 
 def _points(text: str, order: Order) -> list[Point]:
-    """Return the points of a list that holds nothing but brackets of numbers; none if one of these is no point."""
+    """Return the points of a list that holds only brackets of numbers; an empty list if one of these is not a point."""
     points = []
     for numbers in _POINT.findall(text, 1):
         point = flat_point(numbers, order)
@@ -216,7 +235,7 @@ def _points(text: str, order: Order) -> list[Point]:
 
 
 def _numbers(text: str) -> list[float] | None:
-    """Return the numbers of a text that holds nothing but them and commas, in brackets or not; None if malformed."""
+    """Return the numbers in a text that holds only numbers, commas and outer brackets; None if it is malformed."""
     body = text.strip("[]()").rstrip()
     try:
         return [float(number) for number in body.removesuffix(",").split(",")] if body else []
@@ -232,8 +251,8 @@ def _point(numbers: list[float], order: Order) -> Point | None:
     return tuple(numbers)
 
 
-def _closed(opened: _Open, order: Order) -> Meaning:
-    """Return what a complete value says."""
+def _meaning(opened: _Open, order: Order) -> Meaning:
+    """Return the meaning of a complete bracket."""
     if opened.closer == "}":
         return _object(dict(zip(opened.keys, opened.values, strict=True)))
     values = opened.values
@@ -250,7 +269,7 @@ def _closed(opened: _Open, order: Order) -> Meaning:
 
 
 def _only_trace(values: list[Meaning]) -> list[Point] | str | None:
-    """Return the one list of points among values of other kinds; why there is none, if there should be one."""
+    """Return the only list of points among values of other kinds; the reason if it is faulty; None without a list."""
     traces = [value for value in values if isinstance(value, (list, str))]
     if len(traces) > 1:
         reasons = [trace for trace in traces if isinstance(trace, str)]
@@ -259,13 +278,13 @@ def _only_trace(values: list[Meaning]) -> list[Point] | str | None:
 
 
 def _object(members: dict[str, Meaning]) -> Meaning:
-    """Return the trace, else the point, that an object with these members (names in lower case) is."""
+    """Return the trace or else the point of an object with these members, whose names are in lower case."""
     members = {name: value for name, value in members.items() if not any(word in name for word in NOT_TRACES)}
     named = [members[name] for name in TRACES if isinstance(members.get(name), (list, str))]
     trace = named[0] if named else _only_trace(list(members.values()))
     if trace is not None:
         other_unit = isinstance(trace, list) and len(trace[0]) > 2 and stated_unit_m(members) != 1.0
-        if isinstance(trace, list) and (other_unit or _has_depths_apart(trace, members)):
+        if isinstance(trace, list) and (other_unit or _has_separate_depths(trace, members)):
             return [(*point[:2], UNKNOWN) for point in trace]
         return trace
     point = _named_point(members)
@@ -278,15 +297,15 @@ def _object(members: dict[str, Meaning]) -> Meaning:
     return point if depth is None else (*point, depth)
 
 
-def _has_depths_apart(trace: list[Point], members: dict[str, Meaning]) -> bool:
-    """Tell whether depths stand beside a list of points that have none; null is no depth."""
+def _has_separate_depths(trace: list[Point], members: dict[str, Meaning]) -> bool:
+    """Return whether depths are given separately from a list of points that have none; null is not a depth."""
     if any(len(point) > 2 for point in trace):
         return False
     return any(looks_like_depth(name) and value == value for name, value in members.items() if value is not trace)
 
 
 def _named_point(members: dict[str, Meaning]) -> Point | None:
-    """Return an object's point as its members have it, without a depth that stands apart."""
+    """Return the point of an object, without a depth that is a separate member."""
     for column, row in PAIRS:
         u, v = members.get(column), members.get(row)
         if isinstance(u, float) and isinstance(v, float):

@@ -1,8 +1,8 @@
-"""The two parsers that RoboTracer published with its scorer, to the letter, in linear time.
+"""Exact reimplementation, in linear time, of the two parsers that RoboTracer published with its scorer.
 
-Source: Evaluation/summarize_acc.py in RoboTracer's public repository, at commit 11f09e1. Where the published code says
-0-1 these functions say thousandths too: `tuple_rows` and `json_rows` return what stands in the text, `tuples` and
-`json_points` what the published functions return.
+Source: Evaluation/summarize_acc.py in RoboTracer's public repository, at commit 11f09e1. `tuple_rows` and `json_rows`
+return the numbers in the text, which are thousandths of the image; `tuples` and `json_points` return what the published
+functions return, fractions of the image.
 """
 
 from __future__ import annotations
@@ -17,33 +17,36 @@ import numpy.typing as npt
 from tracesim.geometry.camera import IMAGE_SCALE
 
 Row = tuple[float, ...]
-"""Two or three numbers, as answered."""
+"""Two or three numbers of a point, as in the answer."""
 
 _NUMBER: Final = r"[-+]?\d++(?:\.\d*+)?+"
 _TUPLE: Final = re.compile(rf"\(({_NUMBER}(?:,\s*+{_NUMBER})*+)\)")
 _FENCE: Final = re.compile(r"```(?:\w+)?\n(.*?)```", re.DOTALL)
 _NESTING: Final = 990
-"""The published parser runs out of stack at this many nested brackets; at somewhat fewer where the caller is deep."""
+"""Depth of nested brackets at which the published parser exceeds Python's recursion limit."""
 
 
 class UnreadableError(ValueError):
-    """The published parser raises here: the published scorer then skips a 3D answer, and stops at a 2D one."""
+    """The published parser raises an exception: the published scorer skips a 3D answer, and stops at a 2D one."""
 
 
 def tuple_rows(text: str) -> list[Row]:
-    """Return every run of numbers in round brackets, wherever it stands, cut to its first three; RoboTracer's form.
+    """Return the first two or three numbers of every parenthesised list of numbers in a text.
 
-    No blank after the opening bracket nor before a comma or the closing one, no exponent, a digit before the point. A
-    bracket of fewer than two numbers is passed over.
+    As published, there must be no blank after the opening parenthesis or before a comma or the closing parenthesis, no
+    exponent, and a digit before a decimal point. Parentheses with fewer than two numbers are skipped.
     """
     rows = [tuple(float(number.strip()) for number in match.split(",")) for match in _TUPLE.findall(text)]
     return [row[:3] for row in rows if len(row) >= 2]
 
 
 def json_rows(text: str) -> list[Row] | None:
-    """Return every list of two or three numbers, at any depth, in the first closed code fence; None if it is no JSON.
+    """Return every list of two or three numbers, at any depth, in the first closed code fence; None if it is not JSON.
 
-    Truth values are numbers here. Raises `UnreadableError` for a number that is no float and for nesting too deep.
+    As published, true and false count as numbers.
+
+    Raises:
+        UnreadableError: A number does not fit a float, or brackets are nested too deeply.
     """
     fence = _FENCE.search(text)
     if not fence:
@@ -72,9 +75,11 @@ def json_rows(text: str) -> list[Row] | None:
 
 
 def tuples(text: str) -> npt.NDArray[np.float32]:
-    """Return the points of an answer in RoboTracer's form: (N, 2), or (N, 3) if any has a depth, (0, 2) if none.
+    """Return the points of an answer in RoboTracer's form.
 
-    u and v as fractions of the image, depth in metres, NaN for a point without one.
+    Returns:
+        (N, 2), or (N, 3) if any point has a depth: u and v as fractions of the image, depth in metres, NaN for a point
+        without one; (0, 2) if there are no points.
     """
     rows = [_fractions(row) for row in tuple_rows(text)]
     result = np.full((len(rows), max(map(len, rows), default=2)), np.nan, np.float32)
@@ -85,10 +90,14 @@ def tuples(text: str) -> npt.NDArray[np.float32]:
 
 
 def json_points(text: str) -> npt.NDArray[np.float64]:
-    """Return the points of an answer in JSON: (N, 2) or (N, 3); (0,) if there are none, (0, 3) if it is no JSON.
+    """Return the points of an answer in JSON.
 
-    u and v as fractions of the image, depth in metres. Raises `UnreadableError` as `json_rows` does, and where some
-    points have a depth and others have none.
+    Returns:
+        (N, 2) or (N, 3): u and v as fractions of the image, depth in metres; (0,) if there are no points, (0, 3) if the
+        answer is not JSON.
+
+    Raises:
+        UnreadableError: As for `json_rows`, or some points have a depth and others have none.
     """
     rows = json_rows(text)
     if rows is None:

@@ -1,4 +1,4 @@
-"""Answers: from a model's text to the trace it means, or the reason why it means none."""
+"""Reading of an answer: from a model's text to a trace, or the reason why it has none."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 from tracesim.answers import published as official
 from tracesim.answers.depth_names import UNKNOWN
 from tracesim.answers.gripper_lists import gripper_list
-from tracesim.answers.latex import matrix_rows, without_latex
-from tracesim.answers.point_lists import Order, Point, the_list
+from tracesim.answers.latex import matrix_rows, strip_latex
+from tracesim.answers.point_lists import Order, Point, find_list
 from tracesim.answers.tagged_points import location_tokens, tagged_points
 from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
@@ -23,66 +23,75 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace
 
 Scale = Literal["thousandths", "fractions", "percent", "pixels"]
-"""What u and v count: 0-1000 of the image's width and height, 0-1 or 0-100 of them, or pixels."""
+"""Scale of u and v: 0-1000, 0-1 or 0-100 across the image's width and height, or pixels."""
 
 Parser = Literal["tolerant", "tags", "actions", "tuples", "json"]
-"""How text is read.
+"""Parser of an answer.
 
-tolerant: lists of points, by our rules. tags: points as tags (`tracesim.answers.tagged_points`). actions: lists in
-which gripper actions stand between points (`tracesim.answers.gripper_lists`). Where an answer has none of these, `tags`
-and `actions` read what `tolerant` does. tuples, json: the two parsers that RoboTracer published with its scorer.
+- tolerant: lists of points, by TraceSim's own rules.
+- tags: points as tags (`tracesim.answers.tagged_points`), else as `tolerant`.
+- actions: lists of points with gripper actions between them (`tracesim.answers.gripper_lists`), else as `tolerant`.
+- tuples, json: the two parsers that RoboTracer published with its scorer (`tracesim.answers.published`).
 """
 
 
 _FULL: Final = {"thousandths": IMAGE_SCALE, "fractions": 1.0, "percent": 100.0}
-"""What u and v are at the far edge of the image."""
+"""Value of u and v at the far edge of the image."""
 
 
 @dataclass(frozen=True)
 class Convention:
-    """What the numbers of a model's points mean.
-
-    Depth is always in metres.
-
-    Attributes:
-        scale: what u and v count.
-        order: of the numbers in a list; names (`{"x": 10, "y": 20}`) say it themselves.
-        picture: width and height in pixels of the image as the model saw it, where its server resized the image before
-            the model counted pixels; None for the image that was sent.
+    """Meaning of the numbers in a model's points; depth is always in metres.
 
     Raises:
-        ConfigurationError: `picture` is given and `scale` does not count pixels.
+        ConfigurationError: `picture` is given, and `scale` is not "pixels".
     """
 
     scale: Scale = "thousandths"
+    """Scale of u and v."""
+
     order: Order = "xy"
+    """Order of column and row in a list of numbers; named coordinates (`{"x": 10, "y": 20}`) need none."""
+
     picture: tuple[int, int] | None = None
+    """Width and height, pixels, of the image as the model saw it, if its server resized it; None: the image as sent."""
 
     def __post_init__(self) -> None:
+        """Check that a size is given only for answers in pixels."""
         if self.picture is not None and self.scale != "pixels":
             raise ConfigurationError(
-                f"policy.picture is for answers in pixels, and policy.scale is {self.scale}, which does not depend on "
-                "the picture's size. Leave picture out, or set policy.scale=pixels."
+                f"policy.picture is only for answers in pixels, and policy.scale is {self.scale}. "
+                "Leave policy.picture out, or set policy.scale=pixels."
             )
 
     @classmethod
     def of(cls, scale: Scale, order: Order, picture: str) -> Self:
-        """Return the convention with the picture's size given as text, such as "644x476", or "" for none.
+        """Return the convention for options given as text.
+
+        Args:
+            scale: Scale of u and v.
+            order: Order of column and row.
+            picture: Width and height, such as "644x476", or "" for the image as sent.
 
         Raises:
-            ConfigurationError: the text is not a size, or `scale` does not count pixels.
+            ConfigurationError: `picture` is not a size, or it is given and `scale` is not "pixels".
         """
         if not picture:
             return cls(scale, order)
         size = re.fullmatch(r"\s*([1-9][0-9]{0,4})\s*[xX×]\s*([1-9][0-9]{0,4})\s*", picture)
         if size is None:
             raise ConfigurationError(
-                f"policy.picture={picture}: not a size. Valid: width and height in pixels, such as 644x476."
+                f"policy.picture={picture}: not an image size. Valid: width and height in pixels, such as 644x476."
             )
         return cls(scale, order, (int(size[1]), int(size[2])))
 
     def thousandths(self, points: FloatArray, size: tuple[int, int]) -> FloatArray:
-        """Return points (N, 2 or 3) of this scale, column first, in thousandths; `size`: width and height, pixels."""
+        """Return points in thousandths of the image.
+
+        Args:
+            points: (N, 2 or 3), column first, on this convention's scale; a third column is returned unchanged.
+            size: Width and height of the image as sent, pixels.
+        """
         if self.scale == "thousandths":
             return points
         full = (self.picture or size) if self.scale == "pixels" else (_FULL[self.scale], _FULL[self.scale])
@@ -90,10 +99,10 @@ class Convention:
 
 
 THOUSANDTHS: Final = Convention()
-"""RoboTracer's own: u, v in 0-1000, column first."""
+"""Convention of RoboTracer: u, v in 0-1000, column first."""
 
 BEYOND_IMAGE: Final = 100.0
-"""How far outside the image a point with a depth may lie, thousandths."""
+"""Largest distance outside the image of a point with a depth, thousandths."""
 
 REASONS: Final = {
     "empty": "the answer is empty",
@@ -109,16 +118,21 @@ REASONS: Final = {
     "unknown_depth": "a depth's name, unit or value is not understood; valid: metres, or names such as depth_cm",
     "unread_form": "the points are in a form that is read only where the configuration says so, or not at all",
 }
-"""Why an answer is no trace: identifier -> sentence. The first two are told by a reply (`tracesim.policy.Reply`)."""
+"""Reason why an answer has no trace -> explanation. The first two are determined by `tracesim.policy.Reply.failure`."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form of points that is no plain list: the parser that reads it, None where nothing does."""
+    """Form of an answer other than a plain list of points."""
 
     parser: Parser | None
+    """Parser that reads it, or None if none does."""
+
     read: Callable[[str, Order], list[Point] | str]
+    """Function that returns the points in a text, or the reason why there are none."""
+
     detail: str
+    """Explanation of a failure because the form was not read."""
 
 
 FORMS: Final = (
@@ -146,46 +160,59 @@ FORMS: Final = (
         "of points",
     ),
 )
-"""Forms that are told from an answer without points even where they are not read."""
+"""Forms that are recognised, and not taken for answers without points, even if the parser does not read them."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A model's answer: its text, and either the trace that it means or the reason (of `REASONS`) why it means none.
-
-    points: what its list holds, in thousandths and metres, also where that is no trace: (N, 3), a missing depth NaN, or
-    (N, 2) where no point has one; None without a list. detail: what is to be said beyond the reason's sentence.
-    """
+    """Result of reading a model's answer: either a trace or a reason."""
 
     text: str
+    """Raw text of the answer."""
+
     trace: ImageTrace | None = None
+    """Trace, or None if the answer has none."""
+
     reason: str | None = None
+    """Key of `REASONS`, or None if the answer has a trace."""
+
     points: FloatArray | None = None
+    """Points of the answer's list even if they are not a trace, thousandths and metres; None without a list.
+
+    (N, 3) with NaN for a missing depth, or (N, 2) if no point has a depth.
+    """
+
     detail: str = ""
+    """Explanation to use instead of that of `REASONS`."""
 
     @property
     def failure(self) -> Failure | None:
-        """The failure that an answer without a trace is."""
+        """Failure of an answer without a trace, or None."""
         return None if self.reason is None else Failure("answer", self.reason, self.detail or REASONS[self.reason])
 
 
 def read(
     text: str, convention: Convention = THOUSANDTHS, parser: Parser = "tolerant", size: tuple[int, int] = (640, 480)
 ) -> Answer:
-    """Return what an answer says; takes time linear in its length and evaluates nothing.
+    """Return the trace in a model's answer, or the reason why there is none.
 
-    size: the image's width and height in pixels, for conventions that count pixels.
+    Takes time linear in the length of the text, and evaluates nothing as code. The tolerant parser reads the last
+    complete list of points, in a code fence if there is one (`tracesim.answers.point_lists.find_list`). It never takes
+    points from prose, from thinking, or from a list that breaks off. The published parsers
+    (`tracesim.answers.published`) take whatever they find, including points outside the image.
 
-    The tolerant parser reads the last complete list of points that the answer gives, in a code fence if it gives one
-    there (`tracesim.answers.point_lists.the_list`), never a point of its prose or of its thinking, nor of a list cut
-    off. The published ones (`tracesim.answers.published`) take what they find, points outside the image too.
+    Args:
+        text: Raw text of the answer.
+        convention: Meaning of the coordinates.
+        parser: Parser to use.
+        size: Width and height of the image, pixels; used by conventions in pixels.
     """
     found: list[Point] | str | Form
     if parser in ("tuples", "json"):
-        found = _published(text, parser, convention.order)
+        found = _read_published(text, parser, convention.order)
     else:
-        answer = _without_thoughts(text)
-        found = "truncated" if answer is None else _found(without_latex(_plain(answer)), parser, convention.order)
+        answer = _strip_thoughts(text)
+        found = "truncated" if answer is None else _find(strip_latex(_plain(answer)), parser, convention.order)
     if isinstance(found, Form):
         return Answer(text, reason="unread_form", detail=found.detail)
     if isinstance(found, str):
@@ -193,7 +220,7 @@ def read(
     dimensions = set(map(len, found))
     if mixed := len(dimensions) > 1:
         found = [(*point, np.nan)[:3] for point in found]
-    with np.errstate(over="ignore"):  # what becomes infinite is not finite, and said to be
+    with np.errstate(over="ignore"):  # a coordinate that overflows is reported as not finite
         points = convention.thousandths(np.array(found), size)
     published = parser in ("tuples", "json")
     reason = "mixed_dimensions" if mixed else _fault(points, anywhere=published)
@@ -203,13 +230,13 @@ def read(
 
 
 def is_empty(text: str) -> bool:
-    """Return whether an answer says nothing: it is blank, or all of it is thinking."""
-    answer = _without_thoughts(text)
+    """Return whether an answer is blank, apart from thinking."""
+    answer = _strip_thoughts(text)
     return answer is not None and not answer.strip(string.whitespace + _GAP)
 
 
-def written(trace: ImageTrace) -> str:
-    """Return a trace as RoboTracer writes it: u and v as integers, depth with three decimals."""
+def format_trace(trace: ImageTrace) -> str:
+    """Return a trace as text in RoboTracer's form: u and v as integers, depth with three decimals."""
     points = []
     for u, v, *depth in trace.keypoints:
         points.append(", ".join([f"{u:.0f}", f"{v:.0f}", *(f"{d:.3f}" for d in depth)]))
@@ -221,7 +248,7 @@ _THOUGHT_ENDS: Final = re.compile("</think(?:ing)?>|◁/think▷", re.IGNORECASE
 _ANSWER_BEGINS: Final = re.compile("<answer>", re.IGNORECASE)
 _ANSWER_ENDS: Final = re.compile("</answer>", re.IGNORECASE)
 _GAP: Final = "\0"
-"""Stands where thinking stood: no list goes on across it."""
+"""Placeholder for removed thinking, so that no list continues across it."""
 
 _PLAIN: Final = (
     dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}"), "-")
@@ -232,15 +259,15 @@ _PLAIN: Final = (
 
 
 def _plain(text: str) -> str:
-    """Return a text with the signs, brackets and quotes of other keyboards replaced by ASCII's."""
+    """Return a text with typographic signs, brackets and quotes replaced by their ASCII equivalents."""
     return text if text.isascii() else text.translate(_PLAIN)
 
 
-def _without_thoughts(text: str) -> str | None:
-    """Return what an answer says aloud; None where its thinking never ends.
+def _strip_thoughts(text: str) -> str | None:
+    """Return an answer without its thinking, or None if the thinking never ends.
 
-    That is what its last `<answer>` holds, if it has one. A `</think>` whose beginning was part of the prompt ends
-    thinking too, and so does an `<answer>` in thinking that nothing else ends.
+    If there is an `<answer>` tag, the content of the last one is returned. Thinking may have been opened in the prompt,
+    so that the text only has `</think>`; thinking that is not closed also ends at `<answer>`.
     """
     if "<" not in text and "◁" not in text:
         return text
@@ -259,12 +286,12 @@ def _without_thoughts(text: str) -> str | None:
     return answers[0] if len(answers) == 1 else _ANSWER_ENDS.split(answers[-1], maxsplit=1)[0]
 
 
-def _found(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
-    """Return the points that plain text gives in the form of a parser, else in a list; or why it gives none."""
+def _find(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
+    """Return the points of a plain text in the form of the parser or else in a list; a reason, or the unread form."""
     for form in FORMS:
         if form.parser == parser and (found := form.read(text, order)) != "no_points":
             return found
-    found = the_list(text, order)
+    found = find_list(text, order)
     if isinstance(found, str):
         for form in FORMS:
             unread = form.read(text, order)
@@ -274,8 +301,8 @@ def _found(text: str, parser: Parser, order: Order) -> list[Point] | str | Form:
     return found
 
 
-def _published(text: str, parser: Parser, order: Order) -> list[Point] | str:
-    """Return what a published parser finds, column first, or the reason why it finds nothing."""
+def _read_published(text: str, parser: Parser, order: Order) -> list[Point] | str:
+    """Return the points that a published parser finds, column first, or the reason why it finds none."""
     try:
         rows = official.tuple_rows(text) if parser == "tuples" else official.json_rows(text)
     except official.UnreadableError:
@@ -286,10 +313,14 @@ def _published(text: str, parser: Parser, order: Order) -> list[Point] | str:
 
 
 def _fault(points: FloatArray, anywhere: bool) -> str | None:
-    """Return why points are no trace; `anywhere`: they may lie outside the image.
+    """Return why points are not a trace, or None if they are one.
 
-    A point with a depth is a point in space, which need not be in view: the way over a tall object may leave the image.
-    It is rejected only where it is so far outside that the coordinates must be on another scale.
+    A point with a depth is a point in space, which need not be visible: a path over a tall object may leave the image.
+    It is rejected only if it is so far outside that its coordinates must be on another scale.
+
+    Args:
+        points: (N, 2 or 3), thousandths and metres.
+        anywhere: Whether points may lie anywhere outside the image.
     """
     unknown = (points[:, 2:] == UNKNOWN) & (not anywhere)
     if not (np.isfinite(points[:, :2]).all() and (np.isfinite(points[:, 2:]) | unknown).all()):

@@ -1,4 +1,4 @@
-"""Steps of reasoning as RoboTracer writes them: what was perceived, of what, and the value."""
+"""Reasoning steps in RoboTracer's form, each of which states one perceived quantity."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.rigid import FloatArray
 
 Kind = Literal["referring", "measuring", "scale"]
+"""Quantity of a step: the position of something, a length, or the scale of the scene."""
 
 WITHIN: Final = 0.3
-"""A depth, length or scale is right when it is off by at most this share of the true one."""
+"""Relative error up to which a depth, length or scale is correct."""
 
 WITHIN_IMAGE: Final = 0.1
-"""A position is right when its columns and rows are together off by at most this share of the longer side."""
+"""Error up to which a position is correct, as a fraction of the image's longer side (L1 distance)."""
 
 UNITS_M: Final = {
     unit: metres
@@ -33,14 +34,14 @@ UNITS_M: Final = {
     }.items()
     for unit in units.split()
 }
-"""Units in which something is measured; without one, metres."""
+"""Unit of a measurement -> metres; a number without a unit is in metres."""
 
-# What lies on a limit is within it, whatever a division leaves.
 _ROUNDING: Final = 1e-9
+"""Tolerance for rounding errors, so that a value exactly at a limit is within it."""
 
 _NUMBER: Final = r"[-+]?[0-9]++(?:\.[0-9]*+)?(?:e[-+]?[0-9]++)?"
 _POINT: Final = rf"\(\s*+{_NUMBER}\s*+(?:,\s*+{_NUMBER}\s*+){{1,2}}+\)"
-# "20-30" and "2 * (3)" are no numbers.
+# "20-30" and "2 * (3)" are not single numbers.
 _END: Final = r"(?! [\w(\[] | [^\S\n]*+ [-+~\u2013*/]?+ [^\S\n]*+ [0-9(\[] )"
 _STEP: Final = re.compile(
     rf"""
@@ -56,31 +57,38 @@ _STEP: Final = re.compile(
 
 @dataclass(frozen=True)
 class Step:
-    """One perception: where something is, how long it is, or the scene's scale.
-
-    target: of what, in lower case. points: (N, 2 or 3), thousandths of the image and metres, of a referring step.
-    number: of a measuring step, metres, or of a scale step.
-    """
+    """One perceived quantity: where something is, how long it is, or the scale of the scene."""
 
     kind: Kind
+    """Kind of quantity."""
+
     target: str
+    """Name of what was perceived, in lower case."""
+
     points: FloatArray | None = None
+    """(N, 2 or 3), thousandths of the image and metres; only in a referring step."""
+
     number: float | None = None
+    """Length in metres in a measuring step, or scale in a scale step."""
 
     @classmethod
-    def one(cls, text: str) -> Self:
-        """Return the step that a line is; raises `ConfigurationError` where it is none, or more."""
-        found = cls.all(text)
+    def parse(cls, text: str) -> Self:
+        """Return the step in a line.
+
+        Raises:
+            ConfigurationError: The line does not hold exactly one step.
+        """
+        found = cls.parse_all(text)
         if len(found) != 1:
             raise ConfigurationError(
-                f"{text!r} is no step. Steps look like '[Referring] [Cup]: [(179, 789, 0.941)]', "
+                f"{text!r} is not a step. Steps look like '[Referring] [Cup]: [(179, 789, 0.941)]', "
                 "'[Measuring] [height of the cup]: 20 centimeters', '[Scale] [Scene]: 2.342'."
             )
         return found[0]
 
     @classmethod
-    def all(cls, text: str) -> list[Self]:
-        """Return the well-formed steps in a text, in its order; takes time linear in its length."""
+    def parse_all(cls, text: str) -> list[Self]:
+        """Return the well-formed steps in a text, in order; takes time linear in the text."""
         return [step for match in _STEP.finditer(text) if (step := cls._of(match))]
 
     @classmethod
@@ -94,21 +102,24 @@ class Step:
             return None
         unit = (match["unit"] or "").lower()
         number = float(match["number"]) * (UNITS_M.get(unit, np.nan) if unit else 1.0)
-        # A scale is a ratio.
+        # A scale is a ratio and has no unit.
         return None if not np.isfinite(number) or (unit and kind == "scale") else cls(kind, target, number=number)
 
     @property
     def name(self) -> tuple[str, str]:
-        """What is perceived of what: steps of one name answer each other."""
+        """Kind and target; an answered step is compared with annotated steps of the same name."""
         return self.kind, self.target
 
     def agreement(self, true: Step, size: tuple[float, float] = (1.0, 1.0)) -> float:
-        """Return how right this step is, 0 to 1, given the true one of the same name.
+        """Return the accuracy of this step, from 0 to 1, given the true step of the same name.
 
-        size: the image's width and height, or their ratio. A referring step gets one half for a position within a tenth
-        of the longer side (L1) and one half for a depth within 30 %, the mean over its points; where the true points
-        have no depth, all of it for the position. Measuring and scale get 1 within 30 %. Source: RoboTracer, arXiv
-        2512.13660, the process rewards.
+        A referring step earns, averaged over its points, one half for a position within a tenth of the longer side (L1)
+        and one half for a depth within 30 %; if the true points have no depth, the position earns all of it. Measuring
+        and scale steps earn 1 within 30 %. Source: process rewards of RoboTracer, arXiv 2512.13660.
+
+        Args:
+            true: Annotated step.
+            size: Width and height of the image, or their ratio.
         """
         if self.points is None or true.points is None:
             assert self.number is not None
@@ -124,8 +135,8 @@ class Step:
         return float(0.5 * placed.mean() + 0.5 * np.mean(deep))
 
 
-def without_steps(text: str) -> str:
-    """Return a text with a line's end in the place of every step: what is a step is no answer."""
+def strip_steps(text: str) -> str:
+    """Return a text with every step replaced by a line break, so that its points are not taken for the answer."""
     return _STEP.sub("\n", text)
 
 

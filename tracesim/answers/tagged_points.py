@@ -1,4 +1,4 @@
-"""Points as tags: Molmo's and Qwen2.5-VL's `<points x1="34.5" y1="70.2" ...>`, and similar elements."""
+"""Points in tags, such as Molmo's and Qwen2.5-VL's `<points x1="34.5" y1="70.2" ...>`."""
 
 from __future__ import annotations
 
@@ -33,14 +33,23 @@ _PICTURES: Final = re.compile(r"[;:,\t]")
 
 
 def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
-    """Return the points that a text's tags give, column first; or why they give none.
+    """Return the points in the tags of a text.
 
-    The last tag that holds several points counts, else all that hold one, in their order. Takes time linear in the
-    text.
+    The last tag with several points counts; if there is none, all tags with one point count together. Takes time linear
+    in the text. These forms are read:
 
-    Forms: `<point x="34.5" y="70.2" alt="cup">` and `<points x1= y1= x2= y2= ...>`, a depth as `z`, `depth_m` and so
-    on; `<point><x>345</x><y>702</y></point>`; `<point>345 702</point>`, in `order`; and Molmo 2's `<points coords="1 1
-    345 702 2 339 661">`, which gives the picture's number, then number, column and row of each point.
+    - `<point x="34.5" y="70.2" alt="cup">` and `<points x1= y1= x2= y2= ...>`, with a depth as `z`, `depth_m` etc.
+    - `<point><x>345</x><y>702</y></point>`
+    - `<point>345 702</point>`, in `order`
+    - Molmo 2's `<points coords="1 1 345 702 2 339 661">`: the number of the image, then for each point its number,
+      column and row
+
+    Args:
+        text: Text of the answer.
+        order: Order of column and row in a tag's content.
+
+    Returns:
+        The points, column first, or a reason of `tracesim.answers.reading.REASONS`.
     """
     if "<" not in text and "&lt;" not in text:
         return "no_points"
@@ -55,9 +64,9 @@ def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
             cut |= at == len(text) or text[at] in "\"'"  # a quotation that never ends
             continue
         try:
-            points = _attributed(tag["attributes"]) or _attributed(_children(text, at))
+            points = _points_in_attributes(tag["attributes"]) or _points_in_attributes(_children(text, at))
             if not points and (content := _CONTENT.match(text, at)):
-                points = _contained(content[1], order)
+                points = _point_in_content(content[1], order)
         except ValueError:
             return "malformed"
         cut |= not points and ends.get(tag["name"].lower(), -1) < at
@@ -69,22 +78,30 @@ def tagged_points(text: str, order: Order = "xy") -> list[Point] | str:
 
 
 def location_tokens(text: str, order: Order = "xy") -> list[Point] | str:
-    """Return the points that pairs of location tokens are, as PaliGemma (`<loc0512>`) and Florence-2 write them.
+    """Return placeholder points for the location tokens of PaliGemma (`<loc0512>`) and Florence-2.
 
-    What they count depends on the model; for telling them from an answer without points.
+    Since their scale depends on the model, the points only tell such an answer from one without points.
+
+    Args:
+        text: Text of the answer.
+        order: Not used; all readers of a form have this argument.
     """
     numbers = [float(number) for number in _LOCATION.findall(text)] if "<loc" in text else []
     return list(zip(numbers[::2], numbers[1::2], strict=False)) or "no_points"
 
 
-def _attributed(attributes: str) -> list[Point]:
-    """Return the points that a tag's attributes are; raises `ValueError` where one is no number."""
+def _points_in_attributes(attributes: str) -> list[Point]:
+    """Return the points in the attributes of a tag.
+
+    Raises:
+        ValueError: A coordinate is not a number.
+    """
     members: dict[str, dict[str, str]] = {}
     for one in _ATTRIBUTE.finditer(attributes):
         members.setdefault(one["number"], {})[one["name"].lower()] = one["value"].strip("\"'")
     coords = members.get("", {}).get("coords")
     if coords is not None:
-        return _numbered(coords)
+        return _points_in_coords(coords)
     points: list[Point] = []
     for named in members.values():
         for column, row in PAIRS:
@@ -97,7 +114,7 @@ def _attributed(attributes: str) -> list[Point]:
 
 
 def _children(text: str, at: int) -> str:
-    """Return the elements that a tag, which ends there, begins with, as if they were its attributes."""
+    """Return the first child elements of the tag that ends at an index, in the form of attributes."""
     attributes: list[str] = []
     while len(attributes) < _MOST_CHILDREN and (child := _CHILD.match(text, at)):
         attributes.append(f'{child["name"]}="{child["value"].strip()}"')
@@ -105,8 +122,12 @@ def _children(text: str, at: int) -> str:
     return " ".join(attributes)
 
 
-def _numbered(coords: str) -> list[Point]:
-    """Return the points of one picture in Molmo 2's form; raises `ValueError` where it is another."""
+def _points_in_coords(coords: str) -> list[Point]:
+    """Return the points of one image in Molmo 2's form.
+
+    Raises:
+        ValueError: The text is in another form.
+    """
     picture = _PICTURES.split(coords.strip())
     numbers = [_number(one) for one in picture[0].split()]
     if len(picture) > 1 or len(numbers) % 3 != 1:
@@ -114,8 +135,12 @@ def _numbered(coords: str) -> list[Point]:
     return list(zip(numbers[2::3], numbers[3::3], strict=True))
 
 
-def _contained(content: str, order: Order) -> list[Point]:
-    """Return the point that stands between a tag and its end; raises `ValueError` where that is none."""
+def _point_in_content(content: str, order: Order) -> list[Point]:
+    """Return the point between a tag and its end tag.
+
+    Raises:
+        ValueError: The text there is not a point.
+    """
     u, v, *depth = (_number(one) for one in _BETWEEN.split(content.strip(" ,\n\t\r")))
     if len(depth) > 1:
         raise ValueError(content)

@@ -12,9 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli import command_line as command
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.cli.arguments import (
+    COMPLETED,
+    INFRASTRUCTURE_REMAINS,
+    arguments,
+    command_status,
+    root_key,
+    separate,
+)
+from tracesim.cli.composition import check, run_configuration
 from tracesim.configuration import EpisodeConfiguration
+from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.machine.lavapipe import check_import
 
@@ -127,7 +135,7 @@ def _do(words: Sequence[str]) -> int:
     request = _request(words)
     if request.verify is not None:
         return _verify(request, request.verify, console())
-    configurations = _configurations(request, [word for word in words if _root(word) in _SCENE])
+    configurations = _configurations(request, [word for word in words if root_key(word) in _SCENE])
     return _certify(request, configurations, console())
 
 
@@ -140,20 +148,14 @@ def seeds_from(text: str) -> range:
     return seeds
 
 
-def _root(word: str) -> str:
-    return word.partition("=")[0].partition(".")[0]
-
-
 def _request(words: Sequence[str]) -> Request:
-    for word in words:
-        if _root(word) not in (*_OWN, *_SCENE):
-            raise unknown_name("option", _root(word), (*_OWN, *_SCENE))
-    request = arguments([word for word in words if _root(word) in _OWN], Request)
-    if request.verify is None and any(_root(word) == "replay" for word in words):
+    own, _ = separate(words, _OWN, _SCENE)
+    request = arguments(own, Request)
+    if request.verify is None and any(root_key(word) == "replay" for word in words):
         raise ConfigurationError("replay says how a split is verified: give verify=FILE, or leave it out.")
     if request.verify is not None:
         for word in words:
-            if _root(word) not in _VERIFYING:
+            if root_key(word) not in _VERIFYING:
                 raise ConfigurationError(
                     f"{word} with verify={request.verify}: the split says it. Valid: {', '.join(_VERIFYING)}."
                 )
@@ -162,21 +164,18 @@ def _request(words: Sequence[str]) -> Request:
 
 def _configurations(request: Request, scene: Sequence[str]) -> list[EpisodeConfiguration]:
     """Return the configurations of the tasks asked for; raises `ConfigurationError` for what is not known."""
-    registered = command.tables()["task"]
-    names = list(registered) if request.task == "all" else [name for name in request.task.split(",") if name]
+    names = list(TASKS) if request.task == "all" else [name for name in request.task.split(",") if name]
     if not names:
-        raise ConfigurationError(f"task is missing: give task=NAME. Valid: all, {', '.join(sorted(registered))}.")
+        raise ConfigurationError(f"task is missing: give task=NAME. Valid: all, {', '.join(sorted(TASKS))}.")
     for name in names:
-        if name not in registered:
-            raise unknown_name("task", name, [*registered, "all"])
+        if name not in TASKS:
+            raise unknown_name("task", name, [*TASKS, "all"])
     if len(set(names)) < len(names):
         raise ConfigurationError(f"task={request.task}: a task is named twice.")
-    with command.hydra():
-        composition = command.checked_composition(command.Command.of([f"task={names[0]}", *scene]).overrides)
-        first = command.configuration_of(composition, "expert").episode
+    first = run_configuration([f"task={names[0]}", *scene]).episode
     configurations = [dataclasses.replace(first, task=name) for name in names]
     for one in configurations:
-        command.check(one)
+        check(one)
     return configurations
 
 
@@ -243,7 +242,7 @@ def _verify(request: Request, path: Path, out: Console) -> int:
     jobs = []
     for number, split in enumerate(splits):
         configuration = split.header.configuration
-        command.check(configuration)
+        check(configuration)
         for seed in split.seeds if wanted is None else wanted:
             if seed not in split.certificates:
                 raise ConfigurationError(f"{split.path} has no seed {seed}; it has {_span(split.seeds)}.")

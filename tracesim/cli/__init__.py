@@ -1,1 +1,1 @@
-"""From a command line to runs."""
+"""Command lines: from words to runs, sweeps and their folders."""

@@ -1,4 +1,7 @@
-"""The command line of a tool that takes files: words `key=value`, split at the first `=`, read as a dataclass."""
+"""Command lines of words `key=value`, and exit statuses.
+
+Tools that take files read their words with `arguments`: a value may contain anything, further `=` included.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,26 @@ import errno
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, NoReturn, TypeVar
 
-from tracesim.errors import ConfigurationError, InfrastructureError, RequestRefusedError, TraceSimError, unknown_name
+from tracesim.errors import (
+    ConfigurationError,
+    Fault,
+    InfrastructureError,
+    RequestRefusedError,
+    TraceSimError,
+    unknown_name,
+)
 from tracesim.machine.terminal import standard_streams
 
 COMPLETED: Final = 0
 WRONG: Final = 2
 INFRASTRUCTURE_REMAINS: Final = 3
 INTERRUPTED: Final = 130
-"""Ended by Ctrl-C, which is SIGINT; another signal's number is added to 128 alike: 143 for SIGTERM, 129 for SIGHUP."""
+"""Exit status after Ctrl-C: 128 and the number of SIGINT. Likewise 143 after SIGTERM and 129 after SIGHUP."""
 
 HELP_WORDS: Final = ("--help", "-h", "help")
 
@@ -29,18 +39,23 @@ Shape = TypeVar("Shape")
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was asked to end by a signal other than Ctrl-C's; what holds for Ctrl-C holds for it."""
+    """The process was asked to end by another signal than that of Ctrl-C; it ends in the same way."""
 
     def __init__(self, number: int) -> None:
+        """Name the signal by its number."""
         super().__init__(signal.Signals(number).name)
         self.number = number
 
 
 def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
-    """Return the dataclass `shape` filled from words `key=value`; values are read as its fields' types say.
+    """Return the values of words `key=value`, split at the first `=`, as a dataclass.
 
-    A value may hold anything, further `=` among it. Raises `ConfigurationError` for a word without `=`, a key that is
-    unknown, given twice or missing, and a value of another type.
+    Args:
+        words: The words of a command line.
+        shape: The dataclass; the types of its fields say how values are read.
+
+    Raises:
+        ConfigurationError: A word has no `=`, a key is unknown, given twice or missing, or a value has the wrong type.
     """
     from pydantic import TypeAdapter, ValidationError
 
@@ -58,24 +73,39 @@ def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
     try:
         return TypeAdapter(shape).validate_python(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0]) if first["loc"] else ""
-        if first["type"] in ("missing", "missing_argument"):
-            raise ConfigurationError(f"{key} is missing: give {key}=... .") from None
-        if first["type"] == "literal_error":
-            raise ConfigurationError(f"{key}={first['input']}. Valid: {first['ctx']['expected']}.") from None
-        fault = first["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(f"{key}={given.get(key)}: {fault[:1].lower()}{fault[1:]}.") from None
+        raise Fault.first(error).as_option() from None
+
+
+def root_key(word: str) -> str:
+    """Return the first part of the key of a word: "variation" for `variation.clutter=6`."""
+    return word.partition("=")[0].partition(".")[0]
+
+
+def separate(words: Sequence[str], own: Collection[str], others: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return the words for a command's own options, and those for options of a run.
+
+    Args:
+        words: The words of a command line.
+        own: Keys of the command's own options.
+        others: First parts of the keys of other options, such as "variation".
+
+    Raises:
+        UnknownNameError: A word has another key.
+    """
+    for word in words:
+        if root_key(word) not in (*own, *others):
+            raise unknown_name("option", root_key(word), (*own, *others))
+    return [word for word in words if root_key(word) in own], [word for word in words if root_key(word) in others]
 
 
 def status(work: Callable[[], int | None]) -> int:
-    """Do a command's work and return its exit status; what is wrong is said in one line, without a traceback.
+    """Run the work of a command and return its exit status; errors are printed in one line, without a traceback.
 
-    SIGTERM, which batch systems, containers and `timeout` send, and SIGHUP of a closed terminal end the work as Ctrl-C
-    does, unless they are ignored (`nohup`) or handled otherwise.
+    SIGTERM, which batch systems, containers and `timeout` send, and SIGHUP of a closed terminal end the work in the
+    same way as Ctrl-C, unless they are ignored (`nohup`) or handled otherwise.
 
-    What the work prints is printed safely, see `tracesim.machine.terminal.standard_streams`. Output that is lost to a
-    full disk counts as infrastructure.
+    Standard streams are made safe to print on, see `tracesim.machine.terminal.standard_streams`. Output that is lost to
+    a full disk counts as an infrastructure failure.
     """
     with standard_streams() as streams, _signals_as_interrupts():
         code = _status(work)
@@ -90,7 +120,7 @@ def _status(work: Callable[[], int | None]) -> int:
     try:
         return work() or COMPLETED
     except (TraceSimError, OSError) as error:
-        return refused(error)
+        return report(error)
     except Terminated as signalled:
         return 128 + signalled.number
     except KeyboardInterrupt:
@@ -99,7 +129,7 @@ def _status(work: Callable[[], int | None]) -> int:
 
 @contextmanager
 def _signals_as_interrupts() -> Iterator[None]:
-    """Raise `Terminated` in the main thread on SIGTERM and SIGHUP, as far as they would end the process."""
+    """Raise `Terminated` in the main thread on SIGTERM and SIGHUP, unless they are ignored or handled."""
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
         raise Terminated(number)
@@ -119,9 +149,12 @@ def _signals_as_interrupts() -> Iterator[None]:
 def command_status(
     words: Sequence[str] | None, usage: str | Callable[[], str], work: Callable[[Sequence[str]], int | None]
 ) -> int:
-    """Return the exit status of a command that `words` call, by default those of this process.
+    """Print the help text of a command or do its work, and return the exit status.
 
-    Prints the usage where one of `HELP_WORDS` is among them; otherwise hands the words to `work`.
+    Args:
+        words: The words of the command line, by default those of this process.
+        usage: The help text, which is printed if one of `HELP_WORDS` is among the words.
+        work: What the command does with its words.
     """
     given = sys.argv[1:] if words is None else words
 
@@ -135,7 +168,7 @@ def command_status(
 
 
 def asks_for_help(words: Sequence[str]) -> bool:
-    """Whether one of the words of a command line asks for help."""
+    """Return whether one of the words of a command line asks for help."""
     return not set(HELP_WORDS).isdisjoint(words)
 
 
@@ -145,16 +178,19 @@ def take_none(words: Sequence[str], command: str) -> None:
         raise ConfigurationError(f"Unknown argument {words[0]!r}. `{command}` takes none but --help.")
 
 
-def refused(error: TraceSimError | OSError) -> int:
-    """Say what is wrong, in one line, and return the exit status."""
-    said = str(error)
-    if isinstance(error, OSError):
-        where = "" if error.filename is None else f"{error.filename}: "
-        said = f"{where}{error.strerror or error}."
-        if error.errno == errno.ENOENT and not where:  # of os.getcwd
-            said = "The current folder does not exist any more."
-    print("error:", " ".join(said.split()), file=sys.stderr)
+def report(error: TraceSimError | OSError) -> int:
+    """Print an error in one line, and return the exit status."""
+    text = _text_of(error) if isinstance(error, OSError) else str(error)
+    print("error:", " ".join(text.split()), file=sys.stderr)
     if isinstance(error, RequestRefusedError):
         return WRONG
     outside = isinstance(error, InfrastructureError) or (isinstance(error, OSError) and error.errno in _DISK_FAULTS)
     return INFRASTRUCTURE_REMAINS if outside else WRONG
+
+
+def _text_of(error: OSError) -> str:
+    if error.filename is not None:
+        return f"{error.filename}: {error.strerror or error}."
+    if error.errno == errno.ENOENT:  # of os.getcwd
+        return "The current folder does not exist any more."
+    return f"{error.strerror or error}."

@@ -1,30 +1,36 @@
-"""The policy that a tool's command line chooses, in the words that choose one for a run."""
+"""The policy that the command line of a tool chooses, with the same words as for a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracesim.cli import command_line as command
+from tracesim.cli.arguments import root_key
+from tracesim.cli.composition import policy_choice
 from tracesim.errors import ConfigurationError
 from tracesim.policies import make_policy
 from tracesim.policy import Policy
 
 
 def policy_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the words about a policy, `policy=NAME` and `policy.OPTION=VALUE`, and the others."""
-    chosen = [word for word in words if word.partition("=")[0].partition(".")[0] == "policy"]
+    """Return the words for the policy, `policy=NAME` and `policy.OPTION=VALUE`, and all others."""
+    chosen = [word for word in words if root_key(word) == "policy"]
     return chosen, [word for word in words if word not in chosen]
 
 
 def chosen_policy(words: Sequence[str], config_dir: Path | None = None) -> Policy:
-    """Return the policy that words about one choose, with the configurations below `config_dir` to choose from too.
+    """Return the policy that words choose.
 
-    Raises `ConfigurationError` for a wrong name or option, and for a policy that needs a simulated scene.
+    Args:
+        words: `policy=NAME` and `policy.OPTION=VALUE`.
+        config_dir: A folder of further configurations.
+
+    Raises:
+        ConfigurationError: No policy is chosen, a name or option is invalid, or the policy needs a simulated scene.
     """
     if not any(word.startswith("policy=") for word in words):
         raise ConfigurationError("policy is missing: give policy=NAME.")
-    choice = command.policy_choice([*words, *([] if config_dir is None else [f"--config-dir={config_dir}"])])
+    choice = policy_choice([*words, *([] if config_dir is None else [f"--config-dir={config_dir}"])])
     policy = make_policy(choice.kind, choice.arguments)
     if not isinstance(policy, Policy):
         raise ConfigurationError(f"policy {choice.kind} needs a simulated scene, and a picture has none.")

@@ -1,4 +1,4 @@
-"""Paths as a command line gives them, and what identifies the files that they name."""
+"""Paths in the words of a command line, and the hashes of the files that they name."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tracesim.errors import ConfigurationError
 _READ_WHOLE_BYTES: Final = 64 * 2**20
 _SAMPLES: Final = 16
 _SAMPLE_BYTES: Final = 2**20
-"""Of a file in a folder that is larger than the first, such as a checkpoint's weights, only samples are read."""
+"""Of a larger file in a folder, such as the weights of a checkpoint, only samples are hashed."""
 
 _CHOICES: Final = re.compile(r"(?:choice|range|interval|glob|sort|shuffle)\(.*\)", re.DOTALL)
 _QUOTED: Final = re.compile(r"""(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)""", re.DOTALL)
 
 
 def literal(word: str) -> str:
-    """Return the path in `KEY=PATH`: as typed, but for `~` and for quotes around all of it.
+    """Return the path in `KEY=PATH` as typed, except that `~` is expanded and quotes around all of it are removed.
 
     Raises:
-        ConfigurationError: there is none, or it is not text.
+        ConfigurationError: The path is empty, or cannot be encoded in UTF-8.
     """
     key, _, value = word.partition("=")
     found = _QUOTED.fullmatch(value)
@@ -42,30 +42,33 @@ def literal(word: str) -> str:
 
 
 def as_override(word: str, several: bool = False) -> str:
-    """Return `KEY=PATH` as Hydra's grammar has it, whatever characters are in the path.
+    """Return the override in Hydra's grammar for `KEY=PATH`, whatever characters the path contains.
 
-    several: commas separate several paths, and Hydra's functions such as `glob(*)` are left to it.
+    Args:
+        word: `KEY=PATH`.
+        several: Whether commas separate several paths; Hydra's functions, such as `glob(*)`, are then left as they are.
     """
     key, _, value = word.partition("=")
     if several and _CHOICES.fullmatch(value):
         return word
-    parts = list(_separated(value)) if several else [value]
-    return f"{key}={','.join(quoted(literal(f'{key}={part}')) for part in parts)}"
+    parts = list(_paths(value)) if several else [value]
+    return f"{key}={','.join(quote(literal(f'{key}={part}')) for part in parts)}"
 
 
-def quoted(value: object) -> str:
-    """Return a value as Hydra's grammar quotes it."""
+def quote(value: object) -> str:
+    """Return a value in quotes, as in Hydra's grammar."""
     text = re.sub(r"(\\*)('|$)", lambda one: 2 * one[1] + ("\\'" if one[2] else ""), str(value))
     return f"'{text}'"
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256, in hexadecimal, of what a file or folder holds.
+    """Return the SHA-256, in hexadecimal, of the content of a file or folder.
 
-    A folder's is of the names and contents of its files; of one above 64 MiB, size and 16 samples stand for the rest.
+    That of a folder covers the names and contents of its files; a file above 64 MiB is represented by its size and 16
+    samples.
 
     Raises:
-        ConfigurationError: it cannot be read.
+        ConfigurationError: The file or folder cannot be read.
     """
     try:
         if path.is_dir():
@@ -93,8 +96,8 @@ def _digest_of(file: Path, sampled: bool) -> str:
         return found.hexdigest()
 
 
-def _separated(value: str) -> Iterator[str]:
-    """Yield the parts of a text between its commas; those in quotes or brackets are part of a name."""
+def _paths(value: str) -> Iterator[str]:
+    """Yield the paths that commas separate; commas within quotes or brackets belong to a path."""
     depth, quote, start = 0, "", 0
     for place, character in enumerate(value):
         if quote:

@@ -1,4 +1,4 @@
-"""One seed of a series: begun, asked about, recorded, and its film and curves put into their place."""
+"""One seed of a series, from its start to its record, video and curves."""
 
 from __future__ import annotations
 
@@ -28,62 +28,78 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Episode(Protocol):
-    """One seed, begun; `tracesim.episode.episode.Episode` is one. Asked until an act ends it, then recorded."""
+    """An episode that has begun, such as `tracesim.episode.episode.Episode`.
+
+    The policy is asked, and its answer executed, until the episode is over; then it is recorded.
+    """
 
     def ask(self) -> None:
-        """Ask the policy; called from a thread of its own where the player allows several in flight."""
+        """Ask the policy; called from a thread of its own if the player allows several episodes in flight."""
 
     def act(self) -> bool:
-        """Let what was answered happen, and return whether the episode is over."""
+        """Execute the answer and return whether the episode is over."""
 
     def record(self) -> Record:
-        """Return what came of it."""
+        """Return the record of the episode."""
 
 
 class Player(Protocol):
-    """Begins episodes of one configuration; `tracesim.episode.episode.Player` does.
-
-    film, curves: where the episode's film and curves are to be written, None when they are not wanted. Whatever the
-    policy answers and the motion does, the outcome is in the record. `ConfigurationError` and `RendererError` mean that
-    no episode of this configuration can be played; whatever else is raised is one episode's bad luck, and recorded as
-    such.
-    """
+    """Begins episodes of one configuration, such as `tracesim.episode.episode.Player`."""
 
     @property
     def in_flight(self) -> int:
-        """How many episodes may be asked about at once."""
+        """Number of episodes whose policy may be asked at the same time."""
 
     def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> Episode:
-        """Return the episode of a seed, ready to be asked about."""
+        """Return the episode of a seed, ready to ask the policy.
+
+        Args:
+            seed: The seed.
+            film: Path of the video to write; None for no video.
+            curves: Path of the curves file to write; None for no file.
+
+        Raises:
+            ConfigurationError: No episode of this configuration can be played.
+            RendererError: No episode of this configuration can be rendered.
+            Exception: This episode failed outside the benchmark; it is recorded as such.
+        """
 
     def close(self) -> None:
-        """Let go of the policy; nothing more is begun."""
+        """Release the policy; no further episode is begun."""
 
 
 Playing = Callable[[EpisodeConfiguration], Player]
 
 ENDING: Final = (ConfigurationError, RendererError, BudgetSpentError, RequestRefusedError, KeyboardInterrupt)
-"""What ends a run, and not one episode of it alone."""
+"""Errors that end a run, not just one of its episodes."""
 
 
 class PlayedSeed:
-    """A seed from when it is begun to its record; meanwhile its policy may be thinking."""
+    """A seed whose episode has begun; its policy may be asked in the background."""
 
     def __init__(self, configuration: RunConfiguration, seed: int, folder: Path, player: Player) -> None:
+        """Begin the episode of a seed.
+
+        Args:
+            configuration: The configuration of the run.
+            seed: The seed.
+            folder: The folder of the run, for the video and the curves.
+            player: Begins the episode. If that fails, `record` raises the error.
+        """
         self.seed = seed
         self.started = time.perf_counter()
         self._configuration = configuration
         filmed = configuration.video not in (False, "first") or (
             configuration.video == "first" and seed == configuration.seed
         )
-        self._film = _made_room(folder / "videos" / f"{seed}.mp4", "The film", seed) if filmed else None
-        self._curves = _made_room(folder / "curves" / f"{seed}.npz", "The curves", seed)
+        self._film = _cleared_path(folder / "videos" / f"{seed}.mp4", "The film", seed) if filmed else None
+        self._curves = _cleared_path(folder / "curves" / f"{seed}.npz", "The curves", seed)
         self._episode: Episode | None = None
         self._asked: Future[None] | None = None
         try:
             episode = player.begin(seed, film=self._film, curves=self._curves)
         except Exception as error:
-            # To be said in this seed's turn: others that were begun before are not over.
+            # Raised in this seed's turn: earlier ones are not over.
             self._asked = Future()
             self._asked.set_exception(error)
             return
@@ -93,59 +109,69 @@ class PlayedSeed:
 
     @property
     def ends_the_run(self) -> bool:
-        """Whether it is known already that this turn ends the run."""
+        """Whether the policy was asked, with an error that ends the run."""
         return self._asked is not None and self._asked.done() and isinstance(self._asked.exception(), ENDING)
 
     def record(self) -> Record:
-        """Return the seed's record; raises what ends more than this episode."""
-        from tracesim.failure import Failure
-        from tracesim.results.record import Record
+        """Play the episode to its end and return its record, with the paths of its video and curves.
 
+        Raises:
+            Exception: One of `ENDING`.
+        """
         try:
-            if self._asked is not None:
-                self._asked.result()
-            assert self._episode is not None
-            if self._asked is None:
-                self._episode.ask()
-            while not self._episode.act():
-                self._episode.ask()
-            record = self._episode.record()
+            record = self._play()
         except ENDING:
             self.discard()
             raise
         except PlacementError as error:
             self.discard()
-            stage, reason = ("arrangement", "no_scene") if self._episode is None else ("answer", "no_way")
-            failure = Failure(stage, reason, " ".join(str(error).split()))
-            record = Record.of(self._configuration, self.seed, success=False, failure=failure)
+            record = self._without_scene(error)
         except Exception as error:
             self.discard()
             record = self.failed(error)
         return record.model_copy(
             update={
-                "video": _filed(self._film, record, self._configuration),
+                "video": _rename_film(self._film, record, self._configuration),
                 "curves_file": f"curves/{self._curves.name}" if self._curves and self._curves.exists() else None,
             }
         )
 
+    def _play(self) -> Record:
+        if self._asked is not None:
+            self._asked.result()
+        assert self._episode is not None
+        if self._asked is None:
+            self._episode.ask()
+        while not self._episode.act():
+            self._episode.ask()
+        return self._episode.record()
+
+    def _without_scene(self, error: PlacementError) -> Record:
+        """Return the record of an episode for which there is no arrangement, or later no way for the expert."""
+        stage, reason = ("arrangement", "no_scene") if self._episode is None else ("answer", "no_way")
+        return self._failure(stage, reason, error)
+
     def failed(self, error: Exception) -> Record:
-        """Return the record of an episode that failed outside the benchmark, and log why."""
+        """Return the record of an episode that failed outside the benchmark, and log the error."""
+        _LOG.error("seed %d", self.seed, exc_info=error)
+        return self._failure("infrastructure", type(error).__name__, error)
+
+    def _failure(self, stage: str, reason: str, error: Exception) -> Record:
         from tracesim.failure import Failure
         from tracesim.results.record import Record
 
-        _LOG.error("seed %d", self.seed, exc_info=error)
-        failure = Failure("infrastructure", type(error).__name__, " ".join(str(error).split()))
+        failure = Failure(stage, reason, " ".join(str(error).split()))
         return Record.of(self._configuration, self.seed, success=False, failure=failure)
 
     def discard(self) -> None:
-        """Delete what the turn wrote."""
+        """Delete the video and the curves."""
         _discard(self._film, self._curves)
 
 
 def _in_background(work: Callable[[], None]) -> Future[None]:
-    """Start work in a thread, and return what waits for its end.
+    """Start work in a thread and return its future.
 
-    The thread of a pool would keep an interrupted run waiting for its server.
+    A pool is not used because an interrupted run would wait for its threads.
     """
     future: Future[None] = Future()
 
@@ -160,8 +186,8 @@ def _in_background(work: Callable[[], None]) -> Future[None]:
     return future
 
 
-def _made_room(path: Path, what: str, seed: int) -> Path | None:
-    """Return where to write something beside a record, cleared of what an earlier try left; None where nobody can."""
+def _cleared_path(path: Path, what: str, seed: int) -> Path | None:
+    """Remove the files of an earlier attempt and return the path to write to; None if that is impossible."""
     try:
         path.parent.mkdir(exist_ok=True)
         for old in (path, *path.parent.glob(f"{path.stem}_*{path.suffix}")):
@@ -179,8 +205,8 @@ def _discard(*paths: Path | None) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _filed(film: Path | None, record: Record, configuration: RunConfiguration) -> str | None:
-    """Give a film its outcome's name, and return its path within the run's folder."""
+def _rename_film(film: Path | None, record: Record, configuration: RunConfiguration) -> str | None:
+    """Add the outcome to the name of a video, and return its path relative to the run's folder."""
     if film is None or not film.exists():
         return None
     if record.success and configuration.video == "failures":

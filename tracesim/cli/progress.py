@@ -1,4 +1,4 @@
-"""The progress of a run: one line an episode, and in a terminal a bar below."""
+"""The progress of a run: a line for each episode, and a progress bar in a terminal."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from tracesim.results.record import Record
 
 
 class RunProgress:
-    """Shows each episode as it ends, and how many of those judged so far succeeded. Use as a context manager."""
+    """Prints each episode as it ends, and the number of successes so far. Use as a context manager."""
 
     def __init__(self, console: Console, configuration: RunConfiguration) -> None:
+        """Prepare to print the progress of a run with this configuration."""
         self._console = console
         self._episodes = configuration.episodes
         self._done = 0
@@ -37,28 +38,29 @@ class RunProgress:
         self._bar_task = self._bar.add_task(configuration.task, total=configuration.episodes, succeeded=0)
 
     def __enter__(self) -> Self:
+        """Start the progress bar."""
         self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop the progress bar."""
         self._bar.stop()
 
     def resume(self, finished: int) -> None:
-        """Say how many episodes an earlier run finished."""
+        """Print how many episodes were finished before."""
         if finished:
             self._console.print(f"{finished} of {self._episodes} episodes were finished before")
 
     def skip(self, record: Record) -> None:
-        """Count an episode that an earlier run finished."""
+        """Count an episode that was finished before."""
         self._advance(record)
 
     def pass_over(self, seed: int, reason: str) -> None:
         """Print and count a seed that is not judged."""
         self._passed_over += 1
-        width = len(str(self._episodes))
-        line = Text(f"[{self._done + self._passed_over:>{width}}/{self._episodes}] seed {seed:<5} ")
+        line = self._line(seed)
         line.append("not judged: ", "yellow").append(reason, "dim")
         self._console.print(line, soft_wrap=True)
         self._bar.update(self._bar_task, completed=self._done + self._passed_over)
@@ -66,8 +68,7 @@ class RunProgress:
     def show(self, record: Record, seconds: float) -> None:
         """Print and count an episode that has just ended."""
         self._advance(record)
-        width = len(str(self._episodes))
-        line = Text(f"[{self._done + self._passed_over:>{width}}/{self._episodes}] seed {record.seed:<5} ")
+        line = self._line(record.seed)
         if record.failure is None:
             line.append(f"{'success':<28}", "green")
         else:
@@ -76,7 +77,13 @@ class RunProgress:
         line.append(f" {seconds:6.1f} s   {succeeded}")
         self._console.print(line, soft_wrap=True)
         if record.failure is not None and record.failure.detail:
-            self._console.print(Text(f"{'':<{2 * width + 4}}{record.failure.detail}", "dim"), soft_wrap=True)
+            indent = " " * (2 * len(str(self._episodes)) + 4)
+            self._console.print(Text(f"{indent}{record.failure.detail}", "dim"), soft_wrap=True)
+
+    def _line(self, seed: int) -> Text:
+        """Return the beginning of the line about an episode."""
+        width = len(str(self._episodes))
+        return Text(f"[{self._done + self._passed_over:>{width}}/{self._episodes}] seed {seed:<5} ")
 
     def _advance(self, record: Record) -> None:
         self._done += 1

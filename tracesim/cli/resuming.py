@@ -1,4 +1,4 @@
-"""Resuming: what a run that goes on keeps of its configuration, and what may be another."""
+"""Resuming a run: its stored configuration, with the options that may change."""
 
 from __future__ import annotations
 
@@ -6,89 +6,98 @@ import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from tracesim.cli.command_line import check
+from tracesim.cli.composition import check
 from tracesim.cli.given_path import digest
-from tracesim.cli.refusals import refusals
+from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.configuration import RunConfiguration
 from tracesim.errors import ConfigurationError
+from tracesim.policies import POLICIES
 
 
-def resumed(overrides: Sequence[str], configuration: RunConfiguration, folder: Path) -> RunConfiguration:
-    """Return the configuration of the run in `folder` as it goes on with what is given together with `resume`.
+def resumed_configuration(overrides: Sequence[str], configuration: RunConfiguration, folder: Path) -> RunConfiguration:
+    """Return the configuration with which a run is resumed.
 
-    Where the policy's server is and how patiently it is asked may change, and so may the place of a file, as long as it
-    holds what it held.
+    Options of the policy's server may change, and a file may have moved as long as its content is the same.
+
+    Args:
+        overrides: What is given together with `resume=DIR`.
+        configuration: The stored configuration.
+        folder: The folder of the run.
 
     Raises:
-        ConfigurationError: something else is given, or a file has changed.
+        ConfigurationError: Another option differs from the stored one, or a file has changed.
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    from tracesim.policies import POLICIES, policy_class
-
     policy = configuration.policy
-    about_server = policy_class(policy.kind).server_options if policy.kind in POLICIES else frozenset()
+    about_server = POLICIES[policy.kind].server_options if policy.kind in POLICIES else frozenset()
     server, options, split = dict(policy.server), dict(policy.options), configuration.split
-    known = dataclasses.asdict(configuration)
-    for part in ("server", "files", "options"):
-        del known["policy"][part]
-    known["policy"] |= options
-    for line in overrides:
-        with refusals():
-            override = OverridesParser.create().parse_override(line)
-            value = override.value()
-        key = override.key_or_group
+    for override, key, value in _parse(overrides):
         option = key.removeprefix("policy.") if key.startswith("policy.") else ""
         if option in about_server:
             server[option] = value
         elif option in policy.files:
-            options[option] = _elsewhere(str(value))
+            options[option] = os.path.abspath(str(value))
         elif key == "split" and configuration.split_hash is not None:
-            split = _elsewhere(str(value))
+            split = os.path.abspath(str(value))
         else:
-            _check_same(line, key, value, known, folder)
-    going_on = dataclasses.replace(
-        configuration, split=split, policy=dataclasses.replace(policy, options=options, server=server)
-    )
-    check_unchanged(going_on.files, folder)
+            _check_same(override, key, value, configuration, folder)
+    policy = dataclasses.replace(policy, options=options, server=server)
+    changed = dataclasses.replace(configuration, split=split, policy=policy)
+    check_unchanged(changed.files, folder)
     try:
-        check(going_on)
+        check(changed)
     except ConfigurationError as error:
         raise ConfigurationError(f"resume={folder}: {error}") from None
-    return going_on
+    return changed
 
 
 def check_unchanged(files: Mapping[str, str], folder: Path) -> None:
-    """Check that files, by path, still hold what they held when the run or sweep in `folder` was started.
+    """Check that the content of files is what it was when a run or sweep was started.
+
+    Args:
+        files: SHA-256 by path.
+        folder: The folder of the run or sweep.
 
     Raises:
-        ConfigurationError: one cannot be read, or has another SHA-256.
+        ConfigurationError: A file cannot be read, or its content has changed.
     """
-    for path, held in files.items():
+    for path, stored in files.items():
         if not os.path.exists(path):
             raise ConfigurationError(
-                f"{path}: no such file or folder, and the run in {folder} needs it. Valid: the same at its place, or "
-                "elsewhere by giving its option again."
+                f"{path}: no such file or folder, and the run in {folder} needs it. Valid: the same file in its place, "
+                "or its new path given with its option."
             )
-        if digest(Path(path)) != held:
+        if digest(Path(path)) != stored:
             raise ConfigurationError(
                 f"{path} has changed since the run in {folder} was started. Valid: the file as it was, or another run."
             )
 
 
-def _elsewhere(path: str) -> str:
-    return os.path.abspath(path)
+def _parse(overrides: Sequence[str]) -> list[tuple[str, str, object]]:
+    """Return overrides, each with its key and its value."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    with hydra_errors():
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+        return [(str(one.input_line), one.key_or_group, one.value()) for one in parsed]
 
 
-def _check_same(line: str, key: str, value: object, known: Mapping[str, object], folder: Path) -> None:
-    """Raise `ConfigurationError` where an override says something else than the run's configuration."""
-    found: object = known
+def _check_same(override: str, key: str, value: object, configuration: RunConfiguration, folder: Path) -> None:
+    """Raise `ConfigurationError` if an override differs from the configuration of a run."""
+    stored = _stored(key, configuration)
+    if type(stored) is not type(value) or stored != value:
+        what = "cannot be given" if key.startswith("hydra") else f"the run has {key}={stored}"
+        raise ConfigurationError(f"{override} with resume={folder}: {what}. Leave it out, or start another run.")
+
+
+def _stored(key: str, configuration: RunConfiguration) -> object:
+    """Return the value of an option in a configuration, "nothing" if it has no such option."""
+    policy = configuration.policy
+    own = {"name": policy.name, "kind": policy.kind, **policy.options}
+    stored: Any = dataclasses.asdict(configuration) | {"policy": own}
     for step in key.split("."):
-        found = found.get(step, "nothing") if isinstance(found, dict) else "nothing"
-    if isinstance(found, dict):
-        found = found.get("name", found.get("level", "nothing"))
-    found = list(found) if isinstance(found, tuple) else found
-    if type(found) is not type(value) or found != value:
-        what = "cannot be given" if key.startswith("hydra") else f"the run has {key}={found}"
-        raise ConfigurationError(f"{line} with resume={folder}: {what}. Leave it out, or start another run.")
+        stored = stored.get(step, "nothing") if isinstance(stored, dict) else "nothing"
+    if isinstance(stored, dict):
+        stored = stored.get("name", stored.get("level", "nothing"))
+    return list(stored) if isinstance(stored, tuple) else stored

@@ -1,4 +1,4 @@
-"""The folder that a run or a sweep writes to: made for it alone, or refused in one line."""
+"""The folder of a run or a sweep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from tracesim.cli.refusals import refusals
+from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.stored_runs import CONFIGURATION_FILE
 from tracesim.errors import ConfigurationError
 
@@ -23,50 +23,52 @@ _NOW: Final = "${now:"
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where a run or a sweep is to be written.
-
-    option: the key that says so. dated: whether the name is made of the time, so that another will do as well.
-    """
+    """The folder that a run or a sweep is going to write to."""
 
     path: Path
+    """Absolute path of the folder."""
+
     option: str
+    """Key of the option that gives it."""
+
     dated: bool = False
+    """Whether its name contains the time, so that another name will do if it is taken."""
 
     @classmethod
-    def of(cls, composition: DictConfig, mode: Literal["run", "sweep"]) -> Self:
-        """Return the folder that Hydra was told.
+    def of(cls, config: DictConfig, mode: Literal["run", "sweep"]) -> Self:
+        """Return the folder in what Hydra composed.
 
         Raises:
-            ConfigurationError: `hydra.run.dir` or `hydra.sweep.dir` refers to something that is not there.
+            ConfigurationError: `hydra.run.dir` or `hydra.sweep.dir` refers to a key that does not exist.
         """
         try:
-            with refusals():
-                path = Path(str(composition.hydra[mode].dir)).absolute()
+            with hydra_errors():
+                path = Path(str(config.hydra[mode].dir)).absolute()
         except ConfigurationError as error:
             raise ConfigurationError(f"hydra.{mode}.dir: {error}") from None
-        return cls(path, f"hydra.{mode}.dir", _NOW in str(composition.hydra[mode]._get_node("dir")._value()))
+        return cls(path, f"hydra.{mode}.dir", _NOW in str(config.hydra[mode]._get_node("dir")._value()))
 
     @contextmanager
-    def made(self) -> Iterator[Path]:
-        """Make the folder and give its path; what is still empty at the end is removed.
+    def create(self) -> Iterator[Path]:
+        """Create the folder and yield its path; folders that are still empty at the end are removed.
 
-        Where another process has already taken a dated name, a number is added to it.
+        If another process has taken a dated name, a number is appended to it.
 
         Raises:
-            ConfigurationError: the folder cannot be made, or already holds a run or a sweep.
+            ConfigurationError: The folder cannot be created, or already holds a run or a sweep.
         """
         missing = [one for one in (self.path, *self.path.parents) if not os.path.lexists(one)]
         try:
-            path = self._make()
+            path = self._create()
             missing = [*([path] if path != self.path else []), *missing]
             check_is_new(path)
             yield path
         finally:
-            for made in missing:
+            for created in missing:
                 with suppress(OSError):  # not there, or not empty
-                    made.rmdir()
+                    created.rmdir()
 
-    def _make(self) -> Path:
+    def _create(self) -> Path:
         for number in itertools.count(1):
             path = self.path if number == 1 else self.path.with_name(f"{self.path.name}-{number}")
             try:
@@ -74,7 +76,7 @@ class RunFolder:
             except FileExistsError:
                 if self.dated:
                     continue
-                what = "a link that leads nowhere" if not self.path.exists() else "a file"
+                what = "a file" if self.path.exists() else "a link that leads nowhere"
                 raise ConfigurationError(f"{self.option}={self.path}: that is {what}, not a folder.") from None
             except OSError as error:
                 raise ConfigurationError(
@@ -86,7 +88,7 @@ class RunFolder:
 
 
 def check_is_new(folder: Path) -> None:
-    """Raise `ConfigurationError` where a folder already holds a run or a sweep."""
+    """Raise `ConfigurationError` if a folder already holds a run or a sweep."""
     for file, what in ((CONFIGURATION_FILE, "run"), (SWEEP_FILE, "sweep")):
         if os.path.lexists(folder / file):
             shown = from_here(folder)
@@ -94,13 +96,13 @@ def check_is_new(folder: Path) -> None:
 
 
 def from_here(folder: Path) -> Path:
-    """Return a folder's path, relative where it lies below the current folder: it is printed to be typed again."""
+    """Return the path of a folder to print: relative if it is below the current folder."""
     path = folder.absolute()
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def without_time(pattern: str) -> str:
-    """Return a pattern of folder names with `${now:...}` filled in, so that it gives the same names later."""
+    """Return a pattern of folder names with the time in place of `${now:...}`: it gives the same names later."""
     from datetime import datetime
 
     parts = pattern.split(_NOW)

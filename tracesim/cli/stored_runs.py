@@ -1,4 +1,4 @@
-"""The configuration of a run or sweep as its folder holds it."""
+"""Files of YAML in the folder of a run or a sweep, the configuration among them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli.command_line import parsed
+from tracesim.cli.composition import validate
 from tracesim.configuration import RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.files.whole_file import write_text
@@ -18,27 +18,36 @@ if TYPE_CHECKING:
 CONFIGURATION_FILE: Final = "configuration.yaml"
 
 
-def stored(folder: Path) -> RunConfiguration:
-    """Return the configuration of the run in `folder`; its names and options are still to be checked.
+def read_configuration(folder: Path) -> RunConfiguration:
+    """Return the configuration of the run in a folder; its names and options are not checked.
 
     Raises:
-        ConfigurationError: there is none, or it is not one of this version's.
+        ConfigurationError: There is no such file, or it is not the configuration of a run.
     """
     from omegaconf import OmegaConf
 
-    values = OmegaConf.to_container(loaded(folder / CONFIGURATION_FILE))
+    values = OmegaConf.to_container(read_yaml(folder / CONFIGURATION_FILE))
     assert isinstance(values, dict)
     try:
-        return parsed(values)
+        return validate(values)
     except ConfigurationError as error:
         raise ConfigurationError(f"{folder / CONFIGURATION_FILE}: {error}") from None
 
 
-def loaded(path: Path) -> DictConfig:
-    """Return what a file of YAML in the folder of a run or sweep holds.
+def write_configuration(configuration: RunConfiguration, folder: Path) -> None:
+    """Write the configuration of the run in a folder.
 
     Raises:
-        ConfigurationError: there is no such file, or it holds something else.
+        ConfigurationError: The file cannot be written.
+    """
+    write_yaml(dataclasses.asdict(configuration), folder / CONFIGURATION_FILE)
+
+
+def read_yaml(path: Path) -> DictConfig:
+    """Return the content of a YAML file in the folder of a run or a sweep.
+
+    Raises:
+        ConfigurationError: The file does not exist, or is not a mapping in YAML.
     """
     from omegaconf import DictConfig, OmegaConf
 
@@ -47,21 +56,21 @@ def loaded(path: Path) -> DictConfig:
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             raise ConfigurationError(
-                f"{path}: no such file; resume=DIR wants the folder of a run or a sweep."
+                f"{path}: no such file; resume=DIR takes the folder of a run or a sweep."
             ) from None
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    except Exception as error:  # PyYAML's and OmegaConf's own have no common ancestor
+    except Exception as error:  # those of PyYAML and OmegaConf have no base class in common
         raise ConfigurationError(f"{path}: not YAML ({' '.join(str(error).split())}).") from None
     if not isinstance(values, DictConfig) or not values:
         raise ConfigurationError(f"{path}: not a configuration.")
     return values
 
 
-def store(value: object, path: Path) -> None:
-    """Write a value to a file of YAML, all of it or nothing.
+def write_yaml(value: object, path: Path) -> None:
+    """Write a value to a YAML file, completely or not at all.
 
     Raises:
-        ConfigurationError: it cannot be written.
+        ConfigurationError: The file cannot be written.
     """
     from omegaconf import OmegaConf
 
@@ -69,8 +78,3 @@ def store(value: object, path: Path) -> None:
         write_text(OmegaConf.to_yaml(OmegaConf.create(value)), path)  # type: ignore[call-overload]
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written ({error.strerror}).") from None
-
-
-def store_configuration(configuration: RunConfiguration, folder: Path) -> None:
-    """Write the configuration of the run in `folder`; raises `ConfigurationError`."""
-    store(dataclasses.asdict(configuration), folder / CONFIGURATION_FILE)

@@ -1,76 +1,107 @@
-"""A sweep: its folder, the jobs that belong to it, and what tells them apart."""
+"""Sweeps: what they were started with, their folders and their jobs."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tracesim.cli.refusals import refusals
-from tracesim.cli.run_folder import SWEEP_FILE, check_is_new
-from tracesim.cli.stored_runs import CONFIGURATION_FILE, loaded, store, stored
-from tracesim.configuration import EpisodeConfiguration, RunConfiguration
+from tracesim.cli.arguments import COMPLETED
+from tracesim.cli.composition import CONFIG_NAME, hydra
+from tracesim.cli.given_path import quote
+from tracesim.cli.hydra_errors import hydra_errors
+from tracesim.cli.job import job
+from tracesim.cli.played_seed import Playing
+from tracesim.cli.run_folder import SWEEP_FILE, check_is_new, from_here
+from tracesim.cli.series import SUMMARY_FILE, how_to_resume
+from tracesim.cli.stored_runs import read_yaml, write_yaml
+from tracesim.cli.sweep_results import Job, pair_summaries, summaries
 from tracesim.errors import ConfigurationError
+from tracesim.files.json_file import write_json
 from tracesim.files.json_lines import lock
-from tracesim.results.pairs import PairSummary, pairs
-from tracesim.results.record import Record, RecordStore, read_records
-from tracesim.results.summary import Summary, summarise
+from tracesim.machine.terminal import console
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-HYDRAS_FILE: Final = "multirun.yaml"
-"""What Hydra writes about a sweep, and never replaces by another file: who has locked it owns the folder."""
+_LOCK_FILE: Final = "multirun.yaml"
+"""A file that Hydra writes and never replaces: the process that locks it owns the folder of the sweep."""
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """What a sweep was started with.
-
-    home: the folder that relative paths in the overrides start from. files: by path, the SHA-256 of what each file held
-    that a job is told to read.
-    """
+class StoredSweep:
+    """What a sweep was started with, as its folder holds it."""
 
     overrides: tuple[str, ...]
+    """Overrides of the sweep, in Hydra's grammar."""
+
     home: Path
+    """The folder that relative paths in the overrides start from."""
+
     files: Mapping[str, str]
+    """SHA-256 of the content of every file that a job reads, by its path."""
 
     @classmethod
-    def stored(cls, folder: Path) -> Self:
+    def read(cls, folder: Path) -> Self:
         """Return the sweep in a folder.
 
         Raises:
-            ConfigurationError: there is none.
+            ConfigurationError: There is none.
         """
         from omegaconf import OmegaConf
 
-        values = OmegaConf.to_container(loaded(folder / SWEEP_FILE))
+        values = OmegaConf.to_container(read_yaml(folder / SWEEP_FILE))
         try:
             assert isinstance(values, dict)
             return cls(tuple(values["overrides"]), Path(values["home"]), dict(values["files"]))
         except (AssertionError, KeyError, TypeError, ValueError):
-            raise ConfigurationError(f"{folder / SWEEP_FILE}: not of a sweep.") from None
+            raise ConfigurationError(f"{folder / SWEEP_FILE}: not the file of a sweep.") from None
 
-    def store(self, folder: Path) -> None:
-        """Write the sweep to its folder; raises `ConfigurationError`."""
+    def write(self, folder: Path) -> None:
+        """Write the sweep to its folder.
+
+        Raises:
+            ConfigurationError: The file cannot be written.
+        """
         values = {"overrides": list(self.overrides), "home": str(self.home), "files": dict(self.files)}
-        store(values, folder / SWEEP_FILE)
+        write_yaml(values, folder / SWEEP_FILE)
+
+    def play(self, folder: Path, playing: Playing | None, new: bool) -> int:
+        """Play every job, print and write the results, and return the worst exit status."""
+        shown = from_here(folder)
+        try:
+            results = self._play_jobs(folder, playing, new)
+        except KeyboardInterrupt:
+            console().print(f"\nThe sweep was interrupted. {how_to_resume(shown)}", soft_wrap=True)
+            raise
+        except OSError as error:  # Hydra makes the folders of jobs
+            raise ConfigurationError(f"{error.filename or shown}: {error.strerror}. {how_to_resume(shown)}") from None
+        _report(Job.read(Path(one.hydra_cfg.hydra.runtime.output_dir) for one in results), shown)
+        return max((one.return_value for one in results), default=COMPLETED)
+
+    def _play_jobs(self, folder: Path, playing: Playing | None, new: bool) -> list[Any]:
+        overrides = [*self.overrides, f"hydra.sweep.dir={quote(folder.absolute())}"]
+        with hydra() as started, hydra_errors():
+            play = partial(job, playing=playing, home=self.home, new=new)
+            return [one for batch in started.multirun(CONFIG_NAME, play, overrides) for one in batch]
 
 
 @contextmanager
-def owned(folder: Path, new: bool) -> Iterator[None]:
-    """Keep every other process from starting or resuming a sweep in a folder.
+def sweep_lock(folder: Path, new: bool) -> Iterator[None]:
+    """Prevent other processes from starting or resuming a sweep in a folder.
+
+    Args:
+        folder: The folder of the sweep.
+        new: Whether the sweep starts here, so that the folder must not hold one.
 
     Raises:
-        ConfigurationError: another process is at it, the folder cannot be written, or, where the sweep is `new`, it
-            holds one.
+        ConfigurationError: Another process holds the folder, it cannot be written, or it already holds a sweep.
     """
-    path = folder / HYDRAS_FILE
+    path = folder / _LOCK_FILE
     try:
         file = path.open("ab")
     except OSError as error:
@@ -88,22 +119,23 @@ def owned(folder: Path, new: bool) -> Iterator[None]:
 
 
 def samples(overrides: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the overrides of enough jobs of a sweep that each of its values occurs in one; call within `hydra()`.
+    """Yield the overrides of jobs of a sweep, so many that each of its values occurs in one.
+
+    To be called within `hydra()`.
 
     Raises:
-        ConfigurationError: an override cannot be parsed.
+        ConfigurationError: An override cannot be parsed.
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
-    with refusals():
-        parsed_overrides = OverridesParser.create().parse_overrides(list(overrides))
+    with hydra_errors():
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
     choices: list[list[str]] = []
-    for override in parsed_overrides:
-        line = str(override.input_line)
+    for override in parsed:
         if override.is_sweep_override() and override.is_discrete_sweep():
             choices.append([f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()])
         elif not override.is_sweep_override():
-            choices.append([line])
+            choices.append([str(override.input_line)])
     first = [values[0] for values in choices]
     yield first
     for place, values in enumerate(choices):
@@ -111,19 +143,19 @@ def samples(overrides: Sequence[str]) -> Iterator[list[str]]:
             yield [*first[:place], value, *first[place + 1 :]]
 
 
-def check_subfolder(folder: Path, composition: DictConfig) -> None:
-    """Check that a job's folder below a sweep's can have the name that it is to have.
+def check_subfolder(folder: Path, config: DictConfig) -> None:
+    """Check that the file system accepts the name of a job's folder.
 
     Raises:
-        ConfigurationError: the file system refuses the name.
+        ConfigurationError: It does not.
     """
     from omegaconf import open_dict
     from omegaconf.errors import OmegaConfBaseException
 
-    with open_dict(composition):
-        composition.hydra.job.num = composition.hydra.job.id = 0
+    with open_dict(config):
+        config.hydra.job.num = config.hydra.job.id = 0
     try:
-        name = str(composition.hydra.sweep.subdir)
+        name = str(config.hydra.sweep.subdir)
     except OmegaConfBaseException:
         return  # known only once the job is there
     try:
@@ -137,97 +169,16 @@ def check_subfolder(folder: Path, composition: DictConfig) -> None:
         ) from None
 
 
-@dataclass(frozen=True)
-class Job:
-    """A job of a sweep that has been played, or a part of it."""
+def _report(jobs: Sequence[Job], folder: Path) -> None:
+    """Print the tables of a sweep and write its summary."""
+    from tracesim.results.tables import pair_table, sweep_table
 
-    configuration: RunConfiguration
-    records: Sequence[Record]
-
-    @classmethod
-    def within(cls, folders: Iterable[Path]) -> list[Self]:
-        """Return the jobs in folders; one that was refused left nothing, and is none."""
-        jobs = []
-        for folder in dict.fromkeys(folders):
-            if (folder / CONFIGURATION_FILE).exists() and (folder / RecordStore.FILE).exists():
-                jobs.append(cls(stored(folder), read_records(folder / RecordStore.FILE)))
-        return jobs
-
-
-def rows(jobs: Sequence[Job]) -> list[Summary]:
-    """Return the rows of a sweep's table, each with the settings that tell it from others of its name.
-
-    Jobs that differ in nothing but their seeds are one row, unless they have some in common.
-    """
-    groups: list[list[Job]] = []
-    for job in jobs:
-        for group in groups:
-            if all(_continues(job.configuration, one.configuration) for one in group):
-                group.append(job)
-                break
-        else:
-            groups.append([job])
-    settings = _settings(groups, lambda one: (one.task, one.policy.name, one.robot, one.variation.label))
-    summaries = (summarise(record for job in group for record in job.records) for group in groups)
-    return [dataclasses.replace(one, settings=told) for one, told in zip(summaries, settings, strict=True)]
-
-
-def paired(jobs: Sequence[Job]) -> list[PairSummary]:
-    """Return the pairs among a sweep's jobs, each with the settings that tell it from others of its task and policy."""
-    groups: list[list[Job]] = []
-    for job in jobs:
-        for group in groups:
-            if _without_pair(job.configuration) == _without_pair(group[0].configuration):
-                group.append(job)
-                break
-        else:
-            groups.append([job])
-    found = [(group, one) for group in groups for one in pairs(record for job in group for record in job.records)]
-    settings = _settings([group for group, _ in found], lambda one: (one.task, one.policy.name))
-    return [dataclasses.replace(one, settings=told) for (_, one), told in zip(found, settings, strict=True)]
-
-
-def _continues(one: RunConfiguration, other: RunConfiguration) -> bool:
-    """Tell whether two runs are parts of one: the same episodes but for their seeds, and none played twice."""
-    return one.episode == other.episode and not set(one.seeds) & set(other.seeds)
-
-
-def _without_pair(configuration: RunConfiguration) -> EpisodeConfiguration:
-    variation = dataclasses.replace(configuration.variation, counterfactual="none")
-    return dataclasses.replace(configuration.episode, variation=variation)
-
-
-def _settings(
-    groups: Sequence[Sequence[Job]], name: Callable[[RunConfiguration], tuple[str, ...]]
-) -> list[dict[str, Any]]:
-    """Return for each group of jobs the options in which it differs from others that have the same name."""
-    options = [_options([job.configuration for job in group]) for group in groups]
-    names = [name(group[0].configuration) for group in groups]
-    return [
-        {
-            key: value
-            for key, value in mine.items()
-            if any(one.get(key) != value for one, its in zip(options, names, strict=True) if its == called)
-        }
-        for mine, called in zip(options, names, strict=True)
-    ]
-
-
-def _options(configurations: Sequence[RunConfiguration]) -> dict[str, Any]:
-    """Return options by the keys that a command line has for them; a list of values where configurations differ."""
-    listed = [_flat(json.loads(json.dumps(dataclasses.asdict(one)))) for one in configurations]
-    values = {key: [one.get(key) for one in listed] for one in listed for key in one}
-    return {key: found[0] if all(one == found[0] for one in found) else found for key, found in values.items()}
-
-
-def _flat(configuration: dict[str, Any]) -> dict[str, Any]:
-    policy = configuration.pop("policy")
-    del configuration["split_hash"]
-    flat = {f"policy.{key}": value for key, value in {**policy["options"], **policy["server"]}.items()}
-    flat["policy.kind"] = policy["kind"]
-    for key, value in configuration.items():
-        if isinstance(value, dict):
-            flat |= {f"{key}.{inner}": one for inner, one in value.items()}
-        else:
-            flat[key] = value
-    return flat
+    rows, pairs = summaries(jobs), pair_summaries(jobs)
+    out = console()
+    out.print()
+    out.print(sweep_table(rows))
+    if pairs:
+        out.print()
+        out.print(pair_table(pairs))
+    write_json([one.as_json() for one in rows], folder / SUMMARY_FILE)
+    out.print(f"\nWritten\n  {folder / SUMMARY_FILE}", soft_wrap=True)

@@ -36,6 +36,7 @@ class Aligned(Constraint):
     unit: ClassVar[str] = "rad"
     full_scale: ClassVar[float] = 0.15
     final: ClassVar[bool] = True
+    violation: ClassVar[str] = "turned {} too far from the direction asked"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the tolerance minus the angle still missing at the end."""

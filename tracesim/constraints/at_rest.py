@@ -30,6 +30,7 @@ class AtRest(Constraint):
     name: str = "at_rest"
     others: tuple[str, ...] = ()
     final: ClassVar[bool] = True
+    violation: ClassVar[str] = "still moving at the end, by {} more than allowed"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the tolerance minus the largest distance, within the window, of a body from where it ends."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tracesim.constraints.base import Constraint
 from tracesim.constraints.region import Volume
+from tracesim.constraints.units import quantity
 from tracesim.constraints.visits import Stops
 from tracesim.geometry.curve import Curve
 
@@ -40,3 +41,8 @@ class Band(Constraint):
     def volumes(self) -> tuple[Volume, ...]:
         """Return the band above each target."""
         return tuple(Volume(target, self.stops.radius_m, self.low_m, self.high_m) for target in self.stops.targets)
+
+    def describe(self, margin: float) -> str:
+        """Return a margin in words, with the heights asked."""
+        where = f"the band of {quantity(self.low_m, 'm')} to {quantity(self.high_m, 'm')} above each target"
+        return f"{quantity(abs(margin), self.unit)} {'inside' if margin >= 0.0 else 'outside'} {where}"

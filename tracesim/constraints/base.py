@@ -42,12 +42,16 @@ class Constraint(ABC):
         unit: Unit of the margin.
         final: Whether only the end of the curve is judged.
         full_scale: Margin at which the bar of a film's panel is full, in `unit`.
+        room: What to call a margin of 0 or more, with {} for the quantity.
+        violation: What to call a negative margin, with {} for the quantity.
     """
 
     name: str
     unit: ClassVar[str] = "m"
     final: ClassVar[bool] = False
     full_scale: ClassVar[float] = 0.05
+    room: ClassVar[str] = "{} to spare"
+    violation: ClassVar[str] = "{} too little"
 
     @abstractmethod
     def margin(self, curve: Curve) -> float | None:
@@ -65,8 +69,11 @@ class Constraint(ABC):
         """
 
     def describe(self, margin: float) -> str:
-        """Return a margin in words, in units that people think in."""
-        return f"{quantity(abs(margin), self.unit)} {'to spare' if margin >= 0.0 else 'too little'}"
+        """Return a margin in words: how much room is left, or by how much the constraint is violated.
+
+        Lengths are in centimetres or millimetres, angles in degrees, speeds in centimetres per second.
+        """
+        return (self.room if margin >= 0.0 else self.violation).format(quantity(abs(margin), self.unit))
 
     def volumes(self) -> tuple[Volume, ...]:
         """Return the volumes that a film draws to show what is asked."""

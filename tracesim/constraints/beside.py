@@ -35,6 +35,8 @@ class Beside(Constraint):
     across_m: float
     name: str = "beside"
     final: ClassVar[bool] = True
+    room: ClassVar[str] = "{} inside the place asked"
+    violation: ClassVar[str] = "{} outside the place asked"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the smallest of what is left to either distance along the direction and to the one across."""

@@ -26,6 +26,7 @@ class Contact(Constraint):
     supported: bool = False
     name: str = "contact"
     final: ClassVar[bool] = True
+    violation: ClassVar[str] = "{} off touching as asked"
 
     @classmethod
     def of(

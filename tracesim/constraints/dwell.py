@@ -28,6 +28,8 @@ class Dwell(Constraint):
     name: str = "dwell"
     unit: ClassVar[str] = "s"
     full_scale: ClassVar[float] = 1.0
+    room: ClassVar[str] = "stayed {} longer than asked"
+    violation: ClassVar[str] = "stayed {} too short a time"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the duration of the longest stay minus the one asked for.

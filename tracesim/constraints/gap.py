@@ -26,6 +26,7 @@ class Gap(Constraint):
     high_m: float
     name: str = "gap"
     final: ClassVar[bool] = True
+    violation: ClassVar[str] = "the gap is {} too narrow or too wide"
 
     @classmethod
     def between(cls, one: Standing, other: Standing, low_m: float, high_m: float, name: str = "gap") -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tracesim.constraints.base import Constraint
 from tracesim.geometry.curve import Curve, PointOn
@@ -22,6 +23,7 @@ class Grounded(Constraint):
     ground: PointOn
     tolerance_m: float
     name: str = "grounded"
+    violation: ClassVar[str] = "lifted {} too high"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the tolerance minus the greatest height at any time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from tracesim.constraints.base import Constraint, Solid, Standing
 from tracesim.constraints.region import Region, Volume
@@ -25,6 +25,8 @@ class KeepOut(Constraint):
     what: PointOn | Solid
     region: Region
     name: str = "keep_out"
+    room: ClassVar[str] = "{} away from the region to keep out of"
+    violation: ClassVar[str] = "{} inside the region to keep out of"
 
     @classmethod
     def of(cls, body: Standing, region: Region, name: str = "keep_out") -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tracesim.constraints.base import Constraint
 from tracesim.constraints.visits import Stops
@@ -21,6 +22,7 @@ class Order(Constraint):
 
     stops: Stops
     name: str = "order"
+    violation: ClassVar[str] = "targets not visited in the order asked, {} off"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the largest margin for which visits exist in that order, none of them made too early."""

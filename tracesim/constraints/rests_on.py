@@ -29,6 +29,8 @@ class RestsOn(Constraint):
     height_tolerance_m: float
     name: str = "rests_on"
     final: ClassVar[bool] = True
+    room: ClassVar[str] = "{} inside the place to rest"
+    violation: ClassVar[str] = "{} outside the place to rest"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the smaller of what is left of the radius and of the height tolerance at the end."""

@@ -30,6 +30,8 @@ class Speed(Constraint):
     window_s: float = 0.1
     name: str = "speed"
     unit: ClassVar[str] = "m/s"
+    room: ClassVar[str] = "{} below the limit"
+    violation: ClassVar[str] = "{} too fast"
 
     def margin(self, curve: Curve) -> float | None:
         """Return what is left to the limit at the highest speed; not applicable to a curve shorter than the window."""

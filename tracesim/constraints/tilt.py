@@ -31,6 +31,8 @@ class Tilt(Constraint):
     name: str = "tilt"
     unit: ClassVar[str] = "rad"
     full_scale: ClassVar[float] = 0.15
+    room: ClassVar[str] = "{} below the limit"
+    violation: ClassVar[str] = "tilted {} too far"
 
     def margin(self, curve: Curve) -> float | None:
         """Return what is left to the limit where the body leans most; not applicable if it is never under way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,6 +28,7 @@ class Touches(Constraint):
     radius_m: float
     height_tolerance_m: float
     name: str = "touches"
+    violation: ClassVar[str] = "{} short of the point to touch"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the largest margin at any time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Undisturbed(Constraint):
     corners: tuple[tuple[str, tuple[tuple[float, float, float], ...]], ...] = field(metadata=IN_TENTHS_OF_MM)
     tolerance_m: float = 0.01
     name: str = "undisturbed"
+    violation: ClassVar[str] = "a bystander was moved {} too far"
 
     @classmethod
     def of(cls, bodies: Iterable[Standing], tolerance_m: float = 0.01, name: str = "undisturbed") -> Undisturbed:

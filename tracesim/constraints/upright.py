@@ -30,6 +30,7 @@ class Upright(Constraint):
     unit: ClassVar[str] = "rad"
     full_scale: ClassVar[float] = 0.15
     final: ClassVar[bool] = True
+    violation: ClassVar[str] = "leans {} too far at the end"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the tolerance minus the largest angle between a body's z axis and the vertical at the end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 
@@ -115,6 +116,7 @@ class Visits(Constraint):
 
     stops: Stops
     name: str = "visits"
+    violation: ClassVar[str] = "a target was missed by {}"
 
     def margin(self, curve: Curve) -> float | None:
         """Return the margin of the worst visit: the least over the targets of their best visit's margin."""

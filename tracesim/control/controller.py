@@ -7,13 +7,14 @@ from typing import Final
 import numpy as np
 
 from tracesim.control.grasp_planner import GraspPlan, backing_off
-from tracesim.control.monitors import SLIP_M, SLIP_RAD, Monitor, displacement_in_hand
+from tracesim.control.monitors import SLIP_M, SLIP_RAD, Collision, Meaning, Monitor, displacement_in_hand
 from tracesim.control.planner import ArmPlanner
-from tracesim.failure import EpisodeEnded, Failure
+from tracesim.failure import Failure
+from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, inverse
 from tracesim.layout.layout import Body
 from tracesim.simulation.recorder import Phase, Recorder
-from tracesim.simulation.scene import TIMESTEP_S, Scene
+from tracesim.simulation.scene import TIMESTEP_S, Scene, Touch
 
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
 
@@ -219,17 +220,26 @@ class Controller:
             monitor.look(self.scene, self._robot.tcp_in_world)
             self.deviations_m.append(monitor.deviation_m)
         landed = False
-        for first, second in self.scene.touching(self._moving):
-            if first not in self._robot.links or second not in self._robot.links:
-                landed |= self._judge(first, second, monitor)
+        for touch in self.scene.touching(self._moving):
+            means = self._meaning(touch, monitor)
+            if means == "disallowed":
+                self._stop(touch)
+            landed |= means == "landed"
         if monitor is not None:
             monitor.check(landed)
         return not landed
 
-    def _judge(self, first: str, second: str, monitor: Monitor | None) -> bool:
-        """Return whether a contact says that the body has landed; end the episode where it is not allowed."""
-        means = "not_mine" if monitor is None else monitor.contact(first, second)
-        if means == "not_mine" and frozenset((first, second)) not in self._allowed:
-            moving, other = (first, second) if first in self._moving else (second, first)
-            raise EpisodeEnded(Failure("collision", f"{moving}-{other}", f"{moving} touched {other}"))
-        return means == "landed"
+    def _meaning(self, touch: Touch, monitor: Monitor | None) -> Meaning:
+        pair = frozenset((touch.first, touch.second))
+        if pair <= set(self._robot.links):
+            return "allowed"
+        means = None if monitor is None else monitor.contact(touch.first, touch.second)
+        return means or ("allowed" if pair in self._allowed else "disallowed")
+
+    def _stop(self, touch: Touch) -> None:
+        """End the episode at a contact that is not allowed: a protective stop."""
+        moving, other = touch.first, touch.second
+        if moving not in self._moving or other in self._moving - set(self._robot.links):
+            moving, other = other, moving  # what the robot moves is named first: the body that it leads, else the link
+        x, y, z = touch.position.tolist()
+        raise Collision(DisallowedContact(self.scene.time_s, moving, other, (x, y, z)))

@@ -6,6 +6,8 @@ from typing import Final, Literal, Protocol
 
 import numpy as np
 
+from tracesim.failure import EpisodeEnded, Failure
+from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse
 from tracesim.simulation.scene import Scene
 
@@ -16,8 +18,19 @@ SLIP_RAD: Final = float(np.radians(10.0))
 DEVIATION_M: Final = 0.01
 """A body that is farther from its path has strayed."""
 
-Contact = Literal["allowed", "landed", "not_mine"]
-"""What a contact means: that motion goes on, that the body has landed, or that the controller has to judge it."""
+
+class Collision(EpisodeEnded):
+    """Ends an episode at a contact that is not allowed."""
+
+    def __init__(self, contact: DisallowedContact) -> None:
+        """End an episode at `contact`."""
+        moving, other = contact.moving, contact.other
+        super().__init__(Failure("collision", f"{moving}-{other}", f"{moving} touched {other}"))
+        self.contact = contact
+
+
+Meaning = Literal["allowed", "landed", "disallowed"]
+"""What a contact means; "landed" is one that ends the motion in success."""
 
 
 class Monitor(Protocol):
@@ -29,12 +42,8 @@ class Monitor(Protocol):
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         """Take in where things are now."""
 
-    def contact(self, first: str, second: str) -> Contact:
-        """Return what a contact of two bodies or links means.
-
-        Raises:
-            EpisodeEnded: the contact is not allowed.
-        """
+    def contact(self, first: str, second: str) -> Meaning | None:
+        """Return what a contact of two bodies or links means, `None` where the monitor has no say in it."""
 
     def check(self, landed: bool) -> None:
         """Check what was taken in.

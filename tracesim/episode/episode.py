@@ -12,7 +12,7 @@ from tracesim.answers.reading import read
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration
 from tracesim.constraints import Visiting
 from tracesim.episode.simulated import Outcome, Trial
-from tracesim.episode.stories import Look, stories
+from tracesim.episode.stories import Look, ending, stories
 from tracesim.failure import Failure
 from tracesim.film.film import shoot
 from tracesim.geometry.trace import Trace
@@ -150,13 +150,12 @@ class Episode:
         return record
 
     def _write_curves(self, path: Path) -> None:
-        executed = None if self._outcome is None else self._outcome.executed
-        curves_file.write(path, self._trial.recorder.recording(), self._trial.task, executed)
+        trial, executed = self._trial, None if self._outcome is None else self._outcome.executed
+        curves_file.write(path, trial.recorder.recording(), trial.task, executed, trial.scene.robot.shapes)
 
     def _write_film(self, path: Path) -> None:
-        ended = self._failure
-        verdict = "success" if ended is None else f"{ended.stage}: {ended.reason}"
-        told = stories(self._trial, self._seen, self._outcome, verdict, "" if ended is None else ended.detail)
+        verdict, detail = ending(self._failure, self._trial.task.layout)
+        told = stories(self._trial, self._seen, self._outcome, verdict, detail)
         shoot(self._trial.scene.sapien, told, path)
 
 

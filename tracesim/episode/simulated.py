@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
 
@@ -16,11 +16,13 @@ from tracesim.arrangement.arrangement import arrange
 from tracesim.assets.embodiments import embodiment
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.control.controller import Controller
+from tracesim.control.monitors import Collision
 from tracesim.control.planner import ArmPlanner
 from tracesim.envs import task_class
 from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.film.film import film_camera
+from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.curve import Curve, joined
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body
@@ -29,7 +31,7 @@ from tracesim.motion.execution import executed
 from tracesim.observation import Observation
 from tracesim.simulation.recorder import Recorder, Recording
 from tracesim.simulation.renderer import View, render_system
-from tracesim.simulation.scene import TOUCHING_M, Scene
+from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
 KEYPOINTS = 64
@@ -75,6 +77,12 @@ class Outcome:
     def executed(self) -> Curve:
         """What happened so far."""
         return joined([act.executed for act in self.acts])
+
+    @property
+    def stopped_by(self) -> DisallowedContact | None:
+        """The contact that ended the episode, where one did."""
+        contacts = self.acts[-1].executed.contacts
+        return contacts[-1] if contacts else None
 
     @property
     def predicted(self) -> Curve | None:
@@ -162,6 +170,7 @@ class Trial:
         self.over = True  # also where an exception leaves a trace half followed
         task, subtask = self.task, self.task.subtask
         failure, predicted = _unfit(trace), None
+        contacts: tuple[DisallowedContact, ...] = ()
         if failure is None:
             trace = trace.deduplicated()
             if len(trace.keypoints) > KEYPOINTS:
@@ -178,6 +187,7 @@ class Trial:
             self._timed("execute", lambda: subtask.motion.follow(self.controller, body, trace, subtask))
         except EpisodeEnded as ended:
             failure = ended.failure
+            contacts = (ended.contact,) if isinstance(ended, Collision) else ()
         motion = self.recorder.recording()
         if len(motion) == self._begun:  # a later stage whose trace was never begun: it is judged on standing still
             self.controller.stand()
@@ -185,11 +195,9 @@ class Trial:
         curve = self._timed(
             "judge",
             lambda: executed(
-                task.layout, self.scene.robot, motion.since(self._begun), body.name if body else None, subtask
+                task.layout, self.scene.robot, motion.since(self._begun), body.name if body else None, subtask, contacts
             ),
         )
-        if failure is not None and failure.stage == "collision":
-            curve = touching(curve)
         self._acts.append(Act(task, self._begun, curve, predicted))
         self.over = over = failure is not None or task.is_last
         if not over:
@@ -219,10 +227,11 @@ class Trial:
         )
 
     def _violated(self, margins: Mapping[str, float | None]) -> Failure | None:
-        final = {constraint.name for constraint in self.task.constraints() if constraint.final}
+        asked = {constraint.name: constraint for constraint in self.task.constraints()}
         for name, margin in margins.items():
             if margin is not None and margin < 0.0:
-                return Failure("goal" if name in final else "constraint", name, f"margin {margin:.4f}")
+                stage = "goal" if asked[name].final else "constraint"
+                return Failure(stage, name, asked[name].describe(margin))
         return None
 
     def _timed(self, name: str, work: Callable[[], Result]) -> Result:
@@ -239,14 +248,3 @@ def _unfit(trace: Trace) -> Failure | None:
     if not np.isfinite(trace.keypoints).all():
         return Failure("answer", "not_finite", REASONS["not_finite"])
     return None
-
-
-def touching(curve: Curve) -> Curve:
-    """Return a curve that ends with a contact: its last clearance is below zero by what counts as touching, at least.
-
-    Bodies that press on each other stand apart by a hair of the solver's, which is no clearance.
-    """
-    assert curve.clearance_m is not None
-    clearance = curve.clearance_m.copy()
-    clearance[-1] = min(float(clearance[-1]), 0.0) - TOUCHING_M
-    return replace(curve, clearance_m=clearance)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import sapien
 
 from tracesim.constraints import Volume
 from tracesim.episode.simulated import Act, Outcome, Trial
+from tracesim.failure import Failure
 from tracesim.film.film import Story
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace, Trace
+from tracesim.language.referents import called
+from tracesim.layout.layout import Layout
 from tracesim.observation import Observation
 from tracesim.simulation.recorder import Recording
 from tracesim.simulation.scene import Scene
 from tracesim.task import Task
+
+NAMES_BODIES: Final = ("grasp", "reach", "collision", "track", "slip")
+"""Stages whose failures speak of bodies and of the robot's links by their names in the scene."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,22 @@ def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, d
         observed=look.observation.rgb,
         answered=look.pixels,
     )
+
+
+def ending(failure: Failure | None, layout: Layout) -> tuple[str, str]:
+    """Return how an episode ended, for people: a headline and a sentence, which may be empty.
+
+    Bodies are called what they look like, "the red toy bus" instead of "obstacle"; robot links lose their underscores.
+    """
+    if failure is None:
+        return "success", ""
+    # The sentence says what touched what; the reason is the same in names of bodies and links.
+    headline = failure.stage if failure.stage == "collision" else f"{failure.stage}: {failure.reason}"
+    detail = failure.detail
+    if failure.stage in NAMES_BODIES:
+        names = {body.name: f"the {called(body.prop)}" for body in layout}
+        detail = re.sub(r"\w+", lambda word: names.get(word[0], word[0].replace("_", " ")), detail)
+    return headline.replace("_", " "), detail
 
 
 def volumes_of(task: Task) -> list[tuple[Volume, FloatArray]]:

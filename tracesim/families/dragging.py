@@ -20,7 +20,7 @@ from tracesim.layout.layout import SURROUNDINGS, TABLE, WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.prediction import keeps
 from tracesim.motion.route import EXPERT_CLEARANCE_M
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
 
 KINDS: Final = ("block", "toy_car", "card_box")
 """What is dragged: it stands firmly, has flat sides to be pushed at, and leaves room for a palm above."""
@@ -28,6 +28,8 @@ KINDS: Final = ("block", "toy_car", "card_box")
 HEADING_RAD: Final = 0.1
 """By how much its front may differ from the way that it goes: what is pushed at a corner turns away."""
 
+NO_DIRECTION: Final = Stop("reach", "no_direction")
+"""What ends the trace of a push that goes nowhere: nothing says where to push from."""
 
 MIDDLE_CM: Final = 13
 FARTHER_CM: Final = 5
@@ -40,6 +42,8 @@ class Dragging(Task):
     carried: ClassVar[str] = "object"
     straight: ClassVar[bool] = True
     tolerance_m: ClassVar[float] = 0.02
+    stops_when_still: ClassVar[tuple[Stop, ...]] = ()
+    """What ends the episode of a trace that goes nowhere."""
 
     word: str
     """The direction that it goes in, one of `tracesim.language.direction.DIRECTIONS`."""
@@ -122,7 +126,7 @@ class Dragging(Task):
     def controls(self) -> Mapping[str, Control]:
         """Return the controls that go another way, or not so far."""
         return {
-            "noop": Violates("beside", self.stay()),
+            "noop": Violates("beside", self.stay(), self.stops_when_still),
             "straight_line": DoesNotApply("what is asked is a straight line"),
             "wrong_order": Violates("beside", Trace(self.dragging(self.ending(0.05, OPPOSITE[self.word])))),
             "out_of_band": Violates("beside", Trace(self.dragging(self.ending(self.distance_cm / 100 - 0.05)))),

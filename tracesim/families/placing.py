@@ -15,7 +15,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import WORKSPACE
 from tracesim.motion.route import EXPERT_CLEARANCE_M
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
 
 UNDONE_M: Final = 0.05
 """How far what a counterfactual asks is from what is already so, at least."""
@@ -87,10 +87,13 @@ class Placing(Task):
             "out_of_band": self.out_of_band(),
         }
 
-    def misplaced(self, spots_in_world: Iterable[FloatArray], carried: str | None = None) -> Control:
+    def misplaced(
+        self, spots_in_world: Iterable[FloatArray], carried: str | None = None, stopped_by: tuple[Stop, ...] = ()
+    ) -> Control:
         """Return the control that puts a body down, free of contact, at the first of some wrong spots that allows it.
 
-        spots_in_world: (3,) each, metres; those that are not in reach are left out.
+        spots_in_world: (3,) each, metres; those that are not in reach are left out. stopped_by: what ends the episode
+        as it arrives there.
         """
         body = self.layout[carried or self.subtask.carried]
         for spot in spots_in_world:
@@ -101,7 +104,7 @@ class Placing(Task):
             except PlacementError:
                 continue
             if self.subtask.motion.has_hand_room(self.layout, body, trace):
-                return Violates(self.goal().name, trace)
+                return Violates(self.goal().name, trace, stopped_by)
         return DoesNotApply("no free way leads to a wrong place", here=True)
 
     def undone(self, least_m: float = 0.12) -> Self:

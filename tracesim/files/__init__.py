@@ -1,1 +1,1 @@
-"""Files that are complete or absent, whatever interrupts their writing."""
+"""Atomic and append-only files, which a crash or a full disk cannot leave half written."""

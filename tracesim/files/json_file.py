@@ -1,4 +1,4 @@
-"""Values in files of JSON."""
+"""JSON files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from tracesim.files.whole_file import write_text
 
 
 def write_json(value: object, path: Path) -> None:
-    """Write a value as JSON, all of it or nothing; raises `InfrastructureError` where the disk refuses."""
+    """Write a value to a JSON file atomically.
+
+    Raises:
+        InfrastructureError: The file cannot be written.
+    """
     try:
         write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", path)
     except OSError as error:

@@ -1,10 +1,11 @@
-"""Files of JSON lines: each line is on the disk before the next is written, so that a kill costs at most one."""
+"""JSON Lines files that survive a crash: each line is on the disk before the next one is written."""
 
 from __future__ import annotations
 
 import errno
 import fcntl
 import io
+import json
 import logging
 import os
 import tempfile
@@ -13,7 +14,7 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Generic, Self, TypeVar
+from typing import IO, Any, Final, Generic, Self, TypeVar
 
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.files.text_files import MARK, check_encoding
@@ -23,54 +24,86 @@ _LOG: Final = logging.getLogger(__name__)
 Line = TypeVar("Line")
 
 _BEGINNINGS: Final = (b"{", b"[", b'"')
-"""The first bytes of a line of JSON lines."""
+"""Bytes with which a line of a JSON Lines file may begin."""
 
 Parse = Callable[[bytes], Line]
-"""Reads one line; raises `ValueError` with what is wrong with it, which is said after file and line number."""
+"""Parser of one line. Raises `ValueError` for a faulty line; the message follows the file's name and line number."""
 
 
 def read_lines(path: Path, parse: Parse[Line]) -> list[Line]:
-    """Return what the lines of a file hold, in the order written; a last line that a kill cut short is left out.
+    """Return the parsed lines of a file in order, without a last line that was cut short by a crash.
+
+    Args:
+        path: File to read.
+        parse: Parser of one line.
 
     Raises:
-        ConfigurationError: the file cannot be read, or `parse` refuses a line; names the line.
+        ConfigurationError: The file cannot be read, or `parse` rejects a line; the message gives its number.
+    """
+    return [value for _, value in numbered_lines(path, parse)]
+
+
+def numbered_lines(path: Path, parse: Parse[Line]) -> list[tuple[int, Line]]:
+    """Return what `read_lines` does, each value with the number of its line, from 1.
+
+    Args:
+        path: File to read.
+        parse: Parser of one line.
+
+    Raises:
+        ConfigurationError: As for `read_lines`.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    return _parsed(content, path, parse)[0]
+    return _parse_lines(content, path, parse)[0]
+
+
+def json_value(line: bytes) -> Any:
+    """Return the value of a line of JSON; raises `ValueError` if it is not JSON."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON ({str(error).splitlines()[0]}).") from None
 
 
 class LineFile(Generic[Line]):
-    """A file that lines are appended to. On opening, a last line that a kill cut short is dropped.
+    """A file to which lines are appended, locked against other processes while it is open.
 
-    found: what the lines held when the file was opened. Use as a context manager; while open no other process can
-    write to the file.
+    Use it as a context manager. Opening drops a last line that was cut short by a crash.
 
-    Raises:
-        ConfigurationError: another process writes to the file, it cannot be opened, or `parse` refuses a line.
+    Attributes:
+        path: Path of the file.
+        found: Parsed lines that the file held when it was opened.
     """
 
     def __init__(self, path: Path, parse: Parse[Line]) -> None:
+        """Create the object; the file is opened on entering the context.
+
+        Args:
+            path: Path of the file; missing parent folders are created.
+            parse: Parser of one line.
+        """
         self.path = path
         self.found: list[Line] = []
-        self._place = path.absolute()  # whatever becomes the current folder
+        self._absolute_path = path.absolute()  # the current folder may change
         self._parse = parse
         self._file: FileIO | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Unbuffered: what the disk refuses must not be tried again on closing.
-            file = self.path.open("a+b", buffering=0)
-        except OSError as error:
-            raise ConfigurationError(f"{self.path}: cannot be written ({error.strerror}).") from None
+        """Open and lock the file, and parse its lines.
+
+        Raises:
+            ConfigurationError: Another process is writing to the file, it cannot be opened, or a line is rejected.
+        """
+        file = self._open()
         try:
             lock(file, self.path)
             file.seek(0)
             content = file.read()
-            self.found, whole = _parsed(content, self.path, self._parse)
+            numbered, whole = _parse_lines(content, self.path, self._parse)
+            self.found = [value for _, value in numbered]
             file.truncate(whole)
             _write(file, b"\n" if whole and content[whole - 1 : whole] != b"\n" else b"")
         except OSError as error:
@@ -85,21 +118,30 @@ class LineFile(Generic[Line]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the file."""
         self.close()
 
+    def _open(self) -> FileIO:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered, so that closing does not repeat a write that failed.
+            return self.path.open("a+b", buffering=0)
+        except OSError as error:
+            raise ConfigurationError(f"{self.path}: cannot be written ({error.strerror}).") from None
+
     def close(self) -> None:
-        """Let go of the file; others may write to it."""
+        """Close and unlock the file."""
         if self._file is not None:
-            with suppress(OSError):  # of a line that `append` could not write either
-                self._file.close()  # and with it the lock
+            with suppress(OSError):  # for a line that `append` could not write either
+                self._file.close()  # also releases the lock
             self._file = None
 
     def append(self, line: str) -> None:
-        """Write a line, given without its end, and wait until the disk has it.
+        """Append a line, given without a line break, and wait until it is on the disk.
 
         Raises:
-            InfrastructureError: the disk refuses, or the file does not lie at its path any more. Where it has been
-                moved it holds the line.
+            InfrastructureError: The disk refuses, or the file is no longer at its path. If it was moved, the moved file
+                contains the line.
         """
         if self._file is None:
             raise RuntimeError("the file is not open: use it as a context manager")
@@ -107,16 +149,17 @@ class LineFile(Generic[Line]):
             _write(self._file, line.encode() + b"\n")
         except OSError as error:
             raise InfrastructureError(f"{self.path}: cannot be written ({error.strerror}).") from error
-        if not _lies_at(self._file, self._place):
+        if not _is_at(self._file, self._absolute_path):
             raise InfrastructureError(
                 f"{self.path}: was deleted, moved or replaced while it was being written. "
-                "What has been moved can be gone on with where it lies now."
+                "If it was moved, continue with the file at its new place."
             )
 
     def replace(self, lines: Iterable[str]) -> None:
-        """Put these lines in the place of all that the file holds, in one step, and close it.
+        """Replace all lines of the file atomically, and close it.
 
-        At every moment the path holds the old lines or the new ones. Raises `InfrastructureError`.
+        Raises:
+            InfrastructureError: The new lines cannot be written; the old ones are kept.
         """
         temporary = None
         try:
@@ -130,26 +173,26 @@ class LineFile(Generic[Line]):
         except OSError as error:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
-            raise InfrastructureError(f"{self.path}: cannot be put in order ({error.strerror}).") from error
+            raise InfrastructureError(f"{self.path}: cannot be rewritten ({error.strerror}).") from error
         finally:
             self.close()
 
 
-def _parsed(content: bytes, path: Path, parse: Parse[Line]) -> tuple[list[Line], int]:
-    """Return what the lines hold and the number of bytes they take, a last line cut short left out."""
+def _parse_lines(content: bytes, path: Path, parse: Parse[Line]) -> tuple[list[tuple[int, Line]], int]:
+    """Return the numbered values of lines and their size in bytes, without a last line that was cut short."""
     try:
         check_encoding(content)
     except ValueError as fault:
         raise ConfigurationError(f"{path}: {fault}") from None
-    lines: list[Line] = []
+    lines: list[tuple[int, Line]] = []
     position = 0
     for number, line in enumerate(io.BytesIO(content), start=1):
-        text = line.removeprefix(MARK)  # files that are joined bring one each
+        text = line.removeprefix(MARK)  # concatenated files have one each
         if text.strip():
             try:
-                lines.append(parse(text))
+                lines.append((number, parse(text)))
             except ValueError as fault:
-                # What nobody began to write as a line is another kind of file, and not to be cut short.
+                # A file whose first line does not look like JSON is another kind of file, and must not be truncated.
                 if not line.endswith(b"\n") and (lines or text.lstrip()[:1] in _BEGINNINGS):
                     break
                 raise ConfigurationError(f"{path}, line {number}: {fault}") from None
@@ -158,12 +201,16 @@ def _parsed(content: bytes, path: Path, parse: Parse[Line]) -> tuple[list[Line],
 
 
 def lock(file: IO[bytes], path: Path) -> None:
-    """Make sure that no other process holds the open file at `path`, until it is closed.
+    """Lock an open file against other processes until it is closed.
 
-    Where the file system has no locks a warning says so, and nothing is made sure.
+    On a file system without locks, a warning is logged and the file stays unlocked.
+
+    Args:
+        file: Open file.
+        path: Path at which it was opened.
 
     Raises:
-        ConfigurationError: another process holds it, or has put another file in its place.
+        ConfigurationError: Another process has locked it, or has replaced it by another file.
     """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -171,17 +218,17 @@ def lock(file: IO[bytes], path: Path) -> None:
         if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN):
             raise ConfigurationError(f"{path}: another process is writing to it.") from None
         _LOG.warning(
-            "%s cannot be locked here (%s): do not let a second process write to it, it would not be noticed.",
+            "%s cannot be locked here (%s): do not write to it from a second process, which would go unnoticed.",
             path,
             error.strerror,
         )
         return
-    if not _lies_at(file, path):
+    if not _is_at(file, path):
         raise ConfigurationError(f"{path}: another process is writing to it.")
 
 
-def _lies_at(file: IO[bytes], path: Path) -> bool:
-    """Whether an open file is the one at `path`, which somebody may have deleted, moved or replaced."""
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    """Return whether an open file is still the one at `path`: not deleted, moved or replaced."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except OSError:
@@ -189,7 +236,7 @@ def _lies_at(file: IO[bytes], path: Path) -> bool:
 
 
 def _write(file: FileIO, content: bytes) -> None:
-    """Append all of some bytes, or none where the disk refuses, and wait until the disk has them."""
+    """Append bytes and wait until they are on the disk; if the disk refuses, none are appended."""
     before = os.fstat(file.fileno()).st_size
     rest = memoryview(content)
     try:

@@ -1,4 +1,4 @@
-"""Files that appear under their name only once they are complete."""
+"""Atomic writing of files: a file appears under its name only once it is complete."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a path to write to, which is renamed to `path` at the end.
+    """Yield a temporary path in the same folder, and rename it to `path` on exit.
 
-    Where the writing fails or is interrupted, what was written is removed and a file that stood at `path` stays as it
-    was. Folders that are missing are made.
+    If writing fails or is interrupted, the temporary file is removed and an existing file at `path` is left unchanged.
+    Missing parent folders are created.
 
     Raises:
-        OSError: the folder cannot be made, nothing was written, or the file cannot be renamed.
+        OSError: The folder cannot be created, nothing was written, or the file cannot be renamed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    partial.unlink(missing_ok=True)  # a kill may have left it
+    partial.unlink(missing_ok=True)  # left over from a killed process
     try:
         yield partial
         partial.replace(path)
@@ -29,10 +29,10 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text file in UTF-8, all of it or nothing.
+    """Write a UTF-8 text file atomically.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: The file cannot be written.
     """
     with whole(path) as partial:
         partial.write_text(text, encoding="utf-8")

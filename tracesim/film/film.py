@@ -75,8 +75,9 @@ class Story:
     instruction: the caption. times_s: (T,), of the recorded samples. pose_at: puts the scene into the state of a
     sample. keypoints: (N, 3), the answered trace. planned: (M, 3), where the functional point is to go, or None.
     followed: (T, 3), where it went, or None. volumes: each with the world point (3,) it is about. target: what is
-    tinted. constraints: those whose margins are shown. margins_at: their margins as they stand at a sample, by name.
-    observed: (H, W, 3), what the policy saw. answered: (N, 2), keypoints in pixels of it. All points are metres, world.
+    tinted while the trace is drawn. constraints: those whose margins are shown. margins_at: their margins as they
+    stand at a sample, by name. observed: (H, W, 3), what the policy saw. answered: (N, 2), keypoints in pixels of it.
+    All points are metres, world.
     """
 
     instruction: str
@@ -145,6 +146,7 @@ class Film:
             introduction = round(INTRODUCTION_S * fps)
             for k in range(introduction):
                 yield self._frame(scene, depth, self._answer((k + 1) / introduction), int(samples[0]))
+            self._unmark()  # from here on it is seen in its own colour, by which the instruction calls it
             answer = self._answer(1.0)
             for number, sample in enumerate(samples.tolist()):
                 if number % self.MARGINS_EVERY == 0 or number == count:
@@ -158,8 +160,11 @@ class Film:
                 for _ in range(round(ENDING_S * fps)):
                     yield ending
         finally:
-            if story.target is not None:
-                mark(story.target, None)
+            self._unmark()
+
+    def _unmark(self) -> None:
+        if self.story.target is not None:
+            mark(self.story.target, None)
 
     def poster(self, sample: int = 0) -> Pixels:
         """Return one frame (H, W, 3), the scene as it was at a sample."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from tracesim.constraints import Constraint
+from tracesim.constraints.units import quantity
 from tracesim.geometry.rigid import FloatArray
 
 Pixels = npt.NDArray[np.uint8]
@@ -60,13 +61,7 @@ class Margin:
     @property
     def text(self) -> str:
         """The value for people."""
-        if self.value is None:
-            return "n/a"
-        if self.constraint.unit == "m":
-            return f"{self.value * 1000:+.0f} mm"
-        if self.constraint.unit == "rad":
-            return f"{np.degrees(self.value):+.1f} deg"
-        return f"{self.value:+.2f} {self.constraint.unit}"
+        return "n/a" if self.value is None else quantity(self.value, self.constraint.unit, signed=True)
 
     @property
     def share(self) -> float:
@@ -125,7 +120,8 @@ class Panel:
         pitch = min(34, (height - top - 4) // max(len(margins), 1))
         for row, margin in enumerate(margins):
             y = top + row * pitch
-            draw.text((8, y), margin.name.replace("_", " "), fill=TEXT, font=font(13))
+            name_color = VIOLATED if margin.color == VIOLATED else TEXT
+            draw.text((8, y), margin.name.replace("_", " "), fill=name_color, font=font(13))
             draw.text((width - 8, y), margin.text, fill=margin.color, font=font(13), anchor="ra")
             if pitch >= 24:
                 self._bar(draw, y + 18, margin)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.geometry.contacts import BoolArray, Pair
 from tracesim.geometry.curve import BEYOND_M
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.tracks import Cast
 
-Pair = tuple[str, str]
-BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.intp]
 
 

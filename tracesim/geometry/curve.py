@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.geometry.contacts import ContactRules, DisallowedContact
 from tracesim.geometry.rigid import FloatArray
 
 BEYOND_M: Final = 0.05
@@ -33,6 +34,8 @@ class Curve:
     times_s: (T,), increasing, seconds. bodies: name -> body_in_world (T, 4, 4), the carried object and all others.
     clearance_m: (T,) signed distance between what moves and everything it may not touch, at most 0.05; None where it
     was not measured. joints: (T, J) radians (metres for fingers) or None. carried: name of the carried body or None.
+    contacts: those of what moves that are not allowed, in the order of time. contact_rules: which pairs clearance is
+    measured between.
     """
 
     times_s: FloatArray
@@ -40,6 +43,8 @@ class Curve:
     clearance_m: FloatArray | None = None
     joints: FloatArray | None = None
     carried: str | None = None
+    contacts: tuple[DisallowedContact, ...] = ()
+    contact_rules: ContactRules | None = None
 
     def has(self, *points: PointOn) -> bool:
         """Tell whether every point's body is on the curve."""
@@ -50,6 +55,14 @@ class Curve:
         poses = self.bodies[point.body]
         return np.asarray(poses[:, :3, :3] @ np.asarray(point.position) + poses[:, :3, 3])
 
+    def clearance_at(self, contact: DisallowedContact) -> float:
+        """Return the clearance measured at the sample at which a contact was found, metres."""
+        assert self.clearance_m is not None
+        return float(self.clearance_m[self._sample(contact)])
+
+    def _sample(self, contact: DisallowedContact) -> int:
+        return int(np.abs(self.times_s - contact.time_s).argmin())
+
     def up_to(self, time_s: float) -> Curve:
         """Return the curve's beginning, up to `time_s` and at least one sample."""
         count = max(1, int(np.searchsorted(self.times_s, time_s, side="right")))
@@ -57,12 +70,16 @@ class Curve:
 
     def __getitem__(self, window: slice | npt.NDArray[np.bool_]) -> Curve:
         """Return the samples that a slice or mask over time picks."""
+        picked = np.zeros(len(self), bool)
+        picked[window] = True
         return replace(
             self,
             times_s=self.times_s[window],
             bodies={name: poses[window] for name, poses in self.bodies.items()},
             clearance_m=None if self.clearance_m is None else self.clearance_m[window],
             joints=None if self.joints is None else self.joints[window],
+            contacts=tuple(one for one in self.contacts if picked[self._sample(one)]),
+            contact_rules=None if self.contact_rules is None else self.contact_rules[window],
         )
 
     def __len__(self) -> int:
@@ -79,10 +96,13 @@ def joined(curves: Sequence[Curve]) -> Curve:
     if len(curves) == 1:
         return curves[0]
     times: list[FloatArray] = []
+    contacts: list[DisallowedContact] = []
     for curve in curves:
         late = 0.0 if not times else max(0.0, times[-1][-1] + NEXT_S - curve.times_s[0])
         times.append(curve.times_s + late)
+        contacts += [contact.delayed(late) for contact in curve.contacts]
     measured = [np.full(len(one), BEYOND_M) if one.clearance_m is None else one.clearance_m for one in curves]
+    rules = [one.contact_rules for one in curves if one.contact_rules is not None]
     joints = [one.joints for one in curves if one.joints is not None]
     names = [name for name in curves[0].bodies if all(name in one.bodies for one in curves)]
     return Curve(
@@ -91,4 +111,6 @@ def joined(curves: Sequence[Curve]) -> Curve:
         clearance_m=None if all(one.clearance_m is None for one in curves) else np.concatenate(measured),
         joints=np.concatenate(joints) if len(joints) == len(curves) else None,
         carried=curves[-1].carried,
+        contacts=tuple(contacts),
+        contact_rules=ContactRules.joined(rules) if len(rules) == len(curves) else None,
     )

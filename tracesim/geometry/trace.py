@@ -38,6 +38,11 @@ class Trace:
                 kept.append(keypoint)
         return Trace(np.array(kept if len(kept) > 1 else [*kept, *kept]))
 
+    def raised(self, by_m: float) -> Trace:
+        """Return the trace so much higher, joined to its two ends by vertical pieces."""
+        higher = self.keypoints + np.array([0.0, 0.0, by_m])
+        return Trace(np.concatenate([self.keypoints[:1], higher, self.keypoints[-1:]]))
+
     def resampled(self, step_m: float = 0.005) -> FloatArray:
         """Return points (M, 3) at most `step_m` apart along the path, every keypoint among them."""
         pieces = [self.keypoints[:1]]

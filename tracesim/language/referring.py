@@ -37,14 +37,28 @@ BESIDE_M: Final = (0.06, 0.35)
 ORDINALS: Final = ("", "second ", "third ", "fourth ", "fifth ")
 SIZES: Final = ("smallest", "medium", "largest")
 
-AKIN: Final[Mapping[str, str]] = {"mug": "cup", "cup": "mug", "mat": "coaster", "coaster": "mat"}
-"""What else people call some kinds."""
+AKIN: Final[Mapping[str, str]] = {
+    "mug": "cup",
+    "cup": "mug",
+    "mat": "coaster",
+    "coaster": "mat",
+    "flower": "flower pot",
+    "saucepan": "pot",
+    "grill pan": "skillet",
+    "baguette": "bread",
+    "croissant": "bread",
+    "set of books": "book",
+    "carton of french fries": "french fries",
+    "cup of french fries": "french fries",
+    "bag of french fries": "french fries",
+}
+"""What else people call some things, by noun: beside a saucepan, "the pot" is not plain."""
 
 
 def answers_to(prop: Prop, noun: str) -> bool:
     """Tell whether a noun fits a prop: "box" fits a box of playing cards, "can" a watering can, "bread" no basket."""
     head, told = _head_and_words(noun)
-    names = (prop.noun, prop.kind.replace("_", " "), AKIN.get(prop.kind, prop.noun))
+    names = (prop.noun, AKIN.get(prop.noun, prop.noun))
     return any(head == own and told <= words for own, words in map(_head_and_words, names))
 
 

@@ -1,1 +1,1 @@
-"""What this machine offers: drivers, caches, terminals and logs, optional packages, child processes."""
+"""Services of the machine: Vulkan drivers, the cache, terminal and log, optional packages, child processes."""

@@ -1,4 +1,4 @@
-"""Files that TraceSim can make again, kept from one process to the next in a folder that may be deleted at any time."""
+"""Cache of generated files in a folder that may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ import platformdirs
 from tracesim.errors import RendererError, TraceSimWarning
 
 INDEX_FILE: Final = "index.json"
-"""Name and hash of every other file of an entry."""
+"""File of each entry that lists the names and hashes of its other files."""
 
 REMEDY: Final = "set XDG_CACHE_HOME to a folder that can be written"
 
 
 def cache_folder() -> Path | None:
-    """Return the user's own cache folder, whether it can be written or not; None for a user without a home."""
+    """Return the user's cache folder, whether or not it is writable; None for a user without a home folder."""
     try:
         folder = Path(platformdirs.user_cache_dir("tracesim"))
     except (OSError, RuntimeError):
         return None
-    # Without a home, some versions of platformdirs return a path that begins with a literal "~".
+    # For a user without a home folder, some versions of platformdirs return a path that begins with a literal "~".
     return folder if folder.is_absolute() else None
 
 
 def cached(name: str, make: Callable[[], Mapping[str, bytes]]) -> Path:
-    """Return the folder of an entry of the cache, its files whole.
+    """Return the folder of a cache entry, after creating its files if necessary.
 
-    Several processes may make an entry at the same time; each sees it complete or not at all, and what a kill or a full
-    disk left behind is made again. Where the user's cache folder cannot be written, a private folder for temporary
-    files takes its place, with a warning.
+    Several processes may create an entry at the same time; each sees it complete or not at all. Entries damaged by a
+    crash or a full disk are created again. If the user's cache folder is not writable, a private temporary folder is
+    used instead, with a warning.
 
     Args:
-        name: the entry's, a relative path; changes with what the files are made from.
-        make: returns the files by name; called only if they are not there.
+        name: Relative path of the entry, which has to change with the inputs of `make`.
+        make: Returns the content of the files by name; called only if the entry is missing or damaged.
 
     Raises:
-        RendererError: no folder can be written.
+        RendererError: No folder is writable.
     """
     files = functools.cache(make)
     faults = []
@@ -63,11 +63,11 @@ def cached(name: str, make: Callable[[], Mapping[str, bytes]]) -> Path:
         if faults:
             _warn(f"The cache folder cannot be written: {', '.join(faults)}. {place} is used instead; {REMEDY}.")
         return folder
-    raise RendererError(f"No folder can be written for files that are needed to draw: {', '.join(faults)}; {REMEDY}.")
+    raise RendererError(f"Rendering needs a folder for its files, and none is writable: {', '.join(faults)}; {REMEDY}.")
 
 
 def problem() -> str:
-    """Return why the user's cache folder cannot be written, in words, and what takes its place; empty if it can."""
+    """Return why the user's cache folder is not writable and which folder is used instead; empty if it is writable."""
     faults = []
     for place, kept in _places():
         try:
@@ -83,9 +83,9 @@ def problem() -> str:
 
 
 def _places() -> Iterator[tuple[str, Callable[[], Path]]]:
-    """Yield, for each folder that may hold the cache, what to call it and a function that returns it.
+    """Yield the name of each folder that may hold the cache, and a function that returns the folder.
 
-    The function raises `OSError` where the folder must not be used.
+    The function raises `OSError` if the folder must not be used.
     """
     user = cache_folder()
     yield str(user or "~/.cache/tracesim"), lambda: _existing(user)
@@ -104,17 +104,17 @@ def _existing(user: Path | None) -> Path:
 
 
 def _private(folder: Path) -> Path:
-    """Make a folder that nobody else can write to, in a place where everybody can; or make sure that it is one."""
+    """Return a folder in a shared place after creating it or checking that no other user can write to it."""
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise OSError("it belongs to somebody else")
+        raise OSError("it belongs to another user")
     return folder
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether every file of an entry is as it was written."""
+    """Return whether every file of an entry is as it was written."""
     try:
         index = json.loads((folder / INDEX_FILE).read_bytes())
         return bool(index) and all(_hash((folder / name).read_bytes()) == known for name, known in index.items())
@@ -123,7 +123,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _put(files: Callable[[], Mapping[str, bytes]], folder: Path) -> None:
-    """Write an entry under another name and rename it; replace a damaged one file by file, its index last."""
+    """Write an entry under a temporary name and rename it; replace a damaged one file by file, the index last."""
     with tempfile.TemporaryDirectory(
         dir=folder.parent, prefix=f".{folder.name}.", ignore_cleanup_errors=True
     ) as scratch:

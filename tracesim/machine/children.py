@@ -1,4 +1,4 @@
-"""Child processes: how one ended, in a line."""
+"""Child processes and one-line descriptions of how they ended."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from tracesim.errors import TraceSimError
 
 
 def last_line(output: str | bytes) -> str:
-    """Return the last line of a process's output that is not blank, or an empty string."""
+    """Return the last line of a process's output that is not blank, or an empty string if there is none."""
     text = output.decode(errors="replace") if isinstance(output, bytes) else output
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
 
 
 def ending(returncode: int, output: str | bytes = "") -> str:
-    """Return how a process ended, with the last line that it printed: "exit status 2: no such option"."""
+    """Return how a process ended, with the last line that it printed, such as "exit status 2: no such option".
+
+    Args:
+        returncode: Exit status, or a negative signal number.
+        output: What the process printed.
+    """
     how = f"exit status {returncode}"
     if returncode < 0:
         try:
@@ -31,15 +36,15 @@ def ending(returncode: int, output: str | bytes = "") -> str:
 def output_of(
     command: Sequence[str | Path], cwd: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> str:
-    """Run a command to its end and return what it wrote to stdout.
+    """Run a command and return what it wrote to stdout.
 
     Args:
-        command: the program and its arguments.
-        cwd: the folder to run it in, instead of the current one.
-        environment: its variables, instead of this process's.
+        command: Program and arguments.
+        cwd: Working directory, if not the current one.
+        environment: Environment variables, if not those of this process.
 
     Raises:
-        TraceSimError: the program is missing or failed; names it, and the last line that it printed.
+        TraceSimError: The program is missing or failed; the message quotes the last line that it printed.
     """
     try:
         done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True)

@@ -1,4 +1,4 @@
-"""Debian packages unpacked into a folder, without root and without touching the system's own package lists."""
+"""Unpacking of Debian packages into a folder, without root and without changing the system's package lists."""
 
 from __future__ import annotations
 
@@ -9,37 +9,51 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tracesim.errors import TraceSimError
 from tracesim.machine.children import ending, output_of
 
-# Suites to add to the release's own, so that Mesa is new enough (24.3) for SAPIEN.
-EXTRA_SUITES = {"bookworm": ("bookworm-backports",), "trixie": ()}
-KEYRINGS = [Path("/usr/share/keyrings", name) for name in ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")]
-# What every Debian with Python has, and packages without libraries: not worth a download.
-NOT_NEEDED = re.compile(
+EXTRA_SUITES: Final = {"bookworm": ("bookworm-backports",), "trixie": ()}
+"""Supported release -> suites to add to it, so that Mesa is new enough (24.3) for SAPIEN."""
+
+KEYRINGS: Final = [
+    Path("/usr/share/keyrings", name) for name in ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
+]
+
+NOT_NEEDED: Final = re.compile(
     r"libc6|libgcc-s1|gcc-\d+-base|libstdc\+\+6|libcrypt1|zlib1g|libvulkan1|mesa-libgallium|.*-(data|common)"
 )
+"""Packages that are not downloaded: every Debian with Python has them, or they hold no libraries."""
 
 
 class PackagesError(TraceSimError):
-    """The packages cannot be had on this machine; the text says why."""
+    """The packages are not available on this machine; the message says why."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """One line of a package source: where, which suite, which component."""
+    """Archive of packages, as in one line of apt's sources."""
 
     uri: str
+    """Address of the archive."""
+
     suite: str
+    """Suite, such as "bookworm"."""
+
     component: str
+    """Component, such as "main"."""
 
 
 def main_archive(archives: Iterable[Archive], codename: str) -> Archive:
-    """Return the archive that carries the release itself; security, updates and third parties have other suites.
+    """Return the archive of the release itself, as opposed to those of security updates and third parties.
+
+    Args:
+        archives: Archives in apt's sources.
+        codename: Code name of the release.
 
     Raises:
-        PackagesError: none does, or it is a disc.
+        PackagesError: There is none, or it is a disc.
     """
     for archive in archives:
         if archive.suite == codename and archive.component == "main" and not archive.uri.startswith("cdrom:"):
@@ -49,16 +63,20 @@ def main_archive(archives: Iterable[Archive], codename: str) -> Archive:
 
 @dataclass(frozen=True)
 class PrivateApt:
-    """An apt with its own sources, lists and empty status in `folder`; proxies and passwords are the machine's."""
+    """Configuration of apt with its own sources, lists and empty status; proxies and passwords are the machine's."""
 
     folder: Path
+    """Folder of its files."""
 
     @classmethod
     def make(cls, folder: Path) -> PrivateApt:
-        """Return an apt that knows this machine's release, and what must be added to it.
+        """Return a configuration for this machine's release and the suites in `EXTRA_SUITES`.
+
+        Args:
+            folder: Empty folder for its files.
 
         Raises:
-            PackagesError: there is no apt, or the distribution is none of EXTRA_SUITES.
+            PackagesError: There is no apt, or the distribution is not supported.
         """
         if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
             raise PackagesError("this machine has no apt")
@@ -66,7 +84,7 @@ class PrivateApt:
         codename = release.get("VERSION_CODENAME", "")
         if release.get("ID") != "debian" or codename not in EXTRA_SUITES:
             raise PackagesError(
-                f"{release.get('PRETTY_NAME', 'this system')} is none of Debian's {' and '.join(EXTRA_SUITES)}"
+                f"{release.get('PRETTY_NAME', 'this system')} is not one of Debian's {' and '.join(EXTRA_SUITES)}"
             )
         uri = main_archive(configured_archives(), codename).uri
         signed_by = next((f"[signed-by={keyring}] " for keyring in KEYRINGS if keyring.is_file()), "")
@@ -75,34 +93,18 @@ class PrivateApt:
         (folder / "status").touch()
         suites = (codename, *EXTRA_SUITES[codename])
         (folder / "sources.list").write_text("".join(f"deb {signed_by}{uri} {suite} main\n" for suite in suites))
-        (folder / "apt.conf").write_text(
-            f"""
-            Dir::Etc::SourceList "{folder}/sources.list";
-            Dir::Etc::SourceParts "{folder}/parts";
-            Dir::Etc::Preferences "/dev/null";
-            Dir::Etc::PreferencesParts "{folder}/parts";
-            Dir::State::Lists "{folder}/lists";
-            Dir::State::Status "{folder}/status";
-            Dir::State::Extended_States "{folder}/extended_states";
-            Dir::Cache "{folder}";
-            Dir::Cache::Archives "{folder}/archives";
-            APT::Default-Release "{suites[-1]}";
-            APT::Install-Recommends "false";
-            APT::Sandbox::User "root";
-            Acquire::Languages "none";
-            Acquire::Retries "2";
-            Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-            Debug::NoLocking "true";
-            #clear APT::Update;
-            """
-        )
+        (folder / "apt.conf").write_text(_CONFIGURATION.format(folder=folder, release=suites[-1]))
         return cls(folder)
 
     def unpack(self, packages: Sequence[str], into: Path) -> int:
-        """Unpack packages and all they need, less NOT_NEEDED, into a folder; return how many there were.
+        """Unpack packages and their dependencies, except `NOT_NEEDED`, and return the number of packages.
+
+        Args:
+            packages: Names of the packages.
+            into: Folder to unpack into.
 
         Raises:
-            PackagesError: the archive cannot be reached, or has not got them.
+            PackagesError: The archive cannot be reached, or does not have the packages.
         """
         self._apt_get("update", "-q")
         simulation = self._apt_get("install", "--simulate", *packages)
@@ -115,7 +117,7 @@ class PrivateApt:
     def _apt_get(self, *arguments: str) -> str:
         command = ["apt-get", "-c", str(self.folder / "apt.conf"), *arguments]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, errors="replace")
-        # `update` succeeds with a warning when an archive cannot be reached.
+        # `update` succeeds with a warning if an archive cannot be reached.
         complaints = [line for line in done.stderr.splitlines() if line.startswith(("E:", "W: Failed", "Err:"))]
         if done.returncode != 0 or complaints:
             why = complaints[0] if complaints else ending(done.returncode, done.stderr)
@@ -123,8 +125,33 @@ class PrivateApt:
         return done.stdout
 
 
+_CONFIGURATION: Final = """
+Dir::Etc::SourceList "{folder}/sources.list";
+Dir::Etc::SourceParts "{folder}/parts";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "{folder}/parts";
+Dir::State::Lists "{folder}/lists";
+Dir::State::Status "{folder}/status";
+Dir::State::Extended_States "{folder}/extended_states";
+Dir::Cache "{folder}";
+Dir::Cache::Archives "{folder}/archives";
+APT::Default-Release "{release}";
+APT::Install-Recommends "false";
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+Acquire::Retries "2";
+Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+Debug::NoLocking "true";
+#clear APT::Update;
+"""
+
+
 def configured_archives(options: Sequence[str] = ()) -> list[Archive]:
-    """Return the machine's package archives as apt itself reads them, in either format; `options` go to apt-get."""
+    """Return the machine's package archives as apt itself reads them, in either format of its sources.
+
+    Args:
+        options: Further options for apt-get.
+    """
     format_ = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
     command = ["apt-get", *options, "indextargets", "--no-release-info", "--format", format_, "Created-By: Packages"]
     lines = output_of(command).splitlines()

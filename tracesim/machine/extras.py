@@ -1,4 +1,4 @@
-"""Optional dependencies, imported where they are used; a missing one names the extra that brings it."""
+"""Optional dependencies, which are imported only where they are used."""
 
 from __future__ import annotations
 
@@ -11,23 +11,38 @@ from typing import Any, Literal
 from tracesim.errors import ConfigurationError
 
 Extra = Literal["vlm", "serve", "open3d"]
-"""The names in `[project.optional-dependencies]` of pyproject.toml, less those for development: `dev` and `docs`."""
+"""Extras in `[project.optional-dependencies]` of pyproject.toml, except those for development."""
 
 
 def optional(module: str, extra: Extra, purpose: str) -> Any:
-    """Import and return a module that an extra brings; its own types say next to nothing.
+    """Import and return a module of an extra.
 
-    purpose: what needs the module, the beginning of a sentence. Raises `ConfigurationError` if it cannot be imported.
+    Args:
+        module: Name of the module.
+        extra: Extra that installs it.
+        purpose: What needs the module, as the beginning of a sentence.
+
+    Raises:
+        ConfigurationError: The module cannot be imported; the message names the extra.
     """
     with importing(extra, purpose):
         found = importlib.import_module(module)
-    if found.__file__ is None:  # a folder of that name, in the current folder for example
+    if found.__file__ is None:  # a folder of that name, for example in the current folder
         raise ConfigurationError(f"{purpose} needs {module}: {remedy(extra)}.")
     return found
 
 
 def check_installed(module: str, extra: Extra, purpose: str) -> None:
-    """Raise `ConfigurationError` where a module is not installed; it is looked up and not imported, which is fast."""
+    """Check that a module is installed, without the time it takes to import it.
+
+    Args:
+        module: Name of the module.
+        extra: Extra that installs it.
+        purpose: What needs the module, as the beginning of a sentence.
+
+    Raises:
+        ConfigurationError: It is not installed; the message names the extra.
+    """
     found = importlib.util.find_spec(module)
     if found is None or found.origin is None:  # a folder of that name has no origin
         raise ConfigurationError(f"{purpose} needs {module}: {remedy(extra)}.")
@@ -35,12 +50,20 @@ def check_installed(module: str, extra: Extra, purpose: str) -> None:
 
 @contextmanager
 def importing(extra: Extra, purpose: str) -> Iterator[None]:
-    """Turn an import that fails inside into a `ConfigurationError` that names the extra and how to install it."""
+    """Turn a failed import in the context into an error that names the extra and how to install it.
+
+    Args:
+        extra: Extra that installs the modules.
+        purpose: What needs them, as the beginning of a sentence.
+
+    Raises:
+        ConfigurationError: An import failed.
+    """
     try:
         yield
     except ModuleNotFoundError as error:
         raise ConfigurationError(f"{purpose} needs {error.name}: {remedy(extra)}.") from None
-    except (ImportError, OSError) as error:  # installed and broken; a shared library that is missing is an OSError
+    except (ImportError, OSError) as error:  # installed but broken; a missing shared library raises OSError
         said = " ".join(str(error).split())
         raise ConfigurationError(
             f"{purpose} needs a package that cannot be loaded ({said}): {remedy(extra)}."

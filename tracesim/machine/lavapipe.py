@@ -1,4 +1,4 @@
-"""A private copy of lavapipe, Mesa's Vulkan driver that draws on the CPU, inside the Python environment."""
+"""Private copy of lavapipe, Mesa's Vulkan driver for the CPU, in the Python environment."""
 
 from __future__ import annotations
 
@@ -11,45 +11,50 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tracesim.errors import RendererError
 from tracesim.machine.children import output_of
 
-WINDOW_LIBRARY = "libX11.so.6"
-DRIVER_LIBRARY = "libvulkan_lvp.so"
+WINDOW_LIBRARY: Final = "libX11.so.6"
+DRIVER_LIBRARY: Final = "libvulkan_lvp.so"
 
 
 @dataclass(frozen=True)
 class Lavapipe:
-    """The private driver in a folder: `lib/`, the manifest that Vulkan reads, the order in which libraries load.
+    """Private driver in a folder, with its libraries, the manifest for Vulkan and the order of loading.
 
-    Nothing in the folder holds an absolute path, so that an environment may be moved or mounted elsewhere.
+    Files in the folder hold no absolute paths, so that the Python environment can be moved or mounted elsewhere.
     """
 
     folder: Path = Path(sys.prefix) / "share" / "tracesim" / "vulkan"
+    """Folder of the driver; libraries are in `lib/`."""
 
     @property
     def manifest(self) -> Path:
-        """The file to which VK_DRIVER_FILES points."""
+        """Manifest to which VK_DRIVER_FILES points."""
         return self.folder / "lavapipe.json"
 
     @property
     def load_order(self) -> Path:
-        """A JSON file: library -> what it needs from the folder, each after its own needs."""
+        """JSON file: library -> its dependencies in the folder, each after its own dependencies."""
         return self.folder / "load_order.json"
 
     @property
     def present(self) -> bool:
-        """Whether the folder holds a driver; it is put there complete, in one step."""
+        """Whether the folder holds a driver; the folder is created complete, in one step."""
         return self.manifest.is_file()
 
     def preload(self, library: str) -> None:
-        """Load what `library` needs, so that it is found by name without LD_LIBRARY_PATH.
+        """Load the dependencies of a library, so that it finds them without LD_LIBRARY_PATH.
 
-        The system takes a library that is already loaded, whatever folder it came from.
+        The dynamic linker takes a library that is already loaded, whatever folder it came from.
+
+        Args:
+            library: `WINDOW_LIBRARY` or `DRIVER_LIBRARY`.
 
         Raises:
-            RendererError: something of the driver is missing or damaged.
+            RendererError: A file of the driver is missing or damaged.
         """
         try:
             for name in json.loads(self.load_order.read_text())[library]:
@@ -60,20 +65,24 @@ class Lavapipe:
             ) from None
 
     def collect(self, root: Path) -> None:
-        """Fill the folder with the driver, libX11 and what they need, from packages unpacked under `root`.
+        """Fill the folder with the driver, libX11 and their dependencies.
+
+        Args:
+            root: Folder in which the packages are unpacked.
 
         Raises:
-            RendererError: something that is needed is neither there nor in the system.
+            RendererError: A dependency is neither in the packages nor in the system.
         """
         found = next(root.rglob(DRIVER_LIBRARY), None)
         if found is None:
-            raise RendererError(f"the packages hold no {DRIVER_LIBRARY}")
-        # Debian 12 keeps some libraries in /lib, which is a link to /usr/lib on an installed system only.
+            raise RendererError(f"the packages do not contain {DRIVER_LIBRARY}")
+        # Debian 12 has some libraries in /lib, which is a link to /usr/lib on an installed system only.
         sources = [found.parent, *(folder for folder in root.glob("lib/*") if folder.is_dir())]
         order = {}
         for library in (WINDOW_LIBRARY, DRIVER_LIBRARY):
-            needs = {name: needed(path, sources) for name, path in needed(_find(library, sources), sources).items()}
-            # A library needs all that its own needs do, and them: it has the larger number.
+            direct = dependencies(_find(library, sources), sources)
+            needs = {name: dependencies(path, sources) for name, path in direct.items()}
+            # A library has more dependencies than any of its dependencies has.
             order[library] = sorted(needs, key=lambda name: (len(needs[name]), name))
         order[WINDOW_LIBRARY].append(WINDOW_LIBRARY)
         (self.folder / "lib").mkdir(parents=True)
@@ -84,11 +93,15 @@ class Lavapipe:
         self.manifest.write_text(json.dumps({"file_format_version": "1.0.0", "ICD": icd}, indent=1) + "\n")
 
 
-def needed(library: Path, folders: Sequence[Path]) -> dict[str, Path]:
-    """Return the libraries in `folders` that a library needs, directly or not, by name.
+def dependencies(library: Path, folders: Sequence[Path]) -> dict[str, Path]:
+    """Return the direct and indirect dependencies of a library that are in the given folders, by name.
+
+    Args:
+        library: Shared library.
+        folders: Folders of libraries.
 
     Raises:
-        RendererError: it needs one that is neither there nor in the system.
+        RendererError: A dependency is neither there nor in the system.
     """
     environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, folders))}
     listing = output_of(["ldd", library], environment=environment)
@@ -96,7 +109,7 @@ def needed(library: Path, folders: Sequence[Path]) -> dict[str, Path]:
     for line in listing.splitlines():
         name, arrow, target = line.strip().partition(" => ")
         if target.startswith("not found"):
-            raise RendererError(f"{library.name} needs {name}, which no package brought")
+            raise RendererError(f"{library.name} needs {name}, which is in none of the packages")
         path = Path(target.partition(" (")[0])
         if arrow and path.parent in folders:
             found[name] = path
@@ -106,14 +119,18 @@ def needed(library: Path, folders: Sequence[Path]) -> dict[str, Path]:
 def _find(name: str, folders: Sequence[Path]) -> Path:
     path = next((folder / name for folder in folders if (folder / name).exists()), None)
     if path is None:
-        raise RendererError(f"the packages hold no {name}")
+        raise RendererError(f"the packages do not contain {name}")
     return path
 
 
 def prepare_import(private: Lavapipe | None = None) -> bool:
-    """Make `import sapien` work and keep quiet where there is no window system: it links to libX11, window or not.
+    """Make `import sapien` work without warnings on a machine without libX11, to which it is always linked.
 
-    Returns whether there is a libX11.
+    Args:
+        private: Private driver; the one in this Python environment by default.
+
+    Returns:
+        Whether a libX11 was found.
     """
     warnings.filterwarnings("ignore", "Failed to find system libvulkan", UserWarning, "sapien")
     try:
@@ -130,9 +147,13 @@ def prepare_import(private: Lavapipe | None = None) -> bool:
 
 
 def check_import() -> None:
-    """Raise `RendererError` where `import sapien` cannot work; for commands, whose users see no traceback."""
+    """Check that `import sapien` works, so that commands can report a clear error.
+
+    Raises:
+        RendererError: There is no libX11.
+    """
     if not prepare_import():
         raise RendererError(
-            f"SAPIEN needs {WINDOW_LIBRARY}, with or without a window: on Debian `python -m tracesim.driver install` "
-            "brings one, elsewhere your system's package of libX11."
+            f"SAPIEN needs {WINDOW_LIBRARY}, even without a window: on Debian, `python -m tracesim.driver install` "
+            "installs it; elsewhere, install your system's package of libX11."
         )

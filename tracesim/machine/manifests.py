@@ -1,4 +1,4 @@
-"""Vulkan driver manifests that the user's environment variables name, and which of them cannot be used."""
+"""Vulkan driver manifests named by environment variables."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 REPLACING: Final = ("VK_DRIVER_FILES", "VK_ICD_FILENAMES")
-"""Variables that name the only drivers to use; the second is the older name of the first, which wins over it."""
+"""Variables that replace the system's drivers; the second is the older name of the first, which takes precedence."""
 
 NAMING: Final = (*REPLACING, "VK_ADD_DRIVER_FILES")
-"""Every variable that names drivers; the last names drivers in addition to the system's.
+"""All variables that name drivers; the last one adds drivers to the system's.
 
 Source: https://github.com/KhronosGroup/Vulkan-Loader/blob/main/docs/LoaderDriverInterface.md
 """
@@ -22,23 +22,31 @@ Source: https://github.com/KhronosGroup/Vulkan-Loader/blob/main/docs/LoaderDrive
 
 @dataclass(frozen=True)
 class Manifest:
-    """A manifest, or a folder of manifests, that a variable names.
-
-    fault: why it cannot be used, as a clause that follows its path; empty if it can.
-    """
+    """Manifest, or folder of manifests, that a variable names."""
 
     variable: str
+    """Name of the environment variable."""
+
     path: Path
+    """Path of the manifest or folder."""
+
     fault: str
+    """Why it cannot be used, as a clause that follows its path; empty if it can."""
 
     def __str__(self) -> str:
+        """Return the setting, and what is wrong with it."""
         return (
             f"{self.variable} names {self.path}, which {self.fault}" if self.fault else f"{self.variable}={self.path}"
         )
 
 
-def named(environment: Mapping[str, str], private: Path) -> list[Manifest]:
-    """Return what the variables in `environment` name, other than the private driver's manifest."""
+def find_manifests(environment: Mapping[str, str], private: Path) -> list[Manifest]:
+    """Return the manifests named by environment variables.
+
+    Args:
+        environment: Environment variables.
+        private: Manifest of the private driver, which is left out.
+    """
     found = []
     for variable in NAMING:
         for entry in environment.get(variable, "").split(os.pathsep):
@@ -48,10 +56,10 @@ def named(environment: Mapping[str, str], private: Path) -> list[Manifest]:
     return found
 
 
-def usable(manifests: Iterable[Manifest]) -> dict[str, str]:
-    """Return the variables that are left, with their values, once the manifests that cannot be used are passed over.
+def usable_variables(manifests: Iterable[Manifest]) -> dict[str, str]:
+    """Return the variables and values that remain without the unusable manifests.
 
-    As in Vulkan's loader, the first variable that replaces the system's drivers decides alone.
+    As in Vulkan's loader, only the first variable that replaces the system's drivers counts.
     """
     values: dict[str, list[str]] = {}
     for one in manifests:
@@ -70,7 +78,7 @@ def _fault(path: Path) -> str:
         return f"cannot be read ({error.strerror})"
     if "" in faults:
         return ""
-    return f"holds no driver that can be used (the first of {len(faults)} {faults[0]})" if faults else "holds no driver"
+    return f"holds no usable driver (the first of {len(faults)} {faults[0]})" if faults else "holds no driver"
 
 
 def _manifest_fault(path: Path) -> str:
@@ -83,7 +91,7 @@ def _manifest_fault(path: Path) -> str:
     except (ValueError, KeyError, TypeError, RecursionError):
         return "is not a driver's manifest"
     try:
-        # A name without a folder is looked for where the system has its libraries, any other beside the manifest.
+        # A name without a folder is searched for in the system's library folders, any other path beside the manifest.
         ctypes.CDLL(str(path.parent / library) if "/" in library else library)
     except OSError:
         return f"names the driver {library}, which cannot be loaded"

@@ -1,4 +1,4 @@
-"""Notices: warnings of a run that its user is to see, each kind of them once."""
+"""Notices: warnings of a run that are shown to the user, each kind once."""
 
 from __future__ import annotations
 
@@ -19,17 +19,27 @@ _PACKAGE: Final = "tracesim"
 
 
 def not_written(what: str, seed: int, error: BaseException) -> None:
-    """Warn that something beside an episode's record, such as its film, could not be written."""
+    """Warn that something other than the record of an episode could not be written.
+
+    Args:
+        what: What could not be written, such as "the film".
+        seed: Seed of the episode.
+        error: Why.
+    """
     why = " ".join(str(error).split()) or type(error).__name__
     _LOG.warning(f"{what} of seed %d could not be written, its record stands: %s.", seed, why.rstrip("."))
 
 
 @contextmanager
 def logging_to(path: Path, out: Console) -> Iterator[None]:
-    """Send what libraries log and warn of to a file, so that it does not break the progress bar.
+    """Redirect log messages and warnings of libraries to a file, so that they do not disturb the progress bar.
 
-    The first of each kind of warning that this package logs is printed to `out` as well, in one line. What it warns of
-    by `warnings.warn` is printed to stderr.
+    The first log warning of each kind from TraceSim is also printed, in one line. TraceSim's warnings by
+    `warnings.warn` are printed to stderr.
+
+    Args:
+        path: Log file.
+        out: Console for the warnings.
     """
     root, package = logging.getLogger(), logging.getLogger(_PACKAGE)
     before = root.handlers[:], root.level
@@ -49,7 +59,7 @@ def logging_to(path: Path, out: Console) -> Iterator[None]:
 
 
 class _LogFile(logging.FileHandler):
-    """A log that is created by its first line; where it cannot be written the run goes on without it."""
+    """Log file that is created with its first line; if it cannot be written, the run continues without it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, delay=True, encoding="utf-8", errors="backslashreplace")
@@ -62,17 +72,17 @@ class _LogFile(logging.FileHandler):
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Say nothing: there is nowhere to say it, and no verdict depends on the log."""
+        """Ignore errors: there is nowhere to report them, and no result depends on the log."""
 
     def close(self) -> None:
         try:
             super().close()
         except OSError:
-            self.stream = None  # as logging leaves it where closing succeeds
+            self.stream = None  # as after a successful close
 
 
 class _Notices(logging.Handler):
-    """Prints the first warning of each kind; a kind is a message before its values are filled in."""
+    """Handler that prints the first warning of each kind; a kind is a message before formatting."""
 
     def __init__(self, log: Path, out: Console) -> None:
         super().__init__(logging.WARNING)

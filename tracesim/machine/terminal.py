@@ -1,4 +1,4 @@
-"""Standard streams that outlive their reader, and the console that commands print on."""
+"""Console of commands, and standard streams on which printing never fails."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Showing(Protocol):
-    """What `warnings.showwarning` is."""
+    """Type of `warnings.showwarning`."""
 
     def __call__(
         self,
@@ -35,14 +35,17 @@ class Showing(Protocol):
 
 
 _PIPED_WIDTH: Final = 110
+"""Width of output that does not go to a terminal, characters."""
+
 _READER_GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.EIO)
 """Errors of a pipe, socket or terminal whose other end was closed."""
 
 
 class _Output(io.FileIO):
-    """A file descriptor open for writing. After the first error, what is written is dropped; nothing raises.
+    """File descriptor for writing that never raises: after the first error, output is dropped.
 
-    error: that first error, or None.
+    Attributes:
+        error: The first error, or None.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -50,7 +53,7 @@ class _Output(io.FileIO):
         self.error: OSError | None = None
 
     def write(self, content: ReadableBuffer, /) -> int:
-        """Write bytes and return how many were taken."""
+        """Write bytes and return how many were accepted."""
         while self.error is None:
             try:
                 written: int | None = super().write(content)
@@ -59,30 +62,31 @@ class _Output(io.FileIO):
                 break
             if written is not None:
                 return written
-            select.select([], [self], [])  # a non-blocking pipe that is full
+            select.select([], [self], [])  # wait for a full non-blocking pipe
         return memoryview(content).nbytes
 
 
 class StandardStreams:
-    """What became of stdout while a command ran."""
+    """State of stdout while a command runs."""
 
     def __init__(self, output: _Output | None) -> None:
+        """Store the raw output of stdout; None if stdout was replaced."""
         self._output = output
 
     @property
     def error(self) -> OSError | None:
-        """Why output was lost, such as a full disk; None if it was not, or if the reader closed the pipe."""
+        """Why output was lost, such as a full disk; None if nothing was lost or if the reader closed the pipe."""
         error = None if self._output is None else self._output.error
         return None if error is None or error.errno in _READER_GONE else error
 
 
 @contextmanager
 def standard_streams() -> Iterator[StandardStreams]:
-    """Make stdout and stderr safe to print on, and show TraceSim's warnings as one line each.
+    """Make printing to stdout and stderr safe, and show TraceSim's warnings in one line each.
 
-    A closed pipe (`| head -n 1`), a closed stream (`>&-`) or a full disk does not end the command: what cannot be
-    written is dropped. Characters outside a stream's encoding are written as Python's escapes. Streams that somebody
-    has replaced, for example pytest, are left as they are.
+    A closed pipe (`| head -n 1`), a closed stream (`>&-`) or a full disk does not end the command: output that cannot
+    be written is dropped. Characters outside a stream's encoding are written as Python escapes. Streams that were
+    replaced, for example by pytest, are left unchanged.
     """
     _open_closed_descriptors()
     before = sys.stdout, sys.stderr
@@ -96,26 +100,26 @@ def standard_streams() -> Iterator[StandardStreams]:
             yield streams
     finally:
         for stream in (out, err):
-            with suppress(OSError, ValueError):  # replaced by somebody else, and closed
+            with suppress(OSError, ValueError):  # a replaced stream may be closed
                 stream.flush()
         sys.stdout, sys.stderr = before
 
 
 def _open_closed_descriptors() -> None:
-    """Connect each standard descriptor that is closed to /dev/null.
+    """Connect each closed standard descriptor to /dev/null.
 
-    Otherwise the next file that is opened, perhaps that of the records, would take the descriptor's number, and
-    libraries that print would write into it.
+    Otherwise the next file to be opened, perhaps the file of records, would get its number, and libraries that print
+    would write into that file.
     """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free: this one
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number, which is this one
 
 
 def _lasting(stream: TextIO | None, original: TextIO | None, descriptor: int) -> tuple[_Output | None, TextIO]:
-    """Return a text stream that writes to the same place as `stream` without ever raising, and its raw output."""
+    """Return a text stream that writes to the same place as `stream` but never raises, and its raw output."""
     if stream is not None and stream is not original:
         return None, stream
     encoding, by_line = "utf-8", True
@@ -131,7 +135,11 @@ def _lasting(stream: TextIO | None, original: TextIO | None, descriptor: int) ->
 
 
 def warnings_in_one_line(others: Showing) -> Showing:
-    """Return a `warnings.showwarning` that prints TraceSim's warnings to stderr, and leaves all others to `others`."""
+    """Return a `warnings.showwarning` that prints TraceSim's warnings to stderr in one line each.
+
+    Args:
+        others: Function that shows all other warnings.
+    """
 
     def show(
         message: Warning | str,
@@ -150,10 +158,10 @@ def warnings_in_one_line(others: Showing) -> Showing:
 
 
 def console() -> Console:
-    """Return where a command prints: as wide as the terminal, or as a file reads well."""
+    """Return the console of a command, as wide as the terminal, or 110 characters if the output is redirected."""
     from rich.console import Console
 
-    # Rich takes the encoding from the file that it is given, and draws tables in characters that it has.
+    # Rich draws tables with the characters that the encoding of this file has.
     in_terminal = sys.stdout is not None and sys.stdout.isatty()
     return Console(
         file=sys.stdout, highlight=False, markup=False, emoji=False, width=None if in_terminal else _PIPED_WIDTH

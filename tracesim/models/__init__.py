@@ -1,1 +1,1 @@
-"""How a model is asked."""
+"""Clients and prompts for asking a model."""

@@ -1,4 +1,4 @@
-"""What a run may ask of its server, all of its threads together."""
+"""Budget of a run for requests to its server, shared by all of its threads."""
 
 from __future__ import annotations
 
@@ -11,9 +11,20 @@ from tracesim.errors import BudgetSpentError
 
 
 class Budget:
-    """Counts requests, repeated ones among them, and the seconds they take, summed over threads; thread-safe."""
+    """Thread-safe count of requests, including repeated ones, and of the seconds they take.
+
+    Attributes:
+        asked: Number of requests so far.
+        spent_s: Seconds in requests so far, summed over threads.
+    """
 
     def __init__(self, queries: int | None = None, seconds: float | None = None) -> None:
+        """Set the limits.
+
+        Args:
+            queries: Largest number of requests, or None for no limit.
+            seconds: Largest time in requests, seconds, or None for no limit.
+        """
         self._queries, self._seconds = queries, seconds
         self._lock = threading.Lock()
         self.asked = 0
@@ -21,10 +32,12 @@ class Budget:
 
     @contextlib.contextmanager
     def request(self) -> Iterator[None]:
-        """Count the request that is made inside.
+        """Count the request made in the context.
 
-        Raises `BudgetSpentError` instead of beginning one that is too many. Requests that have begun are finished, so
-        that seconds may be overdrawn by one request a thread.
+        Requests that have begun are finished, so the time may be exceeded by one request per thread.
+
+        Raises:
+            BudgetSpentError: The budget is used up; the request must not be made.
         """
         with self._lock:
             if self._queries is not None and self.asked >= self._queries:

@@ -1,4 +1,4 @@
-"""Bodies of HTTP replies: one JSON value, or a stream of them."""
+"""Bodies of HTTP responses: one JSON value, or a stream of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 END_OF_STREAM: Final = re.compile(rb"[\r\n]data: ?\[DONE\]")
-"""What ends an event stream, on a line of its own."""
+"""Last event of a stream, on a line of its own."""
 
 _BEGINS: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
@@ -19,21 +19,22 @@ _NOT_JSON: Final = object()
 
 @dataclass(frozen=True)
 class EventStream:
-    """JSON values that were sent one after another, as server-sent events or as JSON lines.
-
-    Attributes:
-        events: The values.
-        done: Whether the server said that there are no more.
-    """
+    """JSON values sent one after another, as server-sent events or as JSON Lines."""
 
     events: tuple[Any, ...]
+    """The values."""
+
     done: bool = False
+    """Whether the server marked the end of the stream."""
 
 
-def decoded(body: bytes) -> Any:
-    """Return the JSON value that a body holds, or an `EventStream`; takes time linear in its length.
+def decode_body(body: bytes) -> Any:
+    """Return the JSON value in a body, or an `EventStream`; takes time linear in its length.
 
-    What was cut off at the end of a stream is left out. Raises `ValueError` where the body is neither.
+    An incomplete event at the end of a stream is left out.
+
+    Raises:
+        ValueError: The body is neither.
     """
     if _BEGINS.match(body):
         return _server_sent(body)
@@ -46,7 +47,7 @@ def decoded(body: bytes) -> Any:
 def _server_sent(body: bytes) -> EventStream:
     """Return the events of a body in the format `text/event-stream`.
 
-    Source: WHATWG HTML, 9.2.6. Blank lines between events may be missing, as some servers leave them out.
+    Source: WHATWG HTML, 9.2.6. Blank lines between events may be missing, since some servers omit them.
     """
     events: list[Any] = []
     for data, complete in _data(body):
@@ -82,7 +83,7 @@ def _data(body: bytes) -> Iterator[tuple[list[str], bool]]:
 
 
 def _json_lines(body: bytes) -> EventStream:
-    """Return the values of a body that holds one a line; the first has to be whole."""
+    """Return the values of a body with one value per line; the first one has to be complete."""
     lines = [line for line in body.splitlines() if line.strip()]
     events: list[Any] = []
     for number, line in enumerate(lines, start=1):

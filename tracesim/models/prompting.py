@@ -1,4 +1,4 @@
-"""What policies that ask a model share: prompts by setting, how answers are read, and a second query that lifts."""
+"""Base class of policies that ask a model: prompts, reading of answers, and an optional second query for depths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import Convention, Parser, Scale, read, written
+from tracesim.answers.reading import Convention, Parser, Scale, format_trace, read
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.language.question import Question
 from tracesim.observation import Observation
@@ -25,31 +25,51 @@ PROMPTS: Final = (
     "pick",
     "place",
 )
+"""Names of prompt templates: by setting and dimension, for lifting a 2D trace, and for a pair of points."""
 
 
 @dataclass(kw_only=True)
-class ModelPolicy(Policy):
-    """A policy that puts a picture and a prompt to a model.
+class ReadingOptions:
+    """Options of a policy that say how its answers are read."""
 
-    prompts: templates by setting and dimension, of the names in `PROMPTS`; `tracesim.language.question.Question.prompt`
-    fills them in, and `{trace}` in "lift". prompt: one template for every setting instead. dimensions: whether a 3D
-    trace is asked for, or a 2D one. lifting: what gives a 2D trace its depths: "measured" takes those of the depth
-    image, so that points in mid-air fall on whatever is behind them, a weak baseline; "query" asks the model a second
-    time, as in RoboTracer, arXiv 2512.13660, prompt 1.11. scale, order, parser: how answers are read; see
-    `tracesim.answers.reading`. picture: with scale=pixels, the size of the image that the model saw where its server
-    resizes images, such as "644x476" for Qwen2.5-VL, which is sent 640x480; empty for the size that is sent.
+    scale: Scale = "thousandths"
+    """Scale of the coordinates in answers: thousandths, fractions, percent or pixels."""
+
+    order: Order = "xy"
+    """Whether a point begins with the column (xy) or with the row (yx)."""
+
+    parser: Parser = "tolerant"
+    """Parser of answers: tolerant, tags, actions, tuples or json."""
+
+    picture: str = ""
+    """With scale=pixels, size of the image as the model saw it, if its server resizes images; empty: the size sent.
+
+    For example 644x476 for Qwen2.5-VL, to which 640x480 is sent.
     """
 
+
+@dataclass(kw_only=True)
+class ModelPolicy(ReadingOptions, Policy):
+    """Policy that sends an image and a prompt to a model."""
+
     prompts: Mapping[str, str] = field(default_factory=dict)
+    """Prompt templates by name, such as simulation_3d; their fields are those of a question, and {trace} in lift."""
+
     prompt: str = ""
+    """Prompt template for every setting, instead of `prompts`."""
+
     dimensions: Literal[2, 3] = 3
+    """Whether to ask for a 2D or a 3D trace."""
+
     lifting: Literal["measured", "query"] = "measured"
-    scale: Scale = "thousandths"
-    order: Order = "xy"
-    parser: Parser = "tolerant"
-    picture: str = ""
+    """Source of the depths of a 2D trace.
+
+    measured: the depth image, so that points in mid-air fall on whatever is behind them, a weak baseline. query: a
+    second question to the model, as in RoboTracer, arXiv 2512.13660, prompt 1.11.
+    """
 
     def __post_init__(self) -> None:
+        """Check the options and templates."""
         self.convention = Convention.of(self.scale, self.order, self.picture)
         for name in self.prompts:
             if name not in PROMPTS:
@@ -59,38 +79,55 @@ class ModelPolicy(Policy):
 
     @abstractmethod
     def ask(self, observation: Observation, prompt: str) -> Reply:
-        """Return what the model answers to a picture and a prompt; raises `InfrastructureError`."""
+        """Return the model's answer to an image and a prompt.
+
+        Args:
+            observation: Images of the scene.
+            prompt: Final prompt.
+
+        Raises:
+            InfrastructureError: The model could not be asked.
+        """
 
     def answer(self, observation: Observation, question: Question) -> Reply:
-        """Ask once, or twice where a 2D answer is to be lifted by the model itself."""
+        """Return the model's answer, after a second query if the model itself lifts a 2D trace.
+
+        Args:
+            observation: Images of the scene.
+            question: What to ask.
+        """
         reply = self.ask(observation, question.prompt(self.template(question)))
         if self.dimensions == 3 or self.lifting == "measured" or question.setting != "simulation":
             return dataclasses.replace(reply, depth_asked=self.dimensions == 3)
         flat = read(reply.text, self.convention, self.parser, observation.size).trace
         if flat is None:
             return dataclasses.replace(reply, depth_asked=False)
-        lifted = self.ask(observation, question.prompt(self.named("lift"), trace=written(flat)))
+        lifted = self.ask(observation, question.prompt(self.named_template("lift"), trace=format_trace(flat)))
         latency = latency_s((reply, lifted))
         return dataclasses.replace(lifted, latency_s=latency, before=(reply,), depth_asked=True)
 
     def template(self, question: Question) -> str:
-        """Return the template of the prompt for a question."""
+        """Return the prompt template for a question."""
         if self.prompt:
             return self.prompt
         if question.setting == "refspatial":
             return self.prompts.get("refspatial", "{instruction}")
-        return self.named(f"{question.setting}_{self.dimensions}d")
+        return self.named_template(f"{question.setting}_{self.dimensions}d")
 
-    def named(self, name: str) -> str:
-        """Return the template of that name; raises `ConfigurationError` where the policy has none."""
+    def named_template(self, name: str) -> str:
+        """Return the prompt template of a name.
+
+        Raises:
+            ConfigurationError: The policy has no such template.
+        """
         if name not in self.prompts:
             raise ConfigurationError(
-                f"This policy has no prompt {name!r}: give policy.prompts.{name}=... or policy.prompt=... ."
+                f"This policy has no prompt {name!r}: set policy.prompts.{name}=... or policy.prompt=... ."
             )
         return self.prompts[name]
 
 
 def latency_s(replies: Sequence[Reply]) -> float | None:
-    """Return how long several replies took in all; None where one does not say."""
+    """Return the total latency of several replies, seconds; None if one of them is unknown."""
     each = [reply.latency_s for reply in replies]
     return None if None in each else sum(one for one in each if one is not None)

@@ -1,4 +1,4 @@
-"""What policies share whose model stands behind a server."""
+"""Base class of policies that query a model server."""
 
 from __future__ import annotations
 
@@ -17,68 +17,62 @@ from tracesim.policy import Reply
 
 
 @dataclass(kw_only=True)
-class ServedModel(ModelPolicy):
-    """A model behind a server.
-
-    url: of the server. timeout_s, retries, backoff_s, longest_wait_s, budget_queries, budget_s: see
-    `tracesim.models.client.Patience`. in_flight: how many episodes' questions may wait for an answer at once.
-    """
+class ServedModel(ModelPolicy, Patience):
+    """Policy that queries a model server over HTTP."""
 
     server_options: ClassVar[frozenset[str]] = frozenset(
         ("url", "timeout_s", "retries", "backoff_s", "longest_wait_s", "budget_queries", "budget_s", "in_flight")
     )
 
     url: str
-    timeout_s: float = 60.0
-    retries: int = 4
-    backoff_s: float = 0.5
-    longest_wait_s: float = 30.0
-    budget_queries: int | None = None
-    budget_s: float | None = None
+    """Address of the server."""
+
     in_flight: int = 4
+    """Largest number of questions that may wait for an answer at once."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        """Check the options and create the client, so that mistakes are reported before anything is played."""
+        ModelPolicy.__post_init__(self)
         if self.in_flight < 1:
-            raise ConfigurationError(f"policy.in_flight={self.in_flight}: at least one query is in flight.")
-        self.client  # noqa: B018 - a wrong URL is said before anything is played
+            raise ConfigurationError(f"policy.in_flight={self.in_flight}: has to be 1 or more.")
+        Patience.__post_init__(self)
+        self.client  # noqa: B018 - checks the URL
 
     @cached_property
     def client(self) -> Client:
-        """The connection to the server; threads share it."""
-        patience = Patience(
-            timeout_s=self.timeout_s,
-            retries=self.retries,
-            backoff_s=self.backoff_s,
-            longest_wait_s=self.longest_wait_s,
-            budget_queries=self.budget_queries,
-            budget_s=self.budget_s,
-        )
-        return Client(self.url, patience, self.headers(), self.advice)
+        """Client for the server, shared by threads."""
+        return Client(self.url, self, self.headers(), self.advice)
 
     def close(self) -> None:
-        """Let connections go; questions that are on their way fail."""
+        """Close the connections; pending questions fail."""
         self.client.close()
 
     def headers(self) -> Mapping[str, str]:
-        """Return the headers that every request carries."""
+        """Return the headers of every request."""
         return {}
 
     def advice(self, error: ServerError) -> Advice:
-        """Return what can be done about a refusal, in terms of the policy's options."""
+        """Return what the user can do about a refusal, in terms of the policy's options."""
         match error.status:
             case 404 | 405 | 501:
-                return Advice("Set policy.url to where the server answers.")
+                return Advice("Set policy.url to the address of the server.")
             case 422 if error.about_prompt and not error.too_long:
                 return Advice("Let the server answer from a file that has this question.")
             case 400 | 415 | 422 if not error.about_money:
-                return Advice("Set the option that it names; --help with policy=NAME lists them.", resumable=False)
+                return Advice("Change the option that it names; --help policy=NAME lists them.", resumable=False)
         return server_error.advice(error)
 
     def post(self, path: str, body: Mapping[str, object], prompt: str, read: Callable[[Any], Completion]) -> Reply:
-        """Return the reply to a request; a prompt that a content filter refuses has been answered with a refusal.
+        """Send a request and return the reply; if a content filter rejects the prompt, the reply is a refusal.
 
-        read: as `understood` of `tracesim.models.client.Client.post`.
+        Args:
+            path: Path to append to the URL.
+            body: Content of the request.
+            prompt: Final prompt, for the reply.
+            read: Parser of the response; see `tracesim.models.client.Client.post`.
+
+        Raises:
+            InfrastructureError: There was no valid answer.
         """
         try:
             completion, latency_s = self.client.post(path, body, read)
@@ -98,21 +92,23 @@ class ServedModel(ModelPolicy):
         )
 
     def note(self, completion: Completion) -> str:
-        """Return what explains that a completion holds no answer."""
+        """Return an explanation for a completion without an answer."""
         return f"{completion.reasoning} characters of reasoning" if completion.reasoning else ""
 
 
 def query_completion(response: object) -> Completion:
-    """Return the completion in a response of either `/query` protocol; see `answered`."""
-    return Completion(answered(response))
+    """Return the completion in a response of either `/query` protocol; see `query_answer`."""
+    return Completion(query_answer(response))
 
 
-def answered(response: object) -> str:
-    """Return the answer in a response of either `/query` protocol; raises `ValueError` where there is none.
+def query_answer(response: object) -> str:
+    """Return the answer in a response of either `/query` protocol.
 
-    `null` is the answer of a model that said nothing: the server says of it that it succeeded.
+    An answer of `null` means that the model succeeded but said nothing. Source: the clients in the public repositories
+    of RoboTracer (11f09e1) and RoboRefer.
 
-    Source: the clients in the public repositories of RoboTracer (11f09e1) and RoboRefer.
+    Raises:
+        ValueError: The response has no answer.
     """
     if not isinstance(response, dict) or response.get("result") != 1:
         raise ValueError('no "result": 1')

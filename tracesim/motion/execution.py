@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.geometry.clearance import ClearanceProbe
+from tracesim.geometry.contacts import ContactRules, DisallowedContact
 from tracesim.geometry.curve import Curve
-from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.layout import Layout
 from tracesim.motion.subtask import Subtask
@@ -14,10 +14,17 @@ from tracesim.simulation.recorder import Phase, Recording
 from tracesim.simulation.robot import Robot
 
 
-def executed(layout: Layout, robot: Robot, recording: Recording, carried: str | None, subtask: Subtask) -> Curve:
+def executed(
+    layout: Layout,
+    robot: Robot,
+    recording: Recording,
+    carried: str | None,
+    subtask: Subtask,
+    contacts: tuple[DisallowedContact, ...] = (),
+) -> Curve:
     """Return the curve of a recorded motion: all bodies' paths, and the clearance of the arm and of what it carries.
 
-    A hand that knocks against its own object on the approach shows as a contact, which ends the episode, and not here.
+    A hand that knocks against its own object on the approach shows as a disallowed contact, and not in the clearance.
 
     Args:
         layout: The bodies on the table.
@@ -25,6 +32,7 @@ def executed(layout: Layout, robot: Robot, recording: Recording, carried: str | 
         recording: What was recorded, T samples.
         carried: Name of the body that moved, `None` where there was none.
         subtask: What was asked for.
+        contacts: Those that were not allowed.
     """
     hand = robot.arm.hand
     links = {name: shape for name, shape in robot.shapes.items() if name not in robot.embodiment.mount_links}
@@ -32,22 +40,23 @@ def executed(layout: Layout, robot: Robot, recording: Recording, carried: str | 
     if carried == GRIPPER:
         bodies[GRIPPER] = recording.poses(hand.tcp_link)
         bodies[GRIPPER][:, :3, 3] += robot.tip_m * bodies[GRIPPER][:, :3, 2]
-    contacts = {}
+    touched = {}
     if carried is not None:
-        contacts = subtask.motion.hand_contacts(subtask, carried, recording, bodies[carried])
-    allowed = {(link, other): when for link in hand.links for other, when in contacts.items()}
+        touched = subtask.motion.hand_contacts(subtask, carried, recording, bodies[carried])
+    allowed = {(link, other): when for link in hand.links for other, when in touched.items()}
+    moving = {link: np.ones(len(recording), bool) for link in links}
     poses = {**bodies, **{name: recording.poses(name) for name in links}}
     clearance = ClearanceProbe(links, layout.shapes).over(poses, allowed).distance_m
     following = recording.during(Phase.FOLLOW)
     if carried is not None and carried in layout and following.any():
         on_the_way = {name: track[following] for name, track in bodies.items()}
-        body_clearance = _body_clearance(layout, carried, on_the_way, subtask)
+        while_following = subtask.motion.allowed_contacts(subtask, carried, on_the_way[carried])
+        probe = ClearanceProbe({carried: layout[carried].shape}, layout.without(carried).shapes)
+        body_clearance = probe.over(on_the_way, while_following).distance_m
         clearance[following] = np.minimum(clearance[following], body_clearance)
-    return Curve(recording.times_s, bodies, clearance, recording.qpos, carried)
-
-
-def _body_clearance(layout: Layout, carried: str, bodies: dict[str, FloatArray], subtask: Subtask) -> FloatArray:
-    """Return how far a body stays from the others while it follows its trace, (T,) metres."""
-    contacts = subtask.motion.allowed_contacts(subtask, carried, bodies[carried])
-    probe = ClearanceProbe({carried: layout[carried].shape}, layout.without(carried).shapes)
-    return probe.over(bodies, contacts).distance_m
+        moving[carried] = following
+        for pair, when in while_following.items():
+            allowed[pair] = np.zeros(len(recording), bool)
+            allowed[pair][following] = when
+    rules = ContactRules(moving, tuple(layout.shapes), allowed)
+    return Curve(recording.times_s, bodies, clearance, recording.qpos, carried, contacts, rules)

@@ -38,6 +38,18 @@ def free_grasp(layout: Layout, body: Body, path: BodyPath) -> Grasp | None:
     return None
 
 
+def hand_obstacles(layout: Layout, body: Body, path: BodyPath) -> tuple[str, ...]:
+    """Return the names of all that a hand which holds `body` by any of its grasps would run into along a path."""
+    hands = np.concatenate([_hand_in_world(path, grasp) for grasp in body.prop.grasps])
+    return tuple(
+        other.name
+        for other in layout.without(body.name)
+        if not ClearanceProbe({HAND: HAND_SHAPE}, {other.name: other.shape}).keeps(
+            0.0, {HAND: hands, other.name: other.body_in_world}
+        )
+    )
+
+
 def _hand_in_world(path: BodyPath, grasp: Grasp) -> FloatArray:
     hand = path.body_in_world @ grasp.tcp_in_prop
     backing_off = []

@@ -12,7 +12,7 @@ import numpy as np
 from tracesim.control.controller import Controller
 from tracesim.control.kinematics import Arm
 from tracesim.geometry.body_path import NEAR_M, STEP_M, BodyPath, Pace, Turning
-from tracesim.geometry.clearance import BoolArray, Pair
+from tracesim.geometry.contacts import BoolArray, Pair
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.geometry.trace import Trace
 from tracesim.language.question import Centric

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from tracesim.geometry.clearance import ClearanceProbe
+from tracesim.geometry.contacts import ContactRules
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
@@ -20,9 +21,10 @@ def predicted(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> Cur
     """Return the curve on which `body` follows `trace` exactly, at the motion's pace, and nothing else moves."""
     times, poses = _followed(body, trace, subtask)
     bodies = _bodies(layout, body, poses)
-    contacts = subtask.motion.allowed_contacts(subtask, body.name, poses)
-    clearance = _probe(layout, body).over(bodies, contacts)
-    return Curve(times, bodies, clearance.distance_m, carried=body.name)
+    allowed = subtask.motion.allowed_contacts(subtask, body.name, poses)
+    clearance = _probe(layout, body).over(bodies, allowed)
+    rules = ContactRules({body.name: np.ones(len(times), bool)}, tuple(bodies), allowed)
+    return Curve(times, bodies, clearance.distance_m, carried=body.name, contact_rules=rules)
 
 
 def keeps(layout: Layout, body: Body, trace: Trace, subtask: Subtask, gap_m: float) -> bool:
@@ -30,6 +32,19 @@ def keeps(layout: Layout, body: Body, trace: Trace, subtask: Subtask, gap_m: flo
     _, poses = _followed(body, trace, subtask)
     contacts = subtask.motion.allowed_contacts(subtask, body.name, poses)
     return _probe(layout, body).keeps(gap_m, _bodies(layout, body, poses), contacts)
+
+
+def obstacles(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> tuple[str, ...]:
+    """Return the names of all that `body` would overlap on the predicted curve and may not touch."""
+    _, poses = _followed(body, trace, subtask)
+    bodies, allowed = _bodies(layout, body, poses), subtask.motion.allowed_contacts(subtask, body.name, poses)
+    return tuple(
+        name
+        for name, shape in layout.without(body.name).shapes.items()
+        if not ClearanceProbe({body.name: body.shape}, {name: shape}).keeps(
+            0.0, {one: bodies[one] for one in (body.name, name)}, allowed
+        )
+    )
 
 
 def _followed(body: Body, trace: Trace, subtask: Subtask) -> tuple[FloatArray, FloatArray]:

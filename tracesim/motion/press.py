@@ -11,10 +11,10 @@ import numpy as np
 from tracesim.control.closed_gripper import TipPath, plan_tip
 from tracesim.control.controller import Controller
 from tracesim.control.kinematics import Arm
-from tracesim.control.monitors import Contact
+from tracesim.control.monitors import Meaning
 from tracesim.failure import EpisodeEnded
 from tracesim.geometry.body_path import NEAR_M
-from tracesim.geometry.clearance import BoolArray
+from tracesim.geometry.contacts import BoolArray
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace, distance_to_path
 from tracesim.language.question import Centric
@@ -117,12 +117,12 @@ class PressMonitor:
         self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
         self.deviation_m = distance_to_path(tip, self._path)
 
-    def contact(self, first: str, second: str) -> Contact:
+    def contact(self, first: str, second: str) -> Meaning | None:
         """Return that the gripper has landed where it touches the target near the end."""
         pair = {first, second}
         if self._near and self._target in pair and pair & set(self._robot.arm.hand.links):
             return "landed"
-        return "not_mine"
+        return None
 
     def check(self, landed: bool) -> None:
         """Do nothing: the gripper is where it was led."""

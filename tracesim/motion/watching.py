@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracesim.control.monitors import Contact
-from tracesim.failure import EpisodeEnded, Failure
+from tracesim.control.monitors import Meaning
 from tracesim.geometry.body_path import NEAR_M, BodyPath
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import distance_to_path
@@ -53,16 +52,16 @@ class BodyMonitor:
         self._near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
         self.deviation_m = distance_to_path((now @ self._pivot)[:3], self._path)
 
-    def contact(self, first: str, second: str) -> Contact:
+    def contact(self, first: str, second: str) -> Meaning | None:
         """Return what a contact of the body means; those of the hand are the controller's to judge."""
         if self._name not in (first, second):
-            return "not_mine"
+            return None
         other = second if first == self._name else first
         if other in self._hand_links:
-            return "not_mine"
+            return None
         landing, motion = self.last_leg and self._near_rest, self._subtask.motion
         if other not in motion.may_touch(self._subtask, risen=self._risen, landing=landing):
-            raise EpisodeEnded(Failure("collision", f"{self._name}-{other}", f"{self._name} touched {other}"))
+            return "disallowed"
         return "landed" if landing and motion.stops_at_contact else "allowed"
 
     def check(self, landed: bool) -> None:

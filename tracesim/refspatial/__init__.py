@@ -1,1 +1,1 @@
-"""RefSpatial-Bench: points answered on still pictures, scored by masks, as published and mended."""
+"""RefSpatial-Bench: points on still images, scored against masks as published or with corrections."""

@@ -1,4 +1,4 @@
-"""`python -m tracesim.refspatial`: scores answers to RefSpatial-Bench, and asks policies for them."""
+"""Command that scores answers to RefSpatial-Bench and asks policies for them: `python -m tracesim.refspatial`."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from tracesim.refspatial.dataset import SPLITS, open_splits
 from tracesim.refspatial.query import PROMPT, Prompt, answer_path, query
 
 HELP: Final = """\
-Score answers to RefSpatial-Bench: the mean share of answered points that lie on the mask.
+Score answers to RefSpatial-Bench by the mean share of points on the mask, or ask a policy for answers.
 
 Usage
   python -m tracesim.refspatial answers=FILE_OR_DIR dataset=DIR [KEY=VALUE ...]
   python -m tracesim.refspatial query policy=NAME dataset=DIR output=DIR_OR_FILE [KEY=VALUE ...]
 
 Scoring
-  answers=FILE_OR_DIR   a folder that holds Location.jsonl, Placement.jsonl or Unseen.jsonl, or one of these files
-  dataset=DIR           the folder that holds Location, Placement or Unseen, each with question.json, pictures and masks
-  mode=official         official  as published: a model's name decides how its answers are read; what the parser trips
-                                  over is left out
-                        mended    one tolerant parser; every question counts, and what cannot be read scores 0. With
-                                  Wilson's 95 % intervals
-  model=NAME            the name of the model, instead of what the files say
+  answers=FILE_OR_DIR   folder with Location.jsonl, Placement.jsonl or Unseen.jsonl, or one of these files
+  dataset=DIR           folder with Location, Placement or Unseen, each with question.json, images and masks
+  mode=official         official  as published: the name of the model determines how its answers are read, and answers
+                                  on which the parser fails are left out
+                        mended    one tolerant parser; every question counts, and an answer that cannot be read scores
+                                  0. With Wilson's 95 % intervals
+  model=NAME            name of the model, instead of the one in the files
   scale=NAME, order=NAME
-                        how mended reads points: fractions, thousandths, percent or pixels, xy or yx; by default
-                        fractions, xy where the prompt held the benchmark's suffix, which asks for them, else as the
+                        how mode=mended reads points: fractions, thousandths, percent or pixels, and xy or yx. Default:
+                        fractions and xy if the prompt has the benchmark's suffix, which asks for them, else as the
                         model writes
-  output=FILE.json      write the numbers, and the score of every answer
+  output=FILE.json      write all numbers, with the score of every answer
 
 Asking
   policy=NAME           as for `python -m tracesim.run`; experts and controls need a simulated scene and cannot answer
-  policy.OPTION=VALUE   an option of that policy, such as policy.url=http://127.0.0.1:25547
+  policy.OPTION=VALUE   option of that policy, such as policy.url=http://127.0.0.1:25547
   config_dir=DIR        look for further policies in DIR/policy/*.yaml
-  dataset=DIR           the same
-  output=DIR_OR_FILE    a folder for Location.jsonl, Placement.jsonl and Unseen.jsonl, or one of these files; each
-                        answer is on the disk before the next question. Questions that the files have an answer to are
-                        not asked again, those that could not be asked are
-  samples=N             ask about the first N of each split only
-  prompt=TEMPLATE       what is asked; {prompt}, {suffix} and {object} are a record's. By default '{prompt} {suffix}'.
-                        Published for RoboBrain '{prompt} Please provide its 2D coordinates.', for Gemini 'Locate one
-                        point of {object}.', for Molmo 'Locate several points of {object}.', and for Qwen 'Locate
-                        {object} in this image and output the point coordinates in JSON format.'
-  model=NAME            the name under which answers are filed, the policy's by default
+  dataset=DIR           as for scoring
+  output=DIR_OR_FILE    folder for Location.jsonl, Placement.jsonl and Unseen.jsonl, or one of these files; each answer
+                        is on the disk before the next question is asked. Run the command again to continue: questions
+                        with an answer are not asked again, those that could not be asked are
+  samples=N             ask only about the first N questions of each split
+  prompt=TEMPLATE       prompt with the fields {prompt}, {suffix} and {object} of a question; '{prompt} {suffix}' by
+                        default. Published for RoboBrain: '{prompt} Please provide its 2D coordinates.', for Gemini:
+                        'Locate one point of {object}.', for Molmo: 'Locate several points of {object}.', for Qwen:
+                        'Locate {object} in this image and output the point coordinates in JSON format.'
+  model=NAME            name of the model in the files; that of the policy by default
 
 Exit status
   0 done    2 a wrong key, name or file, or the server refuses every request
@@ -63,44 +63,84 @@ Exit status
 
 @dataclass(frozen=True)
 class Scoring:
-    """Which answers to score, and how."""
+    """Options for scoring answers.
+
+    Raises:
+        ConfigurationError: The options contradict each other, or the output has no folder.
+    """
 
     answers: Path
+    """Answer file, or folder of them."""
+
     dataset: Path
+    """Folder of the dataset."""
+
     mode: scorer.Mode = "official"
+    """Scorer to use."""
+
     model: str = ""
+    """Name of the model, or "" for the one in the files."""
+
     scale: Scale | None = None
+    """Scale of points in mode mended, or None for the default."""
+
     order: Order | None = None
+    """Order of column and row in mode mended, or None for the default."""
+
     output: Path | None = None
+    """JSON file for the result."""
 
     def __post_init__(self) -> None:
+        """Check the options."""
         if self.mode == "official" and (self.scale or self.order):
-            raise ConfigurationError("scale and order are for mode=mended; official goes by the model's name.")
+            raise ConfigurationError(
+                "scale and order are only for mode=mended; mode=official reads points by the model's name."
+            )
         if self.output is not None and not self.output.absolute().parent.is_dir():
             raise ConfigurationError(f"output={self.output}: there is no such folder.")
 
 
 @dataclass(frozen=True)
 class Asking:
-    """Which pictures to ask about, and where the answers go."""
+    """Options for asking a policy.
+
+    Raises:
+        ConfigurationError: An option is invalid.
+    """
 
     dataset: Path
+    """Folder of the dataset."""
+
     output: Path
+    """Folder of answer files, or the file of one split."""
+
     samples: int | None = None
+    """Number of questions from the beginning of each split, or None for all."""
+
     prompt: str = PROMPT
+    """Template of prompts."""
+
     model: str = ""
+    """Name of the model in the files, or "" for that of the policy."""
+
     config_dir: Path | None = None
+    """Folder with further policies."""
 
     def __post_init__(self) -> None:
+        """Check the options."""
         if self.samples is not None and self.samples < 1:
-            raise ConfigurationError(f"samples={self.samples}: at least 1.")
+            raise ConfigurationError(f"samples={self.samples}: has to be 1 or more.")
         if self.output.suffix == ".jsonl" and self.output.stem not in SPLITS:
             valid = ", ".join(f"{name}.jsonl" for name in SPLITS)
-            raise ConfigurationError(f"output={self.output}: a file is one split's. Valid: {valid}, or a folder.")
+            raise ConfigurationError(f"output={self.output}: not the file of a split. Valid: {valid}, or a folder.")
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the command line asks, and return the exit status (see `--help`)."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: Arguments of the command line; those of the process by default.
+    """
     return command_status(words, HELP, lambda given: _ask(given[1:]) if given[:1] == ["query"] else _score(given))
 
 
@@ -133,13 +173,12 @@ def _ask(words: Sequence[str]) -> int:
                 tally = query(policy, splits[split], path, name, prompt, asked.samples, console())
             except (BudgetSpentError, RequestRefusedError):
                 if path.exists():
-                    print(f"Stopped; what was answered is in {path}. The same command goes on.")
+                    print(f"Stopped; the answers so far are in {path}. Run the same command again to continue.")
                 raise
-            total = tally.before + tally.answered + tally.failed
-            print(f"{path}   {tally.before + tally.answered} of {total} answered")
+            print(f"{path}   {tally} answered")
             failed += tally.failed
     if failed:
-        print(f"{failed} questions could not be asked; the files say why. The same command asks again.")
+        print(f"{failed} questions could not be asked; the files say why. Run the same command again to retry them.")
         return INFRASTRUCTURE_REMAINS
     return COMPLETED
 

@@ -1,7 +1,7 @@
-"""RefSpatial-Bench's files: its splits, their questions, pictures and masks.
+"""Dataset of RefSpatial-Bench: its splits with questions, images and masks.
 
 Layout and field names are the published ones (RoboRefer's public repository at commit d97a995 and the dataset's card):
-each of the folders `Location`, `Placement` and `Unseen` holds `question.json`, a list of records, and the pictures and
+each of the folders `Location`, `Placement` and `Unseen` holds `question.json`, a list of records, and the images and
 masks that the records name.
 """
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, Fault
 from tracesim.files.text_files import read_text
 from tracesim.geometry.orientation import Orientation
 
@@ -30,99 +30,114 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Sample:
-    """One published record: what is to be pointed at in one still picture.
-
-    id: a running number within its split. object: what is referred to, in words. prompt: the instruction; suffix: the
-    form of the answer that is asked for. rgb_path, mask_path: relative to the split's folder, such as "image/7.png".
-    step: how many reasoning steps the reference takes.
-    """
+    """Question about one still image, as published."""
 
     __pydantic_config__ = ConfigDict(strict=True)
 
     id: int | str
+    """Running number in its split."""
+
     object: str
+    """Description of what to point at."""
+
     prompt: str
+    """Instruction."""
+
     suffix: str
+    """Form of the answer that is asked for."""
+
     rgb_path: str
+    """Image, relative to the split's folder, such as "image/7.png"."""
+
     mask_path: str
+    """Mask, relative to the split's folder."""
+
     category: str
+    """Category of the question."""
+
     step: int
+    """Number of reasoning steps that the description requires."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """One of the dataset's three folders; records are read once, pictures when asked for."""
+    """One of the dataset's three splits; images are read when they are needed."""
 
     name: SplitName
+    """Name of the split."""
+
     folder: Path
+    """Folder of the split."""
 
     @cached_property
     def samples(self) -> list[Sample]:
-        """The records in the order of the file.
+        """Records in the order of the file.
 
         Raises:
-            ConfigurationError: the file is missing or not JSON, a record is faulty, or an id is given twice.
+            ConfigurationError: The file is missing or not JSON, a record is faulty, or an id occurs twice.
         """
         path = self.folder / QUESTIONS_FILE
         try:
             samples = _RECORDS.validate_json(read_text(path))
         except ValidationError as error:
-            raise ConfigurationError(f"{path}: {_fault(error)}.") from None
+            raise ConfigurationError(f"{path}: {_said(Fault.first(error))}.") from None
         seen: set[str] = set()
         for sample in samples:
             if str(sample.id) in seen:
-                raise ConfigurationError(f"{path}: the id {sample.id} is given twice.")
+                raise ConfigurationError(f"{path}: the id {sample.id} occurs twice.")
             seen.add(str(sample.id))
         return samples
 
     def rgb(self, sample: Sample) -> npt.NDArray[np.uint8]:
-        """Return a sample's picture (H, W, 3), turned as its EXIF data says."""
+        """Return the image (H, W, 3) of a sample, rotated as its EXIF data says."""
         return np.asarray(_pixels(self.folder / sample.rgb_path, "RGB"), np.uint8)
 
     def upright_mask(self, sample: Sample) -> Mask:
-        """Return a sample's mask as its picture is shown: one that lies as the picture's file does is turned along."""
+        """Return the mask (H, W) of a sample in the orientation of `rgb`.
+
+        A mask in the orientation of the image file is rotated along with the image.
+        """
         mask = self.mask(sample.mask_path)
         try:
             with Image.open(self.folder / sample.rgb_path) as image:
                 turn = Orientation.of(image).for_beside(image.size, (mask.shape[1], mask.shape[0]))
         except OSError:
-            return mask  # without a picture nothing says how it is shown
+            return mask  # the orientation is only known from the image
         return turn.turned(mask)
 
     def mask(self, relative: str) -> Mask:
-        """Return the mask (H, W) at a path relative to the folder: true where an answered point scores.
+        """Return the mask (H, W) at a path relative to the folder: true where a point scores.
 
-        Any value above 0 counts; of several channels the first. Source: `summarize_acc.py` in RoboRefer's repository.
+        Values above 0 are true; if there are several channels, the first one counts. Source: `summarize_acc.py` in
+        RoboRefer's repository.
         """
         stored = _pixels(self.folder / relative)
         return np.asarray((stored if stored.ndim == 2 else stored[:, :, 0]) > 0)
 
 
 def open_splits(folder: Path) -> dict[SplitName, Split]:
-    """Return the splits that lie in a dataset's folder, in published order.
+    """Return the splits in the folder of a dataset, in published order.
 
     Raises:
-        ConfigurationError: there is no such folder, or none of the splits is in it.
+        ConfigurationError: The folder does not exist, or has none of the splits.
     """
     if not folder.is_dir():
         raise ConfigurationError(f"dataset={folder}: there is no such folder.")
     found = {name: Split(name, folder / name) for name in SPLITS if (folder / name / QUESTIONS_FILE).is_file()}
     if not found:
         files = ", ".join(f"{name}/{QUESTIONS_FILE}" for name in SPLITS)
-        raise ConfigurationError(f"dataset={folder}: holds none of {files}: the dataset's raw folders are meant.")
+        raise ConfigurationError(f"dataset={folder}: holds none of {files}. Give the folder of the dataset's raw data.")
     return found
 
 
 _RECORDS: Final = TypeAdapter(list[Sample])
 
 
-def _fault(error: ValidationError) -> str:
-    first = error.errors()[0]
-    what = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-    if not first["loc"]:
-        return what
-    record, *field = first["loc"]
-    return f"record {record}, {field[0]!r}: {what}" if field else f"record {record}: {what}"
+def _said(fault: Fault) -> str:
+    if not fault.where:
+        return fault.message
+    record, *field = fault.where
+    return f"record {record}, {field[0]!r}: {fault.message}" if field else f"record {record}: {fault.message}"
 
 
 def _pixels(path: Path, mode: str | None = None) -> npt.NDArray[Any]:
@@ -130,7 +145,7 @@ def _pixels(path: Path, mode: str | None = None) -> npt.NDArray[Any]:
         with Image.open(path) as image:
             return Orientation.of(image).turned(np.asarray(image if mode is None else image.convert(mode)))
     except UnidentifiedImageError:
-        raise ConfigurationError(f"{path}: is not a picture.") from None
+        raise ConfigurationError(f"{path}: is not an image.") from None
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise ConfigurationError(f"{path}: cannot be read ({said}).") from None
+        why = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"{path}: cannot be read ({why}).") from None

@@ -1,16 +1,16 @@
-"""The published score of one answer, faults and all.
+"""Published score of one answer, including the faults of the published scorer.
 
-Source: `Evaluation/summarize_acc.py` in RoboRefer's public repository at commit d97a995, with which this agrees to the
-letter. What it does that one would not expect, and `mended` does not:
+Source: `Evaluation/summarize_acc.py` in RoboRefer's public repository at commit d97a995, with which this agrees
+exactly. The published scorer has these peculiarities, which mode `mended` does not have:
 
-- A model's name decides how its answers are read (`FAMILIES`), and a name of no family cannot be scored.
-- Of two coordinates neither of which has a decimal point, both are pixels, also where fractions were asked for.
-- Fractions become pixels by truncation towards zero, so that -0.001 lies in the image, and 1.0 does not.
-- Four numbers in round brackets are a box, and each of its pixels an answered point.
-- An answer that its parser trips over (no text at all, a box the wrong way round, JSON that is no list of objects) is
-  left out of the mean; one in which it finds nothing scores 0.
-- A question that the file does not answer is left out, and one answered twice counts twice.
-- Pixels that are not whole numbers end the whole computation, as do those that no 64-bit integer holds.
+- The name of a model determines how its answers are read (`FAMILIES`); other names cannot be scored.
+- Two coordinates without a decimal point are pixels, even if the prompt asked for fractions.
+- Fractions are truncated to pixels towards zero, so that -0.001 is inside the image and 1.0 is not.
+- Four numbers in parentheses are a box, and each of its pixels is an answered point.
+- An answer on which the parser fails (no text, an inverted box, JSON that is not a list of objects) is left out of the
+  mean; an answer without points scores 0.
+- A question without an answer is left out, and one that is answered twice counts twice.
+- Pixels that are not integers, or do not fit 64 bits, abort the whole computation.
 """
 
 from __future__ import annotations
@@ -32,32 +32,35 @@ Box = tuple[int, int, int, int]
 
 
 class EndsError(ConfigurationError):
-    """The published scorer ends here without a score, for all answers of the file."""
+    """The published scorer aborts at this answer, without a score for any answer of the file."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a parser finds: points, column and row in pixels, and boxes, first column and row and those after the last.
-
-    A box stands for all of its pixels.
-    """
+    """Points and boxes found by a parser."""
 
     points: tuple[Pixel, ...] = ()
+    """Column and row of each point, pixels."""
+
     boxes: tuple[Box, ...] = ()
+    """First column, first row, and column and row after the last; a box stands for all of its pixels."""
 
     def share_inside(self, mask: Mask) -> float:
-        """Return the share of points, those of boxes among them, that lie on the mask; 0 where there are none.
+        """Return the share of points, including those of boxes, on the mask; 0 if there are no points.
+
+        Args:
+            mask: (H, W), true where a point scores.
 
         Raises:
-            EndsError: a pixel is no whole number of 64 bits.
+            EndsError: A pixel is not an integer of 64 bits.
         """
         count, inside = len(self.points), 0
         if self.points:
             pixels = np.array(self.points)
             if pixels.dtype.kind not in "iu":
                 raise EndsError(
-                    f"the published scorer ends with an IndexError, for the pixel {self._offending()} is no whole "
-                    "number of 64 bits"
+                    f"the published scorer ends with an IndexError, since the pixel {self._offending()} is not an "
+                    "integer of 64 bits"
                 )
             height, width = mask.shape
             columns, rows = pixels.T
@@ -74,11 +77,11 @@ class Found:
 
 
 Parser = Callable[[str, int, int], Found]
-"""From text, width and height in pixels to what is found in it; raises what the published parser raises."""
+"""Function from text, width and height in pixels to what it finds; raises the exceptions of the published parser."""
 
 
 def fractions(text: str, width: int, height: int) -> Found:
-    """Read tuples of fractions: `[(0.41, 0.63)]`; a box is always in fractions, a point only with a decimal point."""
+    """Read tuples of fractions such as `[(0.41, 0.63)]`; boxes are always in fractions, points if they have a point."""
     points: list[Pixel] = []
     boxes: list[Box] = []
     for numbers in _tuples(text):
@@ -93,7 +96,7 @@ def fractions(text: str, width: int, height: int) -> Found:
 
 
 def pixels(text: str, width: int, height: int) -> Found:
-    """Read tuples of pixels: `[(262, 302)]`."""
+    """Read tuples of pixels such as `[(262, 302)]`."""
     points: list[Pixel] = []
     boxes: list[Box] = []
     for numbers in _tuples(text):
@@ -105,13 +108,13 @@ def pixels(text: str, width: int, height: int) -> Found:
 
 
 def percents(text: str, width: int, height: int) -> Found:
-    """Read Molmo's attributes: `x1="41.0" y1="63.2"`; its single points, `x="41.0" y="63.2"`, are not found."""
+    """Read Molmo's attributes such as `x1="41.0" y1="63.2"`; single points, `x="41.0" y="63.2"`, are not found."""
     pairs = [(float(x), float(y)) for x, y in _PERCENTS.findall(text)]
     return Found(tuple((int(x / 100 * width), int(y / 100 * height)) for x, y in pairs))
 
 
 def gemini_json(text: str, width: int, height: int) -> Found:
-    """Read objects with a `point` of [row, column] in 0-1000 out of the first closed fence."""
+    """Read objects with a `point` of [row, column] in 0-1000 from the first closed code fence."""
     opened = _FENCE.search(text)
     closed = -1 if opened is None else text.find("```", opened.end())
     if opened is None or closed < 0:
@@ -137,14 +140,14 @@ FAMILIES: Final[tuple[tuple[tuple[str, ...], Parser], ...]] = (
     (("Molmo",), percents),
     (("Gemini",), gemini_json),
 )
-"""Parts of a model's name, the first that occurs in it deciding, and how that model's answers are read."""
+"""Parts of model names, and the parser of these models; the first entry with a part in the name counts."""
 
 
 def parser_of(model: str) -> Parser:
-    """Return how the answers of the model of that name are read; a name of no family may be one in small letters.
+    """Return the parser for a model, by its exact name or else by its name in lower case.
 
     Raises:
-        ConfigurationError: it is not.
+        ConfigurationError: The name belongs to no family.
     """
     for name, lowered in ((model, False), (model.lower(), True)):
         for parts, parser in FAMILIES:
@@ -152,16 +155,21 @@ def parser_of(model: str) -> Parser:
                 return parser
     known = ", ".join(part for parts, _ in FAMILIES for part in parts)
     raise ConfigurationError(
-        f"the published scorer reads a model's answers by its name, and {model!r} holds none of {known}: "
-        "give model=NAME, or mode=mended."
+        f"the published scorer chooses a parser by the model's name, and {model!r} holds none of {known}. "
+        "Give model=NAME, or use mode=mended."
     )
 
 
 def score(text: object, mask: Mask, parser: Parser) -> float | None:
-    """Return an answer's published score, or None where the published scorer leaves it out.
+    """Return the published score of an answer, or None if the published scorer leaves it out.
+
+    Args:
+        text: Raw answer, which may be of any type.
+        mask: (H, W), true where a point scores.
+        parser: Parser of the model's answers.
 
     Raises:
-        EndsError: the published scorer ends here.
+        EndsError: The published scorer aborts.
     """
     height, width = mask.shape
     if not isinstance(text, str):
@@ -173,7 +181,7 @@ def score(text: object, mask: Mask, parser: Parser) -> float | None:
     return found.share_inside(mask)
 
 
-# The published expressions match the same texts, and take exponential time over some; these take linear time.
+# The published regular expressions match the same texts but can take exponential time; these take linear time.
 _NUMBER: Final = r"\d+(?:\.\d*)?"
 _TUPLE: Final = re.compile(rf"\(([-+]?{_NUMBER}(?:,\s*[-+]?{_NUMBER})*)\)")
 _PERCENTS: Final = re.compile(rf'x\d+="(-?{_NUMBER})"\s+y\d+="(-?{_NUMBER})"')
@@ -188,10 +196,10 @@ def _tuples(text: str) -> list[list[Number]]:
 
 
 def _box(left: Number, top: Number, right: Number, bottom: Number) -> Box:
-    """Return a box of whole pixels; raises what `numpy.ones` of its size raises."""
+    """Return a box of whole pixels; raises the exceptions of `numpy.ones` for its size."""
     width, height = right - left, bottom - top
     if not isinstance(width, int) or not isinstance(height, int):
-        raise TypeError("a box of pixels has whole numbers")
+        raise TypeError("the pixels of a box have to be integers")
     if width < 0 or height < 0 or 8 * width * height >= 2**63:
-        raise ValueError("no array has this size")
+        raise ValueError("an array cannot have this size")
     return int(left), int(top), int(right), int(bottom)

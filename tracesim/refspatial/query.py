@@ -1,4 +1,4 @@
-"""Asks a policy about every picture of RefSpatial-Bench, and writes its answers in the published form."""
+"""Asking of a policy about every image of RefSpatial-Bench, with answers in the published form."""
 
 from __future__ import annotations
 
@@ -19,29 +19,35 @@ from tracesim.policy import Policy, Reply
 from tracesim.refspatial.dataset import Sample, Split, SplitName
 
 PROMPT: Final = "{prompt} {suffix}"
-"""The published prompt of models that have no other."""
+"""Published prompt of models that have no prompt of their own."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A template with `{prompt}`, `{suffix}` and `{object}` of a record."""
+    """Template of prompts.
+
+    Raises:
+        ConfigurationError: The template has unknown fields.
+    """
 
     template: str = PROMPT
+    """Text with the fields {prompt}, {suffix} and {object} of a sample."""
 
     def __post_init__(self) -> None:
-        self._filled({"prompt": "", "suffix": "", "object": ""})
+        """Check the fields of the template."""
+        self._fill({"prompt": "", "suffix": "", "object": ""})
 
     def of(self, sample: Sample) -> str:
-        """Return what is asked about a sample."""
-        return self._filled({"prompt": sample.prompt, "suffix": sample.suffix, "object": sample.object})
+        """Return the prompt for a sample."""
+        return self._fill({"prompt": sample.prompt, "suffix": sample.suffix, "object": sample.object})
 
-    def _filled(self, values: dict[str, str]) -> str:
+    def _fill(self, values: dict[str, str]) -> str:
         try:
             return self.template.format_map(values)
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ConfigurationError(
                 f"prompt={self.template}: {error}. Valid fields: {{prompt}}, {{suffix}}, {{object}}; "
-                "a brace is written twice."
+                "double a brace that is part of the text."
             ) from None
 
 
@@ -54,13 +60,20 @@ def query(
     samples: int | None = None,
     console: Console | None = None,
 ) -> Tally:
-    """Ask a policy about the first `samples` of a split, or all, that the file `path` has no answer to.
+    """Ask a policy about the samples of a split that have no answer in a file yet.
 
-    model: the name under which the answers are filed.
+    Args:
+        policy: Policy to ask.
+        split: Split of the dataset.
+        path: Answer file.
+        model: Name of the model in the file.
+        prompt: Template of prompts.
+        samples: Number of samples from the beginning of the split, or None for all.
+        console: Console for a progress bar, or None.
 
     Raises:
-        ConfigurationError: the dataset or the file is faulty, or holds another model's answers.
-        InfrastructureError: the disk refuses, the policy's budget is spent, or its server refuses every request.
+        ConfigurationError: The dataset or the file is faulty, or the file holds answers of another model.
+        InfrastructureError: The disk refuses, the policy's budget is used up, or its server refuses every request.
     """
     askings = [_asking(split, sample, model, prompt) for sample in split.samples]
     with AnswerFile(path, [asking.question.id for asking in askings]) as file:
@@ -78,9 +91,13 @@ def _asking(split: Split, sample: Sample, model: str, prompt: Prompt) -> Asking:
 
 
 def observation(split: Split, sample: Sample) -> Observation:
-    """Return a sample's picture as a policy sees it: without depth, by a camera that nobody has measured.
+    """Return the image of a sample as an observation, without depth and from an unknown camera.
 
-    Its intrinsics are not numbers, so that nothing can be computed from them by mistake.
+    The intrinsics are NaN, so that nothing can be computed from them by mistake.
+
+    Args:
+        split: Split of the dataset.
+        sample: Sample of the split.
     """
     rgb = split.rgb(sample)
     height, width = rgb.shape[:2]
@@ -88,9 +105,15 @@ def observation(split: Split, sample: Sample) -> Observation:
 
 
 def entry(sample: Sample, question: Question, model: str, reply: Reply | None) -> dict[str, Any]:
-    """Return the published record of a reply to a sample, or of none.
+    """Return the entry for a reply in the published form.
 
     Source: `Evaluation/test_benchmark.py` in RoboRefer's public repository at commit d97a995.
+
+    Args:
+        sample: Sample that was asked about.
+        question: Question that was asked.
+        model: Name of the model.
+        reply: Reply, or None if the question could not be asked.
     """
     return {
         ID: sample.id,
@@ -108,7 +131,12 @@ def entry(sample: Sample, question: Question, model: str, reply: Reply | None) -
 
 
 def answer_path(output: Path, name: SplitName) -> Path | None:
-    """Return where a split's answers go, None if nowhere: `output` is a folder, or the file of one split."""
+    """Return the answer file of a split, or None if `output` is the file of another split.
+
+    Args:
+        output: Folder of answer files, or the file of one split.
+        name: Name of the split.
+    """
     if output.suffix != ".jsonl":
         return output / f"{name}.jsonl"
     return output if output.stem == name else None

@@ -1,4 +1,4 @@
-"""The table of a score."""
+"""Table of the scores of answers to RefSpatial-Bench."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tracesim.refspatial.scorer import Mean, Result
 
 _REASONS = {
     **REASONS,
-    "left_out": "the published scorer's parser trips over it, and leaves it out",
+    "left_out": "the published scorer's parser fails, and leaves the answer out",
     "failed_query": "the model could not be asked",
     "missing": "the file has no answer to the question",
     "out_of_image": "every point lies outside the image",
@@ -18,7 +18,12 @@ _REASONS = {
 
 
 def show(result: Result, console: Console) -> None:
-    """Print a score: means by split and by number of reasoning steps, and what could not be scored as it should."""
+    """Print mean scores by split and by number of reasoning steps, and the reasons of answers without a score.
+
+    Args:
+        result: Scores to print.
+        console: Console to print on.
+    """
     console.print(f"RefSpatial-Bench, {result.mode}: answers of {result.model}, read as {result.read_as}", markup=False)
     console.print(_table(result))
     reasons = result.reasons()
@@ -27,11 +32,11 @@ def show(result: Result, console: Console) -> None:
     for reason, count in reasons.items():
         console.print(f"  {count:>4}  {_REASONS[reason]}", markup=False)
     if reasons.get("failed_query"):
-        console.print("Failed queries say nothing about the model: ask again before comparing.")
+        console.print("Failed queries say nothing about the model: ask again before you compare scores.")
     if reasons.get("out_of_image", 0) > result.mean().n / 2:
         console.print(
-            f"Most points lie outside the image when read as {result.read_as}: "
-            "scale=fractions|thousandths|percent|pixels and order=xy|yx read them otherwise.",
+            f"Most points lie outside the image when read as {result.read_as}. To read them differently, set "
+            "scale=fractions|thousandths|percent|pixels and order=xy|yx.",
             soft_wrap=True,
         )
 
@@ -49,18 +54,18 @@ def _table(result: Result) -> Table:
         total = len(result.of(split))
         table.add_row(
             split or "all",
-            _written(mean, interval=result.mode == "mended"),
+            _format_mean(mean, interval=result.mode == "mended"),
             f"{mean.n}" if mean.n == total else f"{mean.n} of {total}",
-            *(_short(result.mean(split, step)) for step in result.steps),
+            *(_format_short(result.mean(split, step)) for step in result.steps),
         )
     return table
 
 
-def _written(mean: Mean, interval: bool) -> str:
+def _format_mean(mean: Mean, interval: bool) -> str:
     if mean.mean is None:
         return "none"
     return f"{mean.mean:.4f}" + (f" [{mean.low:.4f}, {mean.high:.4f}]" if interval else "")
 
 
-def _short(mean: Mean) -> str:
+def _format_short(mean: Mean) -> str:
     return "" if mean.mean is None else f"{mean.mean:.3f} ({mean.n})"

@@ -1,4 +1,4 @@
-"""How well answers point: the mean share of answered points on the mask, as published and mended."""
+"""Scores of answers to RefSpatial-Bench: the mean share of points on the mask, as published or with corrections."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ from tracesim.refspatial import official
 from tracesim.refspatial.dataset import SPLITS, Mask, Sample, Split, SplitName
 
 Mode = Literal["official", "mended"]
+"""Whether to score as published, or with the scorer's faults corrected."""
 
 QUERY_FAILED: Final = "Failed: Query Error"
-"""What the published client of hosted models writes for an answer where there is none."""
+"""Text that the published client of hosted models writes instead of an answer after a failed query."""
 
 CONVENTIONS: Final[tuple[tuple[tuple[str, ...], Convention], ...]] = (
     (("Gemini",), Convention("thousandths", "yx")),
     (("RoboTracer", "RoboBrain2.5", "RoboBrain-2.5", "Qwen3"), THOUSANDTHS),
     (("RoboBrain", "Qwen"), Convention("pixels")),
 )
-"""Parts of a model's name, the first that occurs in it deciding, and how that model writes points."""
+"""Parts of model names, and how these models write points; the first entry with a part in the name counts."""
 
 ASKED_FOR: Final = Convention("fractions")
-"""What the benchmark's own suffix asks for: the convention of answers to prompts that hold it, and of other models."""
+"""Convention that the benchmark's suffix asks for; used for prompts with the suffix and for unknown models."""
 
 _Z: Final = 1.959963984540054
 _ROUNDING_PX: Final = 1e-6
@@ -41,35 +42,50 @@ _ROUNDING_PX: Final = 1e-6
 
 @dataclass(frozen=True)
 class Scored:
-    """One answer: its score between 0 and 1, or None where the published scorer leaves it out.
-
-    reason: why it is left out, or why it scores 0 without a point to be seen on the mask: "left_out", "failed_query",
-    "missing", or one of `tracesim.answers.reading.REASONS`.
-    """
+    """Score of one answer."""
 
     split: SplitName
+    """Split of the question."""
+
     id: int | str
+    """Id of the question."""
+
     step: int | None
+    """Number of reasoning steps, if known."""
+
     score: float | None
+    """Share of points on the mask, from 0 to 1; None if the published scorer leaves the answer out."""
+
     reason: str | None = None
+    """Why the answer is left out, or scores 0 because no point could be placed on the image.
+
+    "left_out", "failed_query", "missing", or one of `tracesim.answers.reading.REASONS`.
+    """
 
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean score of `n` answers, and a 95 % interval of it; without numbers when n is 0.
+    """Mean score with its 95 % interval.
 
-    Wilson's score interval (1927), for a mean of scores in [0, 1] as for a share of successes: no such scores vary more
-    than zeros and ones of the same mean, so that it covers at least as often, and it does so near 0 and 1 too.
+    The interval is Wilson's score interval (1927), applied to scores in [0, 1] as to a share of successes. Such scores
+    never vary more than zeros and ones with the same mean, so the interval covers at least 95 %, also near 0 and 1.
     """
 
     n: int
+    """Number of answers."""
+
     mean: float | None
+    """Mean score, or None without answers."""
+
     low: float | None
+    """Lower end of the interval."""
+
     high: float | None
+    """Upper end of the interval."""
 
     @classmethod
     def of(cls, scores: Sequence[float]) -> Mean:
-        """Return the mean of scores in [0, 1]."""
+        """Return the mean of scores between 0 and 1."""
         n = len(scores)
         if n == 0:
             return cls(0, None, None, None)
@@ -81,41 +97,45 @@ class Mean:
 
 @dataclass(frozen=True)
 class Result:
-    """What the answers of one model to some splits say together.
-
-    read_as: how they were read. answers: one of each question in `mended` mode, one of each line in `official`.
-    """
+    """Scores of the answers of one model."""
 
     mode: Mode
+    """Scorer that was used."""
+
     model: str
+    """Name of the model."""
+
     read_as: str
+    """How the answers were read: a parser or conventions."""
+
     answers: tuple[Scored, ...]
+    """Scores: one for each question in mode mended, one for each line in mode official."""
 
     @property
     def splits(self) -> list[SplitName]:
-        """The splits that were scored, in published order."""
-        there = {one.split for one in self.answers}
-        return [name for name in SPLITS if name in there]
+        """Splits that were scored, in published order."""
+        scored = {one.split for one in self.answers}
+        return [name for name in SPLITS if name in scored]
 
     @property
     def steps(self) -> list[int]:
-        """The numbers of reasoning steps that occur, in order."""
+        """Numbers of reasoning steps that occur, in increasing order."""
         return sorted({one.step for one in self.answers if one.step is not None})
 
     def mean(self, split: SplitName | None = None, step: int | None = None) -> Mean:
-        """Return the mean of one split or all, and of one number of steps or all."""
+        """Return the mean score, for one split or all and for one number of reasoning steps or all."""
         return Mean.of([one.score for one in self.of(split, step) if one.score is not None])
 
     def of(self, split: SplitName | None = None, step: int | None = None) -> list[Scored]:
-        """Return the answers of one split or all, and of one number of steps or all."""
+        """Return the scores of one split or all and of one number of reasoning steps or all."""
         return [one for one in self.answers if split in (None, one.split) and step in (None, one.step)]
 
     def reasons(self, split: SplitName | None = None) -> dict[str, int]:
-        """Return how often answers do not count, or could not be read, by reason."""
+        """Return the number of answers for each reason, the most frequent first."""
         return dict(Counter(one.reason for one in self.of(split) if one.reason is not None).most_common())
 
     def as_json(self) -> dict[str, Any]:
-        """Return the same numbers as plain JSON values."""
+        """Return the result as plain JSON values."""
 
         def numbers(split: SplitName | None) -> dict[str, Any]:
             return {
@@ -138,24 +158,31 @@ class Result:
 
 
 def answer_files(path: Path) -> dict[SplitName, Path]:
-    """Return the files of answers at a path, by split: a folder of `Location.jsonl` and so on, or one such file.
+    """Return the answer files at a path, by split.
+
+    Args:
+        path: Folder of files such as `Location.jsonl`, or one such file.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: There is none.
     """
     files = {name: path / f"{name}.jsonl" for name in SPLITS} if path.is_dir() else _by_stem(path)
     found = {name: file for name, file in files.items() if file.is_file()}
     if not found:
         valid = ", ".join(f"{name}.jsonl" for name in SPLITS)
-        raise ConfigurationError(f"answers={path}: no file of answers. Valid: one of {valid}, or a folder of them.")
+        raise ConfigurationError(f"answers={path}: not an answer file. Valid: one of {valid}, or a folder of them.")
     return found
 
 
 def model_of(entries: Iterable[Entry], path: Path) -> str:
-    """Return the name of the model that gave the answers: their `model_id`, or else the name of their folder.
+    """Return the name of the model that gave the answers: their `model_id`, or else the name of the folder.
+
+    Args:
+        entries: Entries of the answer file.
+        path: The answer file.
 
     Raises:
-        ConfigurationError: several models did.
+        ConfigurationError: The answers are of several models.
     """
     names = list(dict.fromkeys(str(entry["model_id"]) for entry in entries if entry.get("model_id")))
     if len(names) > 1:
@@ -171,13 +198,19 @@ def score(
     scale: Scale | None = None,
     order: Order | None = None,
 ) -> Result:
-    """Return the score of files of answers by split.
+    """Return the score of answer files.
 
-    model: the name by which answers are read, as their files say by default. scale, order: how the mended mode is to
-    read points; by default as the prompt asked for (`ASKED_FOR`), or else as the model writes (`CONVENTIONS`).
+    Args:
+        files: Answer files by split.
+        splits: Splits of the dataset.
+        mode: Scorer to use.
+        model: Name of the model, which determines how answers are read; from the files by default.
+        scale: Scale of points in mode mended; by default as the prompt asked (`ASKED_FOR`) or as the model writes
+            (`CONVENTIONS`).
+        order: Order of column and row in mode mended; by default the same.
 
     Raises:
-        ConfigurationError: a file is faulty, or answers something else than the dataset's questions.
+        ConfigurationError: A file is faulty, or has answers to questions that are not in the dataset.
     """
     entries = {name: read_entries(path) for name, path in files.items()}
     for name, path in files.items():
@@ -190,7 +223,7 @@ def score(
     if mode == "official":
         parser = official.parser_of(model)
         for name, path in files.items():
-            scored += [_published(splits[name], path, entry, parser) for entry in entries[name]]
+            scored += [_score_published(splits[name], path, entry, parser) for entry in entries[name]]
         return Result(mode, model, parser.__name__.replace("_", " "), tuple(scored))
     conventions: Counter[Convention] = Counter()
     for name, path in files.items():
@@ -200,17 +233,22 @@ def score(
             answer = last.get(str(sample.id), {})
             convention = _convention(answer, sample, model, scale, order)
             conventions[convention] += bool(answer)
-            scored.append(_mended(splits[name], sample, answer, convention))
+            scored.append(_score_mended(splits[name], sample, answer, convention))
     return Result(mode, model, " and ".join(f"{one.scale} {one.order}" for one in +conventions), tuple(scored))
 
 
 def share_inside(text: str, mask: Mask, convention: Convention) -> tuple[float, str | None]:
-    """Return the share of an answer's points that lie on a mask; or 0, and the reason why none can be seen on it.
+    """Return the share of an answer's points that lie on a mask, and why none could be placed on the image, if so.
 
-    Points outside the image, and coordinates that are no finite numbers, count as beside the mask; where all are, the
-    reason is "out_of_image". A point lies in the pixel that contains it; the image's right and lower edges belong to
-    it. Beside lists, a bare point is read, and tags: in pixels where the convention counts pixels (Qwen2.5-VL), else in
-    percent (Molmo).
+    Points outside the image and coordinates that are not finite count as beside the mask; if all points are outside,
+    the reason is "out_of_image". A point belongs to the pixel that contains it; the right and lower edges belong to the
+    image. Besides lists, a single point without brackets is read, and tags: in pixels if the convention is in pixels
+    (Qwen2.5-VL), else in percent (Molmo).
+
+    Args:
+        text: Raw text of the answer.
+        mask: (H, W), true where a point scores.
+        convention: Meaning of the coordinates.
     """
     height, width = mask.shape
     points, reason = _points(text, convention, width, height)
@@ -224,7 +262,7 @@ def share_inside(text: str, mask: Mask, convention: Convention) -> tuple[float, 
 
 
 def _points(text: str, convention: Convention, width: int, height: int) -> tuple[FloatArray | None, str | None]:
-    """Return what an answer points at, in thousandths, or the reason why that cannot be read."""
+    """Return the points of an answer in thousandths, or the reason why there are none."""
     answer = read(text, convention, size=(width, height))
     if answer.points is None and text.strip().startswith(("(", "[")):
         bare = read(f"[{text.strip()}]", convention, size=(width, height))
@@ -240,20 +278,20 @@ def _by_stem(path: Path) -> dict[SplitName, Path]:
     return {name: path for name in SPLITS if path.stem == name}
 
 
-def _published(split: Split, path: Path, entry: Entry, parser: official.Parser) -> Scored:
+def _score_published(split: Split, path: Path, entry: Entry, parser: official.Parser) -> Scored:
     mask_path = entry.get("mask_path")
     if not isinstance(mask_path, str):
-        raise ConfigurationError(f"{path}: question {entry[ID]}: mask_path is no text.")
+        raise ConfigurationError(f"{path}: question {entry[ID]}: mask_path is missing or not a string.")
     step = entry.get("step")
     try:
         found = official.score(entry.get("text"), split.mask(mask_path), parser)
     except official.EndsError as error:
-        raise ConfigurationError(f"{path}: question {entry[ID]}: {error}: mode=mended scores it.") from None
+        raise ConfigurationError(f"{path}: question {entry[ID]}: {error}. Use mode=mended.") from None
     reason = "left_out" if found is None else None
     return Scored(split.name, entry[ID], step if isinstance(step, int) else None, found, reason)
 
 
-def _mended(split: Split, sample: Sample, entry: Entry, convention: Convention) -> Scored:
+def _score_mended(split: Split, sample: Sample, entry: Entry, convention: Convention) -> Scored:
     def scored(score: float, reason: str | None) -> Scored:
         return Scored(split.name, sample.id, sample.step, score, reason)
 
@@ -274,4 +312,4 @@ def _convention(entry: Entry, sample: Sample, model: str, scale: Scale | None, o
 def _check_known(entries: Mapping[str, Entry], split: Split, path: Path) -> None:
     unknown = entries.keys() - {str(sample.id) for sample in split.samples}
     if unknown:
-        raise ConfigurationError(f"{path}: answers question {min(unknown)}, which the dataset's {split.name} lacks.")
+        raise ConfigurationError(f"{path}: answers question {min(unknown)}, which {split.name} does not have.")

@@ -1,4 +1,4 @@
-"""What an episode leaves on disk, and what a run's records say together."""
+"""Records of episodes, splits of certified seeds, and summaries of runs."""
 
 from tracesim.results.record import (
     SCHEMA_VERSION,
@@ -6,12 +6,10 @@ from tracesim.results.record import (
     Key,
     Query,
     Record,
-    RecordStore,
     Turn,
     installed_versions,
-    latest,
-    read_records,
 )
+from tracesim.results.store import RecordStore, latest, read_records
 
 __all__ = [
     "SCHEMA_VERSION",

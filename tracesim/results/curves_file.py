@@ -1,8 +1,9 @@
-"""The curves file of an episode: all that its margins can be computed from again, without this package."""
+"""The curves file of an episode, from which its margins can be recomputed without this package."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,39 +11,88 @@ import numpy.typing as npt
 
 from tracesim.files.whole_file import whole
 from tracesim.geometry.curve import Curve
+from tracesim.geometry.hulls import HullShape
+from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.gripper import GRIPPER
+from tracesim.layout.layout import TABLE, TABLE_SHAPE
 from tracesim.simulation.recorder import Recording
 from tracesim.task import Task
 
+Arrays = dict[str, npt.NDArray[np.generic]]
 
-def write(path: Path, motion: Recording, task: Task, executed: Curve | None) -> None:
+
+def write(path: Path, motion: Recording, task: Task, executed: Curve | None, links: Mapping[str, HullShape]) -> None:
     """Write a compressed NPZ file, all of it or nothing.
 
     It holds the fields of the motion, T samples of B bodies and links; `camera_in_world` (4, 4) of the policy's camera,
     OpenCV axes; and of all that stands on the table, in one order, `things`, `kinds`, `nouns` and `colors`, (N,) texts.
     Their convex hulls are `hull_points` (V, 3), metres, the thing's own frame, each with the numbers (V,) of its thing
-    and of its hull, `hull_things` and `hulls`. Where something was executed there is `clearance_m` (T,), too, as it was
-    judged, contacts that are allowed left out; and `tip_in_world` (T, 3), metres, of a gripper that is led itself.
+    and of its hull, `hull_things` and `hulls`. The table and the links of the robot that have hulls are `parts`, (P,)
+    texts, and their hulls `part_hull_points`, `part_hull_parts` and `part_hulls` likewise.
+
+    Where something was executed there are also:
+
+    - `clearance_m` (T,): as measured, at most 0.05.
+    - `moving_names` (M,) and `moving` (M, T): whose clearance from all `others` (O,) counts, and when.
+    - `allowed_pairs` (A, 2), a moving and another name, and `allowed` (A, T): which contacts are allowed, and when.
+    - `contact_times_s` (C,), `contact_pairs` (C, 2), a moving and another name, and `contact_positions` (C, 3), metres,
+      world: the contact that ended the episode because it is not allowed; C is 0 where none did.
+    - `tip_in_world` (T, 3), metres: of a gripper that is led itself.
+
+    Args:
+        path: The file.
+        motion: All that was recorded.
+        task: The task, for what stands on its table.
+        executed: The curve of all traces that were followed, None where none was.
+        links: The hulls of the robot's links, by name.
     """
     bodies = list(task.layout)
-    more: dict[str, npt.NDArray[np.generic]] = {
+    more: Arrays = {
         "camera_in_world": task.camera.camera_in_world,
         "things": np.array([body.name for body in bodies]),
         "kinds": np.array([body.prop.kind for body in bodies]),
         "nouns": np.array([body.prop.noun for body in bodies]),
         "colors": np.array([body.prop.color for body in bodies]),
     }
-    parts = [(thing, hull) for thing, body in enumerate(bodies) for hull in body.prop.hulls]
-    counts = [len(hull) for _, hull in parts]
-    more["hull_points"] = np.concatenate([hull for _, hull in parts]).astype(np.float32)
-    more["hull_things"] = np.repeat([thing for thing, _ in parts], counts)
-    more["hulls"] = np.repeat(np.arange(len(parts)), counts)
+    more["hull_points"], more["hull_things"], more["hulls"] = _hulls([body.prop.hulls for body in bodies])
+    parts = {TABLE: TABLE_SHAPE, **links}
+    more["parts"] = np.array(list(parts))
+    more["part_hull_points"], more["part_hull_parts"], more["part_hulls"] = _hulls(
+        [[hull.points for hull in shape.hulls] for shape in parts.values()]
+    )
     if executed is not None:
-        if executed.clearance_m is not None:
-            more["clearance_m"] = executed.clearance_m
-        if GRIPPER in executed.bodies:
-            more["tip_in_world"] = executed.bodies[GRIPPER][:, :3, 3]
+        more |= _judged(executed)
     content = io.BytesIO()  # a ZIP file that the disk refuses complains again when it is collected
     np.savez_compressed(content, **{**motion.__dict__, "names": np.array(motion.names)}, **more)
     with whole(path) as partial:
         partial.write_bytes(content.getbuffer())
+
+
+def _hulls(owned: Sequence[Sequence[FloatArray]]) -> tuple[npt.NDArray[np.generic], ...]:
+    """Return the points (V, 3) of the hulls of several owners, the number of each point's owner, and of its hull."""
+    hulls = [(owner, points) for owner, own in enumerate(owned) for points in own]
+    counts = [len(points) for _, points in hulls]
+    return (
+        np.concatenate([points for _, points in hulls]).astype(np.float32),
+        np.repeat([owner for owner, _ in hulls], counts),
+        np.repeat(np.arange(len(hulls)), counts),
+    )
+
+
+def _judged(executed: Curve) -> Arrays:
+    """Return what clearance is computed from, and the clearance; the tip's path of a gripper that is led itself."""
+    found: Arrays = {
+        "contact_times_s": np.array([one.time_s for one in executed.contacts]),
+        "contact_pairs": np.array([(one.moving, one.other) for one in executed.contacts], str).reshape(-1, 2),
+        "contact_positions": np.array([one.position for one in executed.contacts]).reshape(-1, 3),
+    }
+    if executed.clearance_m is not None:
+        found["clearance_m"] = executed.clearance_m
+    if (rules := executed.contact_rules) is not None:
+        found["moving_names"], found["moving"] = np.array(list(rules.moving)), np.array(list(rules.moving.values()))
+        found["others"] = np.array(rules.others)
+        found["allowed_pairs"] = np.array(list(rules.allowed), str).reshape(-1, 2)
+        found["allowed"] = np.array(list(rules.allowed.values()), bool).reshape(-1, len(executed))
+    if GRIPPER in executed.bodies:
+        found["tip_in_world"] = executed.bodies[GRIPPER][:, :3, 3]
+    return found

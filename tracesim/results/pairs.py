@@ -1,4 +1,4 @@
-"""Pairs of episodes in the same scene that ask for different things: who does both listens to the words."""
+"""Pairs of episodes with different instructions for the same scene."""
 
 from __future__ import annotations
 
@@ -16,22 +16,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PairSummary:
-    """How often a policy did what was asked, what its twin asks, and both, over the seeds of which both were judged.
-
-    settings: by option, what tells it from other pairs of its task and policy in a sweep.
-    """
+    """Success on two instructions for the same scenes, over the seeds of which both were judged."""
 
     task: str
+    """Name of the task."""
+
     policy: str
+    """Name of the policy."""
+
     robot: str
+    """Name of the robot."""
+
     original: Rate
+    """Success rate on the original instruction."""
+
     twin: Rate
+    """Success rate on the other instruction."""
+
     both: Rate
+    """Rate of the seeds on which both succeed."""
+
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """Options that distinguish it from other pairs of its task and policy in a sweep."""
 
 
 def pairs(records: Iterable[Record]) -> list[PairSummary]:
-    """Return the pairs among records, by task, policy, robot and whatever else both have in common."""
+    """Return the pairs among records, grouped by everything that both have in common."""
     groups: dict[tuple[str, str, str, Variation, str], dict[int, dict[str, bool]]] = {}
     for record in records:
         asked = record.variation.counterfactual

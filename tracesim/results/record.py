@@ -1,4 +1,4 @@
-"""What an episode leaves behind: one checked record, one line of JSON in the run's store."""
+"""Records: the result of an episode, validated and hashed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, field_validator, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation, canonical_json
 from tracesim.constraints import Constraint, Visiting
 from tracesim.failure import Failure
-from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.geometry.trace import ImageTrace, Trace
 
 if TYPE_CHECKING:
@@ -33,7 +30,7 @@ Point = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 
 
 class Key(NamedTuple):
-    """What makes an episode the same as another."""
+    """Identity of an episode within a run or sweep."""
 
     task: str
     seed: int
@@ -42,7 +39,7 @@ class Key(NamedTuple):
 
 
 def _without_surrogates(text: str) -> str:
-    """Return text that UTF-8 can hold: a model may answer half of a surrogate pair."""
+    """Return text that UTF-8 can encode: a model may answer half of a surrogate pair."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -51,45 +48,64 @@ def _encodable(text: object) -> object:
 
 
 class Query(BaseModel):
-    """What a policy was asked before its answer, where it asks more than once: word for word."""
+    """A question that a policy asked its model before the final one, and the answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     prompt: str
+    """Prompt as sent."""
+
     answer: str
+    """Answer as received."""
 
     _encodable = field_validator("prompt", "answer", mode="before")(_encodable)
 
 
 class Turn(BaseModel):
-    """One instruction of an episode, and what the policy answered to it.
-
-    words: what fills the instruction's template: what it calls a body, by the body's name, and numbers, directions and
-    the like by their own. prompt, answer: as sent to and received from the policy, word for word; queries: what it
-    was asked before. latency_s: of the policy, in all. prompt_tokens, answer_tokens: as its server counts them.
-    finish_reason: why the model stopped, in its server's word.
-    image_trace: u, v in 0-1000 of the image's size and depth in metres, as answered (a 2D answer has two numbers a
-    point). contact_depth: whether the first keypoint was lifted with the depth measured at the surface that it touches
-    or with the predicted depth; a trace that begins in mid-air is always "predicted", None where nothing was lifted.
-    trace: keypoints as lifted, metres, world. depth_asked: whether a depth of each keypoint was asked for, None where
-    the policy does not say.
-    """
+    """One instruction of an episode and the policy's answer to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     instruction: str = ""
+    """Instruction as asked."""
+
     words: dict[str, str] = {}
+    """Words that fill the instruction's template: names of objects by body, numbers and directions by placeholder."""
+
     prompt: str = ""
+    """Final prompt as sent to the policy's model."""
+
     answer: str = ""
+    """Answer as received from the policy's model."""
+
     latency_s: FiniteFloat | None = None
+    """Total time that the policy took to answer, in seconds."""
+
     prompt_tokens: int | None = None
+    """Number of tokens of the prompt, as counted by the model's server."""
+
     answer_tokens: int | None = None
+    """Number of tokens of the answer, as counted by the model's server."""
+
     finish_reason: str | None = None
+    """Why the model stopped, as reported by its server, such as "stop" or "length"."""
+
     queries: list[Query] = []
+    """Earlier questions about the same instruction, for policies that ask more than once."""
+
     image_trace: list[list[FiniteFloat]] | None = None
+    """Keypoints as answered: u and v in thousandths of the image's width and height, and the depth in metres unless the
+    answer is 2D; null if the answer could not be read."""
+
     contact_depth: Literal["measured", "predicted"] | None = None
+    """Depth that lifted the first keypoint: measured at the surface that it touches, or as predicted; null if nothing
+    was lifted."""
+
     trace: list[Point] | None = None
+    """Keypoints as lifted, in metres in the world frame; null if they could not be lifted."""
+
     depth_asked: bool | None = None
+    """Whether the prompt asked for a depth of every keypoint; null if the policy does not say."""
 
     _encodable = field_validator("instruction", "prompt", "answer", "finish_reason", mode="before")(_encodable)
 
@@ -103,7 +119,7 @@ class Turn(BaseModel):
         trace: Trace | None,
         contact_depth: Literal["measured", "predicted"] | None = None,
     ) -> Self:
-        """Return the turn in which a reply was read, or not, and lifted, or not."""
+        """Return the turn of a reply; its traces are None if it could not be read or lifted."""
         return cls(
             instruction=instruction,
             words=dict(words),
@@ -122,27 +138,33 @@ class Turn(BaseModel):
 
     @property
     def lacks_depth(self) -> bool:
-        """Whether the answer is a 2D trace although a 3D one was asked for."""
+        """Whether the answer is a 2D trace although the prompt asked for a 3D one."""
         return bool(self.depth_asked and self.image_trace and len(self.image_trace[0]) == 2)
 
 
 class Demand(BaseModel):
-    """One constraint as it was asked: its class, its name, its margin's unit, whether it is about the end alone.
-
-    fields: the constraint's own, points as body and position; `tracesim.constraints` says what they mean.
-    """
+    """A constraint as the episode was judged by it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
+    """Class of the constraint in `tracesim.constraints`."""
+
     name: str
+    """Name of the constraint, which margins are listed under."""
+
     unit: str
+    """Unit of its margin: m, rad, s or m/s."""
+
     final: bool
+    """Whether only the end of the episode decides; otherwise the whole path does."""
+
     fields: dict[str, JsonValue]
+    """Parameters of the constraint; points are given as body and position."""
 
     @classmethod
     def of(cls, constraint: Constraint) -> Self:
-        """Return a constraint as data."""
+        """Return the record of a constraint."""
         return cls(
             kind=type(constraint).__name__,
             name=constraint.name,
@@ -153,58 +175,107 @@ class Demand(BaseModel):
 
 
 class Record(BaseModel):
-    """One episode. Numbers are finite or None; the same seed gives the same `record_hash`.
-
-    policy: the name, policy_kind the registry's. policy_files: the SHA-256 of what the files among its options hold;
-    their paths are no part of the hash. repair: whether detours were allowed while carrying. instruction: all
-    that was asked; turns: one by one, with what was answered to each. referents: names of the bodies that the
-    instruction is about. constraints: all that was asked, and best: what the margin of each is when nothing is amiss,
-    None where there is no such. success: every constraint held. margins: by constraint on the executed curves, metres,
-    radians or seconds, at least 0 when it held, None when not applicable; predicted_margins: the same on the predicted
-    traces, and predicted_success their verdict. visiting, predicted_visiting: the visits made, where visits are asked.
-    robotwin_success: RoboTwin's own verdict, where the task has one. deviation_m: mean and greatest distance of the
-    functional point from its path while it was carried, metres. reproducible: no step depended on a time limit.
-    curves_file, video: relative to the run's folder. timings: seconds by stage. record_hash: SHA-256 of the canonical
-    JSON of all but timings, latency, paths and versions; filled in when left out, checked when given.
-    """
+    """Result of one episode: a line of `episodes.jsonl`. Numbers are finite or null."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[4] = SCHEMA_VERSION
+    """Version of this schema."""
+
     task: str
+    """Name of the task."""
+
     seed: int
+    """Seed of the episode."""
+
     policy: str
+    """Name of the policy's configuration."""
+
     policy_kind: str
+    """Name of the policy's class in `tracesim.policies.POLICIES`."""
+
     policy_options: dict[str, JsonValue]
+    """Options of the policy that affect its answers."""
+
     policy_files: dict[str, str] = {}
+    """SHA-256 of the content of each file that an option of the policy names, by option."""
+
     robot: str
+    """Name of the robot."""
+
     variation: Variation
+    """What varies between seeds."""
+
     repair: bool
+    """Whether the controller may take detours around obstacles while carrying."""
+
     configuration_hash: str
+    """SHA-256 of everything that determines the episode except its seed."""
+
     instruction: str = ""
+    """Instructions of the episode, joined."""
+
     turns: list[Turn] = []
+    """Instructions one by one, each with the policy's answer."""
+
     referents: list[str] = []
+    """Names of the bodies that the instruction refers to."""
+
     constraints: list[Demand] = []
+    """Constraints that the episode was judged by."""
+
     best: dict[str, FiniteFloat | None] = {}
+    """Margin of each constraint in an ideal episode; null if there is no such value."""
+
     success: bool
+    """Whether every constraint held."""
+
     failure: Failure | None = None
+    """Earliest stage that failed; null on success."""
+
     margins: dict[str, FiniteFloat | None] = {}
+    """Signed margin of each constraint on the executed motion, in its unit: 0 or more holds, null does not apply."""
+
     predicted_margins: dict[str, FiniteFloat | None] = {}
+    """Signed margin of each constraint on the predicted traces, followed exactly."""
+
     predicted_success: bool | None = None
+    """Whether every constraint holds on the predicted traces; null if they could not be judged."""
+
     visiting: Visiting | None = None
+    """Visits of the executed motion; null if the task asks for none."""
+
     predicted_visiting: Visiting | None = None
+    """Visits of the predicted traces; null if the task asks for none."""
+
     robotwin_success: bool | None = None
+    """Verdict of RoboTwin's own success check; null if the task has none."""
+
     deviation_m: tuple[FiniteFloat, FiniteFloat] | None = None
+    """Mean and maximum distance of the functional point from its path while it was carried, in metres."""
+
     reproducible: bool = True
+    """Whether no step depended on a time limit, so that the same seed gives the same record."""
+
     curves_file: str | None = None
+    """Path of the curves file, relative to the run's folder; null if it was not written."""
+
     video: str | None = None
+    """Path of the video, relative to the run's folder; null if there is none."""
+
     timings: dict[str, FiniteFloat] = {}
+    """Wall-clock time of each part of the episode, in seconds."""
+
     versions: dict[str, str] = {}
+    """Versions of Python, the platform and the packages that affect results."""
+
     record_hash: str = ""
+    """SHA-256 of the canonical JSON of all fields except timings, latency, paths and versions. Computed if left out,
+    checked if given."""
 
     @classmethod
     def of(cls, configuration: EpisodeConfiguration, seed: int, **fields: Any) -> Self:
-        """Return the record of an episode of `configuration`, on this machine's versions; `fields` are its outcome."""
+        """Return the record of an episode of `configuration` with the installed versions; `fields` hold its outcome."""
         return cls(
             task=configuration.task,
             seed=seed,
@@ -222,7 +293,7 @@ class Record(BaseModel):
 
     @property
     def key(self) -> Key:
-        """What makes this episode the same as another."""
+        """Identity of the episode."""
         return Key(self.task, self.seed, self.policy, self.robot)
 
     @property
@@ -236,7 +307,7 @@ class Record(BaseModel):
         return self.failure is None or self.failure.stage not in ("arrangement", "infrastructure")
 
     def line(self) -> str:
-        """Return the record as one line of JSON, without the line's end."""
+        """Return the record as one line of JSON, without a newline."""
         return self.model_dump_json()
 
     _encodable = field_validator("instruction", mode="before")(_encodable)
@@ -277,7 +348,7 @@ class Record(BaseModel):
 
 @cache
 def installed_versions() -> dict[str, str]:
-    """Return the versions that may change a result: of Python, the platform and the packages that compute."""
+    """Return the versions of Python, the platform and the packages that affect results."""
     versions = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
     for package in _PACKAGES:
         try:
@@ -285,86 +356,3 @@ def installed_versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             versions[package] = "not installed"
     return versions
-
-
-def read_records(path: Path) -> list[Record]:
-    """Return the checked records of a store's file, in the order written.
-
-    A last line cut short by a kill is left out; superseded records are not (see `latest`).
-
-    Raises:
-        ConfigurationError: there is no such file, or a line is not a record; names file, line and fault.
-    """
-    return read_lines(path, _record)
-
-
-def latest(records: Iterable[Record]) -> list[Record]:
-    """Return one record for each key, the last written, in order of first appearance."""
-    by_key: dict[Key, Record] = {}
-    for record in records:
-        by_key[record.key] = record
-    return list(by_key.values())
-
-
-class RecordStore:
-    """The records of one run, appended to `episodes.jsonl` and on the disk before the next episode starts.
-
-    Use as a context manager; while open no other process can append to it. A last line that a kill cut short is
-    dropped on opening.
-
-    Raises:
-        ConfigurationError: another process has the store open, or a line is not a record.
-    """
-
-    FILE: Final = "episodes.jsonl"
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / self.FILE
-        self._records: list[Record] = []
-        self._lines = LineFile(self.path, _record)
-
-    def __enter__(self) -> Self:
-        self._records = self._lines.__enter__().found
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lines.close()
-
-    @property
-    def records(self) -> list[Record]:
-        """One record for each key, the last written."""
-        return latest(self._records)
-
-    @property
-    def finished(self) -> set[Key]:
-        """The keys that need not be played again: infrastructure failures are."""
-        return {record.key for record in self.records if not record.is_infrastructure}
-
-    def append(self, record: Record) -> None:
-        """Write a record and wait until the disk has it.
-
-        Raises:
-            InfrastructureError: the disk refuses.
-        """
-        self._lines.append(record.line())
-        self._records.append(record)
-
-
-def _record(line: bytes) -> Record:
-    """Return the record that a line holds; raises `ValueError` with why it holds none."""
-    try:
-        return Record.model_validate_json(line)
-    except ValidationError as error:
-        raise ValueError(_fault(error)) from None
-
-
-def _fault(error: ValidationError) -> str:
-    """Return the first thing wrong with a record as one sentence."""
-    first = error.errors()[0]
-    where = ".".join(str(one) for one in first["loc"])
-    if where == "schema_version" and first["type"] != "missing":
-        return f"schema_version is {first['input']!r}; this version of TraceSim reads {SCHEMA_VERSION}."
-    what = first["msg"].removeprefix("Value error, ")
-    return f"not a record: {where + ': ' if where else ''}{what[:1].lower()}{what[1:]}."

@@ -1,4 +1,4 @@
-"""A warning for answers that are probably read on the wrong scale."""
+"""Detection of answers that are probably read on the wrong scale."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from tracesim.policy import Policy
 from tracesim.results.record import Record
 
 FEWEST: Final = 3
-"""Fewer answers say nothing about a scale."""
+"""Smallest number of answers from which a scale can be inferred."""
 
 SUSPECT_SHARE: Final = 0.5
-"""A scale is suspected if at least this share of the answers points nowhere."""
+"""Share of answers with a failure in `NOWHERE` from which the scale is suspected to be wrong."""
 
 SMALL: Final = IMAGE_SCALE / 10.0
-"""A scale is suspected if no coordinate of any answer exceeds a tenth of the image."""
+"""Largest coordinate of all answers below which the scale is suspected to be wrong: a tenth of the image."""
 
 NOWHERE: Final = frozenset(
     (("answer", "out_of_image"), ("lift", "out_of_workspace"), ("lift", "no_depth"), ("grasp", "no_object"))
 )
-"""Failures, as stage and reason, that a wrong scale leads to."""
+"""Failures that a wrong scale leads to, as stage and reason."""
 
 
 def scale_warning(records: Sequence[Record]) -> str | None:
-    """Return a sentence that says which scale the answers fit, or None where their scale seems right.
+    """Return a message that says which scales the answers fit, or None if their scale seems right.
 
-    The expert and the negative controls answer in a fixed form, so their records are ignored.
+    Records of the expert and the negative controls are ignored: they answer in a fixed form.
 
     Args:
-        records: of one configuration.
+        records: Records of one configuration.
     """
     judged = [record for record in records if record.is_judged and record.turns and _under_test(record)]
     largest = [max(found) for record in judged if (found := _coordinates(record))]
@@ -68,18 +68,18 @@ def _scale(record: Record) -> str:
 
 
 def _coordinates(record: Record) -> list[float]:
-    """Return all u and v as the policy wrote them."""
+    """Return the absolute values of all u and v as answered."""
     points = [found for turn in record.turns if (found := read(turn.answer).points) is not None]
     return [float(one) for found in points for one in np.abs(found[:, :2]).ravel() if np.isfinite(one)]
 
 
 def _extent(record: Record) -> float:
-    """Return the largest coordinate in thousandths as it was understood, 0 without any."""
+    """Return the largest coordinate in thousandths of the image as it was read, 0 if there is none."""
     return max((max(point[:2]) for turn in record.turns for point in turn.image_trace or ()), default=0.0)
 
 
 def _fitting(largest: float) -> tuple[str, ...]:
-    """Return the scales on which a coordinate may have this value."""
+    """Return the scales that include a coordinate."""
     if largest <= 1.0:
         return ("fractions",)
     if largest <= 100.0:

@@ -1,4 +1,4 @@
-"""Combined scores of one episode: how nearly everything held, and how much more tolerance it would have taken."""
+"""Scores that combine the margins of one episode: goal and path, relative margins, and success by tolerance."""
 
 from __future__ import annotations
 
@@ -10,45 +10,62 @@ if TYPE_CHECKING:
     from tracesim.results.record import Record
 
 STRICT, NOMINAL, LENIENT = 0.5, 1.0, 2.0
-"""By what all tolerances are multiplied."""
+"""Factors that scale all tolerances."""
 
 JUDGED_AT_THE_END: Final = ("constraint", "goal")
-"""Failures of episodes that were played to their end."""
+"""Stages of failures that are found once an episode is complete."""
 
 Quadrant = Literal["both", "goal_only", "path_only", "neither"]
 
 
 @dataclass(frozen=True)
 class Scores:
-    """One episode's scores; a pure function of its record.
+    """Scores of one episode; a pure function of its record.
 
-    A relative margin is a margin over the best there is (`tracesim.constraints.Constraint.ideal`): 1 is perfect, 0 just
-    holds, -1 is off by twice the tolerance. What has no best counts as it is: held or not, whatever the factor.
-
-    goal: the episode was played and every `final` constraint holds; true of a task without one. path: the episode was
-    played to its end, and every other constraint holds. tightest: the constraint of the smallest relative margin,
-    `smallest`; None where none has a best. clearance_m: the least. factor: the smallest by which all tolerances would
-    have to be multiplied for the episode to succeed, at least 0; None where none is large enough: it ended before it
-    was over, or violates what has no best. strict, nominal, lenient: success with tolerances of half, once and twice
-    what is asked; nominal is success. area: under the curve of success over factors from 0 to 2, as a share.
+    A relative margin is a margin divided by the ideal one (`Record.best`): 1 is perfect, 0 just holds, -1 is off by
+    twice the tolerance. A constraint without an ideal margin holds or not, whatever the factor.
     """
 
     success: bool
+    """Whether every constraint holds."""
+
     goal: bool
+    """Whether the episode was executed and every constraint on its end holds; true for a task without one."""
+
     path: bool
+    """Whether the episode was executed to its end and every other constraint holds."""
+
     relative: Mapping[str, float]
+    """Relative margins by constraint."""
+
     smallest: float | None
+    """Smallest relative margin; None if no constraint has one."""
+
     tightest: str | None
+    """Name of the constraint with the smallest relative margin."""
+
     clearance_m: float | None
+    """Smallest clearance in metres; None if it was not measured."""
+
     factor: float | None
+    """Smallest factor, at least 0, by which all tolerances have to be multiplied for the episode to succeed. None if no
+    factor is large enough: the episode ended early, or violates a constraint without an ideal margin."""
+
     strict: bool
+    """Success with all tolerances halved."""
+
     nominal: bool
+    """Success with the tolerances asked."""
+
     lenient: bool
+    """Success with all tolerances doubled."""
+
     area: float
+    """Area under the curve of success over factors from 0 to 2, as a share."""
 
     @classmethod
     def of(cls, record: Record) -> Self:
-        """Return the scores of what was executed."""
+        """Return the scores of the executed motion."""
         margins = {name: margin for name, margin in record.margins.items() if margin is not None}
         bests = {name: best for name in margins if (best := record.best.get(name)) is not None and best > 0.0}
         final = {one.name for one in record.constraints if one.final}
@@ -79,14 +96,14 @@ class Scores:
 
     @property
     def quadrant(self) -> Quadrant:
-        """Goal beside path; both together are success."""
+        """Which of goal and path hold; both together are success."""
         if self.goal:
             return "both" if self.path else "goal_only"
         return "path_only" if self.path else "neither"
 
 
 def _is_over(record: Record) -> bool:
-    """Tell whether an episode was played to its end, and its margins say the same as its verdict."""
+    """Return whether an episode was executed to its end, so that its margins agree with its verdict."""
     if record.failure is None:
         return True
     violated = record.margins.get(record.failure.reason)
@@ -94,7 +111,7 @@ def _is_over(record: Record) -> bool:
 
 
 def _clearance_m(record: Record) -> float | None:
-    """Return the least distance of what moves from what it may not touch, metres, where it was measured."""
+    """Return the smallest distance of a moving part from what it may not touch, in metres, if it was measured."""
     for one in record.constraints:
         margin = record.margins.get(one.name)
         if one.kind == "Clearance" and margin is not None:

@@ -1,4 +1,4 @@
-"""Splits: files that say, for consecutive seeds of a task, what the scene is and whether the expert solves it."""
+"""Splits: files of certified seeds, with the start state and the expert's result of each."""
 
 from __future__ import annotations
 
@@ -12,30 +12,42 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, Fault
 from tracesim.failure import Failure
 from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.results.record import Point, installed_versions
 from tracesim.results.start import Start
+from tracesim.results.store import line_fault
 
 SPLIT_SCHEMA: Final = 1
 
 
 class Header(BaseModel):
-    """A split's first line: whose seeds they are, and by what they were certified."""
+    """First line of a split."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     line: Literal["split"] = "split"
+    """Marks the first line."""
+
     schema_version: Literal[1] = SPLIT_SCHEMA
+    """Version of this schema."""
+
     task: str
+    """Name of the task."""
+
     robot: str
+    """Name of the robot."""
+
     variation: Variation
+    """What varies between seeds."""
+
     versions: dict[str, str]
+    """Versions of Python, the platform and the packages that certified the seeds."""
 
     @classmethod
     def of(cls, configuration: EpisodeConfiguration) -> Self:
-        """Return the header of a split that is made here."""
+        """Return the header of a split of `configuration` with the installed versions."""
         return cls(
             task=configuration.task,
             robot=configuration.robot,
@@ -45,53 +57,62 @@ class Header(BaseModel):
 
     @property
     def configuration(self) -> EpisodeConfiguration:
-        """What the expert was played with."""
+        """Configuration that the expert was run with."""
         return EpisodeConfiguration(self.task, robot=self.robot, variation=self.variation)
 
     def check_same(self, other: Header, path: Path) -> None:
-        """Raise `ConfigurationError` where the split at `path`, which has this header, cannot take lines of `other`."""
+        """Raise `ConfigurationError` if lines of a split with another header cannot be added to the one at `path`."""
         for name in ("task", "robot", "variation", "versions"):
             there, here = getattr(self, name), getattr(other, name)
             if there != here:
-                raise ConfigurationError(
-                    f"{path} holds a split with {name} {_differing(there, here)}. Valid: the same, or another out=FILE."
-                )
+                what = f"{name} {_difference(there, here)}"
+                raise ConfigurationError(f"{path} holds a split with {what}. Valid: the same, or another out=FILE.")
 
 
 class Witness(BaseModel):
-    """A stage as the expert was asked it, and the trace that it gave, keypoints in metres, world; None: it gave none.
-
-    The trace is the one that was followed: read back from the expert's answer, rounded as any answer is.
-    """
+    """One instruction and the expert's answer to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     instruction: str
+    """Instruction as asked."""
+
     trace: list[Point] | None
+    """Keypoints that were followed, in metres in the world frame, rounded as in any answer; null if there are none."""
 
 
 class Certificate(BaseModel):
-    """One seed, whatever came of it.
-
-    start: None where no arrangement was found. witnesses: a stage each, as far as the expert came. failure: why it did
-    not solve the seed. margins: by constraint, metres, radians or seconds; empty where nothing was executed.
-    reproducible: no step depended on a time limit.
-    """
+    """One certified seed, solved by the expert or not."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     line: Literal["seed"] = "seed"
+    """Marks the line of a seed."""
+
     seed: int
+    """Seed of the episode."""
+
     start: Start | None
+    """Start state; null if no arrangement of the scene was found."""
+
     witnesses: list[Witness] = []
+    """Instructions with the expert's traces, up to the one that failed."""
+
     success: bool
+    """Whether the expert solves the seed."""
+
     failure: Failure | None = None
+    """Why the expert does not solve the seed; null on success."""
+
     margins: dict[str, FiniteFloat | None] = {}
+    """Signed margin of each constraint on the executed motion, in its unit; empty if nothing was executed."""
+
     reproducible: bool = True
+    """Whether no step depended on a time limit."""
 
     @property
     def is_infrastructure(self) -> bool:
-        """Whether something outside the benchmark failed, so that the seed is to be certified again."""
+        """Whether something outside the benchmark failed, so that the seed has to be certified again."""
         return self.failure is not None and self.failure.stage == "infrastructure"
 
     @model_validator(mode="after")
@@ -107,21 +128,34 @@ _LINE: Final[TypeAdapter[Header | Certificate]] = TypeAdapter(Line)
 
 @dataclasses.dataclass(frozen=True)
 class Split:
-    """A split as it was read: one certificate a seed, in the seeds' order."""
+    """Content of a split."""
 
     path: Path
+    """Path of the file."""
+
     header: Header
+    """First line of the file."""
+
     certificates: Mapping[int, Certificate]
+    """Certificates by seed, in ascending order; the last one of each seed."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the split in a file; raises `ConfigurationError` where it is none."""
-        header, certificates = _sorted_out(read_lines(path, _line), path)
+        """Return the split in a file.
+
+        Raises:
+            ConfigurationError: The file cannot be read, or is not a split.
+        """
+        header, certificates = _sort(read_lines(path, _line), path)
         return cls(path, header, certificates)
 
     @property
     def seeds(self) -> range:
-        """The seeds, which are consecutive; raises `ConfigurationError` where some are missing."""
+        """The seeds, which are consecutive.
+
+        Raises:
+            ConfigurationError: Seeds are missing.
+        """
         certified = self.certified
         if not certified:
             raise ConfigurationError(f"{self.path} holds no seeds. Finish it with python -m tracesim.certify.")
@@ -136,33 +170,39 @@ class Split:
 
     @property
     def as_run(self) -> dict[str, Any]:
-        """The values of a `RunConfiguration` that plays every seed; raises `ConfigurationError` where some miss."""
+        """Values of a `RunConfiguration` that plays every seed.
+
+        Raises:
+            ConfigurationError: Seeds are missing.
+        """
         header, seeds = self.header, self.seeds
         values = {"task": header.task, "robot": header.robot, "variation": dataclasses.asdict(header.variation)}
         return values | {"seed": seeds[0], "episodes": len(seeds), "split": str(self.path.absolute())}
 
     @property
     def solved(self) -> frozenset[int]:
-        """The seeds that the expert solves."""
+        """Seeds that the expert solves."""
         return frozenset(seed for seed, one in self.certificates.items() if one.success)
 
     @property
     def certified(self) -> frozenset[int]:
-        """The seeds that are to be counted, those without a scene, too: all but those that are to be tried again."""
+        """Seeds that count, including those without a scene; infrastructure failures have to be certified again."""
         return frozenset(seed for seed, one in self.certificates.items() if not one.is_infrastructure)
 
 
 class SplitFile:
-    """A split to which certificates are appended, each on the disk before the next.
+    """A split that certificates are appended to, each flushed to disk before the next.
 
-    Of several certificates of a seed the last counts; on closing, superseded ones go and the others are put in order.
-    Use as a context manager; while open no other process can write to the file.
+    If a seed has several certificates, the last one counts; closing the file removes the others and sorts the rest by
+    seed. Use as a context manager; while it is open, no other process can write to the file.
 
-    Raises:
-        ConfigurationError: the file holds another split, or no split; or another process writes to it.
+    Attributes:
+        path: Path of the file.
+        certificates: The last certificate of each seed.
     """
 
     def __init__(self, path: Path, header: Header) -> None:
+        """Name the file and the header that it has or gets; nothing is opened yet."""
         self.path = path
         self.certificates: dict[int, Certificate] = {}
         self._header = header
@@ -170,10 +210,15 @@ class SplitFile:
         self._in_order = True
 
     def __enter__(self) -> Self:
+        """Open the file and read its certificates.
+
+        Raises:
+            ConfigurationError: The file holds another split or something else, or another process is writing to it.
+        """
         with ExitStack() as stack:
             found = stack.enter_context(self._lines).found
             if found:
-                header, self.certificates = _sorted_out(found, self.path)
+                header, self.certificates = _sort(found, self.path)
                 header.check_same(self._header, self.path)
                 self._in_order = [header, *self.certificates.values()] == found
             else:
@@ -184,25 +229,30 @@ class SplitFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the file, with its certificates sorted by seed."""
         with closing(self._lines):
             if not self._in_order:
                 ordered = (self.certificates[seed] for seed in sorted(self.certificates))
                 self._lines.replace(line.model_dump_json() for line in (self._header, *ordered))
 
     def missing(self, seeds: Iterable[int]) -> list[int]:
-        """Return those of some seeds that are still to be certified."""
+        """Return the seeds that still have to be certified."""
         known = self.certificates
         return [seed for seed in seeds if seed not in known or known[seed].is_infrastructure]
 
     def append(self, certificate: Certificate) -> None:
-        """Write a certificate and wait until the disk has it; raises `InfrastructureError`."""
+        """Append a certificate and flush it to disk.
+
+        Raises:
+            InfrastructureError: The disk refuses.
+        """
         self._lines.append(certificate.model_dump_json())
         self._in_order &= certificate.seed > max(self.certificates, default=-1)
         self.certificates[certificate.seed] = certificate
 
 
-def _sorted_out(lines: Sequence[Header | Certificate], path: Path) -> tuple[Header, dict[int, Certificate]]:
-    """Return a split's header and its certificates by seed, sorted, of each seed the last."""
+def _sort(lines: Sequence[Header | Certificate], path: Path) -> tuple[Header, dict[int, Certificate]]:
+    """Return the header of a split and the last certificate of each seed, sorted by seed."""
     header, *rest = lines or (None,)
     if not isinstance(header, Header):
         raise ConfigurationError(f"{path}: not a split: its first line is no header.")
@@ -215,25 +265,21 @@ def _sorted_out(lines: Sequence[Header | Certificate], path: Path) -> tuple[Head
 
 
 def _line(text: bytes) -> Header | Certificate:
-    """Return what a line holds; raises `ValueError` with why it holds nothing of a split."""
+    """Return a line of a split; raises `ValueError` if it is not one."""
     try:
         return _LINE.validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(one) for one in first["loc"][1:])
-        if where == "schema_version" and first["type"] != "missing":
-            said = f"schema_version is {first['input']!r}; this version of TraceSim reads {SPLIT_SCHEMA}."
-            raise ValueError(said) from None
-        what = first["msg"].removeprefix("Value error, ")
-        if first["type"].startswith("union_tag"):  # another kind of file; pydantic speaks of its own terms
-            what = "valid is a file that `python -m tracesim.certify task=NAME` wrote"
-        raise ValueError(f"not of a split: {where + ': ' if where else ''}{what[:1].lower()}{what[1:]}.") from None
+        fault = Fault.first(error)
+    if fault.kind.startswith("union_tag"):
+        raise ValueError("not a line of a split. Valid: a file that `python -m tracesim.certify task=NAME` wrote.")
+    inside = dataclasses.replace(fault, where=fault.where[1:])  # without the name of the kind of line
+    raise line_fault(inside, SPLIT_SCHEMA, "not a line of a split")
 
 
-def _differing(there: object, here: object) -> str:
-    """Say in what two values differ: which parts of them, where they have parts."""
+def _difference(there: object, here: object) -> str:
+    """Return how two values differ: by the parts that differ, if they have parts."""
     if dataclasses.is_dataclass(there) and dataclasses.is_dataclass(here):
-        return _differing(vars(there), vars(here))
+        return _difference(vars(there), vars(here))
     if not isinstance(there, Mapping) or not isinstance(here, Mapping):
         return f"{there}, not {here}"
     parts = [key for key in {**there, **here} if there.get(key) != here.get(key)]

@@ -1,4 +1,4 @@
-"""The state in which a seed begins: what stands where once it has settled, the robot, the camera, the instruction."""
+"""Start state of an episode: settled bodies, robot, camera and instruction."""
 
 from __future__ import annotations
 
@@ -17,91 +17,117 @@ if TYPE_CHECKING:
     from tracesim.geometry.rigid import FloatArray
 
 SAME: Final = 1e-6
-"""Positions in metres, entries of rotations, joint angles and intrinsics that differ by more are not the same."""
+"""Largest difference between equal states: of positions in metres, rotation entries, joint angles and intrinsics."""
 
 DIGITS: Final = 9
-"""Numbers of a state are written with so many decimals: a thousandth of what counts as the same."""
+"""Decimals of the numbers in a state; the last one is a thousandth of `SAME`."""
 
 Quaternion = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
 
 
 class Pose(BaseModel):
-    """Where something is, in the world: position in metres, orientation as a unit quaternion wxyz."""
+    """A pose in the world frame."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     position: Point
+    """Position in metres."""
+
     orientation: Quaternion
+    """Unit quaternion wxyz."""
 
     @classmethod
     def of(cls, pose: FloatArray) -> Self:
-        """Return a pose (4, 4) as it is written."""
-        x, y, z = _written(pose[:3, 3])
-        w, i, j, k = _written(to_quaternion(pose))
+        """Return the record of a pose (4, 4)."""
+        x, y, z = _rounded(pose[:3, 3])
+        w, i, j, k = _rounded(to_quaternion(pose))
         return cls(position=(x, y, z), orientation=(w, i, j, k))
 
     def difference(self, other: Pose) -> float:
-        """Return by how much the poses differ: metres, or entries of the rotation matrix, whichever is more."""
+        """Return the largest difference of the poses' positions in metres and of their rotation matrices' entries."""
         poses = [from_quaternion(one.position, one.orientation) for one in (self, other)]
         return float(np.abs(poses[0] - poses[1]).max())
 
 
 class Placed(BaseModel):
-    """A body as it stands: its name in the scene, what it is, extent_m: of its hulls along its own axes."""
+    """A body at rest on the table."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
+    """Name of the body in the scene."""
+
     kind: str
+    """Kind of prop."""
+
     color: str
+    """Name of its colour."""
+
     extent_m: Point
+    """Extent of its collision hulls along its own axes, in metres."""
+
     pose: Pose
+    """Pose once it has settled."""
 
 
 class Eye(BaseModel):
-    """The policy camera: pixels, its intrinsics row by row, and its pose (OpenCV axes)."""
+    """The policy camera."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     width: int
+    """Width of its image in pixels."""
+
     height: int
+    """Height of its image in pixels."""
+
     intrinsics: list[FiniteFloat]
+    """Entries of the 3x3 intrinsic matrix, row by row, in pixels."""
+
     pose: Pose
+    """Pose of the camera with OpenCV axes: x right, y down, z forward."""
 
     @classmethod
     def of(cls, camera: Camera) -> Self:
-        """Return a camera as it is written."""
+        """Return the record of a camera."""
         return cls(
             width=camera.width,
             height=camera.height,
-            intrinsics=_written(camera.intrinsics),
+            intrinsics=_rounded(camera.intrinsics),
             pose=Pose.of(camera.camera_in_world),
         )
 
 
 class Start(BaseModel):
-    """What a policy finds, once everything has settled.
-
-    instruction: the first stage's; words: what fills its template. bodies: in the order in which they were placed.
-    base: of the robot; qpos: its joints, radians, and its fingers, metres.
-    """
+    """Start state of an episode, once everything has settled."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     instruction: str
+    """First instruction."""
+
     words: dict[str, str]
+    """Words that fill the instruction's template."""
+
     bodies: list[Placed]
+    """Bodies on the table, in the order in which they were placed."""
+
     base: Pose
+    """Pose of the robot's base."""
+
     qpos: list[FiniteFloat]
+    """Joint positions: arm joints in radians, fingers in metres."""
+
     camera: Eye
+    """Policy camera."""
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
-        """Return the state of a trial of which nothing has been executed yet."""
+        """Return the start state of an episode that has not moved yet."""
         task, scene = trial.task, trial.scene
         bodies = []
         for body in task.layout:
-            length, width, height = _written(np.ptp(np.concatenate(body.prop.hulls), axis=0))
+            length, width, height = _rounded(np.ptp(np.concatenate(body.prop.hulls), axis=0))
             bodies.append(
                 Placed(
                     name=body.name,
@@ -117,12 +143,12 @@ class Start(BaseModel):
             words=dict(task.words()),
             bodies=bodies,
             base=Pose.of(np.asarray(articulation.root_pose.to_transformation_matrix(), float)),
-            qpos=_written(scene.robot.qpos),
+            qpos=_rounded(scene.robot.qpos),
             camera=Eye.of(trial.camera),
         )
 
     def differences(self, other: Start) -> Iterator[tuple[str, str]]:
-        """Yield in what `other` differs from this, and how, as far as that is more than `SAME`: body by body."""
+        """Yield every difference from `other` above `SAME`: the part that differs, and how."""
         for name in ("instruction", "words"):
             there, here = getattr(self, name), getattr(other, name)
             if there != here:
@@ -141,7 +167,7 @@ class Start(BaseModel):
         yield from _pose_difference("camera", self.camera.pose, other.camera.pose)
 
     def distance(self, other: Start) -> float:
-        """Return by how much poses and joints differ at most; bodies that only one of them has do not count."""
+        """Return the largest difference of poses and joints, leaving out bodies that only one of the states has."""
         here = {body.name: body.pose for body in other.bodies}
         poses = [(body.pose, here[body.name]) for body in self.bodies if body.name in here]
         poses += [(self.base, other.base), (self.camera.pose, other.camera.pose)]
@@ -171,5 +197,5 @@ def _difference(what: str, of: str, there: Iterable[float], here: Iterable[float
         yield what, f"{of} differ by {by:.2g}"
 
 
-def _written(values: FloatArray) -> list[float]:
+def _rounded(values: FloatArray) -> list[float]:
     return [float(value) + 0.0 for value in np.round(np.asarray(values, float).ravel(), DIGITS)]

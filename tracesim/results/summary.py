@@ -1,4 +1,4 @@
-"""What the records of a run say together: rates with intervals, margins, scores, verdicts, failures."""
+"""Summary of the records of a run: rates with intervals, margins, scores, verdicts and failures."""
 
 from __future__ import annotations
 
@@ -7,27 +7,38 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, median
-from typing import Any
+from typing import Any, Final
 
 from tracesim.failure import STAGES
-from tracesim.results.record import Record, latest
+from tracesim.results.record import Record
 from tracesim.results.scores import Scores
+from tracesim.results.store import latest
 
-CONFIDENCE = 0.95
+CONFIDENCE: Final = 0.95
+"""Confidence level of all intervals."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A share of `n` with its 95 % Wilson score interval; without numbers when n is 0.
+    """A share with its 95 % Wilson score interval.
 
     Source: Wilson 1927, as in `scipy.stats.binomtest`.
     """
 
     count: int
+    """Number of successes."""
+
     n: int
+    """Number of trials."""
+
     rate: float | None
+    """Share of successes; null without trials."""
+
     low: float | None
+    """Lower bound of the interval; null without trials."""
+
     high: float | None
+    """Upper bound of the interval; null without trials."""
 
     @classmethod
     def of(cls, count: int, n: int) -> Rate:
@@ -40,6 +51,7 @@ class Rate:
         return cls(count, n, count / n, float(interval.low), float(interval.high))
 
     def __str__(self) -> str:
+        """Return counts, rate and interval, such as "3 of 4, 75.0% [30.1%, 95.4%]"."""
         if self.rate is None or self.low is None or self.high is None:
             return "none judged"
         return f"{self.count} of {self.n}, {self.rate:.1%} [{self.low:.1%}, {self.high:.1%}]"
@@ -47,132 +59,219 @@ class Rate:
 
 @dataclass(frozen=True)
 class ConstraintSummary:
-    """One constraint over the episodes in which it was applicable; margins in its unit: m, rad, s or m/s.
-
-    median_low, median_high: the median's distribution-free 95 % interval, None where too few episodes bound it.
-    median_relative: of the margins over the best there is, None where there is no such.
-    """
+    """One constraint over the episodes to which it applies."""
 
     name: str
+    """Name of the constraint."""
+
+    unit: str
+    """Unit of its margins: m, rad, s or m/s."""
+
     held: Rate
+    """Rate of the episodes in which it held."""
+
     median_margin: float | None
+    """Median margin in the constraint's unit: m, rad, s or m/s; null if it never applies."""
+
     median_low: float | None
+    """Lower bound of the median's distribution-free 95 % interval; null if there are too few episodes."""
+
     median_high: float | None
+    """Upper bound of that interval."""
+
     median_relative: float | None
+    """Median of the margins as a share of the ideal margin; null if there is no such value."""
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The predicted trace's verdict beside the executed one; unknown: the trace could not be judged."""
+    """Number of episodes by the verdict of the predicted traces and of the executed motion."""
 
     both: int
+    """Both succeed."""
+
     predicted_only: int
+    """Only the predicted traces succeed."""
+
     executed_only: int
+    """Only the executed motion succeeds."""
+
     neither: int
+    """Both fail."""
+
     unknown: int
+    """The predicted traces could not be judged."""
 
 
 @dataclass(frozen=True)
 class ToleranceSummary:
-    """Success with all tolerances halved, as asked and doubled, and the area under that curve from 0 to 2, a share.
-
-    Source of each: `tracesim.results.scores`. area: the mean over episodes, which is the area under the mean curve.
-    """
+    """Success with scaled tolerances, see `tracesim.results.scores.Scores`."""
 
     strict: Rate
+    """Success rate with all tolerances halved."""
+
     nominal: Rate
+    """Success rate with the tolerances asked."""
+
     lenient: Rate
+    """Success rate with all tolerances doubled."""
+
     area: float | None
+    """Area under the curve of the success rate over factors from 0 to 2, as a share; null without judged episodes."""
 
 
 @dataclass(frozen=True)
 class QuadrantSummary:
-    """How many episodes reached the goal and held what is asked of the way there, one of both, or neither."""
+    """Number of episodes by goal and path: constraints on the end of an episode, and all others."""
 
     both: int
+    """The goal was reached and the path held."""
+
     goal_only: int
+    """Only the goal was reached."""
+
     path_only: int
+    """Only the path held."""
+
     neither: int
+    """The goal was missed and the path violated."""
 
 
 @dataclass(frozen=True)
 class NearestSummary:
-    """How near episodes came to failing, or to success.
-
-    relative: median over episodes of the smallest relative margin, None without any. tightest: by constraint, in how
-    many episodes that was its. clearance_m: the smallest clearance, median and least, None where none was measured.
-    """
+    """How close episodes came to failing, or to success."""
 
     relative: float | None
+    """Median over episodes of the smallest relative margin; null if no constraint has one."""
+
     tightest: dict[str, int]
+    """Number of episodes by the constraint with the smallest relative margin."""
+
     median_clearance_m: float | None
+    """Median over episodes of the smallest clearance, in metres; null if none was measured."""
+
     least_clearance_m: float | None
+    """Smallest clearance of all episodes, in metres; null if none was measured."""
 
 
 @dataclass(frozen=True)
 class VisitSummary:
-    """Visits over the episodes that ask for some: Kendall's tau, its mean over `ranked` episodes; missed and extra."""
+    """Visits over the episodes that ask for them."""
 
     episodes: int
+    """Number of these episodes."""
+
     ranked: int
+    """Number of episodes in which at least two targets were visited."""
+
     tau: float | None
+    """Mean over `ranked` episodes of Kendall's rank correlation with the order asked; null if there are none."""
+
     missed: int
+    """Number of targets never visited."""
+
     extra: int
+    """Number of visits repeated or out of turn."""
+
     asked: int
+    """Number of visits asked."""
 
 
 @dataclass(frozen=True)
 class FailureSummary:
-    """How often, and on which seeds, episodes ended at one stage for one reason."""
+    """Episodes that failed at one stage for one reason."""
 
     stage: str
+    """Stage that failed."""
+
     reason: str
+    """Identifier of the cause."""
+
     count: int
+    """Number of episodes."""
+
     seeds: tuple[int, ...]
+    """Seeds of these episodes."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The numbers of a set of records, one for each key; a pure function of them.
+    """Summary of a set of records; a pure function of them.
 
-    success: over judged episodes; infrastructure failures, and seeds for which no scene was found (no_scene), say
-    nothing about the policy and are counted apart. expert_solves: the share of seeds the expert solves, those
-    without a scene among them, None when nobody played it. robotwin: over episodes that have RoboTwin's own
-    verdict, None without any. visits: None where no task asks for some. not_reproducible: episodes that met a time
-    limit. repaired: episodes that allowed detours. without_depth: judged episodes in which a 3D trace was asked for and
-    a 2D one answered, whose depths are then those of the picture. settings: by option, what tells a row of a sweep from
-    others of the same task, policy, robot and variation.
+    Infrastructure failures and seeds without a scene say nothing about the policy: they are not judged, and counted
+    separately.
     """
 
     tasks: tuple[str, ...]
+    """Names of the tasks."""
+
     policies: tuple[str, ...]
+    """Names of the policies."""
+
     robots: tuple[str, ...]
+    """Names of the robots."""
+
     levels: tuple[str, ...]
+    """Labels of the variations."""
+
     seeds: tuple[int, ...]
+    """Seeds in ascending order."""
+
     success: Rate
+    """Success rate over judged episodes."""
+
     expert_solves: Rate | None
+    """Share of all seeds, with or without a scene, that the expert solves; null if the expert did not play them."""
+
     robotwin: Rate | None
+    """Success rate by RoboTwin's own check; null if no task has one."""
+
     constraints: tuple[ConstraintSummary, ...]
+    """Each constraint over judged episodes."""
+
     tolerance: ToleranceSummary
+    """Success with scaled tolerances."""
+
     quadrants: QuadrantSummary
+    """Goal and path."""
+
     nearest: NearestSummary
+    """How close episodes came to failing, or to success."""
+
     visits: VisitSummary | None
+    """Visits made; null if no task asks for any."""
+
     verdicts: Verdicts
+    """Predicted traces and executed motion."""
+
     failures: tuple[FailureSummary, ...]
+    """Failures by stage and reason, in the order of stages."""
+
     infrastructure: int
+    """Number of episodes that failed outside the benchmark."""
+
     no_scene: int
+    """Number of seeds for which no arrangement of the scene was found."""
+
     not_reproducible: int
+    """Number of judged episodes that met a time limit."""
+
     repaired: int
+    """Number of judged episodes that allowed detours while carrying."""
+
     without_depth: int
+    """Number of judged episodes with a 2D answer to a prompt for a 3D trace; their depths are read from the image."""
+
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """Options that distinguish a row of a sweep from others of the same task, policy, robot and variation."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return the same numbers as plain JSON values."""
+        """Return the summary as plain JSON values."""
         return dataclasses.asdict(self)
 
 
 def summarise(records: Iterable[Record]) -> Summary:
-    """Return the summary of records; of those with the same key the last counts."""
+    """Return the summary of records; if several have the same key, the last one counts."""
     kept = latest(records)
     judged = [record for record in kept if record.is_judged]
     by_expert = [one for one in kept if one.policy_kind == "expert" and not one.is_infrastructure]
@@ -215,10 +314,11 @@ def _constraint(name: str, records: Sequence[Record], scores: Sequence[Scores]) 
     margins = [margin for record in records if (margin := record.margins.get(name)) is not None]
     relative = [one.relative[name] for one in scores if name in one.relative]
     held = Rate.of(sum(margin >= 0 for margin in margins), len(margins))
+    unit = next((one.unit for record in records for one in record.constraints if one.name == name), "m")
     if not margins:
-        return ConstraintSummary(name, held, None, None, None, None)
+        return ConstraintSummary(name, unit, held, None, None, None, None)
     low, high = _median_interval(margins)
-    return ConstraintSummary(name, held, median(margins), low, high, median(relative) if relative else None)
+    return ConstraintSummary(name, unit, held, median(margins), low, high, median(relative) if relative else None)
 
 
 def _median_interval(values: Sequence[float]) -> tuple[float | None, float | None]:

@@ -1,11 +1,13 @@
-"""Summaries as tables, for a terminal."""
+"""Tables of summaries for a terminal."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tracesim.constraints.units import quantity
 from tracesim.results.summary import ConstraintSummary, FailureSummary, QuadrantSummary, Summary, Verdicts
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def sweep_table(summaries: Sequence[Summary]) -> Table:
-    """Return what is printed when a sweep has ended: one row a summary, one column a setting that tells them apart."""
+    """Return the table of a sweep: a row for each summary, a column for each setting that distinguishes them."""
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", "robot", "variation", *settings]
     failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
@@ -26,12 +28,12 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
         grid.columns[column].justify = "left"
     for one in summaries:
         called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
-        told = (_told(one.settings, key) for key in settings)
+        own = (_setting(one.settings, key) for key in settings)
         rate = one.success
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"
         area = "" if one.tolerance.area is None else f"{one.tolerance.area:.2f}"
         missing = (str(one.infrastructure or "") for _ in failed)
-        grid.add_row(*called, *told, f"{rate.count} of {rate.n}", interval, area, *missing)
+        grid.add_row(*called, *own, f"{rate.count} of {rate.n}", interval, area, *missing)
     if flat := sum(one.without_depth for one in summaries):
         grid.caption = f"{flat} episodes answered in 2D, where 3D was asked: depths are read from the depth image"
         grid.caption_justify = "left"
@@ -39,7 +41,7 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
 
 
 def pair_table(summaries: Sequence[PairSummary]) -> Table:
-    """Return what is printed of pairs when a sweep has ended: one row a summary."""
+    """Return the table of a sweep's pairs: a row for each summary."""
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", *settings]
     grid = _grid("Pairs: different instructions in the same scenes", *names, "original", "twin", "both")
@@ -47,12 +49,12 @@ def pair_table(summaries: Sequence[PairSummary]) -> Table:
         grid.columns[column].justify = "left"
     for one in summaries:
         rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
-        grid.add_row(one.task, one.policy, *(_told(one.settings, key) for key in settings), *rates)
+        grid.add_row(one.task, one.policy, *(_setting(one.settings, key) for key in settings), *rates)
     return grid
 
 
-def _told(settings: Mapping[str, Any], key: str) -> Text:
-    """Return the value of a setting as a command line has it, nothing where it tells nothing."""
+def _setting(settings: Mapping[str, Any], key: str) -> Text:
+    """Return the value of a setting as on a command line, empty if the row does not have it."""
     from rich.text import Text
 
     value = settings.get(key, "")
@@ -60,7 +62,7 @@ def _told(settings: Mapping[str, Any], key: str) -> Text:
 
 
 def table(summary: Summary) -> Group:
-    """Return what is printed when a run has ended, for a `rich.console.Console`."""
+    """Return the tables of a run, to be printed on a `rich.console.Console`."""
     from rich.console import Group
     from rich.text import Text
 
@@ -122,24 +124,25 @@ def _add_scores(grid: Table, summary: Summary) -> None:
         often = f"most often {name} ({count} of {sum(near.tightest.values())})"
         grid.add_row("tightest", f"{near.relative:+.0%} of its tolerance is left in the median; {often}")
     if near.median_clearance_m is not None and near.least_clearance_m is not None:
-        median_cm, least_cm = 100 * near.median_clearance_m, 100 * near.least_clearance_m
-        grid.add_row("clearance", f"smallest {median_cm:.1f} cm in the median, {least_cm:.1f} cm in the worst episode")
+        median_text, least_text = (quantity(one, "m") for one in (near.median_clearance_m, near.least_clearance_m))
+        grid.add_row("clearance", f"smallest {median_text} in the median, {least_text} in the worst episode")
     if visits is not None:
         tau = "" if visits.tau is None else f"; Kendall's tau {visits.tau:+.2f} over {visits.ranked}"
         grid.add_row("visits", f"{visits.missed} of {visits.asked} missed, {visits.extra} extra{tau}")
 
 
 def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
-    title = "Constraints (m, rad, s, m/s; 0 or more holds)"
-    grid = _grid(title, "constraint", "held", "rate", "median margin", "95 %", "of the best")
+    grid = _grid("Constraints (0 or more holds)", "constraint", "held", "rate", "median margin", "95 %", "of the best")
     for one in constraints:
         if one.held.rate is None or one.median_margin is None:
             grid.add_row(one.name, "not applicable", "", "", "", "")
             continue
-        bounds = "" if one.median_low is None else f"{one.median_low:+.4f} .. {one.median_high:+.4f}"
+        shown = partial(quantity, unit=one.unit, signed=True)
+        ends = (one.median_low, one.median_high)
+        bounds = " .. ".join(shown(end) for end in ends if end is not None)
         counts = f"{one.held.count} of {one.held.n}", f"{one.held.rate:.1%}"
         relative = "" if one.median_relative is None else f"{one.median_relative:+.0%}"
-        grid.add_row(one.name, *counts, f"{one.median_margin:+.4f}", bounds, relative)
+        grid.add_row(one.name, *counts, shown(one.median_margin), bounds, relative)
     return grid
 
 
@@ -170,7 +173,7 @@ def _failure_table(failures: Sequence[FailureSummary]) -> Table:
 
 
 def _seeds(seeds: Sequence[int]) -> str:
-    """Return "0-3, 7, 9": runs of consecutive seeds joined."""
+    """Return seeds with consecutive ones joined, such as "0-3, 7, 9"."""
     runs: list[tuple[int, int]] = []
     for seed in seeds:
         if runs and seed == runs[-1][1] + 1:

@@ -1,1 +1,1 @@
-"""A server at hand: a checkpoint or recorded answers behind the protocols that published clients speak."""
+"""Server for a checkpoint or recorded answers that implements the protocols of published clients."""

@@ -1,4 +1,4 @@
-"""`python -m tracesim.serve`: a server for recorded answers or a checkpoint."""
+"""Command that serves recorded answers or a checkpoint: `python -m tracesim.serve`."""
 
 from __future__ import annotations
 
@@ -24,73 +24,102 @@ _MOST_CONNECTIONS: Final = 128
 _GOODBYE_S: Final = 3
 
 USAGE: Final = """\
-Answer the clients of RoboTracer, RoboRefer and OpenAI's chat completions, from a file or with a checkpoint.
+Serve the clients of RoboTracer, RoboRefer and OpenAI's chat completions from a file or with a checkpoint.
 
 Usage
   python -m tracesim.serve answers=FILE.jsonl [KEY=VALUE ...]
   python -m tracesim.serve checkpoint=DIR_OR_NAME [KEY=VALUE ...]
 
-What answers
-  answers=FILE.jsonl        recorded answers: TraceSpatial-Bench's or RefSpatial-Bench's answer files as published, or a
-                            run's episodes.jsonl. A question is known by its prompt or the instruction inside it; where
-                            several answers belong to one prompt, each new picture gets the next, in the file's order
-  checkpoint=DIR_OR_NAME    any model that transformers' AutoModelForImageTextToText loads; one question at a time,
-                            always the likeliest answer. It sees the RGB picture: depth and intrinsics are checked only
+Source of answers
+  answers=FILE.jsonl        recorded answers: a published answer file of TraceSpatial-Bench or RefSpatial-Bench, or a
+                            run's episodes.jsonl. A question is matched by its prompt or by the instruction in it; if a
+                            prompt has several answers, each new image gets the next one in the order of the file
+  checkpoint=DIR_OR_NAME    any model that transformers' AutoModelForImageTextToText can load; questions are answered
+                            one at a time, with greedy decoding. The model sees the RGB image; depth and intrinsics are
+                            only checked
   device=auto               auto, cpu, cuda, cuda:1
   dtype=auto                auto, float32, bfloat16, float16
-  max_new_tokens=512        the longest answer; a chat's max_tokens may ask for less
+  max_new_tokens=512        largest number of tokens of an answer; max_tokens in a chat request can lower it
   constrained=false         true decodes nothing but a trace
-  dimensions=3              of a constrained trace: 2, 3, or null: as the model likes
-  trust_remote_code=false   true runs Python that comes with the checkpoint
+  dimensions=3              dimensions of a constrained trace: 2, 3, or null for either
+  trust_remote_code=false   true runs Python code that comes with the checkpoint
 
-Where
-  host=127.0.0.1            this machine only. 0.0.0.0: everybody who reaches it may ask; there is no password
-  port=25547                0 takes a free one, and says which
-  folder=DIR                the only folder whose files RoboTracer's protocol may name; without it, none are read
+Access
+  host=127.0.0.1            this machine only. With 0.0.0.0, everyone who can reach the server may use it; there is no
+                            password
+  port=25547                0 chooses a free port and prints it
+  folder=DIR                only folder from which the server reads files named by RoboTracer's protocol; without it,
+                            none are read
 
-What is answered
+Protocols
   POST /query               {"image_paths", "depth_z_paths", "intrinsics", "enable_spatial", "text"} (RoboTracer)
                             {"image_url", "depth_url", "enable_depth", "text"} (RoboRefer, Qwen3-VL)
-                            with {"result": 1, "answer": TEXT}
-  POST /v1/chat/completions OpenAI's form; pictures as data: URLs, no other is followed
-  GET /v1/models, GET /     the model's name; Hello, World!
-  Requests have at most 32 MiB and 40 megapixels.
+                            the response is {"result": 1, "answer": TEXT}
+  POST /v1/chat/completions as OpenAI documents it; images as data: URLs, no other URL is followed
+  GET /v1/models, GET /     name of the model; Hello, World!
+  Requests may have at most 32 MiB and 40 megapixels.
 
 Examples
   python -m tracesim.serve answers=RoboTracer_Intrinsics_Depth_3D.jsonl folder=/tmp
   python -m tracesim.run task=water_flowers policy=robotracer policy.url=http://127.0.0.1:25547
 
 Exit status
-  2 a wrong key or value, or the port is in use    130 interrupted, as every server ends
+  2 a wrong key or value, or the port is in use    130 interrupted, which is how a server ends
 """
 
 
 @dataclass(frozen=True)
 class Serving:
-    """What is served, and where; the options of `python -m tracesim.serve`."""
+    """Options of `python -m tracesim.serve`.
+
+    Raises:
+        ConfigurationError: An option is invalid, or there is not exactly one source of answers.
+    """
 
     answers: Path | None = None
+    """File of recorded answers."""
+
     checkpoint: str | None = None
-    device: str = "auto"
-    dtype: Dtype = "auto"
-    max_new_tokens: int = 512
-    constrained: bool = False
-    dimensions: Dimensions | None = 3
-    trust_remote_code: bool = False
+    """Checkpoint that answers."""
+
+    device: str = Checkpoint.device
+    """Device of the checkpoint."""
+
+    dtype: Dtype = Checkpoint.dtype
+    """Number format of the weights."""
+
+    max_new_tokens: int = Checkpoint.max_new_tokens
+    """Largest number of tokens of an answer."""
+
+    constrained: bool = Checkpoint.constrained
+    """Whether to decode nothing but a trace."""
+
+    dimensions: Dimensions | None = Checkpoint.dimensions
+    """Dimensions of a constrained trace, or None for either."""
+
+    trust_remote_code: bool = Checkpoint.trust_remote_code
+    """Whether to run Python code that comes with the checkpoint."""
+
     host: str = "127.0.0.1"
+    """Address to listen on."""
+
     port: int = 25547
+    """Port to listen on, or 0 for a free one."""
+
     folder: Path | None = None
+    """Only folder from which files named by clients are read."""
 
     def __post_init__(self) -> None:
+        """Check the options."""
         if (self.answers is None) == (self.checkpoint is None):
             raise ConfigurationError("Give either answers=FILE.jsonl or checkpoint=DIR_OR_NAME.")
         if not 0 <= self.port < 65536:
-            raise ConfigurationError(f"port={self.port}: between 0 and 65535.")
+            raise ConfigurationError(f"port={self.port}: has to be between 0 and 65535.")
         if self.folder is not None and not self.folder.is_dir():
             raise ConfigurationError(f"folder={self.folder}: there is no such folder.")
 
     def backend(self) -> Backend:
-        """Return what answers, ready to do so."""
+        """Return the source of answers, after loading it."""
         if self.answers is not None:
             return Recorded.read(self.answers)
         assert self.checkpoint is not None
@@ -107,7 +136,11 @@ class Serving:
         return Generating(checkpoint)
 
     def listen(self) -> socket.socket:
-        """Return a socket that listens; raises `ConfigurationError` where the address cannot be had."""
+        """Return a listening socket.
+
+        Raises:
+            ConfigurationError: The address is invalid or in use.
+        """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             return socket.create_server((self.host, self.port), family=family)
@@ -119,7 +152,7 @@ class Serving:
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody but this machine can ask."""
+        """Whether only this machine can reach the server."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -127,12 +160,16 @@ class Serving:
 
 
 def main(words: Sequence[str]) -> int:
-    """Serve until interrupted; return the exit status."""
+    """Run the command until it is interrupted, and return its exit status.
+
+    Args:
+        words: Arguments of the command line.
+    """
     return command_status(words, USAGE, lambda given: serve(arguments(given, Serving)))
 
 
 def serve(serving: Serving) -> None:
-    """Serve until interrupted, and say where."""
+    """Print the address, and serve until interrupted."""
     with importing("serve", "A server"):
         import uvicorn
 
@@ -148,14 +185,14 @@ def serve(serving: Serving) -> None:
                 timeout_graceful_shutdown=_GOODBYE_S,
             )
         )
-        if isinstance(backend, Recorded) and backend.shared:
-            print(f"{backend.shared} prompts have several answers: they are given in the file's order.")
+        if isinstance(backend, Recorded) and backend.ambiguous:
+            print(f"{backend.ambiguous} prompts have several answers, which are given in the order of the file.")
         if not serving.is_private:
-            print(f"Everybody who reaches {serving.host} may ask: there is no password.")
-        print(f"Files: {serving.folder.resolve() if serving.folder else 'none are read (folder=DIR allows one)'}.")
+            print(f"Everyone who can reach {serving.host} may use this server: there is no password.")
+        print(f"Files: {serving.folder.resolve() if serving.folder else 'none are read (folder=DIR allows a folder)'}.")
         host = f"[{serving.host}]" if ":" in serving.host else serving.host
         print(f"{backend.name} answers at http://{host}:{listening.getsockname()[1]}; Ctrl-C ends it.", flush=True)
-        # A shell starts what it sends to the background with Ctrl-C ignored; this ends by it wherever it was started.
+        # Shells start background processes with Ctrl-C ignored; the server has to end by it anyway.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         server.run(sockets=[listening])
 
@@ -164,4 +201,4 @@ if __name__ == "__main__":
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # sys.exit would wait for the answer that is being generated, and nobody else does any more
+    os._exit(code)  # sys.exit would wait for an answer that is still being generated

@@ -1,4 +1,4 @@
-"""The server's routes."""
+"""Routes of the server."""
 
 from __future__ import annotations
 
@@ -24,14 +24,20 @@ from tracesim.serve.question import Asked, read_chat, read_query
 from tracesim.serve.refusal import RefusalError
 
 LARGEST_REQUEST_BYTES: Final = 32 * 1024 * 1024
-_HEARD_OUT: Final = 8
+"""Largest body of a request."""
+
+_READ_ANYWAY: Final = 8
+"""Multiple of the largest body up to which a larger one is still read before it is refused."""
 
 
 def app(backend: Backend, folder: Path | None = None) -> Starlette:
-    """Return the application: both `/query` protocols and OpenAI's chat form, answered by one backend.
+    """Return the application for both `/query` protocols and OpenAI's chat completions.
 
-    folder: the only one whose files requests may name; None refuses those that name files. Questions are answered one
-    at a time; one whose client has left before its turn is dropped.
+    Questions are answered one at a time; a question whose client disconnects before its turn is dropped.
+
+    Args:
+        backend: Source of answers.
+        folder: Only folder whose files requests may name, or None to refuse requests that name files.
     """
     service = _Service(backend, Allowed(folder))
     return Starlette(
@@ -42,12 +48,12 @@ def app(backend: Backend, folder: Path | None = None) -> Starlette:
             Route("/v1/models", service.models),
         ],
         exception_handlers={
-            RefusalError: _refused,
-            CannotAnswerError: _refused,
-            TraceSimError: _refused,
-            HTTPException: _refused,
-            ClientDisconnect: _refused,
-            Exception: _refused,
+            RefusalError: _refusal_response,
+            CannotAnswerError: _refusal_response,
+            TraceSimError: _refusal_response,
+            HTTPException: _refusal_response,
+            ClientDisconnect: _refusal_response,
+            Exception: _refusal_response,
         },
     )
 
@@ -68,16 +74,16 @@ class _Service:
         return _json({"object": "list", "data": [model]})
 
     async def query(self, request: Request) -> Response:
-        answered = await self._answered(request, lambda body: read_query(body, self._allowed))
-        return _json({"result": 1, "answer": answered.text})
+        answer = await self._answer(request, lambda body: read_query(body, self._allowed))
+        return _json({"result": 1, "answer": answer.text})
 
     async def chat(self, request: Request) -> Response:
-        answered = await self._answered(request, read_chat)
+        answer = await self._answer(request, read_chat)
         choice = {
             "index": 0,
-            "message": {"role": "assistant", "content": answered.text},
+            "message": {"role": "assistant", "content": answer.text},
             "logprobs": None,
-            "finish_reason": "length" if answered.cut else "stop",
+            "finish_reason": "length" if answer.cut else "stop",
         }
         completion: dict[str, Any] = {
             "id": f"chatcmpl-{next(self._numbers)}",
@@ -86,45 +92,45 @@ class _Service:
             "model": self._backend.name,
             "choices": [choice],
         }
-        if answered.prompt_tokens is not None and answered.answer_tokens is not None:
+        if answer.prompt_tokens is not None and answer.answer_tokens is not None:
             completion["usage"] = {
-                "prompt_tokens": answered.prompt_tokens,
-                "completion_tokens": answered.answer_tokens,
-                "total_tokens": answered.prompt_tokens + answered.answer_tokens,
+                "prompt_tokens": answer.prompt_tokens,
+                "completion_tokens": answer.answer_tokens,
+                "total_tokens": answer.prompt_tokens + answer.answer_tokens,
             }
         return _json(completion)
 
-    async def _answered(self, request: Request, read: Callable[[Any], Asked]) -> Answered:
+    async def _answer(self, request: Request, read: Callable[[Any], Asked]) -> Answered:
         body = await _body(request)
-        asked = await run_sync(lambda: read(_decoded(body)), abandon_on_cancel=True)
+        asked = await run_sync(lambda: read(_decode(body)), abandon_on_cancel=True)
         async with self._turn:
             if await request.is_disconnected():
                 raise ClientDisconnect
             try:
                 return await run_sync(self._backend.answer, *asked, abandon_on_cancel=True)
             except anyio.get_cancelled_exc_class():
-                raise RefusalError(503, "the server was ended.") from None
+                raise RefusalError(503, "the server is shutting down.") from None
 
 
 async def _body(request: Request) -> bytes:
-    """Return a request's body.
+    """Return the body of a request.
 
-    One that is too large is listened to for a while and forgotten: a client that is still sending would take a closed
-    connection for a broken one, and not see why.
+    A body that is too large is read for a while and discarded before the refusal, since a client that is still sending
+    would only see a broken connection and not the reason.
     """
     kept, size = bytearray(), 0
     async for piece in request.stream():
         size += len(piece)
         if size <= LARGEST_REQUEST_BYTES:
             kept += piece
-        elif size > _HEARD_OUT * LARGEST_REQUEST_BYTES:
+        elif size > _READ_ANYWAY * LARGEST_REQUEST_BYTES:
             break
     if size > LARGEST_REQUEST_BYTES:
-        raise RefusalError(413, f"a request has at most {LARGEST_REQUEST_BYTES // 2**20} MiB.")
+        raise RefusalError(413, f"the request is larger than {LARGEST_REQUEST_BYTES // 2**20} MiB.")
     return bytes(kept)
 
 
-def _decoded(body: bytes) -> Any:
+def _decode(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -136,13 +142,13 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    # In ASCII: a model may answer half of a surrogate pair, which UTF-8 cannot hold.
+    # In ASCII, since a model may answer with a lone surrogate, which UTF-8 cannot represent.
     return Response(json.dumps(value), status, media_type="application/json")
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    """Say in one line what is wrong, in the form of the protocol that was spoken."""
-    status, why = 500, f"the server failed ({type(error).__name__}); its terminal says more."
+async def _refusal_response(request: Request, error: Exception) -> Response:
+    """Return an error as one line, in the form of the protocol of the request."""
+    status, why = 500, f"the server failed ({type(error).__name__}); see its terminal."
     match error:
         case RefusalError():
             status, why = error.status, str(error)
@@ -153,7 +159,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         case HTTPException():
             status, why = error.status_code, error.detail
         case ClientDisconnect():
-            status, why = 400, "the client has left."
+            status, why = 400, "the client has disconnected."
     line = " ".join(why.split())
     if request.url.path.startswith("/v1/"):
         kind = "invalid_request_error" if status < 500 else "server_error"

@@ -1,4 +1,4 @@
-"""What a server answers with."""
+"""Sources of a server's answers."""
 
 from __future__ import annotations
 
@@ -14,49 +14,64 @@ from tracesim.models.checkpoint import Checkpoint
 
 
 class CannotAnswerError(TraceSimError):
-    """There is no answer to a question, and asking again would not bring one."""
+    """There is no answer to a question, and asking again would not help."""
 
 
 class Answered(NamedTuple):
-    """An answer's text; the tokens of its question and its own where they are known; whether it was cut off."""
+    """Answer to a question."""
 
     text: str
+    """Text of the answer."""
+
     prompt_tokens: int | None = None
+    """Number of tokens of the question, if known."""
+
     answer_tokens: int | None = None
+    """Number of tokens of the answer, if known."""
+
     cut: bool = False
+    """Whether the answer was cut off at the largest number of tokens."""
 
 
 class Backend(Protocol):
-    """Answers one question at a time; called from one thread after another."""
+    """Source of answers, asked one question at a time but from different threads."""
 
     @property
     def name(self) -> str:
-        """What clients may call it."""
+        """Name of the model for clients."""
 
     def answer(self, prompt: str, images: Sequence[Image.Image], longest: int | None = None) -> Answered:
-        """Return the answer to a prompt about RGB pictures, of at most `longest` tokens where it is made now.
+        """Return the answer to a prompt about images.
 
-        Raises `CannotAnswerError`, or another `TraceSimError` where asking again may help.
+        Args:
+            prompt: Text of the question.
+            images: RGB images.
+            longest: Largest number of tokens of an answer that is generated now, or None.
+
+        Raises:
+            CannotAnswerError: There is no answer, and asking again would not help.
+            TraceSimError: There is no answer now, and asking again may help.
         """
 
 
 @dataclass(frozen=True)
 class Generating:
-    """Answers that a checkpoint makes; temperature 0, whatever is asked for."""
+    """Answers of a checkpoint, always with greedy decoding."""
 
     checkpoint: Checkpoint
+    """Checkpoint that answers."""
 
     @property
     def name(self) -> str:
-        """The checkpoint's folder or name."""
+        """Name of the checkpoint, or of its folder."""
         return self.checkpoint.path.rstrip("/").rpartition("/")[2]
 
     def answer(self, prompt: str, images: Sequence[Image.Image], longest: int | None = None) -> Answered:
-        """Return what the checkpoint says of the one picture."""
+        """Return the checkpoint's answer about the only image; see `Backend.answer`."""
         if len(images) != 1:
-            raise CannotAnswerError(f"{len(images)} pictures: a checkpoint here is asked about exactly one.")
+            raise CannotAnswerError(f"{len(images)} images were sent; a checkpoint needs exactly one.")
         checkpoint = self.checkpoint
-        # A constrained answer ends by itself.
+        # A constrained answer always ends by itself.
         if longest is not None and longest < checkpoint.max_new_tokens and not checkpoint.constrained:
             checkpoint = dataclasses.replace(checkpoint, max_new_tokens=longest)
         made = checkpoint.answer(images[0], prompt)

@@ -1,4 +1,4 @@
-"""Pictures from strangers: decoded within bounds, and read from one folder only."""
+"""Images from untrusted clients, decoded within limits and read from one folder only."""
 
 from __future__ import annotations
 
@@ -25,22 +25,34 @@ _DEPTH_MODES: Final = ("I;16", "I;16B", "I")
 
 
 def pictures(files: Sequence[bytes], what: str = "image") -> list[Image.Image]:
-    """Return pictures as RGB from their files' bytes (PNG, JPEG, WebP, BMP), of 40 megapixels together at most.
+    """Return decoded RGB images (PNG, JPEG, WebP, BMP), rotated as their EXIF data says.
 
-    They are turned as their EXIF data says.
+    Args:
+        files: Contents of the files.
+        what: Name of the images in messages.
+
+    Raises:
+        RefusalError: A file is not an image, or the images have more than 40 megapixels together.
     """
-    images = _loaded(files, what)
+    images = _load(files, what)
     return [Image.fromarray(Orientation.of(image).turned(np.asarray(image.convert("RGB")))) for image in images]
 
 
 def check_depth(files: Sequence[bytes]) -> None:
-    """Refuse what is no depth image in millimetres: one channel of 16 bits."""
-    for image in _loaded(files, "depth"):
+    """Check that files are depth images in millimetres: one channel of 16 bits.
+
+    Raises:
+        RefusalError: A file is not such an image.
+    """
+    for image in _load(files, "depth"):
         if image.mode not in _DEPTH_MODES:
-            raise RefusalError(422, f"a depth image has one channel of 16 bits, millimetres; this one is {image.mode}.")
+            raise RefusalError(
+                422,
+                f"a depth image needs one channel of 16 bits, in millimetres; this one has mode {image.mode}.",
+            )
 
 
-def _loaded(files: Sequence[bytes], what: str) -> list[Image.Image]:
+def _load(files: Sequence[bytes], what: str) -> list[Image.Image]:
     opened: list[Image.Image] = []
     pixels = 0
     for number, file in enumerate(files):
@@ -48,9 +60,9 @@ def _loaded(files: Sequence[bytes], what: str) -> list[Image.Image]:
             image: Image.Image = Image.open(io.BytesIO(file), formats=_FORMATS)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise _too_large(what, number) from None
-        except Exception:  # a decoder raises whatever it likes about a stranger's bytes
-            raise RefusalError(422, f"{what} {number} is not a picture ({', '.join(_FORMATS)}).") from None
-        pixels += image.width * image.height  # known before any pixel is decoded
+        except Exception:  # a decoder may raise any exception for malformed data
+            raise RefusalError(422, f"{what} {number} is not an image. Valid: {', '.join(_FORMATS)}.") from None
+        pixels += image.width * image.height  # known before pixels are decoded
         if pixels > MOST_PIXELS:
             raise _too_large(what, number)
         opened.append(image)
@@ -58,7 +70,7 @@ def _loaded(files: Sequence[bytes], what: str) -> list[Image.Image]:
         try:
             image.load()
         except Exception:
-            raise RefusalError(422, f"{what} {number} is a broken picture.") from None
+            raise RefusalError(422, f"{what} {number} is a damaged image.") from None
     return opened
 
 
@@ -67,7 +79,15 @@ def _too_large(what: str, number: int) -> RefusalError:
 
 
 def from_base64(text: str, what: str) -> bytes:
-    """Return the bytes of a picture in base64 (RFC 4648, 4), without a prefix."""
+    """Return the bytes of an image in base64 (RFC 4648, 4), without a prefix.
+
+    Args:
+        text: Encoded image.
+        what: Name of the field in messages.
+
+    Raises:
+        RefusalError: The text is not base64.
+    """
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -75,27 +95,38 @@ def from_base64(text: str, what: str) -> bytes:
 
 
 def from_data_url(url: str) -> bytes:
-    """Return the bytes in a data: URL in base64; no other URL is followed."""
+    """Return the bytes in a data: URL in base64.
+
+    Raises:
+        RefusalError: It is another kind of URL, which is not followed.
+    """
     head, comma, data = url.partition(",")
     if not head.startswith("data:image/") or not head.endswith(";base64") or not comma:
-        raise RefusalError(422, "image_url is not data:image/...;base64,...: no other URL is followed here.")
+        raise RefusalError(422, "image_url has to be data:image/...;base64,...; no other URL is followed.")
     return from_base64(data, "image_url")
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """The one folder whose files clients may name; None: no file may be named."""
+    """Permission to read files from one folder."""
 
     folder: Path | None
+    """Only folder from which files are read, or None to read none."""
 
     def read(self, name: str) -> bytes:
-        """Return a file's bytes; links are followed only to what lies in the folder.
+        """Return the content of a file; symbolic links are only followed to files in the folder.
 
-        A file outside is refused in the same words whether it exists or not.
+        The refusal of a file outside the folder does not reveal whether it exists.
+
+        Args:
+            name: Absolute path of the file, as given by a client.
+
+        Raises:
+            RefusalError: The file is outside the folder, too large, or cannot be read.
         """
         if self.folder is None:
             raise RefusalError(
-                403, "this server reads no files: start it with folder=DIR, a folder that both sides see."
+                403, "this server reads no files: start it with folder=DIR, a folder that both sides can access."
             )
         folder = self.folder.resolve()
         try:
@@ -106,7 +137,7 @@ class Allowed:
         if not inside:
             raise RefusalError(403, f"only absolute paths of files under {folder} are read.")
         try:
-            # Neither a link that was put there since, nor a pipe that nobody writes to.
+            # Do not follow a link created since the check, and do not block on a pipe.
             opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise RefusalError(422, f"{path} cannot be read ({error.strerror}).") from None
@@ -115,7 +146,7 @@ class Allowed:
             if not stat.S_ISREG(about.st_mode):
                 raise RefusalError(422, f"{path} is not a file.")
             if about.st_size > LARGEST_FILE_BYTES:
-                raise RefusalError(413, f"{path} has more than {LARGEST_FILE_BYTES // 2**20} MiB.")
+                raise RefusalError(413, f"{path} is larger than {LARGEST_FILE_BYTES // 2**20} MiB.")
             with open(opened, "rb", closefd=False) as file:
                 return file.read(LARGEST_FILE_BYTES)
         finally:

@@ -1,9 +1,8 @@
-"""Recorded answers, found by what was asked."""
+"""Recorded answers, found by the prompt of the question."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Final, Self
 from PIL import Image
 
 from tracesim.errors import ConfigurationError
-from tracesim.files.text_files import read_text
+from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.serve.backend import Answered, CannotAnswerError
 
 _ANSWERS: Final = ("model_prediction", "answer", "text")
@@ -24,21 +23,34 @@ _KEYS: Final = ("question_id", "task", "seed", "policy", "robot")
 
 @dataclass(frozen=True)
 class Recording:
-    """An answer, and the texts under which it may be asked for: the whole prompt, the instruction inside it."""
+    """Recorded answer with the texts that identify its question."""
 
     texts: tuple[str, ...]
+    """The whole prompt, and the instruction in it."""
+
     answered: Answered
+    """The answer."""
 
 
 class Recorded:
-    """Answers that a file holds.
+    """Source of recorded answers.
 
-    A question's answer is that of the recording whose prompt or instruction it is, to the letter; else of the one whose
-    longest text stands inside it. Where several fit and differ, each new set of pictures gets the next of them, in the
-    file's order, and keeps it: a run that asks in that order, one question at a time, gets its own answers again.
+    A question gets the answer of the recording whose prompt or instruction is exactly the same, or else of the one with
+    the longest text that is part of the question. If several different answers match, each new set of images gets the
+    next one in the order of the file, and keeps it. So a run that asks in that order, one question at a time, gets its
+    own answers again.
+
+    Attributes:
+        name: Name of the model for clients.
     """
 
     def __init__(self, recordings: Sequence[Recording], name: str = "recorded") -> None:
+        """Index the recordings.
+
+        Args:
+            recordings: Recorded answers, in order.
+            name: Name of the model for clients.
+        """
         self.name = name
         self._by_text: dict[str, list[Answered]] = defaultdict(list)
         for recording in recordings:
@@ -48,44 +60,37 @@ class Recorded:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the answers of a file of JSON lines.
+        """Return the recorded answers of a JSON Lines file.
 
-        It may be one of TraceSpatial-Bench's or RefSpatial-Bench's answer files as published, or a run's
-        `episodes.jsonl`. Of several lines about one question the last counts; those that tell of a failed query do not.
+        It may be a published answer file of TraceSpatial-Bench or RefSpatial-Bench, or a run's `episodes.jsonl`. Of
+        several lines about one question the last one counts; failed queries are skipped.
 
         Raises:
-            ConfigurationError: the file cannot be read, holds no answer, or a line is none of these; names the line.
+            ConfigurationError: The file cannot be read or holds no answers, or a line is not of these kinds.
         """
         try:
-            lines = read_text(path).split("\n")
+            lines = numbered_lines(path, json_value)
         except ConfigurationError as error:
             raise ConfigurationError(f"answers={error}") from None
         latest: dict[object, list[Recording]] = {}
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    entry = json.loads(line)
-                except (ValueError, RecursionError):
-                    if number == len(lines):
-                        break  # cut short by a kill
-                    raise ConfigurationError(f"answers={path}, line {number}: not JSON.") from None
-                if not isinstance(entry, dict) or not any(isinstance(entry.get(key), str) for key in _TEXTS):
-                    raise ConfigurationError(f"answers={path}, line {number}: none of {', '.join(_TEXTS)} is a text.")
-                name = tuple(str(entry.get(key)) for key in _KEYS)
-                latest[name if any(key in entry for key in _KEYS) else number] = list(_recordings(entry))
+        for number, entry in lines:
+            if not isinstance(entry, dict) or not any(isinstance(entry.get(key), str) for key in _TEXTS):
+                raise ConfigurationError(f"answers={path}, line {number}: needs a text in one of {', '.join(_TEXTS)}.")
+            name = tuple(str(entry.get(key)) for key in _KEYS)
+            latest[name if any(key in entry for key in _KEYS) else number] = list(_recordings(entry))
         recordings = [recording for several in latest.values() for recording in several]
         if not recordings:
             raise ConfigurationError(f"answers={path}: holds no answers ({', '.join(_ANSWERS)}).")
         return cls(recordings, path.stem)
 
     @property
-    def shared(self) -> int:
-        """The number of texts that belong to several different answers."""
+    def ambiguous(self) -> int:
+        """Number of texts with several different answers."""
         return sum(len({answered.text for answered in several}) > 1 for several in self._by_text.values())
 
     def answer(self, prompt: str, images: Sequence[Image.Image], longest: int | None = None) -> Answered:
-        """Return the recorded answer, whatever its length."""
-        text = self._asked(prompt)
+        """Return the recorded answer, whatever its length; see `Backend.answer`."""
+        text = self._find_text(prompt)
         several = self._by_text[text]
         if len({answered.text for answered in several}) == 1:
             return several[0]
@@ -94,13 +99,13 @@ class Recorded:
         if seen not in given:
             if len(given) == len(several):
                 raise CannotAnswerError(
-                    f"all {len(several)} recorded answers to this prompt were given, each for other pictures."
+                    f"all {len(several)} recorded answers to this prompt were already given for other images."
                 )
             given[seen] = several[len(given)]
         return given[seen]
 
-    def _asked(self, prompt: str) -> str:
-        """Return the recorded text that a prompt is, or the longest inside it."""
+    def _find_text(self, prompt: str) -> str:
+        """Return the recorded text that equals the prompt, or else the longest one that is part of it."""
         if prompt in self._by_text:
             return prompt
         inside = [text for text in self._by_text if text in prompt]
@@ -110,7 +115,7 @@ class Recorded:
 
 
 def _recordings(entry: Mapping[str, Any]) -> Iterator[Recording]:
-    """Yield the answers of a line, and those to what was asked before each for the same question."""
+    """Yield the answers of a line, including answers to earlier prompts for the same question."""
     failure = entry.get("failure")
     failed = entry.get("error") or (isinstance(failure, dict) and failure.get("stage") == "infrastructure")
     if failed:
@@ -121,7 +126,7 @@ def _recordings(entry: Mapping[str, Any]) -> Iterator[Recording]:
     for name in _EARLIER:
         for earlier in entry.get(name) or ():
             if isinstance(earlier, dict):
-                # Known by its whole prompt alone: the instruction stands in the later one as well.
+                # Identified by the whole prompt only, since the later prompt contains the same instruction.
                 yield from _recording(earlier, ("prompt",))
     yield from _recording(entry, _TEXTS)
 

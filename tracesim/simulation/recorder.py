@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.geometry.clearance import BoolArray
+from tracesim.geometry.contacts import BoolArray
 from tracesim.geometry.rigid import FloatArray, transforms
 from tracesim.simulation.scene import Scene
 

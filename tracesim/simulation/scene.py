@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import sapien
 from sapien import physx
 
 from tracesim.assets.room import Room, pedestal
+from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.embodiment import Embodiment
 from tracesim.layout.layout import TABLE, TABLE_SIZE_M, Body, Layout
@@ -26,14 +27,19 @@ VELOCITY_ITERATIONS: Final = 1
 CONTACT_OFFSET_M: Final = 0.003
 """Shapes nearer than this are given to the solver; nothing moves so far in one step."""
 
-TOUCHING_M: Final = 0.0005
-"""The solver pushes bodies apart that would meet within the next step; they touch when they are as near as this."""
-
 TABLE_FRICTION: Final = 0.8
 
 DEPENETRATION_M_S: Final = 1.0
 """How fast bodies are driven apart that overlap, at most. Once in thousands of episodes PhysX takes the touch of two
 hulls for an overlap of centimetres, and would shoot a cup off its plate; no grip needs as much."""
+
+
+class Touch(NamedTuple):
+    """Two bodies or links that press on each other, and where, (3,), metres, world."""
+
+    first: str
+    second: str
+    position: FloatArray
 
 
 class Scene:
@@ -139,15 +145,20 @@ class Scene:
         """Return a body's pose, (4, 4)."""
         return np.asarray(self.entities[name].pose.to_transformation_matrix(), float)
 
-    def touching(self, moving: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Yield the names of every two bodies or links that press on each other now, one of them in `moving`."""
+    def touching(self, moving: Collection[str]) -> Iterator[Touch]:
+        """Yield every two bodies or links that press on each other now, one of them in `moving`.
+
+        The solver pushes bodies apart that would meet within the next step: they touch when they are nearer than
+        `TOUCHING_M`.
+        """
         named = self._named
         for contact in self.system.get_contacts():
             first, second = (named[component] for component in contact.bodies)
             if first not in moving and second not in moving:
                 continue
-            if any(point.separation < TOUCHING_M and point.impulse.any() for point in contact.points):
-                yield first, second
+            points = (point for point in contact.points if point.separation < TOUCHING_M and point.impulse.any())
+            if (pressed := next(points, None)) is not None:
+                yield Touch(first, second, np.asarray(pressed.position, float))
 
 
 def configure_physics() -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli import command_line as command
-from tracesim.cli.arguments import arguments, command_status
-from tracesim.errors import ConfigurationError, InfrastructureError, RendererError, unknown_name
+from tracesim.cli.arguments import arguments, command_status, root_key, separate
+from tracesim.cli.composition import run_configuration
+from tracesim.errors import ConfigurationError, InfrastructureError, RendererError
 from tracesim.machine.lavapipe import check_import
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ Usage
   python -m tracesim.tasks [seed=0] [variation=clean]      all of them, a few lines each
   python -m tracesim.tasks task=NAME [KEY=VALUE ...]       one of them, and all about it
   python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
+  python -m tracesim.tasks props=FILE [seed=0]             a picture of every prop with its name
   python -m tracesim.tasks page=FILE                       the catalogue in a page of Markdown
 
 What is told
@@ -41,6 +42,8 @@ What is drawn (where a renderer is there; `python -m tracesim.doctor` says)
                        otherwise, null for none
   gallery=FOLDER       the same for every task, FOLDER/NAME.webp, each less than 25 kB
   sheet=FILE           all of them on one sheet of less than 400 kB, FOLDER/sheet.webp unless said otherwise
+  props=FILE           a contact sheet of every kind of prop in each of its shapes, with the words that an
+                       instruction would use for it; `seed` draws colours and sizes
 
 What is rewritten
   page=FILE            a page of Markdown with two lines between which the catalogue stands:
@@ -51,10 +54,11 @@ Exit status
   0 told    2 a wrong key, name or value, or nothing can draw    3 the disk refused    130 interrupted
 """
 
-_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "page")
+_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "props", "page")
 _WITH: Final = {
     "task": ("task", "seed", "variation", "picture"),
     "gallery": ("gallery", "sheet", "seed", "variation"),
+    "props": ("props", "seed"),
     "page": ("page",),
 }
 
@@ -68,12 +72,13 @@ class Request:
     picture: Path | None = None
     gallery: Path | None = None
     sheet: Path | None = None
+    props: Path | None = None
     page: Path | None = None
 
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise ConfigurationError(f"seed={self.seed}: 0 or more.")
-        for key, path in (("picture", self.picture), ("sheet", self.sheet)):
+        for key, path in (("picture", self.picture), ("sheet", self.sheet), ("props", self.props)):
             if path is not None and path.suffix != ".webp":
                 raise ConfigurationError(f"{key}={path}: pictures are WebP. Valid: a name that ends with .webp.")
 
@@ -89,10 +94,6 @@ def _usage() -> str:
     return HELP.format(begin=BEGIN, end=END)
 
 
-def _root(word: str) -> str:
-    return word.partition("=")[0].partition(".")[0]
-
-
 def _do(words: Sequence[str]) -> None:
     request, keys = _request(words)
     check_import()
@@ -102,7 +103,10 @@ def _do(words: Sequence[str]) -> None:
     if request.page is not None:
         _rewrite(request.page, out)
         return
-    variation = _variation([word for word in words if _root(word) == "variation"])
+    if request.props is not None:
+        _draw_props(request.props, request.seed, out)
+        return
+    variation = _variation([word for word in words if root_key(word) == "variation"])
     if request.gallery is not None:
         _draw_all(request, request.gallery, variation, out)
     elif request.task is not None:
@@ -112,12 +116,10 @@ def _do(words: Sequence[str]) -> None:
 
 
 def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
-    for word in words:
-        if _root(word) not in (*_OWN, "variation"):
-            raise unknown_name("option", _root(word), (*_OWN, "variation"))
-    request = arguments([word for word in words if _root(word) in _OWN], Request)
-    keys = {_root(word) for word in words}
-    what = next((key for key in ("page", "gallery", "task") if key in keys), None)
+    own, _ = separate(words, _OWN, ("variation",))
+    request = arguments(own, Request)
+    keys = {root_key(word) for word in words}
+    what = next((key for key in ("page", "props", "gallery", "task") if key in keys), None)
     for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
             valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"Give {_asking(key)}, too."
@@ -131,9 +133,7 @@ def _asking(key: str) -> str:
 
 def _variation(words: Sequence[str]) -> Variation:
     scene = list(words) if any(word.startswith("variation=") for word in words) else ["variation=clean", *words]
-    with command.hydra():
-        overrides = command.Command.of(["task=water_flowers", *scene]).overrides
-        return command.configuration_of(command.checked_composition(overrides), "expert").variation
+    return run_configuration(["task=water_flowers", *scene]).variation
 
 
 def _list(seed: int, variation: Variation, out: Console) -> None:
@@ -179,6 +179,15 @@ def _draw_all(request: Request, folder: Path, variation: Variation, out: Console
         out.print(f"  {folder / f'{name}.webp'}", soft_wrap=True, markup=False)
     path = request.sheet or folder / "sheet.webp"
     _write(path, webp(sheet(tiles), SHEET_BYTES))
+    out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _draw_props(path: Path, seed: int, out: Console) -> None:
+    from tracesim.tasks.gallery import sheet, webp
+    from tracesim.tasks.prop_sheet import prop_tiles
+
+    _write(path, webp(sheet(prop_tiles(seed))))
+    out.print("Written", style="bold")
     out.print(f"  {path}", soft_wrap=True, markup=False)
 
 

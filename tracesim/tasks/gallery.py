@@ -112,16 +112,18 @@ def framed(camera: Camera, points: FloatArray) -> Camera:
 
 
 def sheet(tiles: Mapping[str, Image.Image]) -> Image.Image:
-    """Return all tiles on one sheet, each above its name."""
-    width, height = TILE[0] + 8, TILE[1] + NAME_PX + 8
+    """Return all tiles on one sheet, each above its name; further lines of a name are smaller."""
+    lines = max(name.count("\n") for name in tiles) + 1
+    width, height = TILE[0] + 8, TILE[1] + NAME_PX * lines + 8
     rows = -(-len(tiles) // COLUMNS)
     paper = Image.new("RGB", (COLUMNS * width - 8, rows * height - 8), PAPER)
     pen = ImageDraw.Draw(paper)
     for number, (name, tile) in enumerate(tiles.items()):
         left, top = number % COLUMNS * width, number // COLUMNS * height
         paper.paste(tile, (left, top))
-        middle = (left + TILE[0] / 2, top + TILE[1] + NAME_PX / 2)
-        pen.text(middle, name, fill=TEXT, font=font(19.0), anchor="mm")
+        for line, text in enumerate(name.split("\n")):
+            middle = (left + TILE[0] / 2, top + TILE[1] + NAME_PX * (line + 0.5))
+            pen.text(middle, text, fill=TEXT, font=font(15.0 if line else 19.0), anchor="mm")
     return paper
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from math import degrees, isfinite
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tracesim.constraints import Constraint
+from tracesim.constraints.units import quantity
 from tracesim.geometry.curve import PointOn
 from tracesim.language.direction import DIRECTIONS, MOTIONS
 from tracesim.layout.gripper import GRIPPER
@@ -17,6 +18,9 @@ from tracesim.layout.layout import TABLE
 
 if TYPE_CHECKING:
     from tracesim.task import Task
+
+UNITS: Final = {"_m_s": "m/s", "_m": "m", "_rad": "rad", "_s": "s"}
+"""How names of fields end to their unit."""
 
 _LEFT_OUT: Final = ("name",)
 _ALIGNED: Final = 0.999
@@ -47,7 +51,7 @@ def _said(value: Any, task: Task) -> Iterator[str]:
 
 def _called(field: str) -> str:
     """Return a field's name as people write it, without its unit."""
-    for suffix in ("_m_s", "_m", "_rad", "_s"):
+    for suffix in UNITS:
         field = field.removesuffix(suffix)
     return field.replace("_", " ")
 
@@ -112,12 +116,5 @@ def _body(name: str) -> str:
 
 
 def _measure(name: str, value: float) -> str:
-    if name.endswith("_m_s"):
-        return f"{100.0 * value:.3g} cm/s"
-    if name.endswith("_m"):
-        return f"{1000.0 * value:.3g} mm" if abs(value) < 0.01 and value else f"{100.0 * value:.3g} cm"
-    if name.endswith("_rad") or name == "heading":
-        return f"{degrees(value):.3g} degrees"
-    if name.endswith("_s"):
-        return f"{value:.3g} s"
-    return f"{value:g}"
+    unit = "rad" if name == "heading" else next((unit for end, unit in UNITS.items() if name.endswith(end)), "")
+    return quantity(value, unit)

@@ -1,1 +1,1 @@
-"""TraceSpatial-Bench: its data, its published scorer and a mended one, questions to a policy, and scenes of our own."""
+"""TraceSpatial-Bench: its dataset, a published and a corrected scorer, asking of policies, and export of scenes."""

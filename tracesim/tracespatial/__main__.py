@@ -1,4 +1,7 @@
-"""`python -m tracesim.tracespatial`: scores answers; `query` makes them, `export` makes samples of simulated scenes."""
+"""Command that scores answers to TraceSpatial-Bench: `python -m tracesim.tracespatial`.
+
+Its subcommands ask a policy for answers, export simulated scenes as samples, and draw answers.
+"""
 
 from __future__ import annotations
 
@@ -10,35 +13,36 @@ from typing import Final
 from tracesim.cli.arguments import HELP_WORDS, arguments, command_status
 
 HELP: Final = """\
-Score answers to TraceSpatial-Bench, as published or without the published scorer's faults.
+Score answers to TraceSpatial-Bench, as published or without the faults of the published scorer.
 
 Usage
   python -m tracesim.tracespatial answers=FILE.jsonl [KEY=VALUE ...]
-  python -m tracesim.tracespatial query --help       ask a policy about every sample, which makes a file of answers
+  python -m tracesim.tracespatial query --help       ask a policy about every sample, and write an answer file
   python -m tracesim.tracespatial export --help      write simulated scenes in the benchmark's layout
-  python -m tracesim.tracespatial picture --help     draw answers, a picture a sample
+  python -m tracesim.tracespatial picture --help     draw answers, one image per sample
 
-What is scored
-  answers=FILE.jsonl   a record a line, with the raw answer in model_prediction, as published
-  dataset=DIR          the folder that holds trajectory_dataset.json and raw_data. Without it, paths and ends are
-                       scored; starts, collision and overall are left out
-  dimension=auto       2D or 3D; auto: what more of the answers are
+Input
+  answers=FILE.jsonl   published form: one record per line, with the raw answer in model_prediction
+  dataset=DIR          folder with trajectory_dataset.json and raw_data. Without it, paths and ends are scored; starts,
+                       collision and overall are left out
+  dimension=auto       2D or 3D; auto takes the dimension of most answers
 
-How
-  mode=official        official  the published scorer's numbers, its faults included. Its collision part needs Open3D
+Scorer
+  mode=official        official  numbers of the published scorer, including its faults. Its collision test needs Open3D
                                  0.19 (pip install 'tracesim[open3d]'); without it, collision and overall are left out
-                       mended    every sample counts, what is no trace scores worst, the whole path is tested for
-                                 collision, and surfaces are solid
-  parser=auto          tuples or json, the published parsers; auto: in official mode json if half of the answers with
-                       points have them in a code fence, else tuples; in mended mode our tolerant one. In mended mode
-                       also tags (<points x1= y1= ...>) and actions (lists with <action>Close Gripper</action>)
-  scale=thousandths    what a point's numbers count, in mended mode: thousandths, fractions, percent or pixels
-  order=xy             whether a point begins with the column or with the row, in mended mode: xy or yx
+                       mended    every sample counts, an answer without a trace gets the worst scores, the whole path is
+                                 tested for collision, and surfaces are solid
+  parser=auto          tuples or json, the published parsers. auto is, in mode=official, json if at least half of the
+                       answers with points have them in a code fence, else tuples; in mode=mended, a tolerant parser.
+                       mode=mended also has tags (<points x1= y1= ...>) and actions (lists with <action>Close
+                       Gripper</action>)
+  scale=thousandths    scale of points in mode=mended: thousandths, fractions, percent or pixels
+  order=xy             whether a point begins with the column (xy) or with the row (yx), in mode=mended
 
-What is written
-  output=FILE.json     all numbers and the verdict on every answer; numbers are finite or null
+Output
+  output=FILE.json     all numbers, and the verdict on every answer; numbers are finite or null
 
-Intervals are for 95 %: Wilson's for rates, bootstrap percentiles for means.
+Intervals are 95 % intervals: Wilson's for rates, bootstrap percentiles for means.
 
 Examples
   python -m tracesim.tracespatial answers=RoboTracer_3D.jsonl dataset=TraceSpatial-Bench output=scores.json
@@ -52,13 +56,17 @@ _SUBCOMMANDS: Final = ("query", "export", "picture")
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of the command line ask, and return the exit status."""
+    """Run the command or one of its subcommands, and return the exit status.
+
+    Args:
+        words: Arguments of the command line; those of the process by default.
+    """
     words = sys.argv[1:] if words is None else words
     first = next((word for word in words if word not in HELP_WORDS), "")
     if first in _SUBCOMMANDS:
         rest = list(words)
         rest.remove(first)
-        # Imported where it is called: each needs much that the others do without.
+        # Imported here since each subcommand needs modules that the others do not.
         subcommand = import_module(f"tracesim.tracespatial.{first}")
         code: int = subcommand.main(rest)
         return code

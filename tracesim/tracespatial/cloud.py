@@ -1,6 +1,6 @@
-"""The object's cloud: its pixels with depth as points, without stray ones, thinned, the largest piece only.
+"""Point cloud of the object: its pixels with depth, without outliers, downsampled, and only the largest cluster.
 
-The steps and their numbers are those of the scorer in RoboTracer's public repository at commit 11f09e1.
+Steps and parameters are those of the scorer in RoboTracer's public repository at commit 11f09e1.
 """
 
 from __future__ import annotations
@@ -27,8 +27,14 @@ CLUSTER_CORE: Final = 10
 SMALLEST_CLUSTER: Final = 5
 
 
-def seen_points(sample: Sample, pixels: Pixels, offset_px: float = 0.0) -> FloatArray:
-    """Return the masked pixels that have a depth as points (N, 3), metres, camera; `offset_px` from index to place."""
+def masked_points(sample: Sample, pixels: Pixels, offset_px: float = 0.0) -> FloatArray:
+    """Return the pixels of the object that have a depth as points (N, 3), metres, camera.
+
+    Args:
+        sample: Sample with the camera's intrinsics.
+        pixels: Depth and mask.
+        offset_px: Offset from the index of a pixel to the position of its point, 0.5 for its centre.
+    """
     depth = pixels.depth_m
     rows, columns = np.nonzero((pixels.fitted_mask > 0) & (depth > 0.0) & (depth < FARTHEST_M))
     (fx, _, cx), (_, fy, cy) = sample.intrinsics[:2]
@@ -37,15 +43,15 @@ def seen_points(sample: Sample, pixels: Pixels, offset_px: float = 0.0) -> Float
 
 
 def voxel_m(points: FloatArray) -> float:
-    """Return the edge of the voxels that a cloud (N, 3) is thinned to: a fortieth of its spread, at least 1 cm."""
+    """Return the edge length of voxels for downsampling a cloud (N, 3): a fortieth of its spread, at least 1 cm."""
     spread = 3.0 * float(np.linalg.norm(points.std(axis=0))) + 1e-6
     return max(SMALLEST_VOXEL_M, spread / VOXELS_ACROSS)
 
 
-def without_strays(points: FloatArray) -> FloatArray:
-    """Return the points (N, 3) whose mean distance to their nearest neighbours is not unusual among all.
+def remove_outliers(points: FloatArray) -> FloatArray:
+    """Return the points (N, 3) without those whose mean distance to their nearest neighbours is unusually large.
 
-    A point is its own first neighbour, and points that coincide with all of theirs go, as in Open3D.
+    As in Open3D, a point is its own first neighbour, and points that coincide with all neighbours are removed.
     """
     if len(points) < 2:
         return points[:0]
@@ -58,8 +64,13 @@ def without_strays(points: FloatArray) -> FloatArray:
     return np.asarray(points[kept])
 
 
-def thinned(points: FloatArray, voxel_m: float) -> FloatArray:
-    """Return the mean of the points (N, 3) in each voxel; the grid begins half a voxel before the smallest point."""
+def downsample(points: FloatArray, voxel_m: float) -> FloatArray:
+    """Return the mean of the points (N, 3) in each voxel; the grid begins half a voxel before the lowest coordinates.
+
+    Args:
+        points: (N, 3), metres.
+        voxel_m: Edge length of the voxels, metres.
+    """
     if not len(points):
         return points
     cells = np.floor((points - points.min(axis=0)) / voxel_m + 0.5)
@@ -68,15 +79,20 @@ def thinned(points: FloatArray, voxel_m: float) -> FloatArray:
 
 
 def cell_numbers(cells: FloatArray, size: FloatArray) -> npt.NDArray[np.int64]:
-    """Return one number for each cell (N, 3) of a grid of `size` cells (3,)."""
+    """Return a unique number (N,) for each cell (N, 3) of a grid of `size` (3,) cells."""
     return np.asarray((cells[:, 0] * size[1] + cells[:, 1]) * size[2] + cells[:, 2], dtype=np.int64)
 
 
 def largest_piece(points: FloatArray, reach_m: float) -> FloatArray:
-    """Return the largest cluster among points (N, 3), or all of them where it has fewer than five.
+    """Return the largest cluster of points (N, 3), or all points if it has fewer than five.
 
-    A point with ten within `reach_m`, itself among them, is a core; cores within reach of each other are one cluster,
-    and a point near a core belongs to the nearest one's. Source: DBSCAN, Ester et al. 1996.
+    A point with ten points within `reach_m`, including itself, is a core point. Core points within reach of each other
+    form a cluster, and other points belong to the cluster of the nearest core point within reach. Source: DBSCAN, Ester
+    et al. 1996.
+
+    Args:
+        points: (N, 3), metres.
+        reach_m: Largest distance between neighbours, metres.
     """
     tree = cKDTree(points)
     near = tree.query_ball_point(points, reach_m, return_length=True)
@@ -94,12 +110,15 @@ def largest_piece(points: FloatArray, reach_m: float) -> FloatArray:
 
 
 def object_cloud(points: FloatArray, reach_m: float | None = None) -> FloatArray:
-    """Return the cleaned cloud (M, 3) of an object's points (N, 3); `reach_m` of a cluster is two voxels unless given.
+    """Return the cleaned cloud (M, 3) of an object.
 
-    The published reach is 2 cm whatever the voxels' size, which breaks a large object's cloud into crumbs.
+    Args:
+        points: (N, 3), points of the object, metres.
+        reach_m: Largest distance between neighbours in a cluster, metres; by default two voxels. The published value is
+            2 cm whatever the size of the voxels, which breaks the cloud of a large object into small pieces.
     """
     if not len(points):
         return points
     size_m = voxel_m(points)
-    kept = thinned(without_strays(points), size_m)
+    kept = downsample(remove_outliers(points), size_m)
     return largest_piece(kept, 2.0 * size_m if reach_m is None else reach_m) if len(kept) else kept

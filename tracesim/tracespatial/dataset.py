@@ -1,14 +1,13 @@
-"""TraceSpatial-Bench's files: a dataset's samples with their pictures, and the answers to them.
+"""Dataset of TraceSpatial-Bench: samples with their images, and answer files.
 
 Layout and field names are the published ones (RoboTracer's public repository at commit 11f09e1 and the dataset's card):
-`trajectory_dataset.json` is a list of records, their pictures lie below `raw_data/`; an answer file has one record a
-line, with the answer beside it.
+`trajectory_dataset.json` is a list of records whose images are under `raw_data/`; an answer file has one record per
+line, with the answer added to it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,8 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from tracesim.errors import ConfigurationError
-from tracesim.files.text_files import decoded
+from tracesim.files.text_files import read_text
+from tracesim.files.whole_file import write_text
 from tracesim.geometry.orientation import Orientation
 from tracesim.geometry.rigid import FloatArray
 
@@ -29,39 +29,62 @@ DESTINATION: Final = "destination|direction"
 MILLIMETRES: Final = 1000.0
 
 Size = tuple[int, int]
+"""Width and height, pixels."""
+
 SIZES: Final[tuple[Size, ...]] = ((640, 480), (512, 384), (384, 512))
-"""Width and height of the published images, pixels."""
+"""Sizes of the published images."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One task in one still picture, with its true trace and the box in which the object is to end.
-
-    id: as published, a running number. image_path, gt_depth_path, mask_path: relative to the dataset's `raw_data`, such
-    as "7/image.png". intrinsics: (3, 3). destination: where to, or which way, in words. trajectory: (N, 3), metres,
-    camera (x right, y down, z ahead). bbox_center: (3,) and bbox_rotation: (3, 3), the box's pose in the camera's
-    frame; bbox_extent: (3,), its full side lengths, metres.
-    """
+    """Task in one still image, with its true trace and the box in which the object has to end."""
 
     id: int | str
+    """Running number, as published."""
+
     image_path: str
+    """Colour image, relative to the dataset's `raw_data`, such as "7/image.png"."""
+
     gt_depth_path: str
+    """Depth image, relative to `raw_data`."""
+
     mask_path: str
+    """Mask of the object, relative to `raw_data`."""
+
     intrinsics: FloatArray
+    """(3, 3), camera intrinsics, pixels."""
+
     prompt: str
+    """Instruction."""
+
     target_object: str
+    """Description of the object that moves."""
+
     destination: str
+    """Description of the destination or direction."""
+
     trajectory: FloatArray
+    """(N, 3), true trace, metres, camera (x right, y down, z forward)."""
+
     bbox_center: FloatArray
+    """(3,), centre of the end box, metres, camera."""
+
     bbox_extent: FloatArray
+    """(3,), full side lengths of the end box, metres."""
+
     bbox_rotation: FloatArray
+    """(3, 3), rotation of the end box in the camera frame."""
 
     @classmethod
     def of(cls, record: Mapping[str, Any], where: str = "record") -> Sample:
-        """Return the sample that a published record describes; `where` begins what an error says.
+        """Return the sample described by a published record.
+
+        Args:
+            record: Fields by their published names.
+            where: Beginning of error messages, such as file and line.
 
         Raises:
-            ConfigurationError: a field is missing or holds something else.
+            ConfigurationError: A field is missing or invalid.
         """
         fields = _Fields(record, where)
         intrinsics = fields.array("gt_depth_intrinsics", (3, 3), (4, 4))
@@ -87,7 +110,7 @@ class Sample:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the published record: plain JSON values under the published names, in the published order."""
+        """Return the published record: plain JSON values with the published names, in the published order."""
         return {
             "id": self.id,
             "image_path": self.image_path,
@@ -104,9 +127,14 @@ class Sample:
         }
 
     def turned(self, turn: Orientation, size: Size) -> Sample:
-        """Return the sample as the camera sees it whose pictures, of this width and height in pixels, are turned."""
+        """Return the sample for rotated or mirrored images, with its geometry in the frame of the rotated camera.
+
+        Args:
+            turn: How the images are turned.
+            size: Width and height of the images before they are turned, pixels.
+        """
         camera = turn.camera
-        # A box that is mirrored is a box with one axis reversed: its sides are what they were.
+        # A mirrored box is a box with one axis reversed; its side lengths are unchanged.
         rotation = camera @ self.bbox_rotation @ np.diag((1.0, 1.0, np.linalg.det(camera)))
         return replace(
             self,
@@ -118,24 +146,29 @@ class Sample:
 
     @property
     def nominal_size(self) -> Size:
-        """The published image size nearest to twice the principal point: the image's, where none is at hand."""
+        """Image size to assume without the image: the published size nearest to twice the principal point."""
         twice = 2.0 * self.intrinsics[:2, 2]
         return min(SIZES, key=lambda size: float(np.linalg.norm(np.array(size) - twice)))
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A sample with what a model answered: the raw text, "" where it gave none.
-
-    final_prompt: what was asked, "" where the file does not say. error: why a query failed, None where it did not.
-    given: False where the file has null for an answer, as the published client writes when a server refuses it.
-    """
+    """Sample with a model's answer."""
 
     sample: Sample
+    """The sample."""
+
     model_prediction: str
+    """Raw text of the answer, or "" if there is none."""
+
     final_prompt: str = ""
+    """Prompt that was sent, or "" if it is not known."""
+
     error: str | None = None
+    """Why the query failed, or None if it succeeded."""
+
     given: bool = True
+    """Whether the file has a text; the published client writes null if a server refuses."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the published record of an answer."""
@@ -149,11 +182,17 @@ class Answered:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset's folder; pictures are read when asked for."""
+    """Dataset in a folder; images are read when they are needed.
+
+    Raises:
+        ConfigurationError: The folder does not exist.
+    """
 
     folder: Path
+    """Folder with `trajectory_dataset.json` and `raw_data`."""
 
     def __post_init__(self) -> None:
+        """Check that the folder exists."""
         if not self.folder.is_dir():
             raise ConfigurationError(f"{self.folder}: there is no such folder.")
 
@@ -161,48 +200,52 @@ class Dataset:
         """Return the samples in the order of the file.
 
         Raises:
-            ConfigurationError: the file is missing, is not a list of records, or a record is faulty.
+            ConfigurationError: The file is missing or not a list of records, or a record is faulty.
         """
         path = self.folder / RECORDS_FILE
         try:
-            records = json.loads(_text(path))
+            records = json.loads(read_text(path))
         except json.JSONDecodeError as error:
             raise ConfigurationError(f"{path}:{error.lineno}: not JSON: {error.msg}.") from None
         if not isinstance(records, list):
-            raise ConfigurationError(f"{path}: must hold a list of records, holds {type(records).__name__}.")
+            raise ConfigurationError(f"{path}: must contain a list of records, contains {type(records).__name__}.")
         samples = [Sample.of(record, f"{path}: record {index}") for index, record in enumerate(records)]
         seen: set[int | str] = set()
         for sample in samples:
             if sample.id in seen:
-                raise ConfigurationError(f"{path}: the id {sample.id!r} is given twice.")
+                raise ConfigurationError(f"{path}: the id {sample.id!r} occurs twice.")
             seen.add(sample.id)
         return samples
 
     def write(self, samples: Iterable[Sample]) -> None:
-        """Write the list of samples, all or nothing; who has their pictures writes them where `picture` says."""
+        """Write the list of samples atomically; their images have to be at the paths that `picture` returns.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
         text = json.dumps([sample.as_json() for sample in samples], indent=2, ensure_ascii=False, allow_nan=False)
-        path = self.folder / RECORDS_FILE
-        partial = path.with_suffix(".partial")
-        partial.write_text(text + "\n", encoding="utf-8")
-        os.replace(partial, path)
+        write_text(text + "\n", self.folder / RECORDS_FILE)
 
     def picture(self, relative: str) -> Path:
-        """Return where a picture lies that a record names."""
+        """Return the path of an image that a record names."""
         return self.folder / PICTURES_FOLDER / relative
 
     def image_size(self, sample: Sample) -> Size:
-        """Return the width and height of a sample's image as it is shown, pixels."""
-        with _opened(self.picture(sample.image_path)) as image:
+        """Return the width and height, pixels, of a sample's image as it is displayed."""
+        with _open(self.picture(sample.image_path)) as image:
             return Orientation.of(image).size(image.size)
 
     def rgb(self, sample: Sample) -> npt.NDArray[np.uint8]:
-        """Return a sample's image (H, W, 3), sRGB, turned as its EXIF data says."""
+        """Return a sample's image (H, W, 3), sRGB, rotated as its EXIF data says."""
         return _pixels(self.picture(sample.image_path), "RGB")
 
     def depth_m(self, sample: Sample) -> FloatArray:
-        """Return a sample's depth (H, W), metres, camera z, 0 where nothing was measured.
+        """Return a sample's depth (H, W), metres, camera z, 0 where nothing was measured, in the orientation of `rgb`.
 
-        It lies as `rgb` does: a depth image whose longer side lies as that of the image file is turned along with it.
+        A depth image in the orientation of the image file is rotated along with the image.
+
+        Raises:
+            ConfigurationError: The image is missing or not a depth image.
         """
         path = self.picture(sample.gt_depth_path)
         stored = _pixels(path)
@@ -211,23 +254,23 @@ class Dataset:
         return self._turn(sample, stored).turned(stored) / MILLIMETRES
 
     def mask(self, sample: Sample) -> npt.NDArray[np.uint8]:
-        """Return the mask (H, W) of the object that is to move: above 0 on it, 255 as published; it lies as `rgb`."""
+        """Return the mask (H, W) of the object that moves, above 0 on it, in the orientation of `rgb`."""
         stored = _pixels(self.picture(sample.mask_path))
         return self._turn(sample, stored).turned(stored if stored.ndim == 2 else stored[:, :, 0]).astype(np.uint8)
 
     def upright(self, sample: Sample) -> Sample:
         """Return a sample with its geometry in the camera frame of `rgb` and `depth_m`.
 
-        Intrinsics, trajectory and box are those of the depth image's camera: where that image is turned, so are they.
+        Intrinsics, trajectory and box belong to the camera of the depth image, and are rotated along with that image.
         """
-        shown, _ = self._stored(sample)
+        shown, _ = self._stored_orientation(sample)
         if not shown.swaps_sides:
             return sample
         depth = _pixels(self.picture(sample.gt_depth_path))
         return sample.turned(self._turn(sample, depth), (depth.shape[1], depth.shape[0]))
 
-    def _stored(self, sample: Sample) -> tuple[Orientation, Size]:
-        """Return how a sample's image is to be shown, and its size as stored; as stored where there is no image."""
+    def _stored_orientation(self, sample: Sample) -> tuple[Orientation, Size]:
+        """Return the orientation of a sample's image, and its size as stored; no rotation if there is no image."""
         try:
             with Image.open(self.picture(sample.image_path)) as image:
                 return Orientation.of(image), image.size
@@ -235,19 +278,19 @@ class Dataset:
             return Orientation(), (0, 0)
 
     def _turn(self, sample: Sample, beside: npt.NDArray[Any]) -> Orientation:
-        """Return how pixels (H, W, ...) beside a sample's image are to be turned."""
-        shown, size = self._stored(sample)
+        """Return how pixels (H, W, ...) of another image of a sample have to be rotated."""
+        shown, size = self._stored_orientation(sample)
         return shown.for_beside(size, (beside.shape[1], beside.shape[0]))
 
 
 def read_answers(path: Path) -> list[Answered]:
-    """Return the answers in a file, in its order; a record is a line, blank lines do not count.
+    """Return the answers in a file, in order; blank lines are skipped.
 
     Raises:
-        ConfigurationError: the file is missing, or a line is not such a record, or none is there.
+        ConfigurationError: The file is missing, a line is not a record with an answer, or there are no answers.
     """
     answers = []
-    for number, line in enumerate(_text(path).split("\n"), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
@@ -273,13 +316,13 @@ def read_answers(path: Path) -> list[Answered]:
 
 
 def answer_line(answer: Answered) -> str:
-    """Return an answer as a line of an answer file, its end included."""
+    """Return an answer as a line of an answer file, with a line break."""
     return json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False) + "\n"
 
 
 @dataclass(frozen=True)
 class _Fields:
-    """A record's fields, each checked as it is taken."""
+    """Fields of a record, which are checked when they are read."""
 
     record: Mapping[str, Any]
     where: str
@@ -332,28 +375,19 @@ def _fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
     )
 
 
-def _text(path: Path) -> str:
-    try:
-        return decoded(path.read_bytes())
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-
-
-def _opened(path: Path) -> Image.Image:
+def _open(path: Path) -> Image.Image:
     try:
         return Image.open(path)
     except UnidentifiedImageError:
-        raise ConfigurationError(f"{path}: is not a picture.") from None
+        raise ConfigurationError(f"{path}: is not an image.") from None
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
 
 
 def _pixels(path: Path, mode: str | None = None) -> npt.NDArray[Any]:
-    """Return a picture's pixels in a mode, or in its own, turned as its EXIF data says."""
-    with _opened(path) as image:
+    """Return the pixels of an image in a mode, or in its own mode, rotated as its EXIF data says."""
+    with _open(path) as image:
         try:
             return Orientation.of(image).turned(np.asarray(image if mode is None else image.convert(mode)))
         except (OSError, SyntaxError) as error:
-            raise ConfigurationError(f"{path}: cannot be read: {error}.") from None
+            raise ConfigurationError(f"{path}: cannot be read ({error}).") from None

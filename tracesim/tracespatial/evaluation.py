@@ -1,4 +1,4 @@
-"""Scores a file of answers: `python -m tracesim.tracespatial answers=FILE`."""
+"""Scoring of an answer file: `python -m tracesim.tracespatial answers=FILE`."""
 
 from __future__ import annotations
 
@@ -25,80 +25,95 @@ from tracesim.tracespatial.verdict import Verdict
 from tracesim.tracespatial.view import View
 
 _BOOTSTRAP_SEED: Final = 0
-"""The same intervals for the same answers."""
+"""Fixed seed, so that the same answers give the same intervals."""
+
 _PACKAGES: Final = ("tracesim", "numpy", "scipy", "open3d")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to score, and how; `auto` recognises it in the answers.
+    """Options for scoring an answer file.
 
-    scale, order: of points; see `tracesim.answers.reading`.
+    Raises:
+        ConfigurationError: An option does not apply to the mode.
     """
 
     answers: Path
+    """Answer file."""
+
     dataset: Path | None = None
+    """Folder of the dataset, or None to leave out what needs its images."""
+
     mode: Mode = "official"
+    """Scorer to use."""
+
     parser: Literal["auto", "tuples", "json", "tags", "actions"] = "auto"
+    """Parser of the answers, or "auto" to detect it."""
+
     scale: Scale = "thousandths"
+    """Scale of points in mode mended."""
+
     order: Order = "xy"
+    """Order of column and row in mode mended."""
+
     dimension: Literal["auto", "2D", "3D"] = "auto"
+    """Dimension of the answers, or "auto" to detect it."""
+
     output: Path | None = None
+    """JSON file for the report."""
 
     def __post_init__(self) -> None:
+        """Check that the options apply to the mode."""
         if self.mode == "mended":
             return
         if self.parser in ("tags", "actions"):
-            raise ConfigurationError(f"parser={self.parser} is for mode=mended. Valid: auto, tuples, json.")
+            raise ConfigurationError(f"parser={self.parser} is only for mode=mended. Valid: auto, tuples, json.")
         if self.convention != Convention():
-            raise ConfigurationError("scale and order are for mode=mended; the published scorer takes thousandths, xy.")
+            raise ConfigurationError(
+                "scale and order are only for mode=mended; the published scorer reads thousandths, xy."
+            )
 
     @property
     def convention(self) -> Convention:
-        """What the numbers of a point mean."""
+        """Meaning of the coordinates."""
         return Convention(self.scale, self.order)
 
 
 def evaluate(request: Request, console: Console | None = None) -> Report:
-    """Return the report on a file of answers; `console` shows how far it is, if it is a terminal.
+    """Score an answer file.
+
+    Args:
+        request: What to score, and how.
+        console: Console for a progress bar, or None.
 
     Raises:
-        ConfigurationError: a file is missing or faulty.
+        ConfigurationError: A file is missing or faulty.
     """
     answers = read_answers(request.answers)
     dataset = None if request.dataset is None else Dataset(request.dataset)
     if request.mode == "mended":
-        answers = _every_sample_once(answers, dataset)
+        answers = _one_answer_per_sample(answers, dataset)
     parser: Parser = request.parser if request.parser != "auto" else _parser(answers, request.mode)
-    dimension = request.dimension if request.dimension != "auto" else reading.recognised_dimension(answers, parser)
-    left_out, notes, fusion = [], [], None
+    dimension = request.dimension if request.dimension != "auto" else reading.detect_dimension(answers, parser)
+    left_out, notes = [], []
+    loaded = Fusion.load() if dataset is not None and dimension == "3D" and request.mode == "official" else None
+    fusion = loaded if isinstance(loaded, Fusion) else None
     if dataset is None:
         missing = "2D start" if dimension == "2D" else "2D start, 3D start, collision, overall"
         left_out.append(f"{missing} (give dataset=DIR)")
-        notes.append("Image sizes are the published ones nearest to twice the principal point.")
-    elif dimension == "3D" and request.mode == "official":
-        loaded = Fusion.load()
-        if isinstance(loaded, Fusion):
-            fusion = loaded
-        else:
-            left_out.append(f"collision, overall ({loaded})")
-            notes.append("3D start is by our own filters, which may cut the object's cloud otherwise than Open3D.")
+        notes.append("Image sizes are assumed: the published size nearest to twice the principal point.")
+    elif isinstance(loaded, str):
+        left_out.append(f"collision, overall ({loaded})")
+        notes.append("3D start uses TraceSim's own filters, whose object cloud may differ from that of Open3D.")
 
     hidden = console is None or not console.is_terminal or dataset is None
     verdicts: list[Verdict] = []
     for answer in track(answers, "scoring", console=console, transient=True, disable=hidden):
-        view = View.of(answer.sample, dataset, deep=dimension == "3D")
-        # Numbers beyond all measure may be answered; what becomes of them is no news.
+        # Answers may contain huge numbers; overflow is harmless here.
         with np.errstate(over="ignore", invalid="ignore"):
-            if request.mode == "official":
-                verdicts.append(_official(answer, view, dimension, parser, fusion))
-            else:
-                size = view.size if request.scale != "pixels" else View.of(answer.sample, dataset, deep=False).size
-                said = reading.tolerant(answer, dimension, parser, request.convention, size)
-                judge = mended.verdict_3d if dimension == "3D" else mended.verdict_2d
-                verdicts.append(judge(view, said.keypoints, said.fault))
+            verdicts.append(_verdict(answer, request, dataset, dimension, parser, fusion))
     if failed := sum(verdict.fault == "failed_query" for verdict in verdicts):
-        notes.append(f"{failed} queries failed, which says nothing about the model: ask again before comparing.")
+        notes.append(f"{failed} queries failed, which says nothing about the model: ask again before you compare.")
     return Report(
         answers=str(request.answers),
         dataset=None if request.dataset is None else str(request.dataset),
@@ -114,20 +129,37 @@ def evaluate(request: Request, console: Console | None = None) -> Report:
 
 
 def _parser(answers: Sequence[Answered], mode: Mode) -> Parser:
-    return reading.recognised_parser(answers) if mode == "official" else "tolerant"
+    return reading.detect_parser(answers) if mode == "official" else "tolerant"
+
+
+def _verdict(
+    answer: Answered,
+    request: Request,
+    dataset: Dataset | None,
+    dimension: Dimension,
+    parser: Parser,
+    fusion: Fusion | None,
+) -> Verdict:
+    view = View.of(answer.sample, dataset, deep=dimension == "3D")
+    if request.mode == "official":
+        return _official(answer, view, dimension, parser, fusion)
+    size = view.size if request.scale != "pixels" else View.of(answer.sample, dataset, deep=False).size
+    found = reading.read_tolerant(answer, dimension, parser, request.convention, size)
+    judge = mended.verdict_3d if dimension == "3D" else mended.verdict_2d
+    return judge(view, found.keypoints, found.fault)
 
 
 def _official(answer: Answered, view: View, dimension: Dimension, parser: Parser, fusion: Fusion | None) -> Verdict:
     assert parser in ("tuples", "json")
-    said = reading.published(answer, dimension, parser)
+    found = reading.read_published(answer, dimension, parser)
     if dimension == "3D":
-        return official.verdict_3d(view, said.keypoints, said.fault, fusion)
-    assert said.keypoints is not None
-    return official.verdict_2d(view, said.keypoints, said.fault)
+        return official.verdict_3d(view, found.keypoints, found.fault, fusion)
+    assert found.keypoints is not None
+    return official.verdict_2d(view, found.keypoints, found.fault)
 
 
-def _every_sample_once(answers: Sequence[Answered], dataset: Dataset | None) -> list[Answered]:
-    """Return one answer a sample: the last of several, and none given for a sample of the dataset that has none."""
+def _one_answer_per_sample(answers: Sequence[Answered], dataset: Dataset | None) -> list[Answered]:
+    """Return the last answer for each sample, with a placeholder for each sample of the dataset without an answer."""
     last = {answer.sample.id: answer for answer in answers}
     if dataset is not None:
         for sample in dataset.samples():
@@ -136,7 +168,7 @@ def _every_sample_once(answers: Sequence[Answered], dataset: Dataset | None) -> 
 
 
 def _versions() -> dict[str, str]:
-    """Return the versions of the packages that the numbers depend on; of those not installed, nothing."""
+    """Return the versions of the installed packages on which the numbers depend."""
     versions = {}
     for package in _PACKAGES:
         try:

@@ -1,8 +1,7 @@
-"""Writes simulated scenes in TraceSpatial-Bench's layout: `python -m tracesim.tracespatial export task=NAME`."""
+"""Command that exports simulated scenes in TraceSpatial-Bench's layout: `python -m tracesim.tracespatial export`."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tracesim.cli import command_line as command
-from tracesim.cli.arguments import arguments, command_status
+from tracesim.cli.arguments import arguments, command_status, separate
+from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration, Variation
-from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError, unknown_name
+from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError
+from tracesim.files.whole_file import write_text
 from tracesim.machine.lavapipe import check_import
 from tracesim.results.record import installed_versions
 from tracesim.tracespatial.dataset import PICTURES_FOLDER, RECORDS_FILE, Answered, Dataset, Sample, answer_line
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from tracesim.tracespatial.still import Still
 
 HELP: Final = """\
-Write simulated scenes in TraceSpatial-Bench's layout, which its published scorer reads.
+Export simulated scenes in TraceSpatial-Bench's layout, which its published scorer reads.
 
 Usage
   python -m tracesim.tracespatial export task=NAME [episodes=N] [KEY=VALUE ...]
 
-What is written
+Scenes
   task=NAME            water_flowers, ...; the scenes are those of `python -m tracesim.run`
-  episodes=10          how many consecutive seeds
-  seed=0               the first of them
-  variation=cluttered  clean, cluttered, randomized, and variation.clutter=N and the like
-  robot=panda          who stands at the table, out of view
+  episodes=10          number of consecutive seeds
+  seed=0               first seed
+  variation=cluttered  clean, cluttered, randomized, ...; also variation.clutter=N and other axes
+  robot=panda          robot at the table, out of view
 
-Where to
+Output
   output=outputs/tracespatial
-                       trajectory_dataset.json; raw_data/ID/: image.png, gt_depth.png (millimetres), mask.png (of the
-                       object that is to move), origin.json (where the sample comes from); pictures/ID.png: what is
-                       asked, drawn. ID is such as water_flowers-7; several tasks may share a folder. Samples that are
-                       there already are left as they are.
-  answers=FILE.jsonl   the experts' own answers to these samples, as a file of answers
+                       folder for trajectory_dataset.json; raw_data/ID/ with image.png, gt_depth.png (millimetres),
+                       mask.png (of the object that moves) and origin.json (origin of the sample); and pictures/ID.png,
+                       a drawing of the task. An ID is, for example, water_flowers-7; several tasks may share a folder.
+                       Existing samples are not changed
+  answers=FILE.jsonl   the expert's answers to these samples, as an answer file
 
 Exit status
-  0 written    2 a wrong key, name or value    3 the disk refused    130 interrupted; finished samples are kept
+  0 done    2 a wrong key, name or value    3 the disk refused    130 interrupted; finished samples are kept
 """
 
 ORIGIN_FILE: Final = "origin.json"
@@ -56,43 +56,61 @@ _SCENE_KEYS: Final = ("task", "episodes", "seed", "variation", "robot")
 
 @dataclass(frozen=True)
 class Target:
-    """Where an export goes: the dataset's folder, and a file for the experts' answers if they are wanted."""
+    """Files of an export."""
 
     output: Path = Path("outputs/tracespatial")
+    """Folder of the dataset."""
+
     answers: Path | None = None
+    """Answer file for the expert's answers, or None."""
 
 
 class Origin(BaseModel):
-    """Where a sample comes from: what `origin.json` beside its pictures says.
-
-    answer: the expert's, which solves the task in simulation. tolerance_m: how far the expert's path strays from the
-    sample's trajectory. camera_in_world: (4, 4).
-    """
+    """Origin of a sample, as stored in `origin.json` beside its images."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: str
+    """Task."""
+
     seed: int
+    """Seed of the episode."""
+
     robot: str
+    """Robot at the table."""
+
     variation: Variation
+    """Variation of the scene."""
+
     answer: str
+    """Answer of the expert, which solves the task in simulation."""
+
     tolerance_m: float
+    """Distance of the expert's path from the trajectory of the sample, metres."""
+
     camera_in_world: list[list[float]]
+    """(4, 4), pose of the camera in the world frame."""
+
     versions: dict[str, str]
+    """Package -> version at the time of the export."""
 
     @property
     def name(self) -> str:
-        """The sample's id."""
-        return named(self.task, self.seed)
+        """Id of the sample."""
+        return sample_id(self.task, self.seed)
 
 
-def named(task: str, seed: int) -> str:
-    """Return the id of a simulated sample, which is also that of the question its episode asks."""
+def sample_id(task: str, seed: int) -> str:
+    """Return the id of a simulated sample, which is also the id of the question in its episode."""
     return f"{task}-{seed}"
 
 
 def main(words: Sequence[str]) -> int:
-    """Do what the words after `export` ask, and return the exit status."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: Arguments of the command line after `export`.
+    """
     return command_status(words, HELP, _export)
 
 
@@ -110,22 +128,26 @@ def asked(words: Sequence[str]) -> tuple[Target, RunConfiguration]:
 
     What is simulated is said in Hydra's grammar, as for a run; files are not.
     """
-    own = [word for word in words if word.partition("=")[0] in Target.__dataclass_fields__]
-    rest = [word for word in words if word not in own]
-    for word in rest:
-        if (root := word.partition("=")[0].partition(".")[0]) not in _SCENE_KEYS:
-            raise unknown_name("option", root, [*_SCENE_KEYS, *Target.__dataclass_fields__])
-    target = arguments(own, Target)
-    with command.hydra():
-        composition = command.checked_composition(command.Command.of(rest).overrides)
-        return target, command.configuration_of(composition, "expert")
+    own, scene = separate(words, Target.__dataclass_fields__, _SCENE_KEYS)
+    return arguments(own, Target), run_configuration(scene)
 
 
 def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list[Origin]]:
-    """Write the samples of a run's seeds that `folder` lacks, and return the dataset and where its samples come from.
+    """Write the samples of a run's seeds that are not in a folder yet.
 
-    A sample is listed once its files are whole. Raises `ConfigurationError` where the folder holds a sample of the same
-    name from another scene, `RendererError` where nothing can draw, `InfrastructureError` where the disk refuses.
+    A sample is listed in the dataset once its files are complete.
+
+    Args:
+        configuration: Task, seeds, variation and robot.
+        folder: Folder of the dataset.
+
+    Returns:
+        The dataset, and the origins of the samples of these seeds.
+
+    Raises:
+        ConfigurationError: The folder has a sample of the same name from another scene.
+        RendererError: No Vulkan driver works.
+        InfrastructureError: The disk refuses.
     """
     check_import()
     from tracesim.episode.simulated import Trial
@@ -137,8 +159,8 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
         samples = {sample.id: sample for sample in dataset.samples()} if (folder / RECORDS_FILE).exists() else {}
         origins: list[Origin] = []
         for seed in configuration.seeds:
-            name = named(configuration.task, seed)
-            if name in samples and (origin := _finished(dataset, configuration.episode, seed)) is not None:
+            name = sample_id(configuration.task, seed)
+            if name in samples and (origin := _existing_origin(dataset, configuration.episode, seed)) is not None:
                 origins.append(origin)
                 continue
             started = time.perf_counter()
@@ -147,12 +169,12 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
             except PlacementError as error:
                 print(f"  {name}: left out. {error}", flush=True)
                 continue
-            origins.append(_written(dataset, still, configuration.episode, seed))
+            origins.append(_write_sample(dataset, still, configuration.episode, seed))
             samples[name] = still.sample
-            dataset.write(sorted(samples.values(), key=_place))
-            strays = f", {still.tolerance_m * 1000:.0f} mm from the expert's path" if still.tolerance_m else ""
+            dataset.write(sorted(samples.values(), key=_sorting_key))
+            deviation = f", {still.tolerance_m * 1000:.0f} mm from the expert's path" if still.tolerance_m else ""
             print(
-                f"  {name}: {len(still.sample.trajectory)} keypoints{strays}; {time.perf_counter() - started:.1f} s",
+                f"  {name}: {len(still.sample.trajectory)} keypoints{deviation}; {time.perf_counter() - started:.1f} s",
                 flush=True,
             )
     except OSError as error:
@@ -161,42 +183,50 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
 
 
 def write_answers(dataset: Dataset, origins: Sequence[Origin], path: Path) -> None:
-    """Write the experts' answers to samples as a file of answers, all or nothing."""
+    """Write the expert's answers to samples as an answer file, atomically.
+
+    Args:
+        dataset: Dataset with the samples.
+        origins: Origins of the samples.
+        path: Answer file.
+
+    Raises:
+        InfrastructureError: The file cannot be written.
+    """
     samples = {sample.id: sample for sample in dataset.samples()}
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text("".join(answer_line(Answered(samples[one.name], one.answer)) for one in origins))
-        os.replace(partial, path)
+        write_text("".join(answer_line(Answered(samples[one.name], one.answer)) for one in origins), path)
     except OSError as error:
         raise InfrastructureError(f"{path}: cannot be written ({error.strerror}).") from error
 
 
-def _place(sample: Sample) -> tuple[str, int]:
-    """Return what samples are sorted by: simulated ones by task and seed, others as they are named."""
+def _sorting_key(sample: Sample) -> tuple[str, int]:
+    """Return task and seed of a simulated sample, or the id of another one."""
     task, dash, seed = str(sample.id).rpartition("-")
     return (task, int(seed)) if dash and seed.isdecimal() else (str(sample.id), 0)
 
 
-def _finished(dataset: Dataset, configuration: EpisodeConfiguration, seed: int) -> Origin | None:
-    """Return where a listed sample comes from, None where its folder does not say.
+def _existing_origin(dataset: Dataset, configuration: EpisodeConfiguration, seed: int) -> Origin | None:
+    """Return the origin of a sample that exists, or None if its folder has none.
 
-    Raises `ConfigurationError` if that is another scene than the one asked for.
+    Raises:
+        ConfigurationError: It comes from another scene.
     """
-    path = dataset.picture(f"{named(configuration.task, seed)}/{ORIGIN_FILE}")
+    path = dataset.picture(f"{sample_id(configuration.task, seed)}/{ORIGIN_FILE}")
     try:
         origin = Origin.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
     if (origin.robot, origin.variation) != (configuration.robot, configuration.variation):
         raise ConfigurationError(
-            f"{path.parent} shows robot {origin.robot} and {origin.variation}. Valid: the same, or another output=DIR."
+            f"{path.parent} shows robot {origin.robot} and {origin.variation}. Use the same settings, or another "
+            "output=DIR."
         )
     return origin
 
 
-def _written(dataset: Dataset, still: Still, configuration: EpisodeConfiguration, seed: int) -> Origin:
-    """Write the files of one sample, which are all there once its folder has its name."""
+def _write_sample(dataset: Dataset, still: Still, configuration: EpisodeConfiguration, seed: int) -> Origin:
+    """Write the files of one sample; its folder gets its name once they are complete."""
     from tracesim.observation import png
     from tracesim.tracespatial.picture import picture
 

@@ -1,6 +1,6 @@
-"""The published scorer's object cloud and obstacles, made with Open3D 0.19 as published.
+"""Object cloud and obstacles of the published scorer, computed with Open3D 0.19 as published.
 
-Source: the scorer in RoboTracer's public repository at commit 11f09e1. Open3D 0.20 extracts nothing from a single view.
+Source: the scorer in RoboTracer's public repository at commit 11f09e1. Open3D 0.20 extracts no points from one view.
 """
 
 from __future__ import annotations
@@ -31,24 +31,36 @@ MASKED: Final = 255
 
 @dataclass(frozen=True)
 class Obstacles:
-    """Occupied voxels: the numbers (N,) of cells of a grid of size (3,) that begins at origin (3,), metres, camera."""
+    """Occupied voxels of a grid in the camera frame."""
 
     occupied: npt.NDArray[np.int64]
+    """(N,), numbers of the occupied cells."""
+
     size: FloatArray
+    """(3,), number of cells along each axis."""
+
     origin: FloatArray
+    """(3,), corner of the grid, metres."""
 
     @classmethod
     def of(cls, surface: FloatArray) -> Obstacles:
-        """Return the voxels in which points (N, 3), metres, camera, lie; the grid begins half a voxel before them."""
+        """Return the voxels that contain points (N, 3), metres, camera; the grid begins half a voxel before them."""
         origin = surface.min(axis=0) - VOXEL_M / 2.0
         cells = np.floor((surface - origin) / VOXEL_M)
         size = cells.max(axis=0) + 1.0
         return cls(np.unique(cloud.cell_numbers(cells, size)), size, origin)
 
     def shares(self, points: FloatArray, keypoints: FloatArray) -> FloatArray:
-        """Return which share (K,) of points (N, 3) is in occupied voxels when moved by p_i - p_0 at each keypoint.
+        """Return the share of an object's points in occupied voxels at each keypoint.
 
-        As published, cells are cut off towards zero, and an unknown place is free.
+        As published, cell indices are truncated towards zero, and unknown space is free.
+
+        Args:
+            points: (N, 3), points of the object, metres, camera.
+            keypoints: (K, 3), metres, camera; the object is translated by p_i - p_0.
+
+        Returns:
+            (K,), from 0 to 1.
         """
         shares = []
         for keypoint in keypoints:
@@ -60,27 +72,33 @@ class Obstacles:
 
 
 class Fusion:
-    """Open3D, imported once it is wanted."""
+    """Open3D's part of the published scorer."""
 
     def __init__(self, library: Any) -> None:
+        """Store the module `open3d`."""
         self._library = library
 
     @classmethod
     def load(cls) -> Fusion | str:
-        """Return Open3D's part of the scorer, or one sentence on why there is none."""
+        """Import Open3D and return its part of the scorer, or a sentence on why it is not available."""
         try:
-            # It warns where there is no GPU; none is needed.
+            # Open3D warns about a missing GPU, which is not needed.
             with _one_thread(), warnings.catch_warnings(action="ignore"):
                 open3d = optional("open3d", "open3d", "The published collision test")
         except ConfigurationError as error:
             return str(error).rstrip(".")
         if not open3d.__version__.startswith(VERSIONS):
-            return f"Open3D is {open3d.__version__}, the published numbers need 0.19: {remedy('open3d')}"
+            return f"Open3D is {open3d.__version__}; the published numbers need 0.19: {remedy('open3d')}"
         return cls(open3d)
 
     def object_cloud(self, sample: Sample, pixels: Pixels) -> FloatArray:
-        """Return the object's cloud (N, 3), metres, camera; empty where no masked pixel has a depth."""
-        points = cloud.seen_points(sample, pixels)
+        """Return the object's cloud (N, 3), metres, camera; empty if no pixel of the object has a depth.
+
+        Args:
+            sample: Sample with the camera's intrinsics.
+            pixels: Depth and mask.
+        """
+        points = cloud.masked_points(sample, pixels)
         if not len(points):
             return points
         whole = self._cloud(points)
@@ -91,13 +109,18 @@ class Fusion:
         found, first, count = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
         if not len(found):
             return cleaned
-        # Of clusters of one size the published scorer takes the one that it meets first.
+        # Of clusters of equal size, the published scorer takes the first one.
         best = min(range(len(found)), key=lambda one: (-count[one], first[one]))
         largest = cleaned[labels == found[best]]
         return largest if len(largest) >= cloud.SMALLEST_CLUSTER else cleaned
 
     def obstacles(self, sample: Sample, pixels: Pixels) -> Obstacles | None:
-        """Return the surfaces seen around the object, or None where the published scorer finds none or gives up."""
+        """Return the visible surfaces around the object, or None if the published scorer finds none or fails.
+
+        Args:
+            sample: Sample with the camera's intrinsics.
+            pixels: Depth and mask.
+        """
         if pixels.mask.shape != pixels.depth_m.shape:
             return None
         o3d = self._library
@@ -127,9 +150,9 @@ class Fusion:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Have Open3D compute in one thread: each of its many tiny blocks costs less than to share it, tenfold.
+    """Restrict Open3D to one thread, which is ten times faster for its many tiny blocks.
 
-    It asks the environment at each call, and its OpenMP does when it is loaded.
+    Open3D reads the environment variable at each call, and its OpenMP reads it when it is loaded.
     """
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = "1"

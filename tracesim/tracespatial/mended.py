@@ -1,8 +1,8 @@
-"""Our verdict on one answer: what is published, without its faults.
+"""Verdict of the corrected scorer on one answer.
 
-Thresholds and path errors are the published ones. Mended: an answer that is no trace scores worst everywhere, no pair
-of paths is dropped, the whole path is tested for collision and against solid surfaces (`tracesim.tracespatial.space`),
-and a large object's cloud stays whole. So that nothing scores worse than no answer, errors are capped at the worst.
+Thresholds and path errors are the published ones. Corrections: an answer without a trace gets the worst scores, no pair
+of paths is dropped, the whole path is tested for collision with solid surfaces (`tracesim.tracespatial.space`), and the
+cloud of a large object stays in one piece. Errors are capped, so that no answer scores worse than a missing one.
 """
 
 from __future__ import annotations
@@ -15,22 +15,31 @@ import numpy as np
 from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.path_errors import PathErrors, resampled
 from tracesim.geometry.rigid import FloatArray
-from tracesim.tracespatial.cloud import object_cloud, seen_points
+from tracesim.tracespatial.cloud import masked_points, object_cloud
 from tracesim.tracespatial.space import CENTRE_PX, SeenSpace
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
 from tracesim.tracespatial.view import View
 
 WORST_M: Final = 5.0
-"""So far the published scorer looks; no distance counts for more."""
+"""Largest distance that counts: the range of the published scorer."""
+
 WORST_3D: Final = PathErrors(WORST_M, WORST_M, WORST_M, WORST_M)
+"""Largest path errors, metres."""
+
 WORST_2D: Final = PathErrors(2.0**0.5, 2.0**0.5, 2.0**0.5, 1.0)
-"""From one corner of the image to the opposite one."""
+"""Largest path errors in the image: from one corner to the opposite one."""
 
 
 def verdict_2d(view: View, keypoints: FloatArray | None, fault: str | None) -> Verdict:
-    """Return the verdict on a 2D answer: keypoints (N, 2 or more), u and v in 0-1000; None where it is no trace."""
+    """Return the verdict on a 2D answer.
+
+    Args:
+        view: View of the sample.
+        keypoints: (N, 2 or 3), u and v in 0-1000, or None without a trace.
+        fault: Why the answer has no trace, or None.
+    """
     if keypoints is None:
-        return worst(view, fault, depth=False)
+        return worst_verdict(view, fault, depth=False)
     pixels = keypoints[:, :2] / IMAGE_SCALE * view.size
     true = view.project(view.sample.trajectory)
     errors = PathErrors.of(resampled(pixels) / view.size, resampled(true) / view.size)
@@ -43,9 +52,15 @@ def verdict_2d(view: View, keypoints: FloatArray | None, fault: str | None) -> V
 
 
 def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None) -> Verdict:
-    """Return the verdict on a 3D answer: keypoints (N, 3), depths above 0, metres; None where it is no trace."""
+    """Return the verdict on a 3D answer.
+
+    Args:
+        view: View of the sample; without its images, start, collision and success are not judged.
+        keypoints: (N, 3), u and v in 0-1000 and depth in metres, above 0, or None without a trace.
+        fault: Why the answer has no trace, or None.
+    """
     if keypoints is None:
-        return worst(view, fault, depth=True)
+        return worst_verdict(view, fault, depth=True)
     sample = view.sample
     points = view.lift(keypoints)
     path, true_path = resampled(points), resampled(sample.trajectory)
@@ -54,8 +69,8 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None) -> V
     end = end_m < WITHIN_M
     start_m = start = collision = success = None
     if view.pixels is not None:
-        cloud = object_cloud(seen_points(sample, view.pixels, CENTRE_PX))
-        # Of an object without depth nothing but its place is known: the path itself is tested.
+        cloud = object_cloud(masked_points(sample, view.pixels, CENTRE_PX))
+        # If no pixel of the object has a depth, only the path itself is tested.
         near_m = float(np.linalg.norm(cloud - points[0], axis=1).min()) if len(cloud) else np.inf
         start_m = min(near_m, true_start_m)
         start = start_m < WITHIN_M
@@ -78,8 +93,14 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None) -> V
     )
 
 
-def worst(view: View, fault: str | None, *, depth: bool) -> Verdict:
-    """Return the verdict on what is no trace: the worst errors, and nothing right."""
+def worst_verdict(view: View, fault: str | None, *, depth: bool) -> Verdict:
+    """Return the verdict on an answer without a trace: the largest errors, and nothing correct.
+
+    Args:
+        view: View of the sample.
+        fault: Why the answer has no trace.
+        depth: Whether a 3D trace was asked for.
+    """
     seen = None if view.pixels is None else False
     wrong = Verdict(view.sample.id, fault, path_2d=WORST_2D, start_in_mask=seen, end_in_rectangle=False)
     if not depth:
@@ -98,7 +119,7 @@ def worst(view: View, fault: str | None, *, depth: bool) -> Verdict:
 
 
 def _in_mask(view: View, keypoint: FloatArray) -> bool | None:
-    """Tell whether the pixel in which a keypoint lies is the object's; at the image's edge, the last one."""
+    """Return whether the pixel that contains a keypoint is in the mask; keypoints outside are moved to the edge."""
     if view.pixels is None:
         return None
     mask = view.pixels.mask

@@ -1,8 +1,10 @@
-"""The published scorer's verdict on one answer, its faults included.
+"""Verdict of the published scorer on one answer, including the faults of that scorer.
 
-Source: the scorer in RoboTracer's public repository at commit 11f09e1. Its faults: an answer without a depth is left
-out of a 3D file's rates, an empty one out of its path errors; a 2D answer without points is two points in the image's
-corner; only keypoints are tested for collision, against a thin shell, and what cannot be tested does not collide.
+Source: the scorer in RoboTracer's public repository at commit 11f09e1. Its faults:
+
+- In a 3D file, an answer without depths is left out of the rates, and an empty one is left out of the path errors.
+- A 2D answer without points counts as two points in the corner of the image.
+- Only keypoints are tested for collision, against a thin shell; an answer that cannot be tested does not collide.
 """
 
 from __future__ import annotations
@@ -13,18 +15,25 @@ from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.path_errors import PathErrors, resampled
 from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial import cloud
-from tracesim.tracespatial.fusion import Fusion
+from tracesim.tracespatial.fusion import Fusion, Obstacles
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
 from tracesim.tracespatial.view import View
 
 COLLIDING_SHARE = 0.20
-"""More than this share of the object's points in occupied voxels is a collision."""
+"""Share of the object's points in occupied voxels above which it collides."""
+
 FARTHEST = 100.0
-"""A pair of paths with a larger Frechet distance is dropped."""
+"""Frechet distance above which a pair of paths is dropped."""
 
 
 def verdict_2d(view: View, keypoints: FloatArray, fault: str | None) -> Verdict:
-    """Return the verdict on a 2D answer: keypoints (N, 2) as parsed, u and v in 0-1000, none where it has no points."""
+    """Return the verdict on a 2D answer.
+
+    Args:
+        view: View of the sample.
+        keypoints: (N, 2) as parsed, u and v in 0-1000; N may be 0.
+        fault: Why the answer has no trace, or None.
+    """
     pixels = keypoints / IMAGE_SCALE * view.size
     if len(pixels) < 2:
         pixels = np.repeat(pixels, 2, axis=0) if len(pixels) else np.zeros((2, 2))
@@ -32,49 +41,40 @@ def verdict_2d(view: View, keypoints: FloatArray, fault: str | None) -> Verdict:
     return Verdict(
         view.sample.id,
         fault,
-        path_2d=_errors(_resampled(pixels) / view.size, _resampled(true) / view.size),
+        path_2d=_errors(_resample_published(pixels) / view.size, _resample_published(true) / view.size),
         start_in_mask=_in_mask(view, pixels[0]),
         end_in_rectangle=view.ends_in_box(pixels),
     )
 
 
 def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None, fusion: Fusion | None) -> Verdict:
-    """Return the verdict on a 3D answer: keypoints (N, 3) as parsed, or None where the published scorer skips it.
+    """Return the verdict on a 3D answer.
 
-    fusion: None leaves out collision and success; without pixels start is left out too.
+    Args:
+        view: View of the sample; without its images, start, collision and success are not judged.
+        keypoints: (N, 3) as parsed, u and v in 0-1000 and depth in metres, or None if the published scorer skips it.
+        fault: Why the answer has no trace, or None.
+        fusion: Open3D, or None to leave out collision and success.
     """
     sample, pixels = view.sample, view.pixels
     complete = pixels is not None and fusion is not None
     if keypoints is None:
         return Verdict(sample.id, fault, counted=False, success=False if complete else None)
     if not len(keypoints):
-        seen = None if pixels is None else False
-        return Verdict(
-            sample.id,
-            fault,
-            start_in_mask=seen,
-            end_in_rectangle=False,
-            start=seen,
-            end=False,
-            collision=False if complete else None,
-            success=False if complete else None,
-        )
+        return _empty_verdict(view, fault, complete)
     points = view.lift(keypoints)
-    path, true_path = _resampled(points), _resampled(sample.trajectory)
+    path, true_path = _resample_published(points), _resample_published(sample.trajectory)
     true_start_m = float(np.linalg.norm(points[0] - sample.trajectory[0]))
-    start_m = start = collision = success = None
     end_m = view.end_distance_m(points)
     end = end_m < WITHIN_M
+    start_m = start = collision = success = None
     if pixels is not None:
         object_points = object_cloud(view, fusion)
         if len(object_points):
             start_m = min(float(np.linalg.norm(object_points - points[0], axis=1).min()), true_start_m)
         start = start_m is not None and start_m < WITHIN_M
         if fusion is not None:
-            obstacles = fusion.obstacles(sample, pixels)
-            collision = obstacles is not None and bool(
-                (obstacles.shares(object_points, points) > COLLIDING_SHARE).any()
-            )
+            collision = _collides(fusion.obstacles(sample, pixels), object_points, points)
             success = start and end and not collision
     in_image = view.project(points)
     return Verdict(
@@ -94,16 +94,42 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None, fusi
     )
 
 
+def _empty_verdict(view: View, fault: str | None, complete: bool) -> Verdict:
+    """Return the verdict on a 3D answer without points; `complete`: whether collision is judged."""
+    start = None if view.pixels is None else False
+    return Verdict(
+        view.sample.id,
+        fault,
+        start_in_mask=start,
+        end_in_rectangle=False,
+        start=start,
+        end=False,
+        collision=False if complete else None,
+        success=False if complete else None,
+    )
+
+
+def _collides(obstacles: Obstacles | None, object_points: FloatArray, keypoints: FloatArray) -> bool:
+    return obstacles is not None and bool((obstacles.shares(object_points, keypoints) > COLLIDING_SHARE).any())
+
+
 def object_cloud(view: View, fusion: Fusion | None) -> FloatArray:
-    """Return the object's cloud as published; without Open3D the same filters, which join clusters otherwise."""
+    """Return the object's cloud (N, 3), metres, camera, as published.
+
+    Without Open3D, the same filters are used, but clusters may be joined differently.
+
+    Args:
+        view: View of the sample, with its images.
+        fusion: Open3D, or None.
+    """
     assert view.pixels is not None
     if fusion is not None:
         return fusion.object_cloud(view.sample, view.pixels)
-    return cloud.object_cloud(cloud.seen_points(view.sample, view.pixels), cloud.CLUSTER_REACH_M)
+    return cloud.object_cloud(cloud.masked_points(view.sample, view.pixels), cloud.CLUSTER_REACH_M)
 
 
 def _in_mask(view: View, pixel: FloatArray) -> bool | None:
-    """Tell whether the pixel that a place (2,) is rounded to lies in the mask."""
+    """Return whether the pixel to which a position (2,) is rounded is in the mask."""
     if view.pixels is None:
         return None
     mask = view.pixels.mask
@@ -113,9 +139,9 @@ def _in_mask(view: View, pixel: FloatArray) -> bool | None:
 
 
 def _errors(path: FloatArray, true_path: FloatArray) -> PathErrors | None:
-    """Return a path's errors, or None for a pair that is dropped.
+    """Return the errors of a path, or None if the pair is dropped.
 
-    Where a coordinate is not a number, the published scorer drops a 2D pair and never comes to an end with a 3D one.
+    For a coordinate that is NaN, the published scorer drops a 2D pair, and never terminates for a 3D pair.
     """
     if not (np.isfinite(path).all() and np.isfinite(true_path).all()):
         return None
@@ -123,10 +149,10 @@ def _errors(path: FloatArray, true_path: FloatArray) -> PathErrors | None:
     return None if errors.frechet > FARTHEST else errors
 
 
-def _resampled(path: FloatArray) -> FloatArray:
-    """Return a path evenly resampled; its first point is not a number where the path begins with two equal ones.
+def _resample_published(path: FloatArray) -> FloatArray:
+    """Return an evenly resampled path; its first point is NaN if the path begins with two equal points.
 
-    The published scorer divides zero by zero there, and drops the pair.
+    In that case the published scorer divides zero by zero, and drops the pair.
     """
     single = path.astype(np.float32)
     result = resampled(path)

@@ -1,11 +1,10 @@
-"""Draws a sample and an answer to it: the object in yellow, the end box in pink, traces from light to dark."""
+"""Drawing of a sample and an answer to it: the object in yellow, the end box in pink, traces from light to dark."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -18,24 +17,26 @@ from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Answer, Convention, Parser, Scale, read
 from tracesim.cli.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError, InfrastructureError
+from tracesim.files.whole_file import whole
 from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.rigid import FloatArray
+from tracesim.tracespatial.box import Box
 from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
 
 HELP: Final = """\
-Draw the answers in a file: one picture a sample.
+Draw the answers in a file, one image per sample.
 
 Usage
   python -m tracesim.tracespatial picture answers=FILE.jsonl dataset=DIR output=DIR [KEY=VALUE ...]
 
-  answers=FILE.jsonl  answers in the published form
-  dataset=DIR         the dataset they answer: its pictures are drawn on
-  output=DIR          DIR/ID.png is written for each answer
-  parser=tolerant     how the answers are read: tolerant, tags, actions, tuples, json
-  scale=thousandths   what a point's numbers count: thousandths, fractions, percent, pixels
-  order=xy            whether a point begins with the column or with the row: xy, yx
+  answers=FILE.jsonl  answer file in the published form
+  dataset=DIR         dataset of these answers, whose images are drawn on
+  output=DIR          folder in which ID.png is written for each answer
+  parser=tolerant     parser of the answers: tolerant, tags, actions, tuples, json
+  scale=thousandths   scale of points: thousandths, fractions, percent, pixels
+  order=xy            whether a point begins with the column (xy) or with the row (yx)
 
-The object that is to move is tinted yellow, the box in which it is to end is pink; the true trace runs from light to
+The object that moves is tinted yellow, and the box in which it has to end is pink. The true trace runs from light to
 dark green, the answer from light to dark blue.
 
 Exit status
@@ -49,7 +50,7 @@ TARGET: Final[Color] = (255, 226, 0)
 BOX: Final[Color] = (255, 64, 156)
 TRUTH: Final[tuple[Color, Color]] = ((176, 242, 188), (0, 88, 46))
 ANSWERED: Final[tuple[Color, Color]] = ((166, 210, 255), (10, 38, 150))
-"""The colours of a trace's first and last point."""
+"""Colours of the first and the last point of a trace."""
 
 PAPER: Final[Color] = (250, 250, 248)
 TEXT: Final[Color] = (34, 36, 40)
@@ -58,50 +59,55 @@ CASING: Final[Color] = (18, 20, 24)
 WHITE: Final[Color] = (255, 255, 255)
 
 SHADES: Final = 160
-"""A line from one colour to another takes so many steps."""
+"""Number of colours on a line from one colour to another."""
 
 MARGIN: Final = 12
+"""Margin of the caption, in pixels of an image 480 pixels high."""
+
 LINE: Final = 20
-"""Of the caption, in pixels of a picture 480 pixels high."""
+"""Line height of the caption, in pixels of an image 480 pixels high."""
 
 FINENESS: Final = 4
-"""Lines are drawn so many times larger and then scaled down, which smooths them."""
+"""Factor by which lines are drawn larger and then scaled down, for smooth edges."""
 
 NEAR_M: Final = 0.05
-"""What is nearer to the camera is not drawn."""
+"""Smallest camera z of points that are drawn."""
 
 
 def picture(rgb: Pixels, mask: Pixels, sample: Sample, answer: Answer | None = None) -> Image.Image:
-    """Return a sample's image (H, W, 3) with what is asked drawn into it, and a caption below.
+    """Return the image of a sample with the object, the end box and traces drawn on it, and a caption below.
 
-    mask: (H, W), above 0 on the object that is to move. answer: drawn beside the true trace where there is one; the
-    caption names the reason where it cannot be read.
+    Args:
+        rgb: (H, W, 3), image of the sample.
+        mask: (H, W), above 0 on the object that moves.
+        sample: The sample.
+        answer: Answer to draw beside the true trace, or None; if it has no trace, the caption gives the reason.
     """
     height, width = rgb.shape[:2]
     unit = height / 480
-    lines = _wrapped(sample.prompt, width - 2 * MARGIN * unit, _font(unit))
+    lines = _wrap(sample.prompt, width - 2 * MARGIN * unit, _font(unit))
     canvas = Image.new("RGB", (width, height + round((LINE * len(lines) + 40) * unit)), PAPER)
-    canvas.paste(_tinted(rgb, mask > 0), (0, 0))
+    canvas.paste(_tint(rgb, mask > 0), (0, 0))
     pen = ImageDraw.Draw(canvas)
     for row, line in enumerate(lines):
         at = (MARGIN * unit, height + (8 + LINE * row) * unit)
         pen.text(at, line, fill=TEXT, font=_font(unit))
     ink = _Ink(canvas, unit)
-    ink.box(_corners(sample), sample.intrinsics)
+    ink.box(Box.of(sample).corners, sample.intrinsics)
     compared = answer is not None and answer.trace is not None
-    # broad enough to be seen beneath an answer that agrees
-    traces = [(_projected(sample.trajectory, sample.intrinsics), TRUTH, 6.0 if compared else 2.8)]
+    # The true trace is wide enough to be visible under a correct answer.
+    traces = [(_project(sample.trajectory, sample.intrinsics), TRUTH, 6.0 if compared else 2.8)]
     if answer is not None and answer.trace is not None:
         traces.append((answer.trace.keypoints[:, :2] * (width, height) / IMAGE_SCALE, ANSWERED, 2.0))
-    for points, ramp, broad in traces:
+    for points, ramp, line_width in traces:
         if len(points):
-            ink.trace(np.clip(points, -width, 2 * width), ramp, broad)
+            ink.trace(np.clip(points, -width, 2 * width), ramp, line_width)
     _legend(ink, height + (LINE * len(lines) + 24) * unit, answer)
     return canvas
 
 
 def _legend(ink: _Ink, middle: float, answer: Answer | None) -> None:
-    """Draw what the colours mean, in a row about the height `middle`, pixels."""
+    """Draw the legend of colours in a row at the height `middle`, pixels."""
     unit, left = ink.unit, MARGIN * ink.unit
     pen, font = ImageDraw.Draw(ink.canvas), _font(0.87 * ink.unit)
 
@@ -113,9 +119,9 @@ def _legend(ink: _Ink, middle: float, answer: Answer | None) -> None:
     for text, color in (("object", TARGET), ("where it ends", BOX)):
         square = np.add([(0, -half), (2 * half, -half), (2 * half, half), (0, half), (0, -half)], (left, middle))
         ink.polygon(square, color)
-        ink.dry(0.4)
+        ink.blend(0.4)
         ink.line(square, 1.4, color)
-        ink.dry()
+        ink.blend()
         left = label(text, left + 2 * half)
     for text, ramp in (("true trace", TRUTH), ("answer", ANSWERED)):
         if ramp is ANSWERED and (answer is None or answer.trace is None):
@@ -131,8 +137,8 @@ def _font(unit: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(15 * unit)
 
 
-def _wrapped(text: str, width: float, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> list[str]:
-    """Return a text in lines no wider than `width` pixels, where words allow it."""
+def _wrap(text: str, width: float, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> list[str]:
+    """Return a text in lines of at most `width` pixels, except for longer words."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -144,7 +150,7 @@ def _wrapped(text: str, width: float, font: ImageFont.FreeTypeFont | ImageFont.I
 
 
 def draw(dataset: Dataset, sample: Sample, answer: Answer | None = None) -> Image.Image:
-    """Return the picture of a sample whose image and mask are read from a dataset."""
+    """Return the drawing of a sample with the image and mask of a dataset; see `picture`."""
     return picture(dataset.rgb(sample), dataset.mask(sample), dataset.upright(sample), answer)
 
 
@@ -159,7 +165,11 @@ class _Request:
 
 
 def main(words: Sequence[str]) -> int:
-    """Do what the words after `picture` ask, and return the exit status."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: Arguments of the command line after `picture`.
+    """
     return command_status(words, HELP, lambda given: _draw_all(arguments(given, _Request)))
 
 
@@ -170,52 +180,48 @@ def _draw_all(request: _Request) -> None:
     for answered in answers:
         name = answered.sample.id
         if name not in samples:
-            raise ConfigurationError(f"{request.answers}: id {name!r} is none of {request.dataset}'s samples.")
+            raise ConfigurationError(f"{request.answers}: id {name!r} is not a sample of {request.dataset}.")
         sample = samples[name]
         convention = Convention(request.scale, request.order)
-        said = read(answered.model_prediction, convention, request.parser, dataset.image_size(sample))
-        save(draw(dataset, sample, said), request.output / f"{_file_name(name)}.png")
-    print(f"Written\n  {request.output}   {len(answers)} pictures")
+        answer = read(answered.model_prediction, convention, request.parser, dataset.image_size(sample))
+        save(draw(dataset, sample, answer), request.output / f"{_file_name(name)}.png")
+    print(f"Written\n  {request.output}   {len(answers)} images")
 
 
-def save(drawn: Image.Image, path: Path) -> None:
-    """Write a picture, all or nothing."""
-    partial = path.with_name(f".{path.name}.partial")
+def save(drawing: Image.Image, path: Path) -> None:
+    """Write an image as a PNG file atomically.
+
+    Raises:
+        InfrastructureError: The file cannot be written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        drawn.save(partial, "PNG")
-        os.replace(partial, path)
+        with whole(path) as partial:
+            drawing.save(partial, "PNG")
     except OSError as error:
         raise InfrastructureError(f"{path}: cannot be written ({error.strerror}).") from error
 
 
 def _file_name(name: int | str) -> str:
-    """Return an id as a file's name: ids come from files, and a path they must not be."""
+    """Return an id as a file name; ids come from files, and must not be used as paths."""
     return "".join(one if one.isalnum() or one in "-_." else "_" for one in str(name)).lstrip(".") or "_"
 
 
-def _tinted(rgb: Pixels, target: npt.NDArray[np.bool_]) -> Image.Image:
-    """Return the image with the target tinted, and a line along its border."""
+def _tint(rgb: Pixels, target: npt.NDArray[np.bool_]) -> Image.Image:
+    """Return the image with the target tinted and outlined."""
     strength = np.where(target, 0.5, 0.0) + np.where(target & ~binary_erosion(target, iterations=2), 0.42, 0.0)
     mixed = rgb + strength[..., None] * (np.array(TARGET) - rgb.astype(float))
     return Image.fromarray(np.round(mixed).astype(np.uint8))
 
 
-def _corners(sample: Sample) -> FloatArray:
-    """Return the end box's corners (8, 3), metres, camera; two that differ in one bit of their index share an edge."""
-    signs = np.array(list(product((-0.5, 0.5), repeat=3)))
-    return np.asarray(signs * sample.bbox_extent @ sample.bbox_rotation.T + sample.bbox_center)
-
-
-def _projected(points: FloatArray, intrinsics: FloatArray) -> FloatArray:
-    """Return columns and rows (N, 2) of the points (N, 3) that are not behind the camera."""
-    seen = points[points[:, 2] > NEAR_M]
-    homogeneous = seen @ intrinsics.T
+def _project(points: FloatArray, intrinsics: FloatArray) -> FloatArray:
+    """Return columns and rows (M, 2) of the points (N, 3), metres, camera, that are in front of the camera."""
+    visible = points[points[:, 2] > NEAR_M]
+    homogeneous = visible @ intrinsics.T
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 
 class _Ink:
-    """Smooth lines on a canvas; a length of 1 is `unit` pixels of it, points are in its pixels."""
+    """Smooth lines on a canvas; lengths are in units of `unit` pixels, points in pixels of the canvas."""
 
     def __init__(self, canvas: Image.Image, unit: float) -> None:
         self.canvas = canvas
@@ -225,14 +231,14 @@ class _Ink:
         self._color_pen, self._alpha_pen = ImageDraw.Draw(self._color), ImageDraw.Draw(self._alpha)
 
     def line(self, points: FloatArray, width: float, *ramp: Color) -> None:
-        """Draw a polyline (N, 2) with round ends and corners, in one colour or from one to another."""
-        broad = width * self.unit * FINENESS
-        self._alpha_pen.line(self._fine(points), fill=255, width=round(broad), joint="curve")
-        path, share = _subdivided(points, SHADES if len(ramp) > 1 else 2)
+        """Draw a polyline (N, 2) with round ends and corners, in one colour or from one colour to another."""
+        fine = width * self.unit * FINENESS
+        self._alpha_pen.line(self._fine(points), fill=255, width=round(fine), joint="curve")
+        path, share = _subdivide(points, SHADES if len(ramp) > 1 else 2)
         for (start, end), one in zip(pairwise(path), share[1:], strict=True):
             shade = _shade(one, ramp[0], ramp[-1])
-            self._color_pen.line(self._fine(np.array([start, end])), fill=shade, width=round(broad) + 2 * FINENESS)
-            self._spot(self._color_pen, end, broad / 2 + FINENESS, shade)
+            self._color_pen.line(self._fine(np.array([start, end])), fill=shade, width=round(fine) + 2 * FINENESS)
+            self._spot(self._color_pen, end, fine / 2 + FINENESS, shade)
         for point, shade in ((points[0], ramp[0]), (points[-1], ramp[-1])):
             self.disc(point, width / 2, shade)
 
@@ -247,8 +253,8 @@ class _Ink:
         for pen, fill in ((self._alpha_pen, 255), (self._color_pen, color)):
             pen.polygon(self._fine(points), fill=fill, outline=fill, width=FINENESS)
 
-    def dry(self, opacity: float = 1.0) -> None:
-        """Blend what was drawn since the last time into the canvas."""
+    def blend(self, opacity: float = 1.0) -> None:
+        """Blend everything drawn since the last call into the canvas."""
         drawn = self._alpha.getbbox()
         if drawn is None:
             return
@@ -260,35 +266,40 @@ class _Ink:
         self._alpha.paste(0, window)
 
     def trace(self, points: FloatArray, ramp: tuple[Color, Color], width: float) -> None:
-        """Draw a polyline (N, 2) from light to dark, its keypoints as beads, the first one hollow."""
+        """Draw a polyline (N, 2) from light to dark, with beads as keypoints, the first one hollow."""
         bead = 2.2 + 0.6 * width
         self.line(points, width + 1.4, CASING)
         for point in points:
             self.disc(point, bead + 0.9, CASING)
-        self.dry(0.72)
+        self.blend(0.72)
         self.line(points, width, *ramp)
         for point, share in zip(points, _shares(points), strict=True):
             self.disc(point, bead, _shade(share, *ramp))
         self.disc(points[0], bead + 1.0, ramp[1])
         self.disc(points[0], bead - 1.2, WHITE)
-        self.dry()
+        self.blend()
 
     def box(self, corners: FloatArray, intrinsics: FloatArray) -> None:
-        """Draw a box with corners (8, 3), metres, camera: faint within, its edges solid before and faint behind."""
+        """Draw a box with translucent faces, solid front edges and faint rear edges.
+
+        Args:
+            corners: (8, 3), metres, camera; two corners share an edge if their indices differ in one bit.
+            intrinsics: (3, 3), pixels.
+        """
         if (corners[:, 2] <= NEAR_M).any():
             return
-        pixels = _projected(corners, intrinsics)
+        pixels = _project(corners, intrinsics)
         for first, second, third in ((1, 2, 4), (2, 4, 1), (4, 1, 2)):
             for face in (0, third):
                 self.polygon(pixels[[face, face | first, face | first | second, face | second]], BOX)
-        self.dry(0.2)
+        self.blend(0.2)
         farthest = int(np.argmax(np.linalg.norm(corners, axis=1)))
         edges = [(one, one ^ bit) for one in range(8) for bit in (1, 2, 4) if one < one ^ bit]
         for behind, width, opacity in ((True, 1.2, 0.5), (False, 2.0, 0.95)):
             for edge in edges:
                 if (farthest in edge) == behind:
                     self.line(pixels[list(edge)], width, BOX)
-            self.dry(opacity)
+            self.blend(opacity)
 
     @staticmethod
     def _fine(points: FloatArray) -> list[tuple[float, float]]:
@@ -301,19 +312,19 @@ class _Ink:
 
 
 def _shares(points: FloatArray) -> FloatArray:
-    """Return how far along a polyline (N, 2) each of its points lies, 0 to 1."""
+    """Return the relative position (N,), from 0 to 1, of each point along a polyline (N, 2)."""
     lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     return np.asarray(lengths / max(lengths[-1], 1e-9))
 
 
-def _subdivided(points: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
-    """Return points (M, 2) along a polyline (N, 2), its own among them, and how far along each lies, 0 to 1."""
+def _subdivide(points: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+    """Return points (M, 2) along a polyline (N, 2), including its own, and their relative positions (M,)."""
     own = _shares(points)
     share = np.union1d(np.linspace(0.0, 1.0, count), own)
     return np.column_stack([np.interp(share, own, points[:, axis]) for axis in (0, 1)]), share
 
 
 def _shade(share: float, light: Color, dark: Color) -> Color:
-    """Return a colour between two."""
+    """Return a mix of two colours; 0 is light, 1 is dark."""
     red, green, blue = (round(one + share * (other - one)) for one, other in zip(light, dark, strict=True))
     return red, green, blue

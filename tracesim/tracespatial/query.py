@@ -1,4 +1,4 @@
-"""Asks a policy about every sample of a dataset: `python -m tracesim.tracespatial query policy=NAME dataset=DIR`."""
+"""Command that asks a policy about every sample of a dataset: `python -m tracesim.tracespatial query`."""
 
 from __future__ import annotations
 
@@ -29,35 +29,51 @@ Usage
   python -m tracesim.tracespatial query policy=NAME dataset=DIR output=FILE.jsonl [KEY=VALUE ...]
 
   policy=NAME           as for `python -m tracesim.run`; experts and controls need a simulated scene and cannot answer
-  policy.OPTION=VALUE   an option of that policy, such as policy.url=http://127.0.0.1:25547
+  policy.OPTION=VALUE   option of that policy, such as policy.url=http://127.0.0.1:25547
   config_dir=DIR        look for further policies in DIR/policy/*.yaml
-  dataset=DIR           the folder that holds trajectory_dataset.json and raw_data
-  output=FILE.jsonl     where the answers go: each is on the disk before the next one is asked for. Samples that the
-                        file has an answer to are not asked again, those that could not be asked are.
-  samples=N             ask about the first N samples only
+  dataset=DIR           folder with trajectory_dataset.json and raw_data
+  output=FILE.jsonl     answer file; each answer is on the disk before the next question is asked. Run the command again
+                        to continue: samples with an answer are not asked again, those that could not be asked are
+  samples=N             ask only about the first N samples
 
 Exit status
   0 every sample has an answer    2 a wrong key, name or file, or the server refuses every request
-  3 some could not be asked; run it again    130 interrupted; answers are kept
+  3 some questions could not be asked, or the disk refused: try again    130 interrupted; answers are kept
 """
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask about, and where the answers go."""
+    """Options for asking a policy.
+
+    Raises:
+        ConfigurationError: The number of samples is invalid.
+    """
 
     dataset: Path
+    """Folder of the dataset."""
+
     output: Path
+    """Answer file."""
+
     samples: int | None = None
+    """Number of samples from the beginning of the dataset, or None for all."""
+
     config_dir: Path | None = None
+    """Folder with further policies."""
 
     def __post_init__(self) -> None:
+        """Check the number of samples."""
         if self.samples is not None and self.samples < 1:
-            raise ConfigurationError(f"samples={self.samples}: at least 1.")
+            raise ConfigurationError(f"samples={self.samples}: has to be 1 or more.")
 
 
 def main(words: Sequence[str]) -> int:
-    """Do what the words after `query` ask, and return the exit status."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: Arguments of the command line after `query`.
+    """
     return command_status(words, HELP, _query)
 
 
@@ -66,20 +82,27 @@ def _query(words: Sequence[str]) -> int:
     request = arguments(others, Request)
     with closing(chosen_policy(chosen, request.config_dir)) as policy:
         tally = query(policy, Dataset(request.dataset), request.output, request.samples)
-    total = tally.before + tally.answered + tally.failed
-    print(f"Written\n  {request.output}   {tally.before + tally.answered} of {total} samples answered")
+    print(f"Written\n  {request.output}   {tally} samples answered")
     if tally.failed:
-        print(f"{tally.failed} samples could not be asked about; the file says why. The same command asks again.")
+        print(
+            f"{tally.failed} questions could not be asked; the file says why. Run the same command again to retry them."
+        )
         return INFRASTRUCTURE_REMAINS
     return COMPLETED
 
 
 def query(policy: Policy, dataset: Dataset, output: Path, count: int | None = None) -> Tally:
-    """Ask a policy about the first `count` samples, or all, that the file `output` has no answer to.
+    """Ask a policy about the samples that have no answer in a file yet.
+
+    Args:
+        policy: Policy to ask.
+        dataset: Dataset with its images.
+        output: Answer file.
+        count: Number of samples from the beginning of the dataset, or None for all.
 
     Raises:
         ConfigurationError: The dataset or the file is faulty.
-        InfrastructureError: The disk refuses, the policy's budget is spent, or its server refuses every request.
+        InfrastructureError: The disk refuses, the policy's budget is used up, or its server refuses every request.
     """
     samples = dataset.samples()
     askings = [Asking(question(one), partial(observation, dataset, one), partial(entry, one)) for one in samples]
@@ -88,7 +111,7 @@ def query(policy: Policy, dataset: Dataset, output: Path, count: int | None = No
 
 
 def question(sample: Sample) -> Question:
-    """Return what is asked about a sample."""
+    """Return the question about a sample."""
     return Question(
         instruction=sample.prompt,
         object_name=sample.target_object,
@@ -99,7 +122,12 @@ def question(sample: Sample) -> Question:
 
 
 def observation(dataset: Dataset, sample: Sample) -> Observation:
-    """Return a still picture as a policy sees it: its camera is the world's origin, and no robot is there."""
+    """Return the images of a sample as an observation without a robot, in the world frame of the camera.
+
+    Args:
+        dataset: Dataset with its images.
+        sample: Sample of the dataset.
+    """
     rgb = dataset.rgb(sample)
     height, width = rgb.shape[:2]
     camera = Camera(width, height, dataset.upright(sample).intrinsics, np.eye(4))
@@ -107,6 +135,11 @@ def observation(dataset: Dataset, sample: Sample) -> Observation:
 
 
 def entry(sample: Sample, reply: Reply | None) -> dict[str, Any]:
-    """Return the published record of a reply to a sample, or of none."""
+    """Return the entry for a reply in the published form.
+
+    Args:
+        sample: Sample that was asked about.
+        reply: Reply, or None if the question could not be asked.
+    """
     text, prompt = ("", "") if reply is None else (reply.text, reply.prompt)
     return Answered(sample, text, prompt).as_json()

@@ -1,4 +1,4 @@
-"""How a file of answers is to be read, and what each answer in it says to a scorer."""
+"""Reading of an answer file: detection of its form, and keypoints for the scorers."""
 
 from __future__ import annotations
 
@@ -16,63 +16,81 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.dataset import Answered, Size
 
 Published = Literal["tuples", "json"]
+"""Published parser."""
+
 Dimension = Literal["2D", "3D"]
+"""Dimension of the answers in a file."""
 
 FAULTS: Final = {
     **REASONS,
-    "no_depth": "the answer is a 2D trace; a 3D one was asked for",
+    "no_depth": "the answer is a 2D trace; a 3D trace was asked for",
     "not_ahead": "a depth is not above 0",
     "failed_query": "the model could not be asked",
     "missing": "the file has no answer to this sample",
 }
-"""Why an answer is no trace here: identifier -> sentence."""
+"""Fault of an answer -> explanation."""
 
 MISSING: Final = FAULTS["missing"]
-"""The error of an answer that stands for none."""
+"""Error of the placeholder for a missing answer."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What an answer says: keypoints (N, 2 or 3) of u, v in 0-1000 and depth in metres, or a fault of `FAULTS`.
+    """Keypoints of an answer, or its fault.
 
-    The published parsers may find keypoints in what is no trace; the fault is then noted, and the keypoints count.
+    The published parsers may find keypoints in an answer without a trace; it then has both, and the keypoints count.
     """
 
     keypoints: FloatArray | None
+    """(N, 2 or 3), u and v in 0-1000 and depth in metres, or None."""
+
     fault: str | None = None
+    """Key of `FAULTS`, or None."""
 
 
-def recognised_parser(answers: Sequence[Answered]) -> Published:
-    """Return `json` if half of the answers with points have them in a code fence, else `tuples`.
+def detect_parser(answers: Sequence[Answered]) -> Published:
+    """Return `json` if at least half of the answers with points have them in a code fence, else `tuples`.
 
-    Round brackets say less: they stand in prose around fenced JSON too.
+    Parentheses are weaker evidence, since they also occur in prose around fenced JSON.
     """
-    fenced = [_published(answer, "json").size > 0 for answer in answers]
-    found = [fence or _published(answer, "tuples").size > 0 for answer, fence in zip(answers, fenced, strict=True)]
+    fenced = [_parse_published(answer, "json").size > 0 for answer in answers]
+    found = [
+        fence or _parse_published(answer, "tuples").size > 0 for answer, fence in zip(answers, fenced, strict=True)
+    ]
     return "json" if any(fenced) and 2 * sum(fenced) >= sum(found) else "tuples"
 
 
-def recognised_dimension(answers: Sequence[Answered], parser: Parser) -> Dimension:
-    """Return whether more of the answers with points have a depth than have none; 3D if as many."""
+def detect_dimension(answers: Sequence[Answered], parser: Parser) -> Dimension:
+    """Return the dimension of most answers with points; 3D if there are as many of both.
+
+    Args:
+        answers: Answers of a file.
+        parser: Parser of the answers.
+    """
     found: list[npt.NDArray[Any] | None]
     if parser == "tuples" or parser == "json":
-        found = [_published(answer, parser) for answer in answers]
+        found = [_parse_published(answer, parser) for answer in answers]
     else:
         found = [read(answer.model_prediction, parser=parser).points for answer in answers]
     deep = [points.shape[1] == 3 for points in found if points is not None and points.size]
     return "3D" if 2 * sum(deep) >= len(deep) else "2D"
 
 
-def tolerant(
+def read_tolerant(
     answer: Answered,
     dimension: Dimension,
     parser: Parser,
     convention: Convention = THOUSANDTHS,
     size: Size = (640, 480),
 ) -> Reading:
-    """Return what an answer says to the mended scorer: a trace of that dimension, or why it is none.
+    """Return an answer as the corrected scorer reads it: a trace of the dimension, or a fault.
 
-    size: the image's width and height in pixels, for conventions that count pixels.
+    Args:
+        answer: The answer.
+        dimension: Dimension of the answers in the file.
+        parser: Parser of the answers.
+        convention: Meaning of the coordinates.
+        size: Width and height of the image, pixels; used by conventions in pixels.
     """
     if answer.error is not None and not answer.model_prediction:
         return Reading(None, "missing" if answer.error == MISSING else "failed_query")
@@ -90,21 +108,26 @@ def tolerant(
     return Reading(keypoints)
 
 
-def published(answer: Answered, dimension: Dimension, parser: Published) -> Reading:
-    """Return what an answer says to the published scorer; keypoints None where it skips a 3D answer.
+def read_published(answer: Answered, dimension: Dimension, parser: Published) -> Reading:
+    """Return an answer as the published scorer reads it, without keypoints if it skips a 3D answer.
 
-    A 2D answer at which it would stop altogether has no points here.
+    A 2D answer at which the published scorer would abort has no points here.
+
+    Args:
+        answer: The answer.
+        dimension: Dimension of the answers in the file.
+        parser: Published parser of the answers.
     """
-    fault = tolerant(answer, dimension, parser).fault
-    points = _published(answer, parser)
+    fault = read_tolerant(answer, dimension, parser).fault
+    points = _parse_published(answer, parser)
     deep = points.ndim == 2 and points.shape[1] == 3
     if dimension == "3D":
         return Reading(_thousandths(points) if deep else None, fault)
     return Reading(_thousandths(points)[:, :2] if points.ndim == 2 else np.empty((0, 2)), fault)
 
 
-def _published(answer: Answered, parser: Published) -> npt.NDArray[Any]:
-    """Return what a published parser returns: points (N, 2) or (N, 3), u and v in 0-1; (0,) where it raises."""
+def _parse_published(answer: Answered, parser: Published) -> npt.NDArray[Any]:
+    """Return the result of a published parser: points (N, 2) or (N, 3), u and v in 0-1; (0,) if it raises."""
     if parser == "tuples":
         return official.tuples(answer.model_prediction)
     try:

@@ -1,4 +1,4 @@
-"""The report on a file of answers: how it was scored, the numbers, and what was left out; as a table and as JSON."""
+"""Report on an answer file, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from tracesim.tracespatial.score import Score
 from tracesim.tracespatial.verdict import Verdict
 
 Mode = Literal["official", "mended"]
+"""Whether to score as published, or with the scorer's faults corrected."""
 
 SCHEMA: Final = 1
+"""Version of the JSON report."""
 
 LABELS: Final = {
     "path_3d_frechet_m": "3D path: discrete Frechet distance, m",
@@ -40,30 +42,45 @@ LABELS: Final = {
     "no_collision": "no collision",
     "success": "overall: start, end and no collision",
 }
-"""Names of numbers in JSON -> what the table calls them."""
+"""Name of a number in JSON -> its name in the table."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """How a file of answers was scored, and what came out.
-
-    answers, dataset: the files, as given; dataset None where none was at hand. left_out: what could not be scored, and
-    why. notes: what else a reader should know. versions: of the libraries that the numbers depend on.
-    """
+    """Scores of an answer file, and how they were computed."""
 
     answers: str
+    """Answer file, as given."""
+
     dataset: str | None
+    """Folder of the dataset, as given, or None."""
+
     mode: Mode
+    """Scorer that was used."""
+
     parser: Parser
+    """Parser of the answers."""
+
     dimension: Dimension
+    """Dimension of the answers."""
+
     score: Score
+    """Means and rates."""
+
     verdicts: Sequence[Verdict]
+    """Verdict on each answer."""
+
     left_out: Sequence[str]
+    """Metrics that could not be computed, and why."""
+
     notes: Sequence[str]
+    """Further remarks."""
+
     versions: dict[str, str]
+    """Package -> version, for packages on which the numbers depend."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON values, numbers finite or null."""
+        """Return the report as plain JSON values; numbers are finite or null."""
         return {
             "schema": SCHEMA,
             "answers": self.answers,
@@ -79,7 +96,7 @@ class Report:
         }
 
     def table(self) -> Group:
-        """Return the report for a terminal."""
+        """Return the report as a table for a terminal."""
         title = f"TraceSpatial-Bench, {self.mode} scorer, {self.dimension}, {self.parser} parser"
         grid = Table(box=None, pad_edge=False, header_style="bold", title=Text(title, "bold"), title_justify="left")
         grid.add_column("")
@@ -93,7 +110,7 @@ class Report:
 
     def _remarks(self) -> Iterator[str]:
         unreadable = sum(self.score.unreadable.values())
-        yield f"{self.score.answers} answers, {unreadable} of them no trace{':' if unreadable else ''}"
+        yield f"{self.score.answers} answers, {unreadable} without a trace{':' if unreadable else ''}"
         for fault, count in self.score.unreadable.items():
             yield f"  {count:>4} {fault}: {FAULTS[fault]}"
         for line in self.left_out:

@@ -1,4 +1,4 @@
-"""What the verdicts on a file of answers say together: means and rates, each with an interval."""
+"""Summary of the verdicts on an answer file: means and rates with their intervals."""
 
 from __future__ import annotations
 
@@ -15,24 +15,39 @@ from tracesim.results.summary import Rate
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
 
 RESAMPLES: Final = 2000
+"""Number of bootstrap resamples."""
+
 CONFIDENCE: Final = 0.95
+"""Coverage of the intervals."""
 
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean over `n` answers with its 95 % percentile bootstrap interval; without numbers where there is none.
+    """Mean over answers, with its 95 % percentile bootstrap interval.
 
-    Source of the interval: Efron and Tibshirani 1993, chapter 13; 2000 resamples.
+    Source of the interval: Efron and Tibshirani 1993, chapter 13.
     """
 
     mean: float | None
+    """Mean value, or None if there are no values or one of them is not finite."""
+
     n: int
+    """Number of answers."""
+
     low: float | None
+    """Lower end of the interval."""
+
     high: float | None
+    """Upper end of the interval."""
 
     @classmethod
     def of(cls, values: Sequence[float], rng: np.random.Generator) -> Mean:
-        """Return the mean of `values`; not a number if one of them is not, and then without numbers."""
+        """Return the mean of values.
+
+        Args:
+            values: One value per answer.
+            rng: Source of the resamples.
+        """
         if not values or not np.isfinite(values).all():
             return cls(None, len(values), None, None)
         array = np.array(values)
@@ -43,21 +58,29 @@ class Mean:
 
 @dataclass(frozen=True)
 class Score:
-    """The numbers of a file of answers; a metric that could not be judged is not among them.
-
-    answers: how many; unreadable: how many are no trace, by fault. means and rates: by name, in the order of the table.
-    """
+    """Scores of an answer file, without metrics that could not be judged."""
 
     answers: int
+    """Number of answers."""
+
     unreadable: Mapping[str, int]
+    """Fault -> number of answers without a trace."""
+
     means: Mapping[str, Mean]
+    """Means by name, in the order of the table."""
+
     rates: Mapping[str, Rate]
+    """Rates by name, in the order of the table."""
 
     @classmethod
     def of(cls, verdicts: Sequence[Verdict], rng: np.random.Generator) -> Score:
-        """Return the score of verdicts, as the published scorer adds them up.
+        """Return the summary of verdicts, by the rules of the published scorer.
 
-        Success is over all answers, other rates over counted ones, means over those that have the number.
+        The success rate covers all answers, other rates the counted ones, and means those that have a value.
+
+        Args:
+            verdicts: One verdict per answer.
+            rng: Source of bootstrap resamples.
         """
         means: dict[str, Mean] = {}
         for paths, unit in (("path_3d", "m"), ("path_2d", "")):
@@ -74,9 +97,9 @@ class Score:
             "start_in_mask": _rate(one.start_in_mask for one in counted),
             "end_in_rectangle": _rate(one.end_in_rectangle for one in counted),
             "start_3d": _rate(one.start for one in counted),
-            "true_start_3d": _rate(_judged(one, one.true_start_m, WITHIN_M) for one in counted),
+            "true_start_3d": _rate(_is_below(one, one.true_start_m, WITHIN_M) for one in counted),
             "end_3d": _rate(one.end for one in counted),
-            "end_in_box": _rate(_judged(one, one.end_m, 0.0) for one in counted),
+            "end_in_box": _rate(_is_below(one, one.end_m, 0.0) for one in counted),
             "no_collision": _rate(None if one.collision is None else not one.collision for one in counted),
             "success": _rate(one.success for one in verdicts),
         }
@@ -89,18 +112,18 @@ class Score:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the same numbers as plain JSON values."""
+        """Return the scores as plain JSON values."""
         return dataclasses.asdict(self)
 
 
-def _judged(verdict: Verdict, distance_m: float | None, limit_m: float) -> bool | None:
-    """Tell whether a distance is below a limit, or 0; None for an answer that was not judged in 3D."""
+def _is_below(verdict: Verdict, distance_m: float | None, limit_m: float) -> bool | None:
+    """Return whether a distance is 0 or below a limit; None for an answer that was not judged in 3D."""
     if verdict.end is None:
         return None
     return distance_m is not None and (distance_m < limit_m or distance_m == 0.0)
 
 
 def _rate(outcomes: Iterable[bool | None]) -> Rate | None:
-    """Return how often something was so among the answers for which it was judged; None where it was for none."""
+    """Return the rate of true outcomes among those that were judged; None if none were."""
     judged = [outcome for outcome in outcomes if outcome is not None]
     return Rate.of(sum(judged), len(judged)) if judged else None

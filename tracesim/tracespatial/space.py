@@ -1,12 +1,13 @@
-"""Solid occupancy from one view: which space is taken, as far as a single depth picture can tell.
+"""Occupied space with solid surfaces, estimated from a single depth image.
 
-The model: a point that a pixel's ray reaches before its measured surface is free. A point beyond that surface is taken
-where it lies more than `TOLERANCE_M` and at most `SOLID_M` from the nearest point of all surfaces seen. What no pixel
-saw (deeper inside, under the object's mask, without depth, out of the image) is free. An object collides if more than a
-fifth of its points meet taken space at some time on its way; so nothing passes through a surface unnoticed, however
-tall it is and wherever its keypoints are. The limits: free space within 5 cm behind a thin board counts as taken, a
-thing is no thicker than that, support below the object's own mask is not known, and the object itself is only its
-visible side.
+A point in front of the surface that its pixel measures is free. A point behind that surface is occupied if its distance
+from the nearest visible surface point is more than `TOLERANCE_M` and at most `SOLID_M`. Space that no pixel measures is
+free: deeper inside, under the object's mask, without depth, and outside the image. An object collides if more than a
+fifth of its points touch occupied space at some time on the path; so it cannot pass through a surface unnoticed,
+whatever its height and wherever the keypoints are.
+
+Limits: free space up to 5 cm behind a thin board counts as occupied, obstacles are at most that thick, the support
+below the object's own mask is unknown, and only the visible side of the object itself is known.
 """
 
 from __future__ import annotations
@@ -21,28 +22,38 @@ from scipy.spatial import cKDTree
 
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
-from tracesim.tracespatial.cloud import thinned
+from tracesim.tracespatial.cloud import downsample
 from tracesim.tracespatial.dataset import Sample
 from tracesim.tracespatial.view import Pixels
 
 TOLERANCE_M: Final = 0.02
+"""Depth behind a surface from which space is occupied."""
+
 SOLID_M: Final = 0.05
+"""Thickness of obstacles."""
+
 COLLIDING_SHARE: Final = 0.20
-"""As published, of the object's points."""
+"""Share of the object's points in occupied space above which it collides, as published."""
+
 STEP_M: Final = 0.005
+"""Distance between tested positions on a path."""
+
 _MOST_STEPS: Final = 4_000
 _STEPS_AT_ONCE: Final = 32
 _SURFACE_VOXEL_M: Final = 0.01
 CENTRE_PX: Final = 0.5
-"""From a pixel's index to its centre: pixel i covers [i, i + 1)."""
+"""Offset from the index of a pixel to its centre: pixel i covers [i, i + 1)."""
 
 
 @dataclass(frozen=True)
 class SeenSpace:
-    """The space in front of a camera without the object that is to move."""
+    """Space in front of a camera, without the object that moves."""
 
     sample: Sample
+    """Sample with the camera's intrinsics."""
+
     pixels: Pixels
+    """Depth, and mask of the object."""
 
     @cached_property
     def _depth_m(self) -> FloatArray:
@@ -54,40 +65,44 @@ class SeenSpace:
         z = self._depth_m[rows, columns]
         (fx, _, cx), (_, fy, cy) = self.sample.intrinsics[:2]
         places = [(columns + CENTRE_PX - cx) * z / fx, (rows + CENTRE_PX - cy) * z / fy, z]
-        return cKDTree(thinned(np.column_stack(places), _SURFACE_VOXEL_M))
+        return cKDTree(downsample(np.column_stack(places), _SURFACE_VOXEL_M))
 
     def taken(self, points: FloatArray) -> npt.NDArray[np.bool_]:
-        """Tell for each point (N, 3), metres, camera, whether it lies in taken space."""
+        """Return for each point (N, 3), metres, camera, whether it is in occupied space."""
         hidden = self._beyond(points)
         result = np.zeros(len(points), bool)
         result[hidden] = self._near_surface(points[hidden])
         return result
 
     def collides(self, cloud: FloatArray, keypoints: FloatArray) -> bool:
-        """Tell whether a cloud (N, 3) meets taken space when it is moved along keypoints (K, 3), metres, camera.
+        """Return whether a cloud touches occupied space when it is moved along a path.
 
-        It is translated by p - p_0 for every point p on the way, 5 mm apart (further on paths beyond 20 m).
+        The cloud is translated by p - p_0 for points p on the path, 5 mm apart (more on paths longer than 20 m).
+
+        Args:
+            cloud: (N, 3), points of the object, metres, camera.
+            keypoints: (K, 3), keypoints of the path, metres, camera.
         """
         trace = Trace(keypoints)
-        way = trace.resampled(max(STEP_M, trace.length_m / _MOST_STEPS)) - keypoints[0]
-        met = np.zeros(len(cloud), bool)
-        for first in range(0, len(way), _STEPS_AT_ONCE):
-            points = cloud[~met] + way[first : first + _STEPS_AT_ONCE, None]
+        offsets = trace.resampled(max(STEP_M, trace.length_m / _MOST_STEPS)) - keypoints[0]
+        touched = np.zeros(len(cloud), bool)
+        for first in range(0, len(offsets), _STEPS_AT_ONCE):
+            points = cloud[~touched] + offsets[first : first + _STEPS_AT_ONCE, None]
             taken = self.taken(points.reshape(-1, 3)).reshape(points.shape[:2])
-            met[~met] = taken.any(axis=0)
-            if met.mean() > COLLIDING_SHARE:
+            touched[~touched] = taken.any(axis=0)
+            if touched.mean() > COLLIDING_SHARE:
                 return True
         return False
 
     def _near_surface(self, points: FloatArray) -> npt.NDArray[np.bool_]:
-        """Tell for each point (N, 3) beyond a surface whether it lies as deep as surfaces are solid."""
+        """Return for each point (N, 3) behind a surface whether it is within the thickness of obstacles."""
         if not len(points):
             return np.zeros(0, bool)
         depth, _ = self._surface.query(points, distance_upper_bound=SOLID_M)
         return np.asarray((depth > TOLERANCE_M) & (depth <= SOLID_M))
 
     def _beyond(self, points: FloatArray) -> npt.NDArray[np.bool_]:
-        """Tell for each point (N, 3) whether it lies beyond the surface that its pixel sees."""
+        """Return for each point (N, 3) whether it is behind the surface that its pixel measures."""
         height, width = self._depth_m.shape
         (fx, _, cx), (_, fy, cy) = self.sample.intrinsics[:2]
         z = points[:, 2]

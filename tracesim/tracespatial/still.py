@@ -1,4 +1,4 @@
-"""A still: a simulated scene as a sample of TraceSpatial-Bench, with its pictures and the expert's answer."""
+"""Simulated scene as a sample of TraceSpatial-Bench, with its images and the expert's answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.answers.reading import written
+from tracesim.answers.reading import format_trace
 from tracesim.episode.simulated import Trial
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray, apply, inverse
@@ -22,30 +22,39 @@ from tracesim.task import Task
 from tracesim.tracespatial.dataset import Sample
 
 KEYPOINTS: Final = 8
-"""No published trajectory has more."""
+"""Largest number of keypoints of a published trajectory."""
 
 SLACK_M: Final = 0.005
-"""So much larger than the object is its end box, on each side: a true answer, rounded, still ends in it."""
+"""Margin on each side between the object and its end box, so that a correct rounded answer still ends in the box."""
 
 
 @dataclass(frozen=True)
 class Still:
-    """What the files of one sample hold.
-
-    observation: picture and depth. mask: (H, W), whether a pixel shows the object that is to move; exact, as drawn.
-    answer: the expert's, unshortened, in the words of a model. tolerance_m: how far the expert's path strays from
-    `sample.trajectory`, which has at most `KEYPOINTS` points.
-    """
+    """Content of the files of one sample."""
 
     sample: Sample
+    """The sample."""
+
     observation: Observation
+    """Colour and depth image."""
+
     mask: npt.NDArray[np.bool_]
+    """(H, W), whether a pixel shows the object that moves, as rendered."""
+
     answer: str
+    """Complete answer of the expert, in the form of a model's answer."""
+
     tolerance_m: float
+    """Distance of the expert's path from `sample.trajectory`, which has at most `KEYPOINTS` points, metres."""
 
     @classmethod
     def of(cls, trial: Trial, name: str) -> Still:
-        """Return the still of a trial that can be drawn; `name` becomes its id and its folder."""
+        """Return the still image of a simulated episode.
+
+        Args:
+            trial: Episode with a renderer.
+            name: Id and folder of the sample.
+        """
         task, camera = trial.task, trial.camera
         robot = trial.scene.robot
         image = View(trial.scene.sapien, camera, "observation").capture()
@@ -71,16 +80,24 @@ class Still:
             sample,
             Observation(camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth),
             image.segmentation == trial.scene.entities[task.subtask.carried].per_scene_id,
-            written(camera.see(trace)),
+            format_trace(camera.see(trace)),
             tolerance_m,
         )
 
 
 def end_box(body: Body, trace: Trace, camera: Camera) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the box around a body at the end of its trace: centre (3,), full extent (3,), rotation (3, 3), camera.
+    """Return the box around a body at the end of its trace.
 
-    Its sides are parallel to the body's own axes and `SLACK_M` away from its surface. A trace's last keypoint is where
-    the touched point ends up, so it lies in this box.
+    The sides of the box are parallel to the axes of the body and `SLACK_M` away from its surface. The box contains the
+    last keypoint of the trace, which is where the touched point ends up.
+
+    Args:
+        body: The body, at its pose before it is moved.
+        trace: Trace of the body.
+        camera: Camera in whose frame the box is given.
+
+    Returns:
+        Centre (3,), full side lengths (3,), metres, and rotation (3, 3) in the camera frame.
     """
     vertices = np.concatenate([surface.vertices for surface in body.prop.surfaces])
     low, high = vertices.min(axis=0), vertices.max(axis=0)
@@ -91,11 +108,19 @@ def end_box(body: Body, trace: Trace, camera: Camera) -> tuple[FloatArray, Float
 
 
 def shorten(task: Task, trace: Trace, count: int) -> tuple[Trace, float]:
-    """Return the trace through at most `count` of an expert's keypoints, and how far it strays from the expert's path.
+    """Return a trace through at most `count` of an expert's keypoints, and its distance from the expert's path.
 
-    The task's decisive keypoints are kept. Of the others those are that make it stray least, in metres, among the
-    choices that hold every constraint of the task when they are followed to the letter; where none does, all of them
-    are: a truth that fails its task would be none.
+    The decisive keypoints of the task are kept. The others are chosen such that the trace deviates least from the
+    expert's path, among the choices that meet every constraint of the task when followed exactly. If no choice does,
+    the trace is returned unchanged, since a true trace must not fail its task.
+
+    Args:
+        task: The task.
+        trace: Trace of the expert.
+        count: Largest number of keypoints.
+
+    Returns:
+        The shortened trace, and the distance in metres.
     """
     points = trace.keypoints
     last = len(points) - 1
@@ -104,17 +129,17 @@ def shorten(task: Task, trace: Trace, count: int) -> tuple[Trace, float]:
     inner = {int(np.argmin(np.linalg.norm(points - one, axis=1))) for one in task.keypoints()[1:-1]}
     decisive = inner | {0, last}
     free = max(0, count - len(decisive))
-    ways = [sorted(decisive.union(chosen)) for chosen in combinations(sorted(set(range(last)) - decisive), free)]
-    for stray_m, kept in sorted((_stray_m(points, way), way) for way in ways):
+    choices = [sorted(decisive.union(chosen)) for chosen in combinations(sorted(set(range(last)) - decisive), free)]
+    for deviation_m, kept in sorted((_deviation_m(points, choice), choice) for choice in choices):
         shortened = Trace(points[kept])
         margins = task.margins(task.predicted(shortened)).values()
         if len(kept) <= count and all(margin is None or margin >= 0.0 for margin in margins):
-            return shortened, stray_m
+            return shortened, deviation_m
     return trace, 0.0
 
 
-def _stray_m(points: FloatArray, kept: Sequence[int]) -> float:
-    """Return how far from the path through the `kept` points those lie that it leaves out."""
+def _deviation_m(points: FloatArray, kept: Sequence[int]) -> float:
+    """Return the largest distance of the omitted points from the path through the `kept` points."""
     return max(
         float(distance_to_segment(points[start + 1 : end], points[start], points[end]).max(initial=0.0))
         for start, end in pairwise(kept)

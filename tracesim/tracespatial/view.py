@@ -1,4 +1,4 @@
-"""What the camera of a sample sees: projection, lifting, and the cloud of points below a mask."""
+"""Camera view of a sample: projection, lifting, depth and mask."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ _SMALLEST_Z: Final = 1e-6
 
 @dataclass(frozen=True)
 class Pixels:
-    """The pictures that scoring needs: depth (H, W), metres, 0 unknown; mask (H', W'), above 0 on the object."""
+    """Images that are needed for scoring."""
 
     depth_m: FloatArray
+    """(H, W), metres, camera z, 0 if unknown."""
+
     mask: npt.NDArray[np.uint8]
+    """(H', W'), above 0 on the object."""
 
     @property
     def fitted_mask(self) -> npt.NDArray[np.uint8]:
-        """The mask in the size of the depth; a pixel that another is stretched over keeps its value."""
+        """Mask (H, W), resized to the size of the depth image without interpolation."""
         height, width = self.depth_m.shape
         rows = np.arange(height) * self.mask.shape[0] // height
         columns = np.arange(width) * self.mask.shape[1] // width
@@ -34,18 +37,28 @@ class Pixels:
 
 @dataclass(frozen=True)
 class View:
-    """A sample as its camera sees it. size: of the image, pixels. pixels: None where no dataset is at hand."""
+    """Sample as seen by its camera."""
 
     sample: Sample
+    """The sample, in the orientation of the image."""
+
     size: Size
+    """Width and height of the image, pixels."""
+
     pixels: Pixels | None = None
+    """Depth and mask, or None without the dataset."""
 
     @classmethod
     def of(cls, sample: Sample, dataset: Dataset | None, *, deep: bool) -> View:
-        """Return the view of a sample; its size is that of the depth if `deep`, else that of the image.
+        """Return the view of a sample.
+
+        Args:
+            sample: The sample.
+            dataset: Dataset with its images, or None.
+            deep: Whether to take the size of the depth image instead of that of the colour image.
 
         Raises:
-            ConfigurationError: a picture is missing or of another kind.
+            ConfigurationError: An image is missing or of the wrong kind.
         """
         if dataset is None:
             return cls(sample, sample.nominal_size)
@@ -56,39 +69,39 @@ class View:
 
     @property
     def box(self) -> Box:
-        """The box in which the object is to end."""
+        """Box in which the object has to end."""
         return Box.of(self.sample)
 
     def project(self, points: FloatArray) -> FloatArray:
-        """Map points (N, 3), metres, camera, to pixels (N, 2); a point in the camera's plane is taken just ahead of it.
+        """Return the projection (N, 2), pixels, of points (N, 3), metres, camera.
 
-        Source: the published scorer.
+        A point in the plane of the camera is moved slightly in front of it. Source: the published scorer.
         """
         (fx, _, cx), (_, fy, cy) = self.sample.intrinsics[:2]
         z = np.where(np.abs(points[:, 2]) < _SMALLEST_Z, _SMALLEST_Z, points[:, 2])
         return np.column_stack([points[:, 0] * fx / z + cx, points[:, 1] * fy / z + cy])
 
     def lift(self, keypoints: FloatArray) -> FloatArray:
-        """Map keypoints (N, 3) of u, v in 0-1000 and depth in metres to points (N, 3), metres, camera."""
+        """Return points (N, 3), metres, camera, for keypoints (N, 3) of u, v in 0-1000 and depth in metres."""
         (fx, _, cx), (_, fy, cy) = self.sample.intrinsics[:2]
         columns, rows = (keypoints[:, :2] / IMAGE_SCALE * self.size).T
         z = keypoints[:, 2]
         return np.column_stack([(columns - cx) * z / fx, (rows - cy) * z / fy, z])
 
     def ends_in_box(self, pixels: FloatArray) -> bool:
-        """Tell whether one of the last three pixels (N, 2) lies in the upright rectangle around the projected box.
+        """Return whether one of the last three pixels (N, 2) is in the axis-aligned rectangle around the projected box.
 
-        Of fewer than three only the last counts. Source: the published scorer.
+        Of fewer than three pixels, only the last one counts. Source: the published scorer.
         """
         corners = self.project(self.box.corners)
         ends = _ends(pixels)
         return bool(((ends >= corners.min(axis=0)) & (ends <= corners.max(axis=0))).all(axis=1).any())
 
     def end_distance_m(self, points: FloatArray) -> float:
-        """Return how far the nearest of the last three points (N, 3) lies from the end box, 0 inside.
+        """Return the distance, metres, of the nearest of the last three points (N, 3) from the end box, 0 inside.
 
-        Of fewer than three only the last counts, and those with an unknown coordinate do not unless it is the last.
-        Source: the published scorer.
+        Of fewer than three points, only the last one counts. Points with an unknown coordinate are ignored unless it is
+        the last one. Source: the published scorer.
         """
         return float(min(self.box.distance(_ends(points))[::-1]))
 

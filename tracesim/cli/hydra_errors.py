@@ -1,4 +1,4 @@
-"""What Hydra refuses, in one line."""
+"""Hydra's errors as messages of one line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tracesim.errors import ConfigurationError, unknown_name
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what Hydra refuses inside into a `ConfigurationError`."""
+def hydra_errors() -> Iterator[None]:
+    """Raise the errors of Hydra, OmegaConf and PyYAML inside the context as `ConfigurationError`."""
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
@@ -19,12 +19,12 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (HydraException, OmegaConfBaseException) as error:
-        raise _said_in_one_line(error) from None
+        raise _configuration_error(error) from None
     except YAMLError as error:
         raise ConfigurationError(f"not YAML ({' '.join(str(error).split())}).") from None
 
 
-def _said_in_one_line(error: Exception) -> ConfigurationError:
+def _configuration_error(error: Exception) -> ConfigurationError:
     from hydra.errors import MissingConfigException
 
     if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:

@@ -1,4 +1,4 @@
-"""The foot of an object: where on the table it stands, as far as one look at it tells."""
+"""Footprint of an object on the table, estimated from one depth image."""
 
 from __future__ import annotations
 
@@ -13,24 +13,32 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 
 STANDS_OUT_M: Final = 0.005
-"""What is seen higher above the table belongs to an object."""
+"""Points higher than this above the table belong to an object."""
 
 JOINED_M: Final = 0.01
-"""Neighbouring pixels whose points lie nearer to each other belong to the same object: objects stand farther apart."""
+"""Neighbouring pixels belong to the same object if their points are closer than this; objects stand farther apart."""
 
 SIZE_M: Final = 0.25
-"""No object reaches farther from the point where it is touched."""
+"""Largest distance of any part of an object from the point at which it is touched."""
 
 TOP_M: Final = 0.01
-"""So far down from its highest point an object is looked at: that is seen from all sides, what is below is not."""
+"""Height of the top layer of an object that is used: it is visible from all sides, unlike the parts below."""
 
 
-def foot(camera: Camera, depth: npt.NDArray[np.float32], pixel: FloatArray) -> FloatArray:
-    """Return the point of the table (3,), world, under the middle of the top of the object seen at a pixel (2,).
+def footprint_center(camera: Camera, depth: npt.NDArray[np.float32], pixel: FloatArray) -> FloatArray:
+    """Return the point on the table below the middle of the top of the object that is seen at a pixel.
 
-    depth: (H, W), metres, camera z. What is seen at the pixel has to have a depth. Where that is the table itself, the
-    point is where it is seen. It is off where an object's top is hidden in part, is not above the middle of its
-    underside, or where two objects touch; what the object stands on counts as part of it.
+    The estimate is off if the top of the object is partly hidden or is not centred above its underside, or if two
+    objects touch. Whatever the object stands on counts as part of it. If the pixel shows the table, its own point is
+    returned.
+
+    Args:
+        camera: Camera of the depth image.
+        depth: (H, W), metres, camera z.
+        pixel: (2,), column and row; a depth must have been measured there.
+
+    Returns:
+        (3,), metres, world, with z = 0.
     """
     height, width = depth.shape
     column, row = np.clip(np.floor(pixel).astype(int), 0, (width - 1, height - 1))
@@ -45,13 +53,13 @@ def foot(camera: Camera, depth: npt.NDArray[np.float32], pixel: FloatArray) -> F
     if not standing[own]:
         return np.array([*points[own][:2], 0.0])
     labels = _objects(points, standing)
-    seen = points[standing & (labels == labels[own])]
-    top = seen[seen[:, 2] > seen[:, 2].max() - TOP_M, :2]
+    visible = points[standing & (labels == labels[own])]
+    top = visible[visible[:, 2] > visible[:, 2].max() - TOP_M, :2]
     return np.array([*(top.min(axis=0) + top.max(axis=0)) / 2.0, 0.0])
 
 
 def _objects(points: FloatArray, standing: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-    """Return the number of the object that each of the points (H, W, 3) belongs to, (H, W), where they stand out."""
+    """Return a label (H, W) of the object to which each point (H, W, 3) belongs, for points that stand out."""
     number = np.arange(standing.size).reshape(standing.shape)
     ends = []
     for first, second in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):

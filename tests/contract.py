@@ -1,0 +1,89 @@
+"""What holds for every task: its expert succeeds, and its negative controls fail for the reason that it states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tests.left_behind import LeftBehind
+from tracesim.constraints import AtRest, Clearance, Gap, Grounded, RestsOn, Undisturbed, Upright
+from tracesim.layout.gripper import GRIPPER
+from tracesim.results.record import Record
+from tracesim.task import CONTROLS, Control, DoesNotApply, Task, Violates
+
+DEVIATION_M: Final = {"push_object": 0.005}
+"""Mean distance from the path where it may be more than a millimetre: what is pushed is not held."""
+
+FOLLOWED: Final = ("constraint", "goal")
+"""Stages of failures of traces that were followed to their end."""
+
+
+def check_expert(record: Record) -> None:
+    """Check that what an expert did succeeded, by every measure."""
+    assert record.failure is None, record.failure
+    assert record.success
+    assert record.predicted_success
+    assert record.robotwin_success in (True, None)
+    assert min(margin for margin in record.margins.values() if margin is not None) >= 0.0
+    assert record.deviation_m is not None
+    assert record.deviation_m[0] < DEVIATION_M.get(record.task, 0.001)
+
+
+LATE_S: Final = 0.11
+"""How late an episode may end at a contact: they are looked at 50 times a second, and what bumps presses on and off."""
+
+APART_M: Final = 0.0015
+"""How far apart two bodies are, at least, so long before they touch."""
+
+
+def check_control(expected: Violates, played: Path) -> None:
+    """Check that a negative control failed for its own reason, by its record and the curves beside it.
+
+    Where its task says what stops it, just that has to have stopped it, and at once. Otherwise its trace has to have
+    been followed to the end, and the executed motion has to violate the constraint that the task names.
+    """
+    record, left = Record.model_validate_json(played.read_text()), LeftBehind.by(played)
+    assert not record.success
+    assert record.failure is not None
+    if expected.stopped_by:
+        assert any(stop.explains(record.failure) for stop in expected.stopped_by), record.failure
+        before = left.arrays["times_s"] < left.arrays["times_s"][-1] - LATE_S
+        assert left.arrays["clearance_m"][before].min() > APART_M, "something was touched before"
+        return
+    assert record.failure.stage in FOLLOWED, record.failure
+    margin = record.margins[expected.constraint]
+    assert margin is not None
+    assert margin < 0.0, record.failure
+
+
+def check_statements(made: Task, controls: Mapping[str, Control]) -> None:
+    """Check that a task names each constraint once, and for each control one of them or why it does not apply."""
+    names = [constraint.name for constraint in made.constraints()]
+    assert len(set(names)) == len(names)
+    assert set(controls) == set(CONTROLS)
+    for control in controls.values():
+        assert control.reason if isinstance(control, DoesNotApply) else control.constraint in names
+    straight = controls["straight_line"]
+    assert made.straight == (isinstance(straight, DoesNotApply) and not straight.here)
+
+
+def check_demands(made: Task) -> None:
+    """Check that a task asks for what every task has to ask for, whatever else it does.
+
+    Nothing is run into; what no stage moves stays as it is; what is put down stands upright and at rest, on something
+    or so far from something; what is dragged stays on the ground.
+    """
+    moved = {subtask.carried: subtask.motion for subtask in made.subtasks() if subtask.carried != GRIPPER}
+    put_down = {name for name, motion in moved.items() if motion.puts_down}
+    asked = made.constraints()
+    assert [one for one in asked if isinstance(one, Clearance)]
+    assert {body.name for body in made.layout} - set(moved) <= {
+        name for one in asked if isinstance(one, Undisturbed) for name, _ in one.corners
+    }
+    for kind in (Upright, AtRest):
+        assert put_down <= {name for one in asked if isinstance(one, kind) for name in (one.body, *one.others)}, kind
+    placed = {one.bottom.body for one in asked if isinstance(one, RestsOn)}
+    placed |= {one.one.body for one in asked if isinstance(one, Gap)}
+    placed |= {one.bottom.body for one in asked if isinstance(one, Grounded)}
+    assert put_down <= placed

@@ -1,0 +1,63 @@
+"""Levels of variation: the configurations of the group `variation`."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.resources
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracesim.configuration import Variation
+from tracesim.errors import Fault, unknown_name
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+
+def levels() -> dict[str, str]:
+    """Return what varies at each level, by its name: the comment that its file begins with."""
+    return {name: file.read_text().partition("\n")[0].removeprefix("# ") for name, file in sorted(_files())}
+
+
+def level(name: str) -> Variation:
+    """Return the variation of a level.
+
+    Raises:
+        UnknownNameError: There is no such level.
+    """
+    return validate(_values(name))
+
+
+def validate(variation: Variation | Mapping[str, Any]) -> Variation:
+    """Return a variation whose values have the types and ranges that a command line takes.
+
+    Raises:
+        ConfigurationError: A value is invalid.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    values = dataclasses.asdict(variation) if isinstance(variation, Variation) else dict(variation)
+    try:
+        return TypeAdapter(Variation).validate_json(json.dumps(values))
+    except ValidationError as error:
+        raise Fault.first(error).as_option("variation") from None
+
+
+def _values(name: str) -> dict[str, Any]:
+    """Return the values in the file of a level, laid over those of the files that its `defaults` list."""
+    import yaml
+
+    files = dict(_files())
+    if name not in files:
+        raise unknown_name("variation", name, files)
+    own = yaml.safe_load(files[name].read_text())
+    parts = [own if one == "_self_" else _values(one) for one in own.pop("defaults", ["_self_"])]
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def _files() -> Iterator[tuple[str, Traversable]]:
+    for file in (importlib.resources.files("tracesim.conf") / "variation").iterdir():
+        if file.name.endswith(".yaml"):
+            yield Path(file.name).stem, file

@@ -1,0 +1,147 @@
+"""The words of a command line: flags and overrides, checked as far as that is possible without Hydra."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Self
+
+from tracesim.assets.embodiments import EMBODIMENTS
+from tracesim.cli.arguments import HELP_WORDS
+from tracesim.cli.fields import options
+from tracesim.cli.given_path import as_override, literal, quote
+from tracesim.envs import TASKS
+from tracesim.errors import ConfigurationError, unknown_name
+from tracesim.files.text_files import read_text
+from tracesim.policies import POLICIES
+from tracesim.registry import Registry
+
+_FOLDERS: Final = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir")
+_FLAGS: Final = ("--help", "--multirun", "--config-dir")
+_NAMED: Final[Mapping[str, Registry[Any]]] = {"task": TASKS, "robot": EMBODIMENTS}
+_NAMES: Final = re.compile(r"[\w.-]+(,[\w.-]+)*")
+_IN_SPLIT: Final = ("task", "seed", "episodes", "variation", "robot")
+"""Options that the file of a split sets."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a command line."""
+
+    overrides: tuple[str, ...] = ()
+    """Overrides in Hydra's grammar, in the order given."""
+
+    help: bool = False
+    """Whether a word asks for help."""
+
+    multirun: bool = False
+    """Whether a sweep is asked for."""
+
+    resume: Path | None = None
+    """The folder of `resume=DIR`."""
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Self:
+        """Return the words of a command line, with keys and plain names checked.
+
+        Raises:
+            ConfigurationError: A flag, key or name is unknown.
+        """
+        typed: list[str] = []
+        search_paths: list[str] = []
+        flags: set[str] = set()
+        resume: Path | None = None
+        rest = iter(words)
+        for word in rest:
+            name, equals, value = word.partition("=")
+            if name in HELP_WORDS and not equals:
+                flags.add("help")
+            elif name in ("-m", "--multirun"):
+                flags.add("multirun")
+            elif name == "--config-dir":
+                search_paths.append(_search_path(Path(os.path.expanduser(value if equals else next(rest, "")))))
+            elif name.startswith("-"):
+                raise unknown_name("flag", name, _FLAGS)
+            elif name == "resume":
+                resume = Path(literal(word))
+            else:
+                typed.append(word)
+        multirun = "multirun" in flags or "hydra.mode=MULTIRUN" in typed
+        overrides = [*search_paths, *(_override(word, multirun) for word in typed)]
+        _check_beside_split(typed)
+        return cls(tuple(overrides), "help" in flags, multirun, resume)
+
+
+@cache
+def option_names() -> tuple[str, ...]:
+    """Return every key that a command line may set, except those of Hydra and of policies."""
+    return (*(option.key for option in options()), "resume")
+
+
+def _search_path(folder: Path) -> str:
+    if not os.path.isdir(folder) or folder == Path():
+        raise ConfigurationError(
+            f"--config-dir {folder}: no such folder. Valid: --config-dir DIR, with DIR/policy/*.yaml."
+        )
+    for path in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
+        read_text(path)  # Hydra does not say which file it cannot read
+    return f"hydra.searchpath=[{quote(f'file://{folder.resolve()}')}]"  # Hydra takes %20 literally
+
+
+def _override(word: str, multirun: bool) -> str:
+    """Return the override that a word is, with paths quoted and options of a policy marked as new keys.
+
+    Raises:
+        ConfigurationError: The key, or a plain name, is unknown.
+    """
+    key, equals, value = word.partition("=")
+    bare = key.lstrip("+~")
+    root = re.split(r"[./@]", bare, maxsplit=1)[0]
+    if root == "hydra":
+        return as_override(word) if equals and bare in _FOLDERS else word
+    if not equals or key.startswith("~"):
+        raise ConfigurationError(
+            f"{word!r} is not an option. Valid: key=value, such as task=water_flowers; see --help."
+        )
+    if bare.startswith("policy.") and bare != "policy.":
+        return _policy_override(bare, value, multirun)
+    _check(word, bare, value)
+    return as_override(word, several=multirun) if bare == "split" and value != "null" else word
+
+
+def _policy_override(key: str, value: str, multirun: bool) -> str:
+    """Return the override of an option of a policy; its name is checked once the policy is known."""
+    override = f"++{key}={value}"
+    names_file = value != "null" and key.removeprefix("policy.") in _file_options()
+    return as_override(override, several=multirun) if names_file else override
+
+
+def _check(word: str, key: str, value: str) -> None:
+    if key == "variation.level":
+        raise ConfigurationError(f"{word}: the name of a level sets nothing; give variation={value}.")
+    if key not in option_names():
+        raise unknown_name("option", key, option_names())
+    if key in ("policy", "variation") and value in ("", "null"):
+        raise ConfigurationError(f"{word}: choose one of those that --help lists.")
+    if key in _NAMED and _NAMES.fullmatch(value):
+        for name in value.split(","):
+            _NAMED[key].check(name)
+
+
+@cache
+def _file_options() -> frozenset[str]:
+    """Return the options of all policies that take the path of a file."""
+    return frozenset().union(*(policy.file_options for policy in POLICIES.values()))
+
+
+def _check_beside_split(words: Sequence[str]) -> None:
+    """Raise `ConfigurationError` if an option is given that a split sets."""
+    keys = {word: word.partition("=")[0].lstrip("+").partition(".")[0] for word in words}
+    split = next((word for word, key in keys.items() if key == "split" and not word.endswith("=null")), None)
+    for word, key in keys.items():
+        if split is not None and key in _IN_SPLIT:
+            raise ConfigurationError(f"{word} with {split}: the split sets it, and every seed is played. Leave it out.")
