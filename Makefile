@@ -8,7 +8,7 @@ PIP := PYTHONWARNINGS=ignore $(RUN) -m pip --disable-pip-version-check
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format reference doctor clean
+.PHONY: help demo test lint format docs reference pictures doctor clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,16 @@ lint: $(VENV)/.tools ## Check style, format, types, and which way imports go.
 format: $(VENV)/.tools ## Put imports and layout in order.
 	@$(RUN) -m ruff check --select I --fix .
 	@$(RUN) -m ruff format .
+
+docs: $(VENV)/.docs ## Build the documentation's site in build/site.
+	@NO_MKDOCS_2_WARNING=true $(RUN) -m mkdocs build --strict
+	@echo "Written: build/site/index.html"
+
+pictures: $(VENV)/.installed $(VENV)/.driver ## Make the documentation's pictures and catalogue of tasks again.
+	@$(RUN) -m tracesim.tasks gallery=docs/pictures sheet=docs/tasks.webp
+	@$(RUN) -m tracesim.tasks page=docs/tasks.md
+	@$(RUN) -m tracesim.run task=water_flowers seed=12 episodes=1 video=true hydra.run.dir=build/preview
+	@$(RUN) docs/preview.py build/preview/videos/*.mp4 docs/preview.webp
 
 reference: $(VENV)/.installed ## Write docs/schema, and the tables of options and fields in docs.
 	@$(RUN) -m tracesim.cli.reference schema=docs/schema documents=docs
@@ -53,6 +63,11 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.tools: pyproject.toml | $(VENV)/.installed
 	@echo "Installing what the tests and checks need ..."
 	@$(PIP) install --quiet --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml | $(VENV)/.installed
+	@echo "Installing what the documentation needs ..."
+	@$(PIP) install --quiet --editable '.[docs]'
 	@touch $@
 
 $(VENV)/.driver: pyproject.toml | $(VENV)/.installed

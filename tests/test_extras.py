@@ -93,7 +93,7 @@ def test_a_broken_package_and_a_folder_of_its_name_count_as_missing(
 
 def test_the_extras_are_those_of_the_project() -> None:
     project: Mapping[str, Mapping[str, object]] = tomllib.loads((CLONE / "pyproject.toml").read_text())["project"]
-    assert {*get_args(Extra), "dev"} == set(project["optional-dependencies"])
+    assert {*get_args(Extra), "dev", "docs"} == set(project["optional-dependencies"])
 
 
 def test_a_server_that_fails_is_told_of_with_its_last_words(tmp_path: Path) -> None:

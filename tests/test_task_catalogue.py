@@ -1,4 +1,4 @@
-"""Tests of the catalogue: its entries say what the tasks say, with units that people read, and the README agrees."""
+"""Tests of the catalogue: its entries say what the tasks say, with units that people read, and the page agrees."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task, Violates
 from tracesim.tasks import gallery
 from tracesim.tasks.__main__ import main
-from tracesim.tasks.catalogue import BEGIN, CLEAN, END, Entry, with_table
+from tracesim.tasks.catalogue import BEGIN, CLEAN, END, Entry, with_catalogue
 from tracesim.tasks.wording import numbers, parts
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = (DOCS / "tasks.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +39,20 @@ def entry_of(name: str) -> Entry:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_the_committed_table_is_what_the_command_makes_and_constraints_have_words(name: str) -> None:
-    table = README.partition(BEGIN)[2].partition(END)[0]
-    rows = [line for line in table.splitlines() if line.startswith(f"| [`{name}`]")]
-    assert rows == [entry_of(name).row], "python -m tracesim.tasks readme=README.md"
+def test_the_committed_card_is_what_the_command_makes_and_constraints_have_words(name: str) -> None:
+    card = entry_of(name).card
+    assert card.startswith(f"### {name}\n")
+    assert card in PAGE, "python -m tracesim.tasks page=docs/tasks.md"
     for one in entry_of(name).demands:
         assert one.meaning.endswith(".")
         assert one.parts
         assert "None" not in one.parts
 
 
-def test_the_committed_table_has_all_tasks_and_no_others() -> None:
-    table = README.partition(BEGIN)[2].partition(END)[0]
-    assert re.findall(r"^\| \[`(\w+)`\]", table, re.MULTILINE) == list(TASKS)
+def test_the_committed_catalogue_has_all_tasks_and_no_others() -> None:
+    cards = PAGE.partition(BEGIN)[2].partition(END)[0]
+    assert re.findall(r"^### (\w+)", cards, re.MULTILINE) == list(TASKS)
+    assert sorted(path.stem for path in (DOCS / "pictures").glob("*.webp")) == sorted(TASKS)
 
 
 @pytest.mark.parametrize("name", ["blocks_ranking_rgb", "water_flowers", "click_bell"])
@@ -82,9 +84,9 @@ def test_numbers_are_in_units_that_people_read(task: Task) -> None:
     )
 
 
-def test_a_table_is_put_between_its_markers_and_nowhere_else() -> None:
-    assert with_table(f"a\n{BEGIN}\nold\n{END}\nb", "| new |") == f"a\n{BEGIN}\n| new |\n{END}\nb"
-    assert with_table(f"a\n{BEGIN}\nold\n", "| new |") is None
+def test_a_catalogue_is_put_between_its_markers_and_nowhere_else() -> None:
+    assert with_catalogue(f"a\n{BEGIN}\nold\n{END}\nb", "new\n") == f"a\n{BEGIN}\n\nnew\n\n{END}\nb"
+    assert with_catalogue(f"a\n{BEGIN}\nold\n", "new") is None
 
 
 def test_the_clean_scene_is_that_of_the_configuration() -> None:
@@ -128,10 +130,11 @@ def test_a_sheet_holds_every_tile_and_is_as_small_as_asked() -> None:
     assert len(gallery.webp(sheet, whole - 100)) <= whole - 100
 
 
-def test_the_committed_sheet_is_small() -> None:
-    path = Path(__file__).parents[1] / "docs" / "tasks.webp"
-    assert path.stat().st_size < 400_000
-    with Image.open(path) as sheet:
+def test_the_committed_pictures_are_small() -> None:
+    sheet_file, pictures = DOCS / "tasks.webp", list((DOCS / "pictures").glob("*.webp"))
+    assert sheet_file.stat().st_size <= gallery.SHEET_BYTES
+    assert max(path.stat().st_size for path in pictures) <= gallery.PICTURE_BYTES
+    with Image.open(sheet_file) as sheet:
         assert sheet.width == gallery.sheet({"": Image.new("RGB", gallery.TILE)}).width
 
 
@@ -145,10 +148,10 @@ def test_the_committed_sheet_is_small() -> None:
         (["picture=a.webp"], "picture does not apply here. It needs task=NAME."),
         (["task=water_flowers", "picture=a.png"], "picture=a.png: pictures are WebP."),
         (["sheet=a.webp"], "sheet does not apply here. It needs gallery=FOLDER."),
-        (["readme=a.md", "seed=1"], "seed does not apply here. Valid with readme: readme."),
+        (["page=a.md", "seed=1"], "seed does not apply here. Valid with page: page."),
         (["gallery=a", "task=stack"], "task does not apply here. Valid with gallery: gallery, sheet, seed, variation."),
-        (["readme=a.md"], "a.md: cannot be read"),
-        (["readme=b.md"], "b.md lacks the lines between which the table stands"),
+        (["page=a.md"], "a.md: cannot be read"),
+        (["page=b.md"], "b.md lacks the lines between which the catalogue stands"),
         (["taks=stack"], "Unknown option 'taks'. Did you mean 'task'?"),
     ],
 )

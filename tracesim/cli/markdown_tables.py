@@ -10,6 +10,7 @@ from typing import Any, Final
 from tracesim.cli.fields import Option, options
 from tracesim.cli.json_schemas import json_schemas
 from tracesim.cli.levels import levels
+from tracesim.constraints.table import constraint_table
 from tracesim.errors import unknown_name
 
 END: Final = "<!-- end of table -->"
@@ -17,7 +18,7 @@ _MARKED: Final = re.compile(rf"(<!-- table: (?P<name>\S+) -->\n).*?({END})", re.
 
 
 def tables() -> dict[str, str]:
-    """Return every table by name: `options`, `levels`, and a table for each class in a file, such as `record/Turn`."""
+    """Return every table by name: options, levels, constraints, and the fields of each class in a file."""
     every = list(options())
     varied = [option for option in every if option.key.startswith("variation.")]
     found = {
@@ -27,6 +28,7 @@ def tables() -> dict[str, str]:
         "levels": _table(
             ("level", "what varies between seeds"), ((f"`{name}`", said) for name, said in levels().items())
         ),
+        "constraints": constraint_table() + "\n",
     }
     for kind, schema in json_schemas().items():
         classes = {name: one for name, one in schema["$defs"].items() if "properties" in one}

@@ -88,9 +88,9 @@ class Stops:
 
         It is the largest m for which there are times t_1, t_2, ... such that
 
-        - each visit has a margin of at least m: visiting_m[k](t_k) >= m;
-        - each begins after its predecessor is over: t_k >= t_(k-1) + dwell_s;
-        - none was made before its predecessor began: visiting_m[k](s) <= -m for all s < t_(k-1).
+        - each visit has a margin of at least m: `visiting_m[k](t_k) >= m`;
+        - each begins after its predecessor is over: `t_k >= t_(k-1) + dwell_s`;
+        - none was made before its predecessor began: `visiting_m[k](s) <= -m` for all `s < t_(k-1)`.
 
         So m >= 0 means that the targets are visited for the first time in the order asked. By dynamic programming:
         `best` is the largest m for the targets so far, by the sample at which the last of them is begun.

@@ -1,4 +1,4 @@
-"""`python -m tracesim.tasks`: the catalogue of tasks, for a terminal, as pictures, and for the README."""
+"""`python -m tracesim.tasks`: the catalogue of tasks, in a terminal, as pictures, and as a page of Markdown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Usage
   python -m tracesim.tasks task=NAME [KEY=VALUE ...]       a task's templates, constraints and negative controls
   python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
   python -m tracesim.tasks props=FILE [seed=0]             a picture of every prop with its name
-  python -m tracesim.tasks readme=FILE                     the table of a document in Markdown
+  python -m tracesim.tasks page=FILE                       the catalogue in a page of Markdown
 
 Scene
   task=NAME            name of a task, such as water_flowers
@@ -41,13 +41,13 @@ Scene
 Pictures (need a renderer; `python -m tracesim.doctor` tells whether there is one)
   picture=FILE         the task's scene, and the expert's traces over it; outputs/tasks/NAME.webp unless said
                        otherwise, null for none
-  gallery=FOLDER       the same for every task, FOLDER/NAME.webp
+  gallery=FOLDER       the same for every task, FOLDER/NAME.webp, each less than 25 kB
   sheet=FILE           all of them on one sheet of less than 400 kB, FOLDER/sheet.webp unless said otherwise
   props=FILE           a contact sheet of every kind of prop in each of its shapes, with the words that an
                        instruction would use for it; `seed` draws colours and sizes
 
 What is rewritten
-  readme=FILE          a document with two lines between which the table of all tasks stands:
+  page=FILE            a page of Markdown with two lines between which the catalogue stands:
                        {begin}
                        {end}
 
@@ -55,12 +55,12 @@ Exit status
   0 completed    2 invalid option or value, or no renderer    3 a file cannot be written    130 interrupted
 """
 
-_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "props", "readme")
+_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "props", "page")
 _WITH: Final = {
     "task": ("task", "seed", "variation", "picture"),
     "gallery": ("gallery", "sheet", "seed", "variation"),
     "props": ("props", "seed"),
-    "readme": ("readme",),
+    "page": ("page",),
 }
 """Options that go with each of the main ones."""
 
@@ -75,7 +75,7 @@ class Request:
     gallery: Path | None = None
     sheet: Path | None = None
     props: Path | None = None
-    readme: Path | None = None
+    page: Path | None = None
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -109,8 +109,8 @@ def _do(words: Sequence[str]) -> None:
     from tracesim.machine.terminal import console
 
     out = console()
-    if request.readme is not None:
-        _rewrite(request.readme, out)
+    if request.page is not None:
+        _rewrite(request.page, out)
         return
     if request.props is not None:
         _draw_props(request.props, request.seed, out)
@@ -128,7 +128,7 @@ def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
     own, _ = separate(words, _OWN, ("variation",))
     request = arguments(own, Request)
     keys = {root_key(word) for word in words}
-    what = next((key for key in ("readme", "props", "gallery", "task") if key in keys), None)
+    what = next((key for key in ("page", "props", "gallery", "task") if key in keys), None)
     for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
             valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"It needs {_asking(key)}."
@@ -182,14 +182,14 @@ def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: 
 def _draw_all(request: Request, folder: Path, variation: Variation, out: Console) -> None:
     """Draw a picture of every task, and the sheet."""
     from tracesim.envs import TASKS
-    from tracesim.tasks.gallery import SHEET_BYTES, Portrait, sheet, webp
+    from tracesim.tasks.gallery import PICTURE_BYTES, SHEET_BYTES, Portrait, sheet, webp
 
     tiles = {}
     out.print("Written", style="bold")
     for name in TASKS:
         portrait = Portrait(name, request.seed, variation)
         tiles[name] = portrait.tile()
-        _write(folder / f"{name}.webp", webp(portrait.picture()))
+        _write(folder / f"{name}.webp", webp(portrait.picture(), PICTURE_BYTES))
         out.print(f"  {folder / f'{name}.webp'}", soft_wrap=True, markup=False)
     path = request.sheet or folder / "sheet.webp"
     _write(path, webp(sheet(tiles), SHEET_BYTES))
@@ -206,16 +206,15 @@ def _draw_props(path: Path, seed: int, out: Console) -> None:
 
 
 def _rewrite(path: Path, out: Console) -> None:
-    """Update the table of tasks in a document."""
-    from tracesim.tasks.catalogue import BEGIN, END, readme_table, with_table
+    from tracesim.tasks.catalogue import BEGIN, END, catalogue, with_catalogue
 
     try:
         before = path.read_text()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
-    if with_table(before, "") is None:
-        raise ConfigurationError(f"{path} lacks the lines between which the table stands: {BEGIN} and {END}")
-    after = with_table(before, readme_table())
+    if with_catalogue(before, "") is None:
+        raise ConfigurationError(f"{path} lacks the lines between which the catalogue stands: {BEGIN} and {END}")
+    after = with_catalogue(before, catalogue())
     assert after is not None
     if after == before:
         out.print(f"{path} is up to date.", soft_wrap=True, markup=False)

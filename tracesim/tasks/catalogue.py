@@ -1,4 +1,4 @@
-"""What every task is, read from the task itself: what it asks, what decides, which wrong answers it tells apart."""
+"""Catalogue entries: what each task asks and checks, read from the task itself."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from tracesim.task import Task, Violates
 from tracesim.tasks.wording import numbers, parts
 
 CLEAN: Final = Variation("clean", clutter=0)
-"""The variation of the catalogue's scenes."""
-BEGIN: Final = "<!-- Made by `python -m tracesim.tasks readme=README.md`. -->"
-END: Final = "<!-- Up to here. -->"
+BEGIN: Final = "<!-- Made by `python -m tracesim.tasks page=docs/tasks.md`. -->"
+END: Final = "<!-- End of the catalogue. -->"
 
 
 @dataclass(frozen=True)
@@ -134,25 +133,33 @@ class Entry:
         )
 
     @property
-    def row(self) -> str:
-        """The task's row in the README."""
-        instructions = "<br>".join(one.marked for one in self.asked)
-        checked = " ".join(f"`{one.name}`" for one in self.demands)
-        controls = " ".join(f"`{one.name}`" for one in self.controls if one.here)
-        return f"| [`{self.name}`]({self.file}) | {instructions} | {checked} | {controls} |"
+    def card(self) -> str:
+        """The task's section of the catalogue page, in Markdown."""
+        instructions = "\n>\n".join(f"> {one.marked}" for one in self.asked)
+        checked = ", ".join(f"`{one.name}`" for one in self.demands)
+        controls = ", ".join(f"`{one.name}`" for one in self.controls if one.here)
+        return f"""### {self.name}
+
+![The scene of {self.name} and the expert's trace](pictures/{self.name}.webp)
+
+{instructions}
+
+- Constraints: {checked}
+- Negative controls: {controls}
+- Source: `{self.file}`
+"""
 
 
-def readme_table() -> str:
-    """Return the README's table of tasks, in Markdown."""
-    lines = ["| task | what one seed asks | what is checked | negative controls |", "|---|---|---|---|"]
-    return "\n".join([*lines, *(Entry.of(name).row for name in TASKS)])
+def catalogue() -> str:
+    """Return the cards of all tasks, in Markdown."""
+    return "\n".join(Entry.of(name).card for name in TASKS)
 
 
-def with_table(text: str, table: str) -> str | None:
-    """Return a document with a table between the two marker comments, None where it lacks them."""
+def with_catalogue(text: str, cards: str) -> str | None:
+    """Return a page with the catalogue between its two marker comments, None if the page lacks them."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
-    return f"{before}{begin}\n{table}\n{end}{after}" if begin and end else None
+    return f"{before}{begin}\n\n{cards}\n{end}{after}" if begin and end else None
 
 
 def _asked(task: Task) -> Asked:

@@ -42,8 +42,9 @@ TILE: Final = (320, 240)
 NAME_PX: Final = 26
 COLUMNS: Final = 5
 PAPER, TEXT = (255, 255, 255), (36, 41, 47)
+PICTURE_BYTES: Final = 25_000
 SHEET_BYTES: Final = 390_000
-"""A page loads it at once."""
+"""A page loads all pictures at once."""
 
 
 class Portrait:
