@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, read, written
+from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, is_empty, read, written
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.trace import ImageTrace
 
@@ -242,6 +242,7 @@ GEMINI_CUT = """We generate 10 points between the start point `[686, 437]` and t
         ("[[1, 2], [3, 4, 5, 6]]", "malformed"),
         ("[[1, 2], [3, true]]", "malformed"),
         ('[[1, 2], [3, 4], "end"]', "malformed"),
+        ('{"left": [[1, 2], [3, true]], "right": [[5, 6], [7, 8]]}', "malformed"),
         ("[(1, 2), <think>or</think> (3, 4)]", "malformed"),
         ("[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]", "several_traces"),
         ('{"left": [[1, 2], [3, 4]], "right": [[5, 6], [7, 8]]}', "several_traces"),
@@ -295,8 +296,21 @@ def test_what_is_no_size_of_a_picture_is_refused(picture: str) -> None:
 
 
 def test_a_pictures_size_is_for_answers_in_pixels() -> None:
-    with pytest.raises(ConfigurationError, match=r"policy\.scale=pixels"):
+    with pytest.raises(ConfigurationError, match=r"on the picture's size\. Leave .* or set policy\.scale=pixels\.$"):
         Convention.of("fractions", "xy", "644x476")
+
+
+def test_a_convention_keeps_scale_and_order_with_a_picture_and_without() -> None:
+    assert Convention.of("percent", "yx", "") == Convention("percent", "yx")
+    assert Convention.of("pixels", "yx", " 644 X 476 ") == Convention("pixels", "yx", (644, 476))
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [("", True), (" \n", True), ("<think>[1, 2]</think>\n", True), ("<think>[1, 2]", False), ("no", False)],
+)
+def test_an_answer_is_empty_if_it_says_nothing_aloud(text: str, empty: bool) -> None:
+    assert is_empty(text) == empty
 
 
 @pytest.mark.parametrize(
@@ -338,8 +352,12 @@ def test_points_that_are_no_trace_are_kept(text: str, scale: Scale, points: list
 def test_the_published_parsers_take_what_they_find(
     text: str, parser: Parser, expected: list[list[float]] | str
 ) -> None:
-    answer = read(text, parser=parser)
-    assert (answer.reason if isinstance(expected, str) else keypoints(answer)) == expected
+    for order in ("xy", "yx"):
+        answer = read(text, Convention(order=order), parser)
+        if isinstance(expected, str):
+            assert answer.reason == expected
+        else:
+            assert keypoints(answer) == [point if order == "xy" else point[::-1] for point in expected]
 
 
 def test_the_published_answers_are_the_same_in_both_modes() -> None:

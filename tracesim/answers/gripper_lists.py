@@ -42,15 +42,14 @@ def _unfinished(text: str, at: int) -> str:
 def _carried(items: list[re.Match[str]], order: Order) -> list[Point] | str:
     """Return the points from the gripper's closing to its opening."""
     points: list[Point] = []
-    last: Point | None = None
     closed = opened = False
     for item in items:
         if item["flat"]:
-            last = flat_point(item["flat"], order)
-            if last is None:
+            point = flat_point(item["flat"], order)
+            if point is None:
                 return "malformed"
             if not opened:
-                points.append(last)
+                points.append(point)
         elif _CLOSES.search(item["action"]):
             if opened:
                 return "several_traces"
@@ -58,7 +57,7 @@ def _carried(items: list[re.Match[str]], order: Order) -> list[Point] | str:
                 points = points[-1:]
             closed = True
         elif _OPENS.search(item["action"]):
-            opened |= closed
+            opened = closed
         else:
             return "malformed"
     return points or "no_points"
