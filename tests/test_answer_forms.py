@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tracesim.answers.latex import matrix_rows, without_latex
 from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import THOUSANDTHS, Convention, Parser, Scale, read
 
@@ -67,8 +68,10 @@ def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth:
     [
         *[
             f'[{{"point_2d": [1, 2], "{name}": 3}}, {{"point_2d": [3, 4], "{name}": 3}}]'
-            for name in ("depth_ft", "depth_px", "relative_depth_rank", "z_inches", "distance_pixels", "depth_in")
-            + ("depth_of_the_camera_point_in_centimetres_",)
+            for name in (
+                *("depth_ft", "depth_px", "relative_depth_rank", "z_inches", "distance_pixels", "depth_in"),
+                "depth_of_the_camera_point_in_centimetres_",
+            )
         ],
         '[{"point_2d": [1, 2], "depth_m": "near"}, {"point_2d": [3, 4], "depth_m": "far"}]',
         '{"points": [[1, 2], [3, 4], [5, 6], [7, 8]], "depths": [0.8, 0.8, 0.8, 0.8]}',
@@ -330,6 +333,15 @@ def test_points_among_gripper_actions_are_in_the_order_of_the_convention() -> No
 )
 def test_lists_with_gripper_actions_that_are_no_trace_get_their_reason(text: str, reason: str) -> None:
     check(text, reason, "actions")
+
+
+def test_a_matrix_counts_as_points_from_four_numbers_on() -> None:
+    def rows(body: str) -> object:
+        return matrix_rows(without_latex(rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"))
+
+    assert rows(r"345 & 702 & 0.89 \\ 339 & 661") == [(345, 702), (0.89, 339)]
+    assert rows(r"345 & 702 \\ 339 & 661") == [(345, 702), (339, 661)]
+    assert rows(r"345 & 702 & 0.89") == "no_points"
 
 
 @pytest.mark.parametrize(

@@ -389,6 +389,7 @@ def test_a_part_of_an_answer_is_the_whole_trace_or_none(points: Points, form: Fo
             assert keypoints(answer) == whole
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
 def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
@@ -437,6 +438,7 @@ def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
             assert seconds[4_000] < 32 * seconds[500] + 0.05, (begin, piece, seconds)
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
 @pytest.mark.parametrize(
@@ -448,6 +450,7 @@ def test_neither_depth_nor_length_ends_reading(parser: Parser, text: str) -> Non
         assert read(whole, parser=parser).reason in ("no_points", "not_finite", "malformed", "truncated")
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("no_collector")
 def test_ten_thousand_answers_are_read_in_a_second() -> None:
     """Of the processor's time, and the best of three: other programs run too."""
