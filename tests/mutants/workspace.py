@@ -76,7 +76,7 @@ class Workspace:
     def run(self, names: Sequence[str] = ()) -> str:
         """Run the tests on the mutants of these names, or on all, and return what mutmut printed."""
         command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *names]
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONHASHSEED": "0"}
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
         done = subprocess.run(
             command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
