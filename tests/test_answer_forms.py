@@ -8,6 +8,7 @@ import pytest
 from tracesim.answers.latex import matrix_rows, without_latex
 from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import THOUSANDTHS, Convention, Parser, Scale, read
+from tracesim.answers.tagged_points import location_tokens
 
 Points = list[tuple[float, ...]]
 
@@ -148,6 +149,8 @@ TRACE: Points = [(345, 702, 0.89), (339, 661, 0.855)]
         r"\[\[345, 702, 0.890\], \[339, 661, 0.855\]\]",
         r"[\(345, 702, 0.890\), \(339, 661, 0.855\)]",
         r"[\[345, 702, 0.890\], \[339, 661, 0.855\]]",
+        r"[\[(345, 702, 0.890)\], (339, 661, 0.855)]",
+        r"\[x = 1\] and \[(345, 702, 0.890), (339, 661, 0.855)\], where \[y = 2\].",
         r"\lbrack (345, 702, 0.890), (339, 661, 0.855) \rbrack",
         r"\boxed{(345, 702, 0.890), (339, 661, 0.855)}",
         r"$$\boxed{ \left(345,~702,~0.890\right),\; (339, 661, 0.855) }$$",
@@ -173,6 +176,7 @@ def test_latex_around_an_answer_is_taken_off(text: str) -> None:
         (r"\[[(345, 702), \ldots, (339, 661)]\]", "malformed"),
         (r"[(345, 702, 89\text{ cm}), (339, 661, 85\text{ cm})]", "no_points"),
         (r"\boxed{\frac{1}{2}}", "no_points"),
+        (r"It is \[(345, 702) = p", "no_points"),
     ],
 )
 def test_latex_makes_no_points_of_what_is_none(text: str, reason: str) -> None:
@@ -227,6 +231,19 @@ PERCENT = Convention("percent")
             FLAT,
         ),
         ('<points coords="1 1 345 702 2 339 661">cup</points>', "thousandths", "xy", FLAT),
+        ('<points x1="34.5" y1="70.2" x2="33.9" y2="66.1" alt="a 5&quot; pipe"/>', "percent", "xy", FLAT),
+        (
+            '<points are < here> <point></point><point x="34.5" y="70.2"/><point x="33.9" y="66.1"/>',
+            "percent",
+            "xy",
+            FLAT,
+        ),
+        (
+            '<point x="1" y="1"/> <points x1="34.5" y1="70.2" x2="33.9" y2="66.1"/> <point x="2" y="2"/>',
+            "percent",
+            "xy",
+            FLAT,
+        ),
         (
             "&lt;points x1=&quot;34.5&quot; y1=&quot;70.2&quot; x2=&quot;33.9&quot; y2=&quot;66.1&quot;&gt;",
             "percent",
@@ -324,6 +341,7 @@ def test_points_among_gripper_actions_are_in_the_order_of_the_convention() -> No
         ("<ans>[[1,1,1], <action>Close Gripper</action>, [2,2,1], <action>Op", "truncated"),
         ("<ans>[[1,1,1], [2,2,1], <action>Wave</action>]</ans>", "malformed"),
         ("<ans>[[1,1,1,1], <action>Close Gripper</action>, [2,2,1]]</ans>", "malformed"),
+        ("[[1,1,1], [2,2,1], <action>Op", "truncated"),
         ("[(1,1), 'close', (2,2), 'open', (3,3), 'close', (4,4), 'open']", "several_traces"),
         ("<ans>[[1,1,1], <action>Close Gripper</action>, {2,2,1}]</ans>", "malformed"),
         ("['close', 'open', (1, 1)]", "malformed"),
@@ -333,6 +351,11 @@ def test_points_among_gripper_actions_are_in_the_order_of_the_convention() -> No
 )
 def test_lists_with_gripper_actions_that_are_no_trace_get_their_reason(text: str, reason: str) -> None:
     check(text, reason, "actions")
+
+
+def test_location_tokens_are_points_in_pairs() -> None:
+    assert location_tokens("<loc0512><loc0300> cup; <loc_500><loc310><loc7>") == [(512, 300), (500, 310)]
+    assert location_tokens("a <location>") == "no_points"
 
 
 def test_a_matrix_counts_as_points_from_four_numbers_on() -> None:

@@ -60,7 +60,7 @@ def main(words: Sequence[str]) -> int:
     for name in words or rooms:
         begun = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            workspace = Workspace.make(Path(folder, "clone"), rooms[name].files, rooms[name].tests)
+            workspace = Workspace.make(Path(folder, "clone"), rooms[name].whole)
             workspace.run()
             scores.append(Score(rooms[name], workspace.mutants(), known))
         print(HEADER, scores[-1].row((time.monotonic() - begun) / 60.0), sep="\n")

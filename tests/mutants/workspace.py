@@ -21,6 +21,7 @@ from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import get_mutant_name, orig_function_and_class_names_from_key
 
 from tests.mutants.mutant import Change, Mutant
+from tests.mutants.room import Part
 
 CLONE: Final = Path(__file__).parents[2]
 COPIED: Final = ("tracesim", "tests", "pyproject.toml", "README.md")
@@ -53,8 +54,8 @@ class Workspace:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path, files: Iterable[str], tests: Iterable[str]) -> Self:
-        """Return a new workspace in a folder that does not exist, in which `files` are mutated and `tests` judge."""
+    def make(cls, folder: Path, *parts: Part) -> Self:
+        """Return a new workspace in a folder that does not exist, for some parts of the code."""
         skip = shutil.ignore_patterns("__pycache__")
         for name in COPIED:
             source = CLONE / name
@@ -62,15 +63,18 @@ class Workspace:
                 shutil.copytree(source, folder / name, ignore=skip)
             else:
                 shutil.copy(source, folder / name)
-        listed = {"files": "\n".join(f"    {one}" for one in files), "tests": "\n".join(f"    {one}" for one in tests)}
-        (folder / "setup.cfg").write_text(SETTINGS.format(**listed))
+        files, tests = (_listed(one for part in parts for one in getattr(part, name)) for name in ("files", "tests"))
+        (folder / "setup.cfg").write_text(SETTINGS.format(files=files, tests=tests))
         return cls(folder)
 
-    def names(self, file: str) -> list[str]:
-        """Return the names of all mutants of a file, without running any."""
+    def names(self) -> list[str]:
+        """Return the names of all mutants, without judging any."""
         with self._entered():
-            mutated = mutate_file_contents(file, Path(file).read_text())
-            return [get_mutant_name(Path(file), name) for name in mutated.mutant_names]
+            return [
+                get_mutant_name(path, name)
+                for path in walk_mutatable_files()
+                for name in mutate_file_contents(str(path), path.read_text()).mutant_names
+            ]
 
     def run(self, names: Sequence[str] = ()) -> str:
         """Run the tests on the mutants of these names, or on all, and return what mutmut printed."""
@@ -98,6 +102,10 @@ class Workspace:
                 yield
             finally:
                 reset_config()
+
+
+def _listed(values: Iterable[str]) -> str:
+    return "\n".join(f"    {one}" for one in values)
 
 
 def _judged(path: Path) -> Iterator[Mutant]:
