@@ -71,7 +71,7 @@ def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth:
             f'[{{"point_2d": [1, 2], "{name}": 3}}, {{"point_2d": [3, 4], "{name}": 3}}]'
             for name in (
                 *("depth_ft", "depth_px", "relative_depth_rank", "z_inches", "distance_pixels", "depth_in"),
-                "depth_of_the_camera_point_in_centimetres_",
+                *("depth_of_the_camera_point_in_centimetres_", "depth_cm_mm"),
             )
         ],
         '[{"point_2d": [1, 2], "depth_m": "near"}, {"point_2d": [3, 4], "depth_m": "far"}]',
@@ -84,6 +84,7 @@ def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth:
                 '"depth": 3, "unit": "ft"',
                 '"depth": 3, "depth_unit": "steps"',
                 '"depth": 3, "depth_unit": "cm", "unit": "mm"',
+                '"depth_px": 3, "label": "cup"',
             )
         ],
         '{"trace": [[345, 702, 89], [339, 661, 85]], "depth_unit": "cm"}',

@@ -140,6 +140,7 @@ def test_a_trace_is_read_in_every_convention(points: Points, form: Form, scale: 
 def test_names_of_coordinates_count_more_than_their_order() -> None:
     text = '[{"x": 10, "y": 20, "z": 1.5}, {"v": 40, "u": 30, "d": 1.25}, {"point_2d": [60, 50], "depth": 1}]'
     assert keypoints(read(text, Convention(order="yx"))) == [[10, 20, 1.5], [30, 40, 1.25], [50, 60, 1]]
+    assert keypoints(read("[[**20**, 10], [40, `30`]]", Convention(order="yx"))) == [[10, 20], [30, 40]]
 
 
 @given(TRACES)
@@ -171,6 +172,7 @@ def test_what_is_written_is_read_back(points: Points) -> None:
         ("[`(1, 2)`, **(3, 4)**, [**5**, 6]]", [(1, 2), (3, 4), (5, 6)]),
         ("[[1, 2], // the start [9, 9]\n [3, 4], # the end\n]", [(1, 2), (3, 4)]),
         ("[[[1, 2], [3, 4]]]", [(1, 2), (3, 4)]),
+        ("[((1, 2)), ((3, 4))]", [(1, 2), (3, 4)]),
         ('{"answer": {"points": [[1, 2], [3, 4]]}}', [(1, 2), (3, 4)]),
         ('[{"task": "pour"}, {"trajectory": [[1, 2], [3, 4]]}]', [(1, 2), (3, 4)]),
         ('{"trace": [[1, 2], [3, 4]], "grasps": [[5, 6], [7, 8]]}', [(1, 2), (3, 4)]),
@@ -234,6 +236,7 @@ GEMINI_CUT = """We generate 10 points between the start point `[686, 437]` and t
         ("```json\n[[1, 2], [3, 4]\n```", "truncated"),
         ("```json\n[[1, 2], [3, 4]]\n```\nBetter:\n```json\n[[1, 2],", "truncated"),
         ('{"trace": [[1, 2], [3, 4]], "label": "the c', "truncated"),
+        ('[(1, 2) "', "truncated"),
         ("[(1, 2, 1.0) (3, 4, 1.0)]", "malformed"),
         ("[(1, 2), (3, 4), ..., (9, 9)]", "malformed"),
         ("[(1, 2), (3, 4),, (5, 6)]", "malformed"),
