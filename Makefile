@@ -8,7 +8,7 @@ PIP := PYTHONWARNINGS=ignore $(RUN) -m pip --disable-pip-version-check
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs reference pictures doctor clean
+.PHONY: help demo test mutants lint format docs reference pictures doctor clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ demo: $(VENV)/.installed $(VENV)/.driver ## Water the flowers once, and make a v
 
 test: $(VENV)/.tools $(VENV)/.driver ## Run the tests; TESTS=tests/test_camera.py picks some.
 	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal $(TESTS)
+
+mutants: $(VENV)/.tools ## Mutate the code, and list what the tests do not notice (hours); ROOM=answers picks one.
+	@$(RUN) -m tests.mutants $(ROOM)
 
 lint: $(VENV)/.tools ## Check style, format, types, and which way imports go.
 	@$(RUN) -m ruff check .

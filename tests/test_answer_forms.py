@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tracesim.answers.latex import matrix_rows, strip_latex
 from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import THOUSANDTHS, Convention, Parser, Scale, read
+from tracesim.answers.tagged_points import location_tokens
 
 Points = list[tuple[float, ...]]
 
@@ -16,6 +18,9 @@ def check(text: str, expected: Points | str, parser: Parser = "tolerant", conven
     answer = read(text, convention, parser, size=(640, 480))
     if isinstance(expected, str):
         assert (answer.trace, answer.reason) == (None, expected)
+        if expected == "unknown_depth":
+            assert answer.points is not None
+            assert answer.points.shape[1] == 3
     else:
         assert answer.trace is not None, answer.reason
         assert answer.trace.keypoints.shape == np.shape(expected)
@@ -52,6 +57,7 @@ def test_a_name_that_looks_like_a_depth_is_one_in_the_unit_that_it_states(
         ('"z": 0.02, "depth_m": 0.89', 0.89),
         ('"distance": 1.0, "z": 0.89', 0.89),
         ('"depth_mm": 890, "z_index": 3', 0.89),
+        ('"distance_of_the_camera_point_centimeters": 89', 0.89),  # of 40 characters, as many as any known name
     ],
 )
 def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth: float) -> None:
@@ -63,7 +69,10 @@ def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth:
     [
         *[
             f'[{{"point_2d": [1, 2], "{name}": 3}}, {{"point_2d": [3, 4], "{name}": 3}}]'
-            for name in ("depth_ft", "depth_px", "relative_depth_rank", "z_inches", "distance_pixels", "depth_in")
+            for name in (
+                *("depth_ft", "depth_px", "relative_depth_rank", "z_inches", "distance_pixels", "depth_in"),
+                *("depth_of_the_camera_point_in_centimetres_", "depth_cm_mm"),
+            )
         ],
         '[{"point_2d": [1, 2], "depth_m": "near"}, {"point_2d": [3, 4], "depth_m": "far"}]',
         '{"points": [[1, 2], [3, 4], [5, 6], [7, 8]], "depths": [0.8, 0.8, 0.8, 0.8]}',
@@ -71,9 +80,15 @@ def test_of_several_depths_the_one_that_is_called_so_counts(members: str, depth:
         '[{"point_2d": [1, 2], "depth": 1}, {"point_2d": [3, 4], "depth_px": 3}]',
         *[
             f'[{{"point_2d": [1, 2], {members}}}, {{"point_2d": [3, 4], {members}}}]'
-            for members in ('"depth": 3, "unit": "ft"', '"depth": 3, "depth_unit": "steps"')
+            for members in (
+                '"depth": 3, "unit": "ft"',
+                '"depth": 3, "depth_unit": "steps"',
+                '"depth": 3, "depth_unit": "cm", "unit": "mm"',
+                '"depth_px": 3, "label": "cup"',
+            )
         ],
         '{"trace": [[345, 702, 89], [339, 661, 85]], "depth_unit": "cm"}',
+        '[{"point_3d": [1, 2, -3], "unit": "ft"}, {"point_3d": [3, 4, 0], "unit": "ft"}]',
     ],
 )
 def test_a_depth_that_is_not_understood_is_never_dropped(text: str) -> None:
@@ -89,12 +104,23 @@ def test_a_depth_that_is_not_understood_is_never_dropped(text: str) -> None:
             '"depth": 0.89, "units": 3',
             '"depth": 0.89, "unit": "pixels"',
             '"depth_cm": 89, "unit": "m"',
+            '"depth": 0.89, "confidence": 0.01',
         ),
     ],
 )
 def test_the_unit_of_a_depth_may_stand_beside_it(members: str) -> None:
     text = f'[{{"point_2d": [1, 2], {members}}}, {{"point_2d": [3, 4], {members}}}]'
     check(text, [(1, 2, 0.89), (3, 4, 0.89)])
+
+
+def test_what_stands_beside_a_whole_trace_changes_nothing_in_it() -> None:
+    check('{"trace": [[345, 702], [339, 661]], "unit": "cm"}', FLAT)
+    check('{"trace": [[345, 702, 0.89], [339, 661, 0.855]], "depth": 0.5}', TRACE)
+
+
+def test_coordinates_that_are_no_numbers_leave_the_point_to_another_name() -> None:
+    text = '[{"x": 3, "y": true, "point": [345, 702]}, {"u": true, "v": 3, "point": [339, 661]}]'
+    check(text, FLAT)
 
 
 def test_a_unit_counts_for_a_point_with_its_depth_too() -> None:
@@ -123,6 +149,9 @@ TRACE: Points = [(345, 702, 0.89), (339, 661, 0.855)]
         r"\[\boxed{\bigl[ (345, 702, 0.890),\ (339, 661, 0.855) \bigr]}\]",
         r"\[\[345, 702, 0.890\], \[339, 661, 0.855\]\]",
         r"[\(345, 702, 0.890\), \(339, 661, 0.855\)]",
+        r"[\[345, 702, 0.890\], \[339, 661, 0.855\]]",
+        r"[\[(345, 702, 0.890)\], (339, 661, 0.855)]",
+        r"\[x = 1\] and \[(345, 702, 0.890), (339, 661, 0.855)\], where \[y = 2\].",
         r"\lbrack (345, 702, 0.890), (339, 661, 0.855) \rbrack",
         r"\boxed{(345, 702, 0.890), (339, 661, 0.855)}",
         r"$$\boxed{ \left(345,~702,~0.890\right),\; (339, 661, 0.855) }$$",
@@ -148,6 +177,7 @@ def test_latex_around_an_answer_is_taken_off(text: str) -> None:
         (r"\[[(345, 702), \ldots, (339, 661)]\]", "malformed"),
         (r"[(345, 702, 89\text{ cm}), (339, 661, 85\text{ cm})]", "no_points"),
         (r"\boxed{\frac{1}{2}}", "no_points"),
+        (r"It is \[(345, 702) = p", "no_points"),
     ],
 )
 def test_latex_makes_no_points_of_what_is_none(text: str, reason: str) -> None:
@@ -187,6 +217,14 @@ PERCENT = Convention("percent")
             TRACE,
         ),
         ("<point>702 345</point><point>(661, 339)</point>", "thousandths", "yx", FLAT),
+        ("<point>34.5% 70.2%</point><point x='33.9%' y='66.1%'/>", "percent", "xy", FLAT),
+        ("<point>345, 702, 0.89,</point><point>(339, 661, 0.855, )</point>", "thousandths", "xy", TRACE),
+        (
+            '<point x="345" y="702" depth="89" unit="cm"/><point x="339" y="661" depth="855" units="mm"/>',
+            "thousandths",
+            "xy",
+            TRACE,
+        ),
         (
             "<|point_start|>(345,702)<|point_end|><|point_start|>(339,661)<|point_end|>",
             "thousandths",
@@ -194,6 +232,19 @@ PERCENT = Convention("percent")
             FLAT,
         ),
         ('<points coords="1 1 345 702 2 339 661">cup</points>', "thousandths", "xy", FLAT),
+        ('<points x1="34.5" y1="70.2" x2="33.9" y2="66.1" alt="a 5&quot; pipe"/>', "percent", "xy", FLAT),
+        (
+            '<points are < here> <point></point><point x="34.5" y="70.2"/><point x="33.9" y="66.1"/>',
+            "percent",
+            "xy",
+            FLAT,
+        ),
+        (
+            '<point x="1" y="1"/> <points x1="34.5" y1="70.2" x2="33.9" y2="66.1"/> <point x="2" y="2"/>',
+            "percent",
+            "xy",
+            FLAT,
+        ),
         (
             "&lt;points x1=&quot;34.5&quot; y1=&quot;70.2&quot; x2=&quot;33.9&quot; y2=&quot;66.1&quot;&gt;",
             "percent",
@@ -221,6 +272,8 @@ def test_tags_are_read_where_the_configuration_says_so(text: str, scale: Scale, 
         ('<point x="34.5" y="70.2">cup</point><poi', "truncated"),
         ("<point>34.5 70.2</point><point>33.9 66", "truncated"),
         ('<point x="left" y="70.2">cup</point>', "malformed"),
+        ('<point x="X34.5" y="70.2X">cup</point>', "malformed"),
+        ("<point>1 2 3 4</point><point>1 2 3 4</point>", "malformed"),
         ('<point x="34.5" y="70.2" depth="near"/><point x="34.5" y="70.2" depth="far"/>', "unknown_depth"),
         ('<points x1="34.5" y1="170.2" x2="33.9" y2="66.1"/>', "out_of_image"),
         ('<box x="1" y="2" x2="3" y2="4"/> no point', "no_points"),
@@ -279,19 +332,40 @@ def test_a_list_with_gripper_actions_carries_from_closing_to_opening(text: str, 
     check(text, "unread_form")
 
 
+def test_points_among_gripper_actions_are_in_the_order_of_the_convention() -> None:
+    check("[(702, 345, 0.89), 'close', (661, 339, 0.855)]", TRACE, "actions", Convention(order="yx"))
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("<ans>[[1,1,1], <action>Close Gripper</action>, [2,2,1], <action>Op", "truncated"),
         ("<ans>[[1,1,1], [2,2,1], <action>Wave</action>]</ans>", "malformed"),
         ("<ans>[[1,1,1,1], <action>Close Gripper</action>, [2,2,1]]</ans>", "malformed"),
+        ("[[1,1,1], [2,2,1], <action>Op", "truncated"),
         ("[(1,1), 'close', (2,2), 'open', (3,3), 'close', (4,4), 'open']", "several_traces"),
+        ("<ans>[[1,1,1], <action>Close Gripper</action>, {2,2,1}]</ans>", "malformed"),
+        ("['close', 'open', (1, 1)]", "malformed"),
         ("<ans>[[1,1,1], <action>Close Gripper</action>]</ans>", "single_point"),
         ("the <action>Close Gripper</action> at [1, 2]", "no_points"),
     ],
 )
 def test_lists_with_gripper_actions_that_are_no_trace_get_their_reason(text: str, reason: str) -> None:
     check(text, reason, "actions")
+
+
+def test_location_tokens_are_points_in_pairs() -> None:
+    assert location_tokens("<loc0512><loc0300> cup; <loc_500><loc310><loc7>") == [(512, 300), (500, 310)]
+    assert location_tokens("a <location>") == "no_points"
+
+
+def test_a_matrix_counts_as_points_from_four_numbers_on() -> None:
+    def rows(body: str) -> object:
+        return matrix_rows(strip_latex(rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"))
+
+    assert rows(r"345 & 702 & 0.89 \\ 339 & 661") == [(345, 702), (0.89, 339)]
+    assert rows(r"345 & 702 \\ 339 & 661") == [(345, 702), (339, 661)]
+    assert rows(r"345 & 702 & 0.89") == "no_points"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, format_trace, read
+from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, format_trace, is_empty, read
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.trace import ImageTrace
 
@@ -140,6 +140,7 @@ def test_a_trace_is_read_in_every_convention(points: Points, form: Form, scale: 
 def test_names_of_coordinates_count_more_than_their_order() -> None:
     text = '[{"x": 10, "y": 20, "z": 1.5}, {"v": 40, "u": 30, "d": 1.25}, {"point_2d": [60, 50], "depth": 1}]'
     assert keypoints(read(text, Convention(order="yx"))) == [[10, 20, 1.5], [30, 40, 1.25], [50, 60, 1]]
+    assert keypoints(read("[[**20**, 10], [40, `30`]]", Convention(order="yx"))) == [[10, 20], [30, 40]]
 
 
 @given(TRACES)
@@ -171,6 +172,7 @@ def test_what_is_written_is_read_back(points: Points) -> None:
         ("[`(1, 2)`, **(3, 4)**, [**5**, 6]]", [(1, 2), (3, 4), (5, 6)]),
         ("[[1, 2], // the start [9, 9]\n [3, 4], # the end\n]", [(1, 2), (3, 4)]),
         ("[[[1, 2], [3, 4]]]", [(1, 2), (3, 4)]),
+        ("[((1, 2)), ((3, 4))]", [(1, 2), (3, 4)]),
         ('{"answer": {"points": [[1, 2], [3, 4]]}}', [(1, 2), (3, 4)]),
         ('[{"task": "pour"}, {"trajectory": [[1, 2], [3, 4]]}]', [(1, 2), (3, 4)]),
         ('{"trace": [[1, 2], [3, 4]], "grasps": [[5, 6], [7, 8]]}', [(1, 2), (3, 4)]),
@@ -234,6 +236,7 @@ GEMINI_CUT = """We generate 10 points between the start point `[686, 437]` and t
         ("```json\n[[1, 2], [3, 4]\n```", "truncated"),
         ("```json\n[[1, 2], [3, 4]]\n```\nBetter:\n```json\n[[1, 2],", "truncated"),
         ('{"trace": [[1, 2], [3, 4]], "label": "the c', "truncated"),
+        ('[(1, 2) "', "truncated"),
         ("[(1, 2, 1.0) (3, 4, 1.0)]", "malformed"),
         ("[(1, 2), (3, 4), ..., (9, 9)]", "malformed"),
         ("[(1, 2), (3, 4),, (5, 6)]", "malformed"),
@@ -242,6 +245,7 @@ GEMINI_CUT = """We generate 10 points between the start point `[686, 437]` and t
         ("[[1, 2], [3, 4, 5, 6]]", "malformed"),
         ("[[1, 2], [3, true]]", "malformed"),
         ('[[1, 2], [3, 4], "end"]', "malformed"),
+        ('{"left": [[1, 2], [3, true]], "right": [[5, 6], [7, 8]]}', "malformed"),
         ("[(1, 2), <think>or</think> (3, 4)]", "malformed"),
         ("[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]", "several_traces"),
         ('{"left": [[1, 2], [3, 4]], "right": [[5, 6], [7, 8]]}', "several_traces"),
@@ -295,8 +299,21 @@ def test_what_is_no_size_of_a_picture_is_refused(picture: str) -> None:
 
 
 def test_a_pictures_size_is_for_answers_in_pixels() -> None:
-    with pytest.raises(ConfigurationError, match=r"policy\.scale=pixels"):
+    with pytest.raises(ConfigurationError, match=r"on the picture's size\. Leave .* or set policy\.scale=pixels\.$"):
         Convention.of("fractions", "xy", "644x476")
+
+
+def test_a_convention_keeps_scale_and_order_with_a_picture_and_without() -> None:
+    assert Convention.of("percent", "yx", "") == Convention("percent", "yx")
+    assert Convention.of("pixels", "yx", " 644 X 476 ") == Convention("pixels", "yx", (644, 476))
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [("", True), (" \n", True), ("<think>[1, 2]</think>\n", True), ("<think>[1, 2]", False), ("no", False)],
+)
+def test_an_answer_is_empty_if_it_says_nothing_aloud(text: str, empty: bool) -> None:
+    assert is_empty(text) == empty
 
 
 @pytest.mark.parametrize(
@@ -338,8 +355,12 @@ def test_points_that_are_no_trace_are_kept(text: str, scale: Scale, points: list
 def test_the_published_parsers_take_what_they_find(
     text: str, parser: Parser, expected: list[list[float]] | str
 ) -> None:
-    answer = read(text, parser=parser)
-    assert (answer.reason if isinstance(expected, str) else keypoints(answer)) == expected
+    for order in ("xy", "yx"):
+        answer = read(text, Convention(order=order), parser)
+        if isinstance(expected, str):
+            assert answer.reason == expected
+        else:
+            assert keypoints(answer) == [point if order == "xy" else point[::-1] for point in expected]
 
 
 def test_the_published_answers_are_the_same_in_both_modes() -> None:
@@ -371,6 +392,7 @@ def test_a_part_of_an_answer_is_the_whole_trace_or_none(points: Points, form: Fo
             assert keypoints(answer) == whole
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
 def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
@@ -419,6 +441,7 @@ def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
             assert seconds[4_000] < 32 * seconds[500] + 0.05, (begin, piece, seconds)
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
 @pytest.mark.parametrize(
@@ -430,6 +453,7 @@ def test_neither_depth_nor_length_ends_reading(parser: Parser, text: str) -> Non
         assert read(whole, parser=parser).reason in ("no_points", "not_finite", "malformed", "truncated")
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("no_collector")
 def test_ten_thousand_answers_are_read_in_a_second() -> None:
     """CPU time, the best of three, since other programs run too."""

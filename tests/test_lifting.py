@@ -38,6 +38,7 @@ def reason(
     result = lift(ImageTrace(np.array(keypoints)), CAMERA, image, contact)
     assert isinstance(result, Failure)
     assert result.stage == "lift"
+    assert result.detail
     return result.reason
 
 
@@ -240,6 +241,17 @@ def test_of_two_surfaces_side_by_side_the_predicted_depth_names_one() -> None:
         contact = measure_contact(depth, np.array([column, 240.5]), 0.95)
         assert contact is not None
         assert contact.depth_m == pytest.approx(expected_m)
+
+
+@pytest.mark.parametrize("column", [299, 301])
+@pytest.mark.parametrize("row", [199, 201])
+def test_of_a_surface_beside_a_contact_the_pixel_whose_middle_is_nearest_is_read(column: int, row: int) -> None:
+    depth = np.full((480, 640), 2.0, np.float32)
+    depth[[[199], [201]], [299, 301]] = 1.0
+    toward = np.array([column, row]) - (300, 200)
+    contact = measure_contact(depth, (300.5, 200.5) + 0.1 * toward, 1.0)
+    assert contact is not None
+    assert contact.pixel == (column, row)
 
 
 def test_a_hole_in_the_depth_image_is_read_from_its_rim_and_a_large_one_has_no_depth() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,7 @@ JSON = [
     ('```json\n[{"size": [640, 480]}, [[1, 2]]]\n```', (2, 2), [[0.64, 0.48], [0.001, 0.002]]),
     ("```json\n[[2000, -1]]\n```", (1, 2), [[2.0, -0.001]]),
     ("```json\n[[0.1234567, 999.9999999, 1.23456789]]\n```", (1, 3), [[0.000123, 1.0, 1.23456789]]),
+    ("```json\n[[0.1235, 0.1235]]\n```", (1, 2), [[0.000123, 0.000123]]),
     ("```json\n[[[1, 2], [3, 4]], [[5, 6]]]\n```", (3, 2), [[0.001, 0.002], [0.003, 0.004], [0.005, 0.006]]),
     ("```json\n[[1, [2, 3]], 4]\n```", (1, 2), [[0.002, 0.003]]),
     ("```json\n\ufeff[[1, 2]]\n```", (0, 3), []),
@@ -129,7 +131,7 @@ def test_json_points_are_those_that_the_published_parser_returns(
     text: str, shape: tuple[int, ...] | None, points: list[list[float]]
 ) -> None:
     if shape is None:
-        with pytest.raises(official.UnreadableError):
+        with pytest.raises(official.UnreadableError, match=r"^some points have a depth|too large|4300 digits"):
             official.json_points(text)
     else:
         found = official.json_points(text)
@@ -139,11 +141,20 @@ def test_json_points_are_those_that_the_published_parser_returns(
 
 
 def test_nesting_that_exhausts_the_published_parser_is_unreadable() -> None:
-    deep = "[" * 500 + "1, 2" + "]" * 500
-    np.testing.assert_array_equal(official.json_points(fenced(deep)), [[0.001, 0.002]])
     for depth in (1_000, 100_000):
-        with pytest.raises(official.UnreadableError):
-            official.json_points(fenced("[" * depth + "1, 2" + "]" * depth))
+        with pytest.raises(official.UnreadableError, match="recursion"):
+            official.json_points(nested(depth))
+
+
+def test_nesting_is_limited_also_where_the_stack_is_large() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(3_000)
+    try:
+        np.testing.assert_array_equal(official.json_points(nested(990)), [[0.001, 0.002]])
+        with pytest.raises(official.UnreadableError, match="more than 990 nested brackets"):
+            official.json_points(nested(991))
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_rows_are_what_the_text_says() -> None:
@@ -161,6 +172,10 @@ def test_every_published_answer_is_read() -> None:
             points = official.tuples(text)
             assert points.shape == (text.count("("), dimensions)
             assert np.isfinite(points).all()
+
+
+def nested(depth: int) -> str:
+    return fenced("[" * depth + "1, 2" + "]" * depth)
 
 
 def fenced(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim import rewards
-from tracesim.answers.steps import Step
+from tracesim.answers.steps import Step, strip_steps
 from tracesim.errors import ConfigurationError
 from tracesim.rewards import LARGEST, ends, form, outcome_points, outcome_trace, path, steps_accuracy, steps_form, total
 
@@ -179,6 +179,30 @@ def test_a_step_by_hand(answered: str, true: str, agreement: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("[Referring] [The  red\tCan]: [(1, 2)]", ("referring", "the red can")),
+        ("[MEASURING] [Cup height]: 20 cm", ("measuring", "cup height")),
+        ("[scale] [Scene]: 2.342", ("scale", "scene")),
+    ],
+)
+def test_a_step_is_called_by_its_kind_and_target(text: str, name: tuple[str, str]) -> None:
+    assert step(text).name == name
+
+
+def test_what_is_no_step_is_told_what_steps_look_like() -> None:
+    said = (
+        r"^'near' is no step\. .*'\[Referring\] .*'\[Measuring\] .* 20 centimeters', '\[Scale\] \[Scene\]: 2\.342'\.$"
+    )
+    with pytest.raises(ConfigurationError, match=said):
+        step("near")
+
+
+def test_a_text_strip_steps_has_line_ends_where_they_were() -> None:
+    assert strip_steps("a[Scale] [Scene]: 2, b") == "a\n, b"
+
+
+@pytest.mark.parametrize(
     ("text", "numbers"),
     [
         ("First, [Measuring] [Cup  height]: 20 centimeters tall. Then more.", [0.2]),
@@ -302,6 +326,7 @@ def test_a_data_set_at_fault_is_told(columns: dict[str, Any], said: str) -> None
         total(["?"], [PERFECT], **{**COLUMNS, **columns})
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "piece",
     ["<think>", "</think><answer>", "[Scale] [Scene]: 1 ", "[Referring] [a]: [(1, 2, 3), ", "[Scale] [", "(1, 2, 3), "],

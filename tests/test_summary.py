@@ -5,20 +5,25 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
+from tracesim.configuration import ControllerOptions, PolicyChoice, RunConfiguration, Variation
 from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
 from tracesim.results.pairs import pairs
-from tracesim.results.record import Demand, Record
+from tracesim.results.record import Demand, Record, Turn
 from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
-from tracesim.results.tables import sweep_table, table
+from tracesim.results.tables import pair_table, sweep_table, table
+from tracesim.variation.instruction import Counterfactual
 
 EXPERT = RunConfiguration("water_flowers")
 
@@ -154,40 +159,104 @@ def test_scores_are_summed_over_episodes() -> None:
     assert [one.median_relative for one in summary.constraints] == [pytest.approx(0.05), pytest.approx(1.0), None]
 
 
-def test_tables_show_every_number_within_the_width_of_a_pipe() -> None:
-    written = [
-        Record.of(
-            EXPERT,
-            0,
-            success=True,
-            margins={"band": 0.012, "upright": None},
-            best={"band": 0.02},
-            predicted_success=True,
-            visiting=Visiting(("a", "b"), ("a", "b"), 1.0, (), ()),
+def played() -> list[Record]:
+    """Return records of every kind: solved and missed, not judged, repaired, flat, and at a time limit."""
+    expert = RunConfiguration("water_flowers", controller=ControllerOptions(repair=True))
+    noop = RunConfiguration("water_flowers", PolicyChoice("noop"))
+    clearance = Demand(kind="Clearance", name="clearance", unit="m", final=False, fields={"demand_m": 0.01})
+    goal = Demand(kind="RestsOn", name="rests_on", unit="m", final=True, fields={})
+    judged: dict[str, Any] = {"best": {"band": 0.02, "rests_on": 0.01}, "constraints": [clearance, goal]}
+    flat = Turn(image_trace=[[1, 2], [3, 4]], depth_asked=True)
+    return [
+        *(
+            Record.of(
+                expert,
+                seed,
+                success=True,
+                margins={"band": 0.012 + seed / 1000, "rests_on": 0.004, "clearance": 0.02, "upright": None},
+                predicted_success=True,
+                robotwin_success=seed != 1,
+                visiting=Visiting(("a", "b"), ("a", "b"), 1.0, (), ()),
+                **judged,
+            )
+            for seed in range(6)
         ),
-        Record.of(EXPERT, 1, success=False, failure=Failure("constraint", "band"), margins={"band": -0.002}),
-        Record.of(EXPERT, 2, success=False, failure=Failure("infrastructure", "OSError")),
+        Record.of(
+            noop,
+            7,
+            success=False,
+            failure=Failure("constraint", "band"),
+            margins={"band": -0.002, "rests_on": 0.001, "clearance": 0.03},
+            predicted_success=True,
+            turns=[flat],
+            reproducible=False,
+            visiting=Visiting(("a", "b"), ("b", "a", "b"), -1.0, (), ("b",)),
+            **judged,
+        ),
+        Record.of(
+            noop,
+            8,
+            success=False,
+            failure=Failure("goal", "rests_on"),
+            margins={"band": -0.02, "rests_on": -0.03, "clearance": 0.03},
+            predicted_success=False,
+            **judged,
+        ),
+        Record.of(
+            noop,
+            10,
+            success=False,
+            failure=Failure("goal", "rests_on"),
+            margins={"band": 0.01, "rests_on": -0.03, "clearance": -0.005},
+            **judged,
+        ),
+        Record.of(noop, 11, success=False, failure=Failure("infrastructure", "OSError")),
+        Record.of(noop, 12, success=False, failure=Failure("arrangement", "no_scene")),
     ]
-    summary = summarise(written)
+
+
+VERDICTS: Final[dict[Counterfactual, tuple[bool, ...]]] = {
+    "original": (True, True, True, False),
+    "twin": (True, False, False, False),
+}
+
+
+def test_tables_are_the_page_that_was_read_and_approved() -> None:
+    """The page is `data/tables.txt`: what a changed table prints instead is to be read before it is put there."""
+    many, few = summarise(played()), summarise([Record.of(RunConfiguration("stack"), 3, success=True)])
+    (pair,) = pairs(
+        Record.of(
+            RunConfiguration("stack", variation=Variation("cluttered", 2, counterfactual=asked)),
+            seed,
+            success=success,
+            failure=None if success else Failure("goal", "beside"),
+        )
+        for asked, successes in VERDICTS.items()
+        for seed, success in enumerate(successes)
+    )
     out = io.StringIO()
     console = Console(file=out, width=100)
-    console.print(table(summary), sweep_table([summary]))
-    said = out.getvalue()
-    assert max(len(line) for line in said.splitlines()) <= 100
-    for words in (
-        "1 of 2, 50.0% [9.5%, 90.5%]",
-        "+5 mm",
-        "not applicable",
-        "1 not judged",
-        "OSError",
-        "0-2",
-        "+60%",
-        "tau +1.00",
+    for shown in (
+        *map(table, (many, few, summarise([]))),
+        sweep_table([replace(many, settings={"scale": "pixels", "n": 3}), replace(few, settings={"n": None})]),
+        sweep_table([few]),
+        pair_table(
+            [replace(pair, settings={"scale": "pixels"}), replace(pair, task="click_bell", settings={"n": 0.5})]
+        ),
     ):
-        assert words in said
+        console.print(shown)
+    page = "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
+    assert page == (Path(__file__).parent / "data" / "tables.txt").read_text()
+
+
+def test_names_and_titles_are_bold() -> None:
+    out = io.StringIO()
+    Console(file=out, width=100, force_terminal=True, color_system="standard").print(table(summarise(played())))
+    bold = [text.strip() for text in re.findall(r"\x1b\[1m(.*?)\x1b\[0m", out.getvalue())]
+    assert "success" in bold
+    assert "Goal beside path" in bold
 
 
 def test_summary_without_records() -> None:
     summary = summarise([])
     assert summary.success.n == 0
-    Console(file=io.StringIO()).print(table(summary))

@@ -50,15 +50,14 @@ def _open_list_reason(text: str, at: int) -> str:
 def _carry_points(items: list[re.Match[str]], order: Order) -> list[Point] | str:
     """Return the points from where the gripper closes to where it opens."""
     points: list[Point] = []
-    last: Point | None = None
     closed = opened = False
     for item in items:
         if item["flat"]:
-            last = flat_point(item["flat"], order)
-            if last is None:
+            point = flat_point(item["flat"], order)
+            if point is None:
                 return "malformed"
             if not opened:
-                points.append(last)
+                points.append(point)
         elif _CLOSES.search(item["action"]):
             if opened:
                 return "several_traces"
@@ -66,7 +65,7 @@ def _carry_points(items: list[re.Match[str]], order: Order) -> list[Point] | str
                 points = points[-1:]
             closed = True
         elif _OPENS.search(item["action"]):
-            opened |= closed
+            opened = closed
         else:
             return "malformed"
     return points or "no_points"

@@ -139,8 +139,7 @@ class _Open:
         elif self.expects == "value" and kind == "number":
             self.add(float(word))
         elif self.expects == "value" and kind == "string" and self.closer == "}":
-            known = _LITERALS.get(word.lower())
-            self.add(unit_m(self.keys[-1], word.strip("\"'")) if known is None else known)
+            self.add(unit_m(self.keys[-1], word.strip("\"'")))
         elif self.expects == "value" and (kind == "string" or (kind == "word" and word.lower() in _LITERALS)):
             self.add(_LITERALS.get(word.lower()))
         else:

@@ -1,0 +1,79 @@
+"""The curves file of an episode: what was recorded, and every hull with the thing that it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from tests.motions import Standing, cube, still
+from tracesim.geometry.curve import Curve
+from tracesim.geometry.hulls import HullShape
+from tracesim.layout.gripper import GRIPPER
+from tracesim.layout.policy_camera import policy_camera
+from tracesim.results.curves_file import write
+from tracesim.simulation.recorder import Recording
+from tracesim.task import Task
+
+TIMES = np.array([0.0, 0.5])
+MOTION = Recording(
+    TIMES,
+    ("cup", "panda_hand"),
+    np.arange(12.0).reshape(2, 2, 3),
+    np.arange(16.0).reshape(2, 2, 4),
+    np.arange(18.0).reshape(2, 9),
+    np.array(["approach", "follow"]),
+    np.array([-1, 0]),
+)
+HULL = cube().hulls[0]
+CUP = replace(cube(), kind="mug", noun="mug", color="red", hulls=(HULL, HULL[:5] + 0.1))
+BOX = replace(cube(0.03), kind="box", noun="crate", color="blue")
+# All of a task that the file tells of.
+TASK = cast(Task, SimpleNamespace(layout=[Standing("cup", CUP), Standing("box", BOX)], camera=policy_camera()))
+
+
+def written(folder: Path, executed: Curve | None) -> dict[str, Any]:
+    write(folder / "curves.npz", MOTION, TASK, executed, {"panda_hand": HullShape([HULL])})
+    with np.load(folder / "curves.npz", allow_pickle=False) as file:
+        return dict(file)
+
+
+def test_a_motion_is_written_with_the_camera_and_all_that_stands_there(tmp_path: Path) -> None:
+    found = written(tmp_path, None)
+    for name, value in vars(MOTION).items():
+        np.testing.assert_array_equal(found.pop(name), value)
+    np.testing.assert_array_equal(found.pop("camera_in_world"), policy_camera().camera_in_world)
+    texts = {name: found.pop(name).tolist() for name in ("things", "kinds", "nouns", "colors")}
+    assert texts == {
+        "things": ["cup", "box"],
+        "kinds": ["mug", "box"],
+        "nouns": ["mug", "crate"],
+        "colors": ["red", "blue"],
+    }
+    points, things, hulls = (found.pop(name) for name in ("hull_points", "hull_things", "hulls"))
+    assert points.dtype == np.float32
+    for number, (thing, hull) in enumerate([(0, CUP.hulls[0]), (0, CUP.hulls[1]), (1, BOX.hulls[0])]):
+        np.testing.assert_allclose(points[hulls == number], hull, atol=1e-6)
+        assert set(things[hulls == number]) == {thing}
+    assert found.pop("parts").tolist() == ["table", "panda_hand"]
+    points, parts, hulls = (found.pop(name) for name in ("part_hull_points", "part_hull_parts", "part_hulls"))
+    np.testing.assert_allclose(points[parts == 1], HULL, atol=1e-6)
+    assert parts.tolist() == hulls.tolist() == [0] * 8 + [1] * len(HULL)
+    assert found == {}
+
+
+@pytest.mark.parametrize("clearance_m", [None, np.array([0.05, 0.01])])
+@pytest.mark.parametrize("led", [False, True])
+def test_what_was_executed_is_written_where_it_was_measured(led: bool, clearance_m: Any, tmp_path: Path) -> None:
+    tip = still(np.array([0.1, 0.2, 0.3]), 2)
+    executed = Curve(TIMES, {GRIPPER: tip} if led else {}, clearance_m)
+    found = written(tmp_path, executed)
+    assert np.array_equal(found.pop("clearance_m", None), clearance_m)  # type: ignore[arg-type]
+    for name in ("contact_times_s", "contact_pairs", "contact_positions"):
+        assert len(found.pop(name)) == 0
+    np.testing.assert_array_equal(found.pop("tip_in_world", None), tip[:, :3, 3] if led else None)
+    assert set(found) == set(written(tmp_path, None))
