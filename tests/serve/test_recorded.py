@@ -139,7 +139,7 @@ def test_a_line_that_a_kill_cut_short_is_left_out(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (b"", "holds no answers"),
-        (b"{}\n", "line 1: none of final_prompt, prompt, instruction"),
+        (b"{}\n", "line 1: needs a text in one of final_prompt, prompt, instruction"),
         (b'{"prompt": "p"}\n', "holds no answers"),
         (b"\n[1]\n\n", "line 2"),
         (b"{\n{}\n", "line 1: not JSON"),
