@@ -17,8 +17,9 @@ from tracesim.geometry.rigid import FloatArray
 BEYOND_M: Final = 0.05
 """More clearance than this is told as this."""
 
-DIRECTIONS: Final = np.array([way for way in product((-1.0, 0.0, 1.0), repeat=3) if way > (0.0, 0.0, 0.0)])
-DIRECTIONS /= np.linalg.norm(DIRECTIONS, axis=1, keepdims=True)
+DIRECTIONS: Final = np.array(
+    [np.array(way) / np.linalg.norm(way) for way in product((-1.0, 0.0, 1.0), repeat=3) if way > (0.0, 0.0, 0.0)]
+)
 """(13, 3): along each of them the gap between two hulls is at most their distance."""
 
 Hulls = Sequence[FloatArray]
@@ -81,4 +82,4 @@ def gaps_m(one: FloatArray, other: FloatArray) -> FloatArray:
 
 
 def _extreme(points: FloatArray) -> FloatArray:
-    return points[ConvexHull(points).vertices]
+    return np.asarray(points[ConvexHull(points).vertices])

@@ -92,7 +92,7 @@ def test_latency_is_that_of_the_request_that_succeeded() -> None:
 def test_retry_after_is_waited_for_within_bounds(asked_for_s: int, longest_wait_s: float) -> None:
     """A client that waited for more than a day, as it is asked to, would not be done."""
     patience = Patience(backoff_s=0.0, longest_wait_s=longest_wait_s)
-    slow_down = refused(429, **{"Retry-After": str(asked_for_s)})
+    slow_down = refused(429, Retry_After=str(asked_for_s))
     with (
         FaultyServer(share=1.0, faults={"slow down": slow_down}, in_a_row=1) as server,
         Client(server.url, patience) as client,
