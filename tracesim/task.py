@@ -28,7 +28,7 @@ from tracesim.layout.gripper import GRIPPER, gripper_at
 from tracesim.layout.layout import TABLE, Body, Layout
 from tracesim.motion.handspace import hand_obstacles
 from tracesim.motion.manner import Manner
-from tracesim.motion.prediction import NEAR_M, obstacles, predicted
+from tracesim.motion.prediction import obstacles, predicted
 from tracesim.motion.route import Router
 from tracesim.motion.stage import Stage
 
@@ -82,6 +82,10 @@ Control = Violates | DoesNotApply
 
 CONTROLS: Final = ("noop", "straight_line", "wrong_order", "out_of_band")
 """The negative controls that every task has to say something about."""
+
+
+RAISES_M: Final = (0.01, 0.005, 0.0025)
+"""How much a body is raised, at most, before it is led straight into an obstacle."""
 
 
 class Task(ABC):
@@ -224,14 +228,15 @@ class Task(ABC):
         """Return the straight line as a control, where something stands in the body's way: it or the hand runs into it.
 
         A body that is carried level would be dragged over the table, and might slip in the hand before it gets to the
-        obstacle: it is raised a little, unless it then passes over the obstacle.
+        obstacle: it is raised a little, as far as it does not pass over the obstacle.
         """
         line, manner = self.straight_line(), self.stage.manner
         met = self.obstacles(line)
         if not met:
             return DoesNotApply("nothing stands in the way of a straight line", here=True)
-        if manner.way == "carry" and not manner.tilt and (still_met := self.obstacles(line.raised(NEAR_M))):
-            line, met = line.raised(NEAR_M), still_met
+        if manner.way == "carry" and not manner.tilt:
+            raised = [(higher, self.obstacles(higher)) for higher in map(line.raised, RAISES_M)]
+            line, met = next(((higher, still_met) for higher, still_met in raised if still_met), (line, met))
         by_hand = hand_obstacles(self.layout, self.body(line.keypoints[0]), line, manner)
         stops = tuple(Stop("collision", name) for name in dict.fromkeys((*met, *by_hand)))
         return Violates(Clearance().name, line, stops)
