@@ -5,7 +5,7 @@ It sees picture, depth and instruction, and answers in text. To keep a policy, p
 
 import numpy as np
 
-from tracesim.answers import written
+from tracesim.answers import format_trace
 from tracesim.geometry.trace import Trace
 from tracesim.language.question import Question
 from tracesim.observation import Observation
@@ -32,7 +32,7 @@ class ColourStacker(Policy):
         red = top(observation, r > 1.6 * np.maximum(g, b))
         high, stacked = np.array([0.0, 0.0, 0.1]), np.array([0.0, 0.0, green[2]])
         trace = Trace(np.array([green, green + high, red + stacked + high, red + stacked]))
-        return Reply(written(observation.camera.see(trace)), prompt=question.instruction)
+        return Reply(format_trace(observation.camera.see(trace)), prompt=question.instruction)
 
 
 POLICIES.table["colour_stacker"] = f"{__name__}:ColourStacker"

@@ -1,6 +1,6 @@
 """From a model's text to an action: read an answer, lift it, follow it, and save the pictures before and after.
 
-The answer is the expert's, written as a model would write it.
+The answer is the expert's, format_trace as a model would write it.
 """
 
 import gymnasium as gym
@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 import tracesim  # noqa: F401 - registers the environments
-from tracesim.answers import read, written
+from tracesim.answers import format_trace, read
 from tracesim.geometry.camera import Camera
 from tracesim.lifting import lift
 
@@ -18,7 +18,7 @@ Image.fromarray(observation["rgb"]).save("seen.png")
 
 height, width = observation["depth"].shape
 camera = Camera(width, height, observation["intrinsics"], observation["camera_in_world"])
-text = written(camera.see(env.unwrapped.trial.task.expert()))  # replace by your model's answer
+text = format_trace(camera.see(env.unwrapped.trial.task.expert()))  # replace by your model's answer
 print(info["instruction"], "->", text)
 
 answer = read(text, size=(width, height))
