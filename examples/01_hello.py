@@ -18,7 +18,7 @@ env = gym.make("TraceSim-PlaceEmptyCup-v1", variation="clean", observation=())
 observation, info = env.reset(seed=0)
 print(info["instruction"])
 
-trace = env.unwrapped.trial.task.expert()  # privileged: a model answers from the picture
+trace = env.unwrapped.episode.task.expert()  # privileged: a model answers from the picture
 observation, reward, terminated, truncated, info = env.step(as_action(trace.keypoints))
 
 print("success" if info["success"] else info["failure"])

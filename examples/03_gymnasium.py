@@ -18,7 +18,7 @@ Image.fromarray(observation["rgb"]).save("seen.png")
 
 height, width = observation["depth"].shape
 camera = Camera(width, height, observation["intrinsics"], observation["camera_in_world"])
-text = format_trace(camera.see(env.unwrapped.trial.task.expert()))  # replace by your model's answer
+text = format_trace(camera.see(env.unwrapped.episode.task.expert()))  # replace by your model's answer
 print(info["instruction"], "->", text)
 
 answer = read(text, size=(width, height))

@@ -13,8 +13,8 @@ environments = gym.make_vec("TraceSim-ClickBell-v1", num_envs=2, variation="clea
 
 def policy(observations, infos):
     """Return a trace (N, 3), metres in the world, for each environment that waits for an answer."""
-    trials = {trial.seed: trial for trial in environments.get_attr("trial") if trial is not None}
-    return [trials[info["seed"]].task.expert().keypoints for info in infos]  # privileged: a model answers
+    episodes = {episode.seed: episode for episode in environments.get_attr("episode") if episode is not None}
+    return [episodes[info["seed"]].task.expert().keypoints for info in infos]  # privileged: a model answers
 
 
 results = evaluate(environments, policy, seeds=range(3))

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tracesim.answers.reading import format_trace
 from tracesim.configuration import EpisodeConfiguration
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.geometry.trace import Trace
 
 Speaker = Callable[[str], str]
@@ -26,17 +26,17 @@ class Knowing:
     say: what a model would answer, made of a trial and a prompt. bodies: the requests that came.
     """
 
-    def __init__(self, say: Callable[[Trial, str], str] | None = None) -> None:
+    def __init__(self, say: Callable[[SimulatedEpisode, str], str] | None = None) -> None:
         self.say = say or experts_answer
         self.bodies: list[dict[str, Any]] = []
-        self._trials: dict[bytes, Trial] = {}
+        self._episodes: dict[bytes, SimulatedEpisode] = {}
 
     def learn(self, configuration: EpisodeConfiguration, seed: int) -> None:
         """Render the scene of a seed in the same way as for the policy."""
-        trial = Trial(configuration, seed, pixels=True)
-        pixels = trial.observe(pixels=True).rgb
+        episode = SimulatedEpisode(configuration, seed, pixels=True)
+        pixels = episode.observe(pixels=True).rgb
         assert pixels is not None
-        self._trials[pixels.tobytes()] = trial
+        self._episodes[pixels.tobytes()] = episode
 
     def __call__(self, path: str, body: Any) -> object:
         """Return the response to a request in any of the protocols."""
@@ -57,18 +57,18 @@ class Knowing:
 
     def _answer(self, picture: bytes, prompt: str) -> str:
         pixels = np.asarray(Image.open(io.BytesIO(picture)))
-        return self.say(self._trials[pixels.tobytes()], prompt)
+        return self.say(self._episodes[pixels.tobytes()], prompt)
 
 
-def experts_answer(trial: Trial, prompt: str) -> str:
+def experts_answer(episode: SimulatedEpisode, prompt: str) -> str:
     """Return the expert's trace in RoboTracer's form."""
-    return format_trace(trial.camera.see(trial.task.expert()))
+    return format_trace(episode.camera.see(episode.task.expert()))
 
 
-def point_pair(trial: Trial, prompt: str) -> str:
+def point_pair(episode: SimulatedEpisode, prompt: str) -> str:
     """Return an answer of RoboRefer: one point in fractions of the image, to pick or to place as the prompt asks."""
-    task = trial.task
+    task = episode.task
     keypoints, target = task.keypoints(), task.subtask.target
     pick, place = keypoints[0], task.layout[target].position("top") if target in task.layout else keypoints[-1]
-    u, v, _ = trial.camera.see(Trace(np.array([pick if task.question.object_name in prompt else place]))).keypoints[0]
+    u, v, _ = episode.camera.see(Trace(np.array([pick if task.question.object_name in prompt else place]))).keypoints[0]
     return f"[({u / 1000:.3f}, {v / 1000:.3f})]"

@@ -50,14 +50,18 @@ class PlayedEpisode:
     def __init__(self, playing: Playing, seed: int) -> None:
         self.playing = playing
         self.seed = seed
+        self.asked = False
 
     def ask(self) -> None:
+        self.asked = True
         self.playing.seeds.append(self.seed)
         if self.seed in self.playing.raises:
             raise self.playing.raises.pop(self.seed)
 
-    def act(self) -> bool:
-        return True
+    def play(self) -> Record:
+        if not self.asked:
+            self.ask()
+        return self.record()
 
     def record(self) -> Record:
         failure = Failure("constraint", "band", "margin -0.003") if self.playing.fails(self.seed) else None

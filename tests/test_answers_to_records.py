@@ -9,7 +9,7 @@ import pytest
 
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.episode import Episode, play
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.geometry.trace import Trace
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
@@ -30,10 +30,7 @@ class Says(Privileged):
 
 
 def played(text: str) -> Record:
-    one = Episode(CLEAN, Says(text), 0)
-    one.ask()
-    assert one.act()
-    return one.record()
+    return Episode(CLEAN, Says(text), 0).play()
 
 
 def expert_keypoints() -> list[tuple[float, float, float]]:
@@ -107,9 +104,10 @@ def test_two_equal_points_hold_the_object_and_put_it_back() -> None:
 
 def test_carrying_the_wrong_object_is_executed_and_judged() -> None:
     configuration = EpisodeConfiguration("water_flowers", variation=Variation("cluttered", 3, clutter_kinds=("block",)))
-    trial = Trial(configuration, 0, pixels=False)
-    start = trial.task.layout["distractor_0"].position("top")
-    outcome = trial.execute(Trace(start + np.array([(0, 0, 0), (0, 0, 0.2), (0, 0, 0.2), (0, 0, 0)], float)))
+    episode = SimulatedEpisode(configuration, 0, pixels=False)
+    start = episode.task.layout["distractor_0"].position("top")
+    outcome = episode.execute(Trace(start + np.array([(0, 0, 0), (0, 0, 0.2), (0, 0, 0.2), (0, 0, 0)], float)))
+    assert outcome.executed is not None
     assert outcome.executed.carried == "distractor_0"
     assert not outcome.success
     assert outcome.failure is not None

@@ -242,7 +242,7 @@ def test_a_seed_that_could_not_be_judged_is_certified_again(split: Path, monkeyp
 
     split.write_bytes(b"".join(whole.splitlines(keepends=True)[:2]))
     with monkeypatch.context() as patch:
-        patch.setattr("tracesim.certify.certification.Trial", broken)
+        patch.setattr("tracesim.certify.certification.SimulatedEpisode", broken)
         assert main(["task=click_bell", *SEEDS, *CLEAN, f"out={split}"]) == 3
     assert lines(split)[2]["failure"]["stage"] == "infrastructure"
     with pytest.raises(ConfigurationError, match=r"lacks 1 of the seeds 0-1, 1 among them\. Finish it with"):

@@ -34,8 +34,8 @@ def seen(request: pytest.FixtureRequest, renderer: None) -> Iterator[tuple[dict[
     observation, _ = environment.reset(seed=4)
     unwrapped = environment.unwrapped
     assert isinstance(unwrapped, TraceEnv)
-    assert unwrapped.trial is not None
-    yield observation, unwrapped.trial.scene.sapien
+    assert unwrapped.episode is not None
+    yield observation, unwrapped.episode.scene.sapien
     environment.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.episode import play
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 
 PLAY = """
 import sys
@@ -40,9 +40,9 @@ def test_drawing_changes_nothing(renderer: None) -> None:
     configuration = EpisodeConfiguration("stack_blocks_two", variation=Variation("cluttered", 3))
     hashes = []
     for pixels in (False, True):
-        trial = Trial(configuration, 2, pixels=pixels)
+        episode = SimulatedEpisode(configuration, 2, pixels=pixels)
         if pixels:
-            trial.observe(pixels=True)
-        outcome = trial.execute(trial.task.expert())
-        hashes.append((outcome.motion.positions.tobytes(), outcome.motion.qpos.tobytes(), dict(outcome.margins)))
+            episode.observe(pixels=True)
+        outcome = episode.execute(episode.task.expert())
+        hashes.append((outcome.recording.positions.tobytes(), outcome.recording.qpos.tobytes(), dict(outcome.margins)))
     assert hashes[0] == hashes[1]

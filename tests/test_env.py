@@ -56,7 +56,7 @@ def test_an_experts_trace_earns_the_reward() -> None:
     observation, info = environment.reset(seed=4)
     assert info["instruction"] == "Stack the green block on the red block."
     assert environment.observation_space.contains(observation)
-    action = padded(environment.unwrapped.trial.task.expert().keypoints)  # type: ignore[attr-defined]
+    action = padded(environment.unwrapped.episode.task.expert().keypoints)  # type: ignore[attr-defined]
     assert environment.action_space.contains(action)
     _, reward, terminated, truncated, info = environment.step(action)
     assert (reward, terminated, truncated) == (1.0, True, False)
@@ -136,11 +136,11 @@ def test_a_step_before_a_reset_is_refused() -> None:
 def test_an_episode_takes_one_trace(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = made(observation=())
     environment.reset(seed=4)
-    trial = environment.unwrapped.trial  # type: ignore[attr-defined]
+    episode = environment.unwrapped.episode  # type: ignore[attr-defined]
     right = padded(expert(environment))
     if first == "is interrupted":
         with monkeypatch.context() as patch:
-            patch.setattr(trial.scene, "step", _interrupt)
+            patch.setattr(episode.scene, "step", _interrupt)
             with pytest.raises(KeyboardInterrupt):
                 environment.step(right)
     else:
@@ -150,7 +150,7 @@ def test_an_episode_takes_one_trace(first: str, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(gym.error.ResetNeeded, match=r"verdict stands.*reset\(\)"):
             environment.step(right)
     with pytest.raises(TraceSimError):
-        trial.execute(Trace(expert(environment)))
+        episode.execute(Trace(expert(environment)))
     environment.reset(seed=4)
     assert environment.step(right)[1] == 1.0
 

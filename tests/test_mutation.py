@@ -16,7 +16,7 @@ from tracesim.arrangement.arrangement import arrange
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.constraints import Aligned, AtRest, Clearance, Speed, Tilt, Undisturbed, Upright
 from tracesim.envs import TASKS, task_class
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.geometry.trace import Trace
 from tracesim.layout.policy_camera import policy_camera
 
@@ -96,11 +96,11 @@ def test_so_it_is_on_many_cluttered_seeds() -> None:
 
 def followed(task: str, seed: int, traces: Sequence[Trace]) -> bool:
     """Return whether a robot that follows the traces of a task's stages does what is asked."""
-    trial = Trial(EpisodeConfiguration(task, PolicyChoice("expert"), variation=CLEAN), seed, pixels=False)
-    outcome = trial.execute(traces[0])
+    episode = SimulatedEpisode(EpisodeConfiguration(task, PolicyChoice("expert"), variation=CLEAN), seed, pixels=False)
+    outcome = episode.execute(traces[0])
     for trace in traces[1:]:
         if not outcome.over:
-            outcome = trial.execute(trace)
+            outcome = episode.execute(trace)
     return outcome.success
 
 

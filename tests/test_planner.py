@@ -8,18 +8,20 @@ import pytest
 from tracesim.assets.embodiments import embodiment
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.control.planner import ArmPlanner
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.geometry.rigid import transform
 from tracesim.layout.layout import Layout
 from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 
 def test_a_path_that_cannot_even_begin_is_as_wide_as_any_other() -> None:
-    trial = Trial(EpisodeConfiguration("stack_blocks_two", variation=Variation("clean", 0)), 4, pixels=False)
-    robot = trial.scene.robot
+    episode = SimulatedEpisode(
+        EpisodeConfiguration("stack_blocks_two", variation=Variation("clean", 0)), 4, pixels=False
+    )
+    robot = episode.scene.robot
     start = robot.qpos[robot.arm_indices]
     poses = np.array([robot.tcp_in_world, transform(translation=(9.0, 9.0, 9.0))])
-    whole, cut, none = (trial.planner.arm.trace(chosen, start) for chosen in (poses[:1], poses, poses[1:]))
+    whole, cut, none = (episode.planner.arm.trace(chosen, start) for chosen in (poses[:1], poses, poses[1:]))
     assert (whole.blocked, cut.blocked, none.blocked) == ("", "unreachable", "unreachable")
     assert [path.qpos.shape for path in (whole, cut, none)] == [(1, 7), (1, 7), (0, 7)]
 

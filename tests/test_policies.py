@@ -8,7 +8,7 @@ import pytest
 from tracesim.answers.reading import read
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.episode import play
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace
@@ -22,15 +22,15 @@ CLEAN = EpisodeConfiguration("stack_blocks_two", variation=Variation("clean", cl
 
 
 @pytest.fixture(scope="module")
-def trial() -> Trial:
-    return Trial(CLEAN, 3, pixels=False)
+def episode() -> SimulatedEpisode:
+    return SimulatedEpisode(CLEAN, 3, pixels=False)
 
 
-def answered(trial: Trial, kind: str, **options: float) -> FloatArray:
+def answered(episode: SimulatedEpisode, kind: str, **options: float) -> FloatArray:
     policy = make_policy(kind, options)
     assert isinstance(policy, Privileged)
-    observation = Observation(trial.camera, trial.scene.robot.qpos, trial.scene.robot.tcp_in_world)
-    trace = read(policy.answer(observation, trial.task, stream("any", 0, "policy")).text).trace
+    observation = Observation(episode.camera, episode.scene.robot.qpos, episode.scene.robot.tcp_in_world)
+    trace = read(policy.answer(observation, episode.task, stream("any", 0, "policy")).text).trace
     assert trace is not None
     return trace.keypoints
 
@@ -39,28 +39,28 @@ def test_every_control_is_a_policy() -> None:
     assert set(CONTROLS) <= set(POLICIES)
 
 
-def test_the_experts_answer_lifts_to_its_trace_within_the_rounding_of_the_form(trial: Trial) -> None:
-    lifted = trial.camera.lift(trial.camera.pixels(ImageTrace(answered(trial, "expert"))))
-    assert np.linalg.norm(lifted - trial.task.expert().keypoints, axis=1).max() < 0.0015
+def test_the_experts_answer_lifts_to_its_trace_within_the_rounding_of_the_form(episode: SimulatedEpisode) -> None:
+    lifted = episode.camera.lift(episode.camera.pixels(ImageTrace(answered(episode, "expert"))))
+    assert np.linalg.norm(lifted - episode.task.expert().keypoints, axis=1).max() < 0.0015
 
 
-def test_without_noise_the_noisy_expert_is_the_expert(trial: Trial) -> None:
-    quiet = answered(trial, "noisy_expert", pixel_noise_px=0.0, depth_noise_m=0.0)
-    assert np.array_equal(quiet, answered(trial, "expert"))
+def test_without_noise_the_noisy_expert_is_the_expert(episode: SimulatedEpisode) -> None:
+    quiet = answered(episode, "noisy_expert", pixel_noise_px=0.0, depth_noise_m=0.0)
+    assert np.array_equal(quiet, answered(episode, "expert"))
 
 
-def test_noise_is_as_large_as_asked_for(trial: Trial) -> None:
-    exact = answered(trial, "expert")
+def test_noise_is_as_large_as_asked_for(episode: SimulatedEpisode) -> None:
+    exact = answered(episode, "expert")
     noisy = [
         make_policy("noisy_expert", {"pixel_noise_px": 5.0, "depth_noise_m": 0.02, "depth_scale": 1.1})
         for _ in range(200)
     ]
-    observation = Observation(trial.camera, trial.scene.robot.qpos, trial.scene.robot.tcp_in_world)
+    observation = Observation(episode.camera, episode.scene.robot.qpos, episode.scene.robot.tcp_in_world)
     rng = np.random.default_rng(0)
     differences = []
     for policy in noisy:
         assert isinstance(policy, Privileged)
-        trace = read(policy.answer(observation, trial.task, rng).text).trace
+        trace = read(policy.answer(observation, episode.task, rng).text).trace
         assert trace is not None
         differences.append(trace.keypoints - exact * (1.0, 1.0, 1.1))
     spread = np.array(differences).reshape(-1, 3).std(axis=0)

@@ -22,7 +22,7 @@ def make(**arguments):
 
 def play(environment, seed):
     environment.reset(seed=seed)
-    keypoints = environment.unwrapped.trial.task.expert().keypoints
+    keypoints = environment.unwrapped.episode.task.expert().keypoints
     action = np.pad(keypoints, ((0, 64 - len(keypoints)), (0, 0)), mode="edge").astype(np.float32)
     return environment.step(action)
 """

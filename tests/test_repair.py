@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration, Variation
-from tracesim.episode.simulated import Outcome, Trial
+from tracesim.episode.outcome import Outcome
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.failure import EpisodeEnded
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray, angle_between, apply
@@ -14,18 +15,19 @@ from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.lifting import lift
 
 
-def trial(task: str, seed: int, clutter: int = 4, pixels: bool = False) -> Trial:
+def episode(task: str, seed: int, clutter: int = 4, pixels: bool = False) -> SimulatedEpisode:
     variation, controller = Variation("cluttered", clutter), ControllerOptions(repair=True)
-    return Trial(EpisodeConfiguration(task, variation=variation, controller=controller), seed, pixels)
+    return SimulatedEpisode(EpisodeConfiguration(task, variation=variation, controller=controller), seed, pixels)
 
 
-def played(task: str, seed: int) -> tuple[Trial, Outcome]:
+def played(task: str, seed: int) -> tuple[SimulatedEpisode, Outcome]:
     """Return what comes of the straight lines between a task's decisive keypoints, some through obstacles."""
-    made = trial(task, seed)
+    made = episode(task, seed)
     return made, made.execute(made.task.straight_line())
 
 
-def carried(made: Trial, curve: Curve) -> FloatArray:
+def carried(made: SimulatedEpisode, curve: Curve | None) -> FloatArray:
+    assert curve is not None
     poses = curve.bodies[made.task.carried]
     return np.asarray(poses[made.recorder.recording().phases == "follow"])
 
@@ -48,7 +50,7 @@ def test_a_pair_of_points_becomes_a_way_over_what_is_between(task: str) -> None:
 
 @pytest.mark.parametrize("task", ["place_empty_cup", "stack_blocks_two"])
 def test_a_pixel_on_the_object_and_one_on_its_target_are_enough(renderer: None, task: str) -> None:
-    made = trial(task, 2, pixels=True)
+    made = episode(task, 2, pixels=True)
     body, target = made.task.layout[made.task.carried], made.task.layout[made.task.target]
     middle = apply(body.body_in_world, (0.0, 0.0, body.prop.height_m / 2))
     pair = made.camera.see(Trace(np.array([middle, target.position("top")]))).keypoints[:, :2]
@@ -58,6 +60,7 @@ def test_a_pixel_on_the_object_and_one_on_its_target_are_enough(renderer: None, 
     outcome = made.execute(lifted)
     assert outcome.success, outcome.failure
     # Its foot, not what was touched of it, is where the second pixel says.
+    assert outcome.executed is not None
     at = outcome.executed.bodies[body.name][-1, :3, 3]
     assert np.linalg.norm(at - target.position("top")) < 0.005
 
@@ -70,7 +73,7 @@ def test_keypoints_and_tilt_are_kept() -> None:
     path = poses[:, :3, :3] @ spout + poses[:, :3, 3]
     for keypoint in keypoints[1:-1]:
         assert np.linalg.norm(path - path[0] - keypoint + keypoints[0], axis=1).min() < 0.01
-    headed_for = outcome.motion.keypoints[outcome.motion.phases == "follow"]
+    headed_for = outcome.recording.keypoints[outcome.recording.phases == "follow"]
     tilted = (headed_for >= 2) & (headed_for <= len(keypoints) - 3)
     tilts = np.array([angle_between(pose, poses[0]) for pose in poses[tilted]])
     assert np.abs(tilts - made.task.motion.turning.tilt).max() < np.radians(5.0)
@@ -78,23 +81,23 @@ def test_keypoints_and_tilt_are_kept() -> None:
 
 def test_a_body_is_put_down_on_what_is_there_and_not_where_the_last_keypoint_hangs() -> None:
     for off_m in (-0.03, 0.03):
-        made = trial("stack_blocks_two", 4, clutter=0)
+        made = episode("stack_blocks_two", 4, clutter=0)
         keypoints = made.task.keypoints() + np.array([(0.0, 0.0, 0.0), (0.0, 0.0, off_m)])
         outcome = made.execute(Trace(keypoints))
         assert outcome.success, outcome.failure
 
 
 def test_a_keypoint_inside_something_is_passed_by() -> None:
-    made = trial("stack_blocks_two", 4, clutter=0)
+    made = episode("stack_blocks_two", 4, clutter=0)
     start, goal = made.task.keypoints()
     above, inside = start + np.array([0.0, 0.0, 0.1]), goal - np.array([0.0, 0.0, 0.02])
     outcome = made.execute(Trace(np.array([start, above, inside, goal])))
     assert outcome.success, outcome.failure
-    assert set(outcome.motion.keypoints.tolist()) == {-1, 1, 3}
+    assert set(outcome.recording.keypoints.tolist()) == {-1, 1, 3}
 
 
 def test_where_no_way_leads_the_episode_ends_before_anything_is_touched() -> None:
-    made = trial("stack_blocks_two", 4, clutter=0)
+    made = episode("stack_blocks_two", 4, clutter=0)
     start, goal = made.task.keypoints()
     below = goal - np.array([0.0, 0.0, 0.2])
     body = made.task.layout["green_block"]
@@ -104,12 +107,12 @@ def test_where_no_way_leads_the_episode_ends_before_anything_is_touched() -> Non
 
 
 def test_two_trials_of_a_seed_take_the_same_detour() -> None:
-    bits = [played("stack_blocks_two", 0)[1].motion.positions.tobytes() for _ in range(2)]
+    bits = [played("stack_blocks_two", 0)[1].recording.positions.tobytes() for _ in range(2)]
     assert bits[0] == bits[1]
 
 
 def test_a_way_that_leads_nowhere_is_played() -> None:
-    made = trial("stack_blocks_two", 4, clutter=0)
+    made = episode("stack_blocks_two", 4, clutter=0)
     start = made.task.keypoints()[0]
     outcome = made.execute(Trace(np.array([start, start + np.array([0.0, 0.004, 0.0])])))
     assert outcome.failure is not None

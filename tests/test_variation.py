@@ -14,7 +14,7 @@ import pytest
 from tracesim.assets.table_tops import offered
 from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.layout.prop import Material
 from tracesim.simulation.renderer import available
 
@@ -51,8 +51,8 @@ def look(material: Material) -> tuple[object, ...]:
 @cache
 def facts(seed: int, variation: Variation) -> Mapping[str, object]:
     """Return what there is to be compared of a seed's scene."""
-    trial = Trial(EpisodeConfiguration(TASK, variation=variation), seed, pixels=False)
-    own = [body for body in trial.task.layout if body.name in trial.task.referents]
+    episode = SimulatedEpisode(EpisodeConfiguration(TASK, variation=variation), seed, pixels=False)
+    own = [body for body in episode.task.layout if body.name in episode.task.referents]
     # A body whose measures differ may settle a hair lower: places are those on the table, to a tenth of a millimetre.
     return {
         "places": [body.body_in_world.round(4).tolist() for body in own],
@@ -61,12 +61,12 @@ def facts(seed: int, variation: Variation) -> Mapping[str, object]:
         "looks": [[look(surface.material) for surface in body.prop.surfaces] for body in own],
         "others": [
             (body.prop.noun, body.prop.color, body.body_in_world.tolist())
-            for body in trial.task.layout
-            if body.name not in trial.task.referents
+            for body in episode.task.layout
+            if body.name not in episode.task.referents
         ],
-        "camera_in_world": trial.camera.camera_in_world.tolist(),
-        "intrinsics": trial.camera.intrinsics.tolist(),
-        "base_in_world": trial.scene.robot.embodiment.base_in_world.tolist(),
+        "camera_in_world": episode.camera.camera_in_world.tolist(),
+        "intrinsics": episode.camera.intrinsics.tolist(),
+        "base_in_world": episode.scene.robot.embodiment.base_in_world.tolist(),
     }
 
 
@@ -107,7 +107,11 @@ def test_table_tops_to_train_on_and_those_held_out_are_all_of_them_and_none_is_b
 @pytest.mark.parametrize("axis", ["light", "background"])
 def test_light_and_background_change_the_picture(axis: str) -> None:
     def picture(seed: int, variation: Variation) -> npt.NDArray[np.uint8]:
-        rgb = Trial(EpisodeConfiguration(TASK, variation=variation), seed, pixels=True).observe(pixels=True).rgb
+        rgb = (
+            SimulatedEpisode(EpisodeConfiguration(TASK, variation=variation), seed, pixels=True)
+            .observe(pixels=True)
+            .rgb
+        )
         assert rgb is not None
         return rgb
 

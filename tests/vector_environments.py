@@ -44,13 +44,13 @@ def padded(keypoints: FloatArray) -> npt.NDArray[np.float32]:
 
 
 def expert(environment: gym.Env[Any, Any]) -> FloatArray:
-    keypoints: FloatArray = environment.unwrapped.trial.task.expert().keypoints  # type: ignore[attr-defined]
+    keypoints: FloatArray = environment.unwrapped.episode.task.expert().keypoints  # type: ignore[attr-defined]
     return keypoints
 
 
 def expert_of(environments: Sequence[gym.Env[Any, Any]], seed: int) -> FloatArray:
     """Return the expert's trace in that environment whose scene is of a seed."""
-    [playing] = [one for one in environments if one.unwrapped.trial and one.unwrapped.trial.seed == seed]  # type: ignore[attr-defined]
+    [playing] = [one for one in environments if one.unwrapped.episode and one.unwrapped.episode.seed == seed]  # type: ignore[attr-defined]
     return expert(playing)
 
 

@@ -27,7 +27,7 @@ from tracesim.machine.lavapipe import check_import
 from tracesim.machine.terminal import console
 
 if TYPE_CHECKING:
-    from tracesim.episode.simulated import Trial
+    from tracesim.episode.simulated import SimulatedEpisode
 
 HELP: Final = """\
 Measure speed and memory, and compare them with TraceSim's targets.
@@ -91,26 +91,26 @@ class Figure:
 
 def observation() -> list[Figure]:
     """Compare the CPU time of an observation with SAPIEN's default shader on the same scene."""
-    from tracesim.episode.simulated import Trial
+    from tracesim.episode.simulated import SimulatedEpisode
 
-    trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
-    trial.observe(pixels=True)
-    default = _default_shader(trial)
-    times = _alternate({"ours": lambda: trial.observe(pixels=True), "default": default}, ROUNDS)
+    episode = SimulatedEpisode(EpisodeConfiguration(TASK), SEED, pixels=True)
+    episode.observe(pixels=True)
+    default = _default_shader(episode)
+    times = _alternate({"ours": lambda: episode.observe(pixels=True), "default": default}, ROUNDS)
     return [
-        Figure("triangles in the scene", _triangles(trial) / 1000.0, 60.0, "k"),
+        Figure("triangles in the scene", _triangles(episode) / 1000.0, 60.0, "k"),
         Figure("observation, 640 x 480: RGB, depth, segmentation", times["ours"]),
         Figure("the same with SAPIEN's default shader", times["default"]),
         Figure("their ratio", times["ours"] / times["default"], 0.5, ""),
     ]
 
 
-def _default_shader(trial: Trial) -> Callable[[], None]:
+def _default_shader(episode: SimulatedEpisode) -> Callable[[], None]:
     """Return a function that takes the same images as an observation with SAPIEN's default shader."""
     from sapien import Entity
     from sapien.render import RenderCameraComponent
 
-    scene, camera, k = trial.scene.sapien, trial.camera, trial.camera.intrinsics
+    scene, camera, k = episode.scene.sapien, episode.camera, episode.camera.intrinsics
     component = RenderCameraComponent(camera.width, camera.height)
     component.set_perspective_parameters(0.05, 20.0, k[0, 0], k[1, 1], k[0, 2], k[1, 2], 0.0)
     ours = next(entity for entity in scene.entities if entity.find_component_by_type(RenderCameraComponent))
@@ -131,17 +131,17 @@ def _default_shader(trial: Trial) -> Callable[[], None]:
 
 def film() -> list[Figure]:
     """Film an episode of the expert; CPU time per frame, including overlays and encoding."""
-    from tracesim.episode.simulated import Trial
+    from tracesim.episode.simulated import SimulatedEpisode
     from tracesim.episode.stories import Look, stories
     from tracesim.film.film import Film
     from tracesim.film.video import writer
 
-    trial = Trial(EpisodeConfiguration(TASK), SEED, pixels=True)
-    seen = trial.observe(pixels=True)
-    trace = trial.task.expert()
-    outcome = trial.execute(trace)
-    [told] = stories(trial, [Look(seen, trial.camera.see(trace), trace)], outcome, verdict="success", detail="")
-    film = Film(trial.scene.sapien, told)
+    episode = SimulatedEpisode(EpisodeConfiguration(TASK), SEED, pixels=True)
+    seen = episode.observe(pixels=True)
+    trace = episode.task.expert()
+    outcome = episode.execute(trace)
+    [told] = stories(episode, [Look(seen, episode.camera.see(trace), trace)], outcome, verdict="success", detail="")
+    film = Film(episode.scene.sapien, told)
     film.poster()  # a process's first film frame compiles the shaders
     with tempfile.TemporaryDirectory() as folder:
         frames, started = 0, _cpu_s()
@@ -160,9 +160,10 @@ def first_frame() -> list[Figure]:
     """Time new processes from their start to their first observation; wall time, with the existing caches."""
     code = (
         "import json, time; from tracesim.configuration import EpisodeConfiguration\n"
-        "from tracesim.episode.simulated import Trial\n"
-        f"trial = Trial(EpisodeConfiguration({TASK!r}), {SEED}, pixels=True); trial.observe(pixels=True)\n"
-        "print(json.dumps({'first frame': time.time(), **trial.timings}))"
+        "from tracesim.episode.simulated import SimulatedEpisode\n"
+        f"episode = SimulatedEpisode(EpisodeConfiguration({TASK!r}), {SEED}, pixels=True)\n"
+        "episode.observe(pixels=True)\n"
+        "print(json.dumps({'first frame': time.time(), **episode.timings}))"
     )
     totals, stages = [], []
     for _ in range(RUNS + 1):
@@ -213,10 +214,10 @@ def episode() -> list[Figure]:
 
 def encoding() -> list[Figure]:
     """Encode the images of an observation as they are sent to servers; CPU time."""
-    from tracesim.episode.simulated import Trial
+    from tracesim.episode.simulated import SimulatedEpisode
     from tracesim.observation import png, to_millimetres
 
-    seen = Trial(EpisodeConfiguration(TASK), SEED, pixels=True).observe(pixels=True)
+    seen = SimulatedEpisode(EpisodeConfiguration(TASK), SEED, pixels=True).observe(pixels=True)
     assert seen.rgb is not None
     assert seen.depth is not None
     rgb, depth = seen.rgb, seen.depth
@@ -285,12 +286,12 @@ def _server() -> Iterator[str]:
 
 def memory() -> list[Figure]:
     """Reset and render a hundred times, and measure the growth of resident memory; warm-up resets fill the caches."""
-    from tracesim.episode.simulated import Trial
+    from tracesim.episode.simulated import SimulatedEpisode
 
     sizes = []
     for number in range(WARM_UP_RESETS + 100):
-        trial = Trial(EpisodeConfiguration(TASK), SEED + number % 10, pixels=True)
-        trial.observe(pixels=True)
+        episode = SimulatedEpisode(EpisodeConfiguration(TASK), SEED + number % 10, pixels=True)
+        episode.observe(pixels=True)
         sizes.append(_resident_mb())
     return [
         Figure(f"resident memory after {WARM_UP_RESETS} resets", sizes[WARM_UP_RESETS - 1], None, "MB"),
@@ -300,11 +301,11 @@ def memory() -> list[Figure]:
 
 def _seed_with_flowers(count: int) -> int:
     """Return the first seed whose scene has exactly `count` flowers."""
-    from tracesim.episode.simulated import Trial
+    from tracesim.episode.simulated import SimulatedEpisode
 
     for seed in range(1000):
-        trial = Trial(EpisodeConfiguration(TASK), seed, pixels=False)
-        if sum(name.startswith("flower") for name in trial.task.referents) == count:
+        episode = SimulatedEpisode(EpisodeConfiguration(TASK), seed, pixels=False)
+        if sum(name.startswith("flower") for name in episode.task.referents) == count:
             return seed
     raise TraceSimError(f"No seed below 1000 has {count} flowers.")
 
@@ -373,10 +374,10 @@ def _cpu_s() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def _triangles(trial: Trial) -> int:
+def _triangles(episode: SimulatedEpisode) -> int:
     from sapien.render import RenderBodyComponent
 
-    bodies = [entity.find_component_by_type(RenderBodyComponent) for entity in trial.scene.sapien.entities]
+    bodies = [entity.find_component_by_type(RenderBodyComponent) for entity in episode.scene.sapien.entities]
     shapes = [shape for body in bodies if body is not None for shape in body.render_shapes]
     return sum(len(part.triangles) for shape in shapes for part in shape.parts)
 

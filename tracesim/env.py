@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tracesim.cli.levels import level, validate
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.episode.simulated import KEYPOINTS, Trial
+from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
 from tracesim.failure import Failure
 from tracesim.film.film import film_camera
@@ -134,7 +134,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self.render_mode = render_mode
         self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
-        self.trial: Trial | None = None
+        self.episode: SimulatedEpisode | None = None
         self._state: Literal["unset", "arranged", "no scene", "idle", "closed"] = "unset"
         self._seed = 0
         camera = policy_camera()
@@ -187,12 +187,12 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if scene not in SCENES:
             raise ConfigurationError(f"options['scene']={scene!r}. Valid: {', '.join(map(repr, SCENES))}.")
         super().reset(seed=seed)
-        self.trial, self._state = None, "unset"
+        self.episode, self._state = None, "unset"
         if scene == "none":
             self._state = "idle"
             return self._blank(), {}
         try:
-            trial = self.trial = self._arranged(seed)
+            episode = self.episode = self._arranged(seed)
         except PlacementError as error:
             if scene == "required":
                 raise
@@ -200,18 +200,18 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             failure = Failure("arrangement", "no_scene", " ".join(str(error).split()))
             return self._blank(), self._info("", success=False, failure=failure)
         self._state = "arranged"
-        observation = trial.observe(pixels=bool(self._pixels))
-        return self._seen(observation), {"instruction": trial.task.said, "seed": self._seed}
+        observation = episode.observe(pixels=bool(self._pixels))
+        return self._seen(observation), {"instruction": episode.task.said, "seed": self._seed}
 
-    def _arranged(self, seed: int | None) -> Trial:
+    def _arranged(self, seed: int | None) -> SimulatedEpisode:
         """Return the trial of a seed, or of the first seed drawn that has a scene; raises `PlacementError`."""
         if seed is not None:
             self._seed = seed
-            return Trial(self.configuration, seed, pixels=self._renders)
+            return SimulatedEpisode(self.configuration, seed, pixels=self._renders)
         for _ in range(SEEDS_TRIED):
             self._seed = int(self.np_random.integers(2**31))
             try:
-                return Trial(self.configuration, self._seed, pixels=self._renders)
+                return SimulatedEpisode(self.configuration, self._seed, pixels=self._renders)
             except PlacementError as error:
                 problem = str(error)
         raise PlacementError(
@@ -231,14 +231,16 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self._check_open()
         if self._state == "idle":
             return self._blank(), 0.0, False, False, {}
-        trial = self.trial
-        if trial is None:
+        episode = self.episode
+        if episode is None:
             raise ResetNeededError("There is no scene: call reset() before step().")
         if self._renders:
             render_system()
-        outcome = trial.execute(Trace(_keypoints(action)))
-        info = self._info(trial.task.said, outcome.success, outcome.failure, outcome.margins, outcome.predicted_margins)
-        observation = self._seen(trial.observe(pixels=bool(self._pixels)))
+        outcome = episode.execute(Trace(_keypoints(action)))
+        info = self._info(
+            episode.task.said, outcome.success, outcome.failure, outcome.margins, outcome.predicted_margins
+        )
+        observation = self._seen(episode.observe(pixels=bool(self._pixels)))
         return observation, float(outcome.success), outcome.over, False, info
 
     @_ONE_THREAD
@@ -254,17 +256,17 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self._check_open()
         if self.render_mode is None:
             return None
-        trial = self.trial
-        if trial is None:
+        episode = self.episode
+        if episode is None:
             if self._state == "unset":
                 raise ResetNeededError("There is no scene: call reset() before render().")
             camera = film_camera()
             return np.zeros((camera.height, camera.width, 3), np.uint8)
-        return trial.picture()
+        return episode.picture()
 
     def close(self) -> None:
         """Let the scene go, from any thread; may be called again, while any other use then raises `ClosedError`."""
-        self.trial, self._state = None, "closed"
+        self.episode, self._state = None, "closed"
 
     @property
     def _renders(self) -> bool:

@@ -64,7 +64,7 @@ class Reply:
         if answer.reason is None or answer.points is not None:
             return answer.failure
         reason = self._reason() or answer.reason
-        detail = REASONS[reason]
+        detail = answer.failure.detail if answer.failure and reason == answer.reason else REASONS[reason]
         if (self.finish_reason or "").lower() not in ("", "stop"):
             detail += f" (finish_reason: {self.finish_reason})"
         if self.note and reason in ("truncated", "refused", "empty"):

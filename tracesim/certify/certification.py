@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from tracesim.answers.reading import read
 from tracesim.configuration import EpisodeConfiguration
-from tracesim.episode.simulated import Outcome, Trial
+from tracesim.episode.answering import ask, interpret
+from tracesim.episode.outcome import Outcome
+from tracesim.episode.rollout import rollout
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.errors import ConfigurationError, PlacementError
 from tracesim.failure import Failure
 from tracesim.geometry.trace import Trace
-from tracesim.layout.randomness import stream
-from tracesim.lifting import lift
 from tracesim.policies.expert import Expert
 from tracesim.results.split import Certificate, Witness
 from tracesim.results.start import Start
@@ -29,130 +30,159 @@ NO_WAY: Final = "no_way"
 
 @dataclass(frozen=True)
 class Difference:
-    """What is not here as a split says. what: a body, the camera, a constraint and the like."""
+    """Something that is not here as a split says."""
 
     seed: int
+    """The seed."""
+
     what: str
+    """What differs: a body, the camera, a constraint and the like."""
+
     how: str
+    """How it differs."""
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A seed that was made again. start, margin: by how much start states and margins differ at most."""
+    """A seed that was made again."""
 
     seed: int
+    """The seed."""
+
     differences: tuple[Difference, ...]
+    """Everything that differs from the split."""
+
     start: float = 0.0
+    """The largest difference of the start states, metres or radians."""
+
     margin: float = 0.0
+    """The largest difference of the margins, in their units."""
 
 
 def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
     """Return a seed's certificate: the expert is asked and followed as in a run, without pixels.
 
-    Raises `ConfigurationError` where no seed of this configuration can be played.
+    Raises:
+        ConfigurationError: no seed of this configuration can be played.
     """
     start: Start | None = None
     witnesses: list[Witness] = []
+
+    def ask_expert(episode: SimulatedEpisode) -> Trace | Failure:
+        answer = expert_answer(episode)
+        trace = answer.keypoints.tolist() if isinstance(answer, Trace) else None
+        witnesses.append(Witness(instruction=episode.task.said, trace=trace))
+        return answer
+
     try:
         try:
-            trial = Trial(configuration, seed, pixels=False)
+            episode = SimulatedEpisode(configuration, seed)
         except PlacementError as error:
             failure = Failure("arrangement", NO_SCENE, _one_line(error))
             return Certificate(seed=seed, start=None, success=False, failure=failure)
-        start = Start.of(trial)
-        while True:
-            said, answer = trial.task.said, asked(trial)
-            if isinstance(answer, Failure):
-                witnesses.append(Witness(instruction=said, trace=None))
-                return Certificate(seed=seed, start=start, witnesses=witnesses, success=False, failure=answer)
-            witnesses.append(Witness(instruction=said, trace=answer.keypoints.tolist()))
-            outcome = trial.execute(answer)
-            if outcome.over:
-                return Certificate(
-                    seed=seed,
-                    start=start,
-                    witnesses=witnesses,
-                    success=outcome.success,
-                    failure=outcome.failure,
-                    margins=dict(outcome.margins),
-                    reproducible=trial.planner.reproducible,
-                )
+        start = start_of(episode)
+        outcome = rollout(episode, ask_expert)
     except ConfigurationError:
         raise
     except Exception as error:  # a seed is never dropped: what went wrong is written, and the seed tried again
         failure = Failure("infrastructure", type(error).__name__, _one_line(error))
         return Certificate(seed=seed, start=start, witnesses=witnesses, success=False, failure=failure)
+    return Certificate(
+        seed=seed,
+        start=start,
+        witnesses=witnesses,
+        success=outcome.success,
+        failure=outcome.failure,
+        margins=dict(outcome.margins),
+        reproducible=episode.planner.reproducible,
+    )
 
 
-def asked(trial: Trial) -> Trace | Failure:
-    """Return the expert's trace for the stage that comes next, as any policy's answer is read and lifted."""
-    rng = stream(trial.configuration.task, trial.seed, "policy")
+def expert_answer(episode: SimulatedEpisode) -> Trace | Failure:
+    """Return the expert's trace for the current subtask, read and lifted as any policy's answer is."""
+    expert, observation = Expert(), episode.observe(pixels=False)
     try:
-        reply = Expert().answer(trial.observe(pixels=False), trial.task, rng)
+        reply = ask(expert, episode, observation)
     except PlacementError as error:
         return Failure("answer", NO_WAY, _one_line(error))
-    answer = read(reply.text)
-    if answer.trace is None:
-        assert answer.failure is not None
-        return answer.failure
-    return lift(answer.trace, trial.camera, None, "predicted")
+    return interpret(reply, expert, episode, observation, "predicted").answer
 
 
 def verify(configuration: EpisodeConfiguration, certificate: Certificate, replay: bool) -> Verified:
-    """Make a seed again and compare it with its certificate; with `replay` its traces are followed again.
+    """Make a seed again and compare it with its certificate.
 
-    Raises `ConfigurationError` where no seed of this configuration can be played.
+    Args:
+        configuration: The configuration that was certified.
+        certificate: What is said of the seed.
+        replay: Whether its traces are followed again.
+
+    Raises:
+        ConfigurationError: no seed of this configuration can be played.
     """
     seed = certificate.seed
     if certificate.is_infrastructure:
         return _differs(seed, "certificate", "the seed was not judged; certify it again")
     try:
-        trial = Trial(configuration, seed, pixels=False)
+        episode = SimulatedEpisode(configuration, seed)
     except PlacementError as error:
         if certificate.start is None:
             return Verified(seed, ())
         return _differs(seed, "arrangement", f"none was found here: {_one_line(error)}")
-    start = Start.of(trial)
+    start = start_of(episode)
     if certificate.start is None:
         return _differs(seed, "arrangement", "none was found there, one was found here")
-    found = [Difference(seed, *one) for one in certificate.start.differences(start)]
+    found = list(certificate.start.differences(start))
     margin = 0.0
     if replay:
-        outcome, said = _replayed(trial, certificate)
-        found += [Difference(seed, *one) for one in said]
-        if outcome is not None:
-            found += [Difference(seed, *one) for one in _verdict_differences(certificate, outcome)]
+        try:
+            outcome = rollout(episode, partial(_witness_answer, certificate))
+        except _DifferentWayError as error:
+            found.append((error.what, error.how))
+        else:
+            found += _verdict_differences(certificate, outcome)
             margin = _margin_distance(certificate, outcome)
-    return Verified(seed, tuple(found), certificate.start.distance(start), margin)
+    differences = tuple(Difference(seed, *one) for one in found)
+    return Verified(seed, differences, certificate.start.distance(start), margin)
+
+
+def start_of(episode: SimulatedEpisode) -> Start:
+    """Return the start state of an episode that has not moved yet."""
+    return Start.of(episode.task, episode.scene, episode.camera)
 
 
 def _differs(seed: int, what: str, how: str) -> Verified:
     return Verified(seed, (Difference(seed, what, how),))
 
 
-def _replayed(trial: Trial, certificate: Certificate) -> tuple[Outcome | None, list[tuple[str, str]]]:
-    """Follow a certificate's traces; return what came of them where that is to be judged, and what differs on the way.
+class _DifferentWayError(Exception):
+    """An episode goes another way than its certificate says."""
 
-    Where the expert had no trace it must have none here.
-    """
-    outcome: Outcome | None = None
-    for number, witness in enumerate(certificate.witnesses):
-        stage = f"stage {number}"
-        if trial.task.said != witness.instruction:
-            return None, [(stage, f"instruction {witness.instruction!r} there, {trial.task.said!r} here")]
-        if witness.trace is None:
-            answer, failure = asked(trial), certificate.failure
-            same = isinstance(answer, Failure) and _named(answer) == _named(failure)
-            return None, [] if same else [(stage, f"the expert's {_named(failure)} there is none here")]
-        outcome = trial.execute(Trace(np.array(witness.trace)))
-        if outcome.over and number + 1 < len(certificate.witnesses):
-            return None, [(stage, f"{len(certificate.witnesses)} stages there, {_named(outcome.failure)} here")]
-    if outcome is None or not outcome.over:
-        return None, [("stages", f"{len(certificate.witnesses)} there, another one here")]
-    return outcome, []
+    def __init__(self, what: str, how: str) -> None:
+        super().__init__(f"{what}: {how}")
+        self.what, self.how = what, how
+
+
+def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Trace | Failure:
+    """Return the trace that a certificate has for the current subtask; where the expert had none it must have none."""
+    number, count = episode.task.done, len(certificate.witnesses)
+    if number == count:
+        raise _DifferentWayError("subtasks", f"{count} there, another one here")
+    witness, what = certificate.witnesses[number], f"subtask {number}"
+    if episode.task.said != witness.instruction:
+        how = f"instruction {witness.instruction!r} there, {episode.task.said!r} here"
+        raise _DifferentWayError(what, how)
+    if witness.trace is not None:
+        return Trace(np.array(witness.trace))
+    answer = expert_answer(episode)
+    if isinstance(answer, Failure) and _named(answer) == _named(certificate.failure):
+        return answer
+    raise _DifferentWayError(what, f"the expert's {_named(certificate.failure)} there is none here")
 
 
 def _verdict_differences(certificate: Certificate, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    if outcome.over and len(outcome.executions) < sum(one.trace is not None for one in certificate.witnesses):
+        yield "subtasks", f"{len(certificate.witnesses)} there, {_named(outcome.failure)} here"
+        return
     if _named(certificate.failure) != _named(outcome.failure):
         yield "verdict", f"{_named(certificate.failure)} there, {_named(outcome.failure)} here"
     for name in {**certificate.margins, **outcome.margins}:

@@ -36,11 +36,8 @@ class Episode(Protocol):
     def ask(self) -> None:
         """Ask the policy; called from a thread of its own if the player allows several episodes in flight."""
 
-    def act(self) -> bool:
-        """Execute the answer and return whether the episode is over."""
-
-    def record(self) -> Record:
-        """Return the record of the episode."""
+    def play(self) -> Record:
+        """Play the episode to its end and return its record; ask the policy unless it has been asked."""
 
 
 class Player(Protocol):
@@ -140,11 +137,7 @@ class PlayedSeed:
         if self._asked is not None:
             self._asked.result()
         assert self._episode is not None
-        if self._asked is None:
-            self._episode.ask()
-        while not self._episode.act():
-            self._episode.ask()
-        return self._episode.record()
+        return self._episode.play()
 
     def _without_scene(self, error: PlacementError) -> Record:
         """Return the record of an episode for which there is no arrangement, or later no way for the expert."""

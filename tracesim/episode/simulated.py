@@ -1,10 +1,9 @@
-"""One seed of one task on one robot: look at it, execute a trace in it, judge what happened."""
+"""One seed of one task on one robot, in physics: what is seen, what the robot does, and how that is judged."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
 
@@ -19,13 +18,13 @@ from tracesim.control.controller import Controller
 from tracesim.control.monitors import Collision
 from tracesim.control.planner import ArmPlanner
 from tracesim.envs import task_class
+from tracesim.episode.outcome import Execution, Outcome
 from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.film.film import film_camera
 from tracesim.geometry.contacts import DisallowedContact
-from tracesim.geometry.curve import Curve, joined
+from tracesim.geometry.curve import joined
 from tracesim.geometry.trace import Trace
-from tracesim.layout.layout import Body
 from tracesim.layout.randomness import stream
 from tracesim.motion.execution import executed
 from tracesim.observation import Observation
@@ -35,77 +34,37 @@ from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
 KEYPOINTS = 64
-"""More keypoints than these are simplified, within a millimetre, before they are followed."""
+"""A trace with more keypoints is simplified, within a millimetre, before it is followed."""
 
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Act:
-    """A stage as it was played.
+class SimulatedEpisode:
+    """The physics of one seed: a scene that can be looked at, and a robot that follows one trace a subtask.
 
-    task: as it stood when the stage began. begun: the number of the first sample of the motion that belongs to it.
+    Attributes:
+        configuration: What determines the episode, except its seed.
+        seed: Its seed.
+        task: The task, at the subtask that comes next.
+        camera: The policy's camera.
+        scene: The simulated scene.
+        planner: Plans for the robot's arm.
+        recorder: Records what moves.
+        controller: Moves the robot.
+        over: Whether the episode is over; it then takes no further trace.
+        timings: Seconds spent, by what they were spent on.
     """
 
-    task: Task
-    begun: int
-    executed: Curve
-    predicted: Curve | None
+    def __init__(
+        self, configuration: EpisodeConfiguration, seed: int, pixels: bool = False, task: Task | None = None
+    ) -> None:
+        """Arrange the scene and let it settle.
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a trace.
-
-    over: whether the episode is; else another stage comes. success: it is, every constraint held and nothing failed
-    before. margins, predicted_margins: by constraint, on the executed
-    and on the predicted curve. deviation_m: mean and greatest distance of the functional point from its path while it
-    was carried, None when it never was. motion: what was recorded.
-    """
-
-    over: bool
-    success: bool
-    failure: Failure | None
-    margins: Mapping[str, float | None]
-    predicted_margins: Mapping[str, float | None]
-    robotwin_success: bool | None
-    deviation_m: tuple[float, float] | None
-    acts: tuple[Act, ...]
-    motion: Recording
-
-    @property
-    def executed(self) -> Curve:
-        """What happened so far."""
-        return joined([act.executed for act in self.acts])
-
-    @property
-    def stopped_by(self) -> DisallowedContact | None:
-        """The contact that ended the episode, where one did."""
-        contacts = self.acts[-1].executed.contacts
-        return contacts[-1] if contacts else None
-
-    @property
-    def predicted(self) -> Curve | None:
-        """What the traces so far asked for, where they asked for anything."""
-        curves = [act.predicted for act in self.acts if act.predicted is not None]
-        return joined(curves) if curves else None
-
-    @property
-    def predicted_success(self) -> bool | None:
-        """Whether the predicted trace holds every constraint that applies to it; None where there is no such curve."""
-        if self.predicted is None:
-            return None
-        return all(margin is None or margin >= 0.0 for margin in self.predicted_margins.values())
-
-
-class Trial:
-    """Arranges a seed, shows it to a policy, executes one trace a stage.
-
-    over: whether the episode is; it then takes no further trace.
-    """
-
-    def __init__(self, configuration: EpisodeConfiguration, seed: int, pixels: bool) -> None:
-        """Arrange the scene and let it settle; with `pixels` it can be drawn.
+        Args:
+            configuration: What determines the episode, except its seed.
+            seed: Its seed.
+            pixels: Whether it can be drawn.
+            task: The task, if it was arranged before for the same configuration and seed.
 
         Raises:
             ConfigurationError: a name is not known.
@@ -121,7 +80,7 @@ class Trial:
             render_system()
         setting = variation.setting(partial(stream, name, seed))
         self.camera = setting.camera
-        self.task = arrange(name, task_class(name), seed, variation, self.camera, setting.raised_m)
+        self.task = task or arrange(name, task_class(name), seed, variation, self.camera, setting.raised_m)
         self.timings = {"arrange": time.perf_counter() - started}
         started = time.perf_counter()
         room = setting.room() if pixels else None
@@ -129,14 +88,14 @@ class Trial:
         self.recorder = Recorder(self.scene)
         self.planner = ArmPlanner(self.scene, seed)
         self.controller = Controller(self.scene, self.planner, self.recorder, configuration.controller.repair)
-        self._acts: list[Act] = []
-        self._begun = 0
         self.over = False
+        self._executions: list[Execution] = []
+        self._begun = 0
         self.timings["build"] = time.perf_counter() - started
         self._timed("settle", self.controller.settle)
 
     def observe(self, pixels: bool) -> Observation:
-        """Return what a policy is shown; pictures with `pixels`, which takes a trial that can be drawn."""
+        """Return what a policy is shown; pictures with `pixels`, which takes an episode that can be drawn."""
         robot = self.scene.robot
         if not pixels:
             return Observation(self.camera, robot.qpos, robot.tcp_in_world)
@@ -148,82 +107,89 @@ class Trial:
         return View(self.scene.sapien, self.camera, "observation")
 
     def picture(self) -> npt.NDArray[np.uint8]:
-        """Return a third-person picture of the scene as it stands, (H, W, 3) uint8; takes a trial that can be drawn."""
+        """Return a third-person picture of the scene, (H, W, 3) uint8; takes an episode that can be drawn."""
         return self._spectator.rgb()
 
     @cached_property
     def _spectator(self) -> View:
         return View(self.scene.sapien, film_camera(), "film")
 
-    def execute(self, trace: Trace) -> Outcome:
-        """Follow the trace of a stage to its end, or until it must not be followed any further, and judge it.
+    def execute(self, answer: Trace | Failure) -> Outcome:
+        """Follow the trace of a subtask to its end, or until it must not be followed any further, and judge it.
 
-        Where the stage was done and another one comes, `task` is then the task at that stage.
+        Where the subtask was done and another one follows, `task` is then the task at that subtask.
+
+        Args:
+            answer: The trace, or why there is none, which ends the episode.
 
         Raises:
             ResetNeededError: the episode is over, or an earlier trace was interrupted by an exception.
         """
         if self.over:
             raise ResetNeededError(
-                "The episode is over and its verdict stands: an episode takes one trace a stage. Call reset() first."
+                "The episode is over and its verdict stands: an episode takes one trace a subtask. Call reset() first."
             )
         self.over = True  # also where an exception leaves a trace half followed
+        if isinstance(answer, Failure):
+            return self._judged(answer, self.recorder.recording())
+        failure, recording = self._follow(answer)
+        self.over = failure is not None or self.task.is_last
+        outcome = self._judged(failure, recording)
+        if not self.over:
+            self._begun = len(recording)
+            at_rest = {one.name: self.scene.body_in_world(one.name) for one in self.task.layout}
+            self.task = self.task.after(self.task.layout.moved(at_rest))
+        return outcome
+
+    def _follow(self, trace: Trace) -> tuple[Failure | None, Recording]:
+        """Follow a trace, and return why not to its end, and all that was recorded so far."""
         task, subtask = self.task, self.task.subtask
-        failure, predicted = _unfit(trace), None
+        failure, body, predicted = _unfit(trace), None, None
         contacts: tuple[DisallowedContact, ...] = ()
         if failure is None:
             trace = trace.deduplicated()
-            if len(trace.keypoints) > KEYPOINTS:
-                trace = trace.simplified()
-        body: Body | None = None
-        if failure is None:
+            trace = trace.simplified() if len(trace.keypoints) > KEYPOINTS else trace
             body = subtask.motion.touched(task.layout, trace.keypoints[0])
-        try:
-            if failure is not None:
-                raise EpisodeEnded(failure)
             if body is None:
-                raise EpisodeEnded(Failure("grasp", "no_object", "no object lies within 2 cm of the first keypoint"))
-            predicted = self._timed("predict", lambda: task.predicted(trace, body.name))
-            self._timed("execute", lambda: subtask.motion.follow(self.controller, body, trace, subtask))
-        except EpisodeEnded as ended:
-            failure = ended.failure
-            contacts = (ended.contact,) if isinstance(ended, Collision) else ()
-        motion = self.recorder.recording()
-        if len(motion) == self._begun:  # a later stage whose trace was never begun: it is judged on standing still
+                failure = Failure("grasp", "no_object", "no object lies within 2 cm of the first keypoint")
+        if body is not None:
+            predicted = self._timed("predict", partial(task.predicted, trace, body.name))
+            try:
+                self._timed("execute", partial(subtask.motion.follow, self.controller, body, trace, subtask))
+            except EpisodeEnded as ended:
+                failure = ended.failure
+                contacts = (ended.contact,) if isinstance(ended, Collision) else ()
+        recording = self.recorder.recording()
+        if len(recording) == self._begun:  # a later trace that was never begun: it is judged on standing still
             self.controller.stand()
-            motion = self.recorder.recording()
-        curve = self._timed(
-            "judge",
-            lambda: executed(
-                task.layout, self.scene.robot, motion.since(self._begun), body.name if body else None, subtask, contacts
-            ),
-        )
-        self._acts.append(Act(task, self._begun, curve, predicted))
-        self.over = over = failure is not None or task.is_last
-        if not over:
-            self._begun = len(motion)
-            self.task = task.after(
-                task.layout.moved({one.name: self.scene.body_in_world(one.name) for one in task.layout})
-            )
-        return self._judged(over, failure, motion)
+            recording = self.recorder.recording()
+        name, mine = body.name if body else None, recording.since(self._begun)
+        curve = self._timed("judge", partial(executed, task.layout, self.scene.robot, mine, name, subtask, contacts))
+        self._executions.append(Execution(task, self._begun, curve, predicted))
+        return failure, recording
 
-    def _judged(self, over: bool, failure: Failure | None, motion: Recording) -> Outcome:
-        task, deviation = self.task, self.controller.deviations_m
-        curve = joined([act.executed for act in self._acts])
-        planned = [act.predicted for act in self._acts if act.predicted is not None]
-        margins = task.margins(curve)
-        if over and failure is None:
+    def _judged(self, failure: Failure | None, recording: Recording) -> Outcome:
+        task, deviations = self.task, self.controller.deviations_m
+        curve, predicted = (
+            joined(curves) if curves else None
+            for curves in (
+                [one.executed for one in self._executions],
+                [one.predicted for one in self._executions if one.predicted is not None],
+            )
+        )
+        margins = {} if curve is None else task.margins(curve)
+        if self.over and failure is None:
             failure = self._violated(margins)
         return Outcome(
-            over=over,
-            success=over and failure is None,
+            over=self.over,
+            success=self.over and failure is None,
             failure=failure,
             margins=margins,
-            predicted_margins=task.margins(joined(planned)) if planned else {},
-            robotwin_success=task.robotwin_success(curve),
-            deviation_m=(float(np.mean(deviation)), float(np.max(deviation))) if deviation else None,
-            acts=tuple(self._acts),
-            motion=motion,
+            predicted_margins={} if predicted is None else task.margins(predicted),
+            robotwin_success=None if curve is None else task.robotwin_success(curve),
+            deviation_m=(float(np.mean(deviations)), float(np.max(deviations))) if deviations else None,
+            executions=tuple(self._executions),
+            recording=recording,
         )
 
     def _violated(self, margins: Mapping[str, float | None]) -> Failure | None:

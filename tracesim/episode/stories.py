@@ -1,4 +1,4 @@
-"""Plays a recorded trial again, for a film."""
+"""What films tell of an episode: recorded motions, played again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 import sapien
 
 from tracesim.constraints import Volume
-from tracesim.episode.simulated import Act, Outcome, Trial
+from tracesim.episode.outcome import Execution, Outcome
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.failure import Failure
 from tracesim.film.film import Story
 from tracesim.geometry.curve import PointOn
@@ -63,50 +64,55 @@ class Replay:
         self._scene.robot.articulation.set_qpos(self._motion.qpos[sample])
 
 
-def stories(trial: Trial, looks: Sequence[Look], outcome: Outcome | None, verdict: str, detail: str) -> list[Story]:
-    """Return what a film of a trial tells, a story a stage: from what the policy saw to what the robot did."""
-    if outcome is None:
-        motion = trial.recorder.recording()
+def stories(
+    simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome, verdict: str, detail: str
+) -> list[Story]:
+    """Return what a film of an episode tells, a story a subtask: from what the policy saw to what the robot did."""
+    if not outcome.executions:
+        motion = outcome.recording
         return [
             Story(
-                instruction=trial.task.said,
+                instruction=simulated.task.said,
                 times_s=motion.times_s,
-                pose_at=Replay(trial.scene, motion).pose_at,
+                pose_at=Replay(simulated.scene, motion).pose_at,
                 success=False,
                 verdict=verdict,
                 detail=detail,
                 keypoints=looks[-1].keypoints,
-                volumes=volumes_of(trial.task),
-                target=trial.scene.entities.get(trial.task.subtask.carried),
+                volumes=volumes_of(simulated.task),
+                target=simulated.scene.entities.get(simulated.task.subtask.carried),
                 observed=looks[-1].observation.rgb,
                 answered=looks[-1].pixels,
             )
         ]
-    told = zip(outcome.acts, looks, strict=False)
-    return [_story(trial, act, look, outcome, verdict, detail) for act, look in told]
+    told = zip(outcome.executions, looks, strict=False)
+    return [_story(simulated, execution, look, outcome, verdict, detail) for execution, look in told]
 
 
-def _story(trial: Trial, act: Act, look: Look, outcome: Outcome, verdict: str, detail: str) -> Story:
-    task = act.task
-    carried = act.executed.carried or task.subtask.carried
+def _story(
+    simulated: SimulatedEpisode, execution: Execution, look: Look, outcome: Outcome, verdict: str, detail: str
+) -> Story:
+    task = execution.task
+    carried = execution.executed.carried or task.subtask.carried
     body = task.body(np.zeros(3), carried)
     x, y, z = (float(value) for value in body.pivot(task.subtask.motion.pivot))
     pivot = PointOn(carried, (x, y, z))
     executed = outcome.executed
+    assert executed is not None
     return Story(
         instruction=task.said,
-        times_s=act.executed.times_s,
-        pose_at=Replay(trial.scene, outcome.motion.since(act.begun)).pose_at,
+        times_s=execution.executed.times_s,
+        pose_at=Replay(simulated.scene, outcome.recording.since(execution.begun)).pose_at,
         success=outcome.success,
         verdict=verdict,
         detail=detail,
         keypoints=look.keypoints,
-        planned=act.predicted.position(pivot) if act.predicted is not None else None,
-        followed=act.executed.position(pivot),
+        planned=execution.predicted.position(pivot) if execution.predicted is not None else None,
+        followed=execution.executed.position(pivot),
         volumes=volumes_of(task),
-        target=trial.scene.entities.get(carried),
+        target=simulated.scene.entities.get(carried),
         constraints=task.constraints(),
-        margins_at=lambda sample: task.margins(executed[: act.begun + sample + 1]),
+        margins_at=lambda sample: task.margins(executed[: execution.begun + sample + 1]),
         observed=look.observation.rgb,
         answered=look.pixels,
     )

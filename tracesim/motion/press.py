@@ -11,19 +11,17 @@ import numpy as np
 from tracesim.control.closed_gripper import TipPath, plan_tip
 from tracesim.control.controller import Controller
 from tracesim.control.kinematics import Arm
-from tracesim.control.monitors import Meaning
 from tracesim.failure import EpisodeEnded
 from tracesim.geometry.body_path import NEAR_M
 from tracesim.geometry.contacts import BoolArray
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace, distance_to_path
+from tracesim.geometry.trace import Trace
 from tracesim.language.question import Centric
 from tracesim.layout.gripper import gripper_at
 from tracesim.layout.layout import Body, Layout
 from tracesim.motion.motion import Motion
+from tracesim.motion.watching import TipMonitor
 from tracesim.simulation.recorder import Phase, Recording
-from tracesim.simulation.robot import Robot
-from tracesim.simulation.scene import Scene
 
 if TYPE_CHECKING:
     from tracesim.motion.subtask import Subtask
@@ -52,9 +50,7 @@ class Press(Motion):
 
     def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
         """Return the target at the end."""
-        if landing:
-            return (subtask.target, subtask.support)
-        return () if risen else (subtask.support,)
+        return (subtask.target,) if landing else ()
 
     def hand_contacts(
         self, subtask: Subtask, body: str, recording: Recording, body_in_world: FloatArray
@@ -83,7 +79,7 @@ class Press(Motion):
         if failure is not None:
             raise EpisodeEnded(failure)
         controller.follow(None)
-        monitor = PressMonitor(controller.scene.robot, subtask.target, trace)
+        monitor = TipMonitor(controller.scene.robot, trace, subtask.target)
         controller.move_along(plan.path, monitor, self.speed_m_s)
         controller.wait(self.dwell_s, monitor)
         controller.retreat(plan.retreat)
@@ -94,35 +90,3 @@ def tip_paths(trace: Trace) -> list[TipPath]:
     points = trace.resampled(STEP_M)
     back = points[-1:] + np.array([0.0, 0.0, ABOVE_M])
     return [TipPath(points[:1], points, back, azimuth) for azimuth in (0.0, np.pi / 2)]
-
-
-class PressMonitor:
-    """Watches the tip of the closed gripper.
-
-    Attributes:
-        deviation_m: How far the tip is from its path, metres.
-    """
-
-    def __init__(self, robot: Robot, target: str, trace: Trace) -> None:
-        """Watch a robot whose gripper follows a trace to a target."""
-        self.deviation_m = 0.0
-        self._robot = robot
-        self._target = target
-        self._path = trace.keypoints
-        self._near = False
-
-    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in how far the tip is from the end of the trace."""
-        tip = self._robot.tip_in_world[:3, 3]
-        self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
-        self.deviation_m = distance_to_path(tip, self._path)
-
-    def contact(self, first: str, second: str) -> Meaning | None:
-        """Return that the gripper has landed where it touches the target near the end."""
-        pair = {first, second}
-        if self._near and self._target in pair and pair & set(self._robot.arm.hand.links):
-            return "landed"
-        return None
-
-    def check(self, landed: bool) -> None:
-        """Do nothing: the gripper is where it was led."""

@@ -1,4 +1,4 @@
-"""A monitor of a body that follows a trace: its deviation from its path, and what it touches."""
+"""Monitors of what follows a trace: its deviation from its path, and what it touches."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 from tracesim.control.monitors import Meaning
 from tracesim.geometry.body_path import NEAR_M, BodyPath
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import distance_to_path
+from tracesim.geometry.trace import Trace, distance_to_path
 from tracesim.layout.layout import Body
+from tracesim.simulation.robot import Robot
 from tracesim.simulation.scene import Scene
 
 if TYPE_CHECKING:
@@ -66,3 +67,40 @@ class BodyMonitor:
 
     def check(self, landed: bool) -> None:
         """Do nothing: where a body ends that is not held is for the goal to judge."""
+
+
+class TipMonitor:
+    """Watches the tip of the closed gripper, which may land on a target near the end of the trace.
+
+    Attributes:
+        deviation_m: How far the tip is from its path, metres.
+    """
+
+    def __init__(self, robot: Robot, trace: Trace, target: str | None = None) -> None:
+        """Watch a gripper.
+
+        Args:
+            robot: The robot whose gripper follows the trace.
+            trace: The trace.
+            target: The body that the gripper may touch at the end, None if it may touch nothing.
+        """
+        self.deviation_m = 0.0
+        self._robot = robot
+        self._target = target
+        self._path = trace.keypoints
+        self._near = False
+
+    def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
+        """Take in where the tip is now."""
+        tip = self._robot.tip_in_world[:3, 3]
+        self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
+        self.deviation_m = distance_to_path(tip, self._path)
+
+    def contact(self, first: str, second: str) -> Meaning | None:
+        """Return that the gripper has landed where it touches the target near the end."""
+        pair = {first, second}
+        landed = self._near and self._target in pair and pair & set(self._robot.arm.hand.links)
+        return "landed" if landed else None
+
+    def check(self, landed: bool) -> None:
+        """Do nothing: the gripper is where it was led."""

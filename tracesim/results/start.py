@@ -12,9 +12,10 @@ from tracesim.geometry.rigid import from_quaternion, to_quaternion
 from tracesim.results.record import Point
 
 if TYPE_CHECKING:
-    from tracesim.episode.simulated import Trial
     from tracesim.geometry.camera import Camera
     from tracesim.geometry.rigid import FloatArray
+    from tracesim.simulation.scene import Scene
+    from tracesim.task import Task
 
 SAME: Final = 1e-6
 """Largest difference between equal states: of positions in metres, rotation entries, joint angles and intrinsics."""
@@ -122,9 +123,14 @@ class Start(BaseModel):
     """Policy camera."""
 
     @classmethod
-    def of(cls, trial: Trial) -> Self:
-        """Return the start state of an episode that has not moved yet."""
-        task, scene = trial.task, trial.scene
+    def of(cls, task: Task, scene: Scene, camera: Camera) -> Self:
+        """Return the start state of an episode that has not moved yet.
+
+        Args:
+            task: The task, as it was arranged.
+            scene: The scene, settled.
+            camera: The policy's camera.
+        """
         bodies = []
         for body in task.layout:
             length, width, height = _rounded(np.ptp(np.concatenate(body.prop.hulls), axis=0))
@@ -144,7 +150,7 @@ class Start(BaseModel):
             bodies=bodies,
             base=Pose.of(np.asarray(articulation.root_pose.to_transformation_matrix(), float)),
             qpos=_rounded(scene.robot.qpos),
-            camera=Eye.of(trial.camera),
+            camera=Eye.of(camera),
         )
 
     def differences(self, other: Start) -> Iterator[tuple[str, str]]:

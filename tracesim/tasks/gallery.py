@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from tracesim.arrangement.arrangement import rehearsal
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.episode.stories import volumes_of
 from tracesim.film.film import ASKED, FORBIDDEN, trace_ink
 from tracesim.film.overlay import Cylinder, Ink
@@ -63,15 +63,15 @@ class Portrait:
             PlacementError: The scene cannot be arranged.
             ConfigurationError: A name is unknown.
         """
-        trial = Trial(EpisodeConfiguration(task, variation=variation), seed, pixels=True)
-        self._stages = list(rehearsal(trial.task))
+        episode = SimulatedEpisode(EpisodeConfiguration(task, variation=variation), seed, pixels=True)
+        self._stages = list(rehearsal(episode.task))
         self._marks = [
             (volume, centre)
             for volume, centre in volumes_of(self._stages[-1][0])
             if volume.kind == "cylinder" and volume.radius_m <= WIDEST_M
         ]
-        self._camera = framed(trial.camera, self._points(trial.task))
-        view = View(trial.scene.sapien, self._camera, "film")
+        self._camera = framed(episode.camera, self._points(episode.task))
+        view = View(episode.scene.sapien, self._camera, "film")
         self._scene, self._depth = view.rgb(), view.depth()
 
     def picture(self) -> Image.Image:

@@ -150,7 +150,7 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
         InfrastructureError: The disk refuses.
     """
     check_import()
-    from tracesim.episode.simulated import Trial
+    from tracesim.episode.simulated import SimulatedEpisode
     from tracesim.tracespatial.still import Still
 
     try:
@@ -165,7 +165,7 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
                 continue
             started = time.perf_counter()
             try:
-                still = Still.of(Trial(configuration.episode, seed, pixels=True), name)
+                still = Still.of(SimulatedEpisode(configuration.episode, seed, pixels=True), name)
             except PlacementError as error:
                 print(f"  {name}: left out. {error}", flush=True)
                 continue

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.answers.reading import format_trace
-from tracesim.episode.simulated import Trial
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray, apply, inverse
 from tracesim.geometry.trace import Trace, distance_to_segment
@@ -48,16 +48,16 @@ class Still:
     """Distance of the expert's path from `sample.trajectory`, which has at most `KEYPOINTS` points, metres."""
 
     @classmethod
-    def of(cls, trial: Trial, name: str) -> Still:
+    def of(cls, episode: SimulatedEpisode, name: str) -> Still:
         """Return the still image of a simulated episode.
 
         Args:
-            trial: Episode with a renderer.
+            episode: Episode with a renderer.
             name: Id and folder of the sample.
         """
-        task, camera = trial.task, trial.camera
-        robot = trial.scene.robot
-        image = View(trial.scene.sapien, camera, "observation").capture()
+        task, camera = episode.task, episode.camera
+        robot = episode.scene.robot
+        image = View(episode.scene.sapien, camera, "observation").capture()
         trace = task.expert()
         shortened, tolerance_m = shorten(task, trace, KEYPOINTS)
         center, extent, rotation = end_box(task.layout[task.subtask.carried], trace, camera)
@@ -79,7 +79,7 @@ class Still:
         return cls(
             sample,
             Observation(camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth),
-            image.segmentation == trial.scene.entities[task.subtask.carried].per_scene_id,
+            image.segmentation == episode.scene.entities[task.subtask.carried].per_scene_id,
             format_trace(camera.see(trace)),
             tolerance_m,
         )

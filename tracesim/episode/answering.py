@@ -1,0 +1,86 @@
+"""From a policy to a trace in the world: asking, reading and lifting."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from tracesim.answers.reading import read
+from tracesim.episode.simulated import SimulatedEpisode
+from tracesim.failure import Failure
+from tracesim.geometry.trace import ImageTrace, Trace
+from tracesim.language.question import question_id
+from tracesim.layout.randomness import stream
+from tracesim.lifting import ContactDepth, PlaceDepth, lift
+from tracesim.observation import Observation
+from tracesim.policy import Policy, Privileged, Reply
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """What a reply says."""
+
+    image_trace: ImageTrace | None
+    """The trace as answered, in the image; None where none could be read."""
+
+    trace: Trace | None
+    """The trace in the world; None where there is none, or where it could not be lifted."""
+
+    failure: Failure | None
+    """Why there is no trace in the world; None where there is one."""
+
+    contact_depth: ContactDepth
+    """The depth with which the first keypoint was lifted."""
+
+    @property
+    def answer(self) -> Trace | Failure:
+        """The trace in the world, or why there is none."""
+        if self.trace is not None:
+            return self.trace
+        assert self.failure is not None
+        return self.failure
+
+
+def ask(policy: Policy | Privileged, episode: SimulatedEpisode, observation: Observation) -> Reply:
+    """Return a policy's reply to the current subtask of an episode, with its latency.
+
+    A `Policy` may be asked from another thread.
+
+    Raises:
+        InfrastructureError: the policy cannot be reached.
+        PlacementError: a privileged policy finds no trace.
+    """
+    task, name, started = episode.task, episode.configuration.task, time.perf_counter()
+    if isinstance(policy, Policy):
+        question = replace(task.question, id=question_id(name, episode.seed, task.done))
+        reply = policy.answer(observation, question)
+    else:
+        reply = policy.answer(observation, task, stream(name, episode.seed, "policy"))
+    return reply if reply.latency_s is not None else replace(reply, latency_s=time.perf_counter() - started)
+
+
+def interpret(
+    reply: Reply,
+    policy: Policy | Privileged,
+    episode: SimulatedEpisode,
+    observation: Observation,
+    contact_depth: ContactDepth,
+) -> Interpretation:
+    """Read a reply and lift its trace into the world.
+
+    Args:
+        reply: What the policy answered.
+        policy: The policy, which says how its answers are read.
+        episode: The episode that the answer is for.
+        observation: What the policy was shown.
+        contact_depth: Where the depth of a first keypoint that touches something comes from.
+    """
+    answer = read(reply.text, policy.convention, policy.parser, observation.size)
+    depth = contact_depth if episode.task.subtask.begins_in_contact else "predicted"
+    if answer.trace is None:
+        return Interpretation(None, None, reply.failure(answer), depth)
+    place_depth: PlaceDepth = "measured" if policy.point_pair else "predicted"
+    lifted = lift(answer.trace, episode.camera, observation.depth, depth, place_depth=place_depth)
+    if isinstance(lifted, Failure):
+        return Interpretation(answer.trace, None, lifted, depth)
+    return Interpretation(answer.trace, lifted, reply.failure(answer), depth)
