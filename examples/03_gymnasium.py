@@ -1,6 +1,6 @@
 """From a model's text to an action: read an answer, lift it, follow it, and save the pictures before and after.
 
-The answer is the expert's, written as a model would write it.
+The answer is the expert's, format_trace as a model would write it.
 """
 
 import gymnasium as gym
