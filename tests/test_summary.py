@@ -218,7 +218,7 @@ def test_tables_are_the_page_that_was_read_and_approved() -> None:
     many, few = summarise(played()), summarise([Record.of(RunConfiguration("stack"), 3, success=True)])
     (pair,) = pairs(
         Record.of(
-            RunConfiguration("stack", variation=Variation("cluttered", 2, counterfactual=asked)),
+            RunConfiguration("stack", variation=Variation("cluttered", 2, counterfactual=asked)),  # type: ignore[arg-type]
             seed,
             success=success,
             failure=None if success else Failure("goal", "beside"),
