@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tracesim.configuration import ControllerOptions, PolicyChoice, RunConfiguration, Variation
+from tracesim.configuration.variation.instruction import Counterfactual
 from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
 from tracesim.results.pairs import pairs
@@ -23,7 +24,6 @@ from tracesim.results.record import Demand, Record, Turn
 from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
 from tracesim.results.tables import pair_table, sweep_table, table
-from tracesim.variation.instruction import Counterfactual
 
 EXPERT = RunConfiguration("water_flowers")
 

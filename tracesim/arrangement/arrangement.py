@@ -15,6 +15,7 @@ from tracesim.arrangement.feasibility import followable
 from tracesim.arrangement.references import refer
 from tracesim.assets.props import PROPS
 from tracesim.configuration import Variation
+from tracesim.configuration.variation.objects import GENERATORS
 from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.trace import Trace
@@ -23,7 +24,6 @@ from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import NOMINAL_SEED, stream
 from tracesim.layout.visibility import seen
 from tracesim.task import Task
-from tracesim.variation.objects import GENERATORS
 
 ARRANGEMENTS: Final = 60
 """How many arrangements are drawn before a seed is given up."""

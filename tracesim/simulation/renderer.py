@@ -21,12 +21,12 @@ from sapien.render import (
     RenderTexture2D,
 )
 
+from tracesim.configuration.variation.light import DAYLIGHT, Light
 from tracesim.errors import RendererError
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import to_quaternion
 from tracesim.layout.prop import Material, Surface
 from tracesim.machine import driver
-from tracesim.variation.light import DAYLIGHT, Light
 
 Pack = Literal["observation", "film"]
 """A folder of `assets/shaders`: "observation" is fast and has segmentation, "film" is slower and looks better."""

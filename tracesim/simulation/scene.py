@@ -10,6 +10,7 @@ import sapien
 from sapien import physx
 
 from tracesim.assets.room import Room, pedestal
+from tracesim.configuration.variation.light import DAYLIGHT, Light
 from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.embodiment import Embodiment
@@ -18,7 +19,6 @@ from tracesim.layout.prop import Surface
 from tracesim.simulation.renderer import light, render_body, render_system
 from tracesim.simulation.robot import Robot, sapien_pose
 from tracesim.simulation.robot_meshes import decimated_urdf
-from tracesim.variation.light import DAYLIGHT, Light
 
 TIMESTEP_S: Final = 1 / 250
 POSITION_ITERATIONS: Final = 25

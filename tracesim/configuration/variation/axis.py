@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
+    from tracesim.configuration.variation.setting import Setting
     from tracesim.layout.layout import Layout
-    from tracesim.variation.setting import Setting
 
 Split = Literal["all", "seen", "unseen"]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tracesim.variation.axis import Axis, Stream
+from tracesim.configuration.variation.axis import Axis, Stream
 
 if TYPE_CHECKING:
+    from tracesim.configuration.variation.setting import Setting
     from tracesim.geometry.rigid import FloatArray
-    from tracesim.variation.setting import Setting
 
 
 @dataclass(frozen=True)

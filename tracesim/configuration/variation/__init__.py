@@ -6,20 +6,20 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from tracesim.variation.axis import Axis, Stream
-from tracesim.variation.background import BackgroundAxis
-from tracesim.variation.camera import CameraAxis
-from tracesim.variation.clutter import ClutterAxis
-from tracesim.variation.instruction import InstructionAxes
-from tracesim.variation.intrinsics import IntrinsicsAxis
-from tracesim.variation.light import LightAxis
-from tracesim.variation.materials import MaterialsAxis
-from tracesim.variation.objects import ObjectsAxes
-from tracesim.variation.table_height import TableHeightAxis
+from tracesim.configuration.variation.axis import Axis, Stream
+from tracesim.configuration.variation.background import BackgroundAxis
+from tracesim.configuration.variation.camera import CameraAxis
+from tracesim.configuration.variation.clutter import ClutterAxis
+from tracesim.configuration.variation.instruction import InstructionAxes
+from tracesim.configuration.variation.intrinsics import IntrinsicsAxis
+from tracesim.configuration.variation.light import LightAxis
+from tracesim.configuration.variation.materials import MaterialsAxis
+from tracesim.configuration.variation.objects import ObjectsAxes
+from tracesim.configuration.variation.table_height import TableHeightAxis
 
 if TYPE_CHECKING:
+    from tracesim.configuration.variation.setting import Setting
     from tracesim.layout.layout import Layout
-    from tracesim.variation.setting import Setting
 
 __all__ = ["Axis", "Stream", "Variation"]
 
@@ -84,7 +84,7 @@ class Variation(
 
     def setting(self, stream: Stream) -> Setting:
         """Return the setting of a seed: what surrounds the task's objects."""
-        from tracesim.variation.setting import Setting
+        from tracesim.configuration.variation.setting import Setting
 
         setting = Setting.nominal(stream)
         for axis in _axes():

@@ -1,4 +1,4 @@
-"""Typed configurations of runs and episodes.
+"""The configuration of a run and of its episodes.
 
 The docstring under each field is what `python -m tracesim.run --help` and the tables of the documentation print.
 """
@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal, Self
 
+from tracesim.configuration.variation import Variation
 from tracesim.errors import ConfigurationError
-from tracesim.variation import Variation as Variation
-from tracesim.variation.instruction import Language as Language
 
 ContactDepth = Literal["auto", "measured", "predicted"]
 Video = Literal[False, True, "first", "failures"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracesim.variation.axis import Axis, Split, Stream
+from tracesim.configuration.variation.axis import Axis, Split, Stream
 
 if TYPE_CHECKING:
     from tracesim.layout.layout import Layout

@@ -11,11 +11,11 @@ import numpy as np
 
 from tracesim.assets.room import Room
 from tracesim.assets.room import room as make_room
+from tracesim.configuration.variation.axis import Stream
+from tracesim.configuration.variation.light import DAYLIGHT, Light
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.policy_camera import POLICY_EYE, POLICY_FOVY, POLICY_TARGET, policy_camera
-from tracesim.variation.axis import Stream
-from tracesim.variation.light import DAYLIGHT, Light
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracesim.variation.axis import Axis, Stream
+from tracesim.configuration.variation.axis import Axis, Stream
 
 if TYPE_CHECKING:
-    from tracesim.variation.setting import Setting
+    from tracesim.configuration.variation.setting import Setting
 
 SCALE: Final = (0.92, 1.08)
 """Range of the field of view, relative to the usual one."""

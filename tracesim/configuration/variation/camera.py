@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracesim.variation.axis import Axis, Stream
+from tracesim.configuration.variation.axis import Axis, Stream
 
 if TYPE_CHECKING:
-    from tracesim.variation.setting import Setting
+    from tracesim.configuration.variation.setting import Setting
 
 EYE_M: Final = 0.03
 """Largest displacement of the camera along each axis of the world."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tracesim.configuration.variation.axis import Axis
 from tracesim.errors import ConfigurationError
-from tracesim.variation.axis import Axis
 
 MOST_OBJECTS: Final = 20
 """Largest number of distractors, and of near misses: placement rarely succeeds with more."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tracesim.variation.axis import Stream
-from tracesim.variation.materials import MaterialSplit
+from tracesim.configuration.variation.axis import Stream
+from tracesim.configuration.variation.materials import MaterialSplit
 
 if TYPE_CHECKING:
-    from tracesim.variation.setting import Setting
+    from tracesim.configuration.variation.setting import Setting
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tracesim.variation.axis import Axis
+from tracesim.configuration.variation.axis import Axis
 
 Language = Literal["canonical", "seen", "unseen"]
 Reference = Literal["attribute", "relation", "ordinal", "proximity", "mixed"]
