@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets import colors, hulls, paths, patterns, shapes
+from tracesim.assets import blades, colors, hulls, paths, patterns, shapes
 from tracesim.assets.colors import Color
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
@@ -188,8 +188,8 @@ def tulip(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     spans = np.array([0.98, 1.04, 1.06, 1.02, 0.94, 0.80, 0.56, 0.10])
     thirds = draw.shapes.uniform(0.0, 2.0 * np.pi) + np.arange(3) * (2.0 * np.pi / 3.0)
     petals = shapes.merge(
-        shapes.shells(wall, 0.92 * spans, thirds).two_sided(),
-        shapes.shells(wall * (0.90, 1.02), spans, thirds + np.pi / 3.0).two_sided(),
+        blades.shells(wall, 0.92 * spans, thirds).two_sided(),
+        blades.shells(wall * (0.90, 1.02), spans, thirds + np.pi / 3.0).two_sided(),
     )
     heart = np.vstack([wall[3:7] * (0.80, 1.0), [(0.16 * wide, 1.0 * height), (0.0, 1.04 * height)]])
     inner = Material(colors.mix(color, (0.0, 0.0, 0.0), 0.3), roughness=0.6, specular=0.25)
@@ -223,7 +223,7 @@ def rose(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     lip = height * (0.71 + 0.27 * inward) * draw.shapes.uniform(0.96, 1.0, count)
     cup = np.array([(0.16, 0.0), (0.66, 0.05), (0.91, 0.36), (0.97, 0.78), (1.02, 0.765)]) * radius
     spans = np.array([0.55, 0.74, 0.87, 0.74, 0.36]) * (0.9 + 0.2 * inward)[:, None]
-    petals = shapes.shells(cup, spans, turn, scale, lip - 0.78 * radius * scale, columns=5).two_sided()
+    petals = blades.shells(cup, spans, turn, scale, lip - 0.78 * radius * scale, columns=5).two_sided()
     heart = np.array([(0.86, 0.48), (0.64, 0.68), (0.42, 0.79), (0.23, 0.87), (0.14, 0.97), (0.0, 1.0)])
     low = float(petals.vertices[:, 2].min())
     petals = shapes.merge(petals, shapes.lathe(heart * (radius, height), 12, crease=np.pi))
@@ -324,8 +324,8 @@ def _petals(
     turn = (np.arange(count) + offset) * (2.0 * np.pi / count) + rng.uniform(-0.05, 0.05, count)
     reach = (end[0] - start[0]) * rng.uniform(0.96, 1.0, count)
     climb = end[1] - start[1] + rng.uniform(-0.0006, 0.0006, count)
-    lengths, rises = shapes.arch(reach, climb, droop)
-    return shapes.blades(lengths, width, turn, rises, droop, outline, (0.0, 0.0, start[1]), float(start[0]), cup)
+    lengths, rises = blades.arch(reach, climb, droop)
+    return blades.blades(lengths, width, turn, rises, droop, outline, (0.0, 0.0, start[1]), float(start[0]), cup)
 
 
 def _petal_material(

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets import textures
+from tracesim.assets.blades import blades
 from tracesim.assets.colors import linear
 from tracesim.assets.paths import arc
-from tracesim.assets.shapes import Mesh, blades, lathe, merge
+from tracesim.assets.shapes import Mesh, lathe, merge
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 from tracesim.layout.prop import Material, Surface
 

@@ -18,6 +18,15 @@ DEVIATION_M: Final = {"push_object": 0.005}
 FOLLOWED: Final = ("constraint", "goal")
 """Stages of failures of traces that were followed to their end."""
 
+LATE_S: Final = 0.2
+"""How late an episode may end at a contact.
+
+What bumps presses on and off, and whether anything presses is looked at in one time step of five.
+"""
+
+APART_M: Final = 0.0015
+"""How far apart two bodies are, at least, so long before they touch."""
+
 
 def check_expert(record: Record) -> None:
     """Check that what an expert did succeeded, by every measure."""
@@ -28,13 +37,6 @@ def check_expert(record: Record) -> None:
     assert min(margin for margin in record.margins.values() if margin is not None) >= 0.0
     assert record.deviation_m is not None
     assert record.deviation_m[0] < DEVIATION_M.get(record.task, 0.001)
-
-
-LATE_S: Final = 0.11
-"""How late an episode may end at a contact: they are looked at 50 times a second, and what bumps presses on and off."""
-
-APART_M: Final = 0.0015
-"""How far apart two bodies are, at least, so long before they touch."""
 
 
 def check_control(expected: Violates, played: Path) -> None:

@@ -17,8 +17,9 @@ from tracesim.geometry.rigid import FloatArray
 BEYOND_M: Final = 0.05
 """More clearance than this is told as this."""
 
-_WAYS: Final = np.array([way for way in product((-1.0, 0.0, 1.0), repeat=3) if way > (0.0, 0.0, 0.0)])
-DIRECTIONS: Final = _WAYS / np.linalg.norm(_WAYS, axis=1, keepdims=True)
+DIRECTIONS: Final = np.array(
+    [np.array(way) / np.linalg.norm(way) for way in product((-1.0, 0.0, 1.0), repeat=3) if way > (0.0, 0.0, 0.0)]
+)
 """(13, 3): along each of them the gap between two hulls is at most their distance."""
 
 Hulls = Sequence[FloatArray]

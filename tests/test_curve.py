@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracesim.geometry.contacts import ContactRules
 from tracesim.geometry.curve import BEYOND_M, Curve, PointOn, joined
 from tracesim.geometry.rigid import apply, from_quaternion
 
@@ -45,6 +46,18 @@ def test_every_part_of_a_window_has_its_samples() -> None:
         np.testing.assert_array_equal(window.clearance_m, curve.clearance_m[4:])
         np.testing.assert_array_equal(window.joints, curve.joints[4:])
         assert window.carried == "can"
+
+
+def test_the_rules_of_contact_are_those_of_the_samples() -> None:
+    moves, never = np.array([True, True, False]), np.array([False, False])
+    first = ContactRules({"link": moves}, ("table", "cup"), {("link", "cup"): ~moves})
+    second = ContactRules({"link": ~never, "cup": ~never}, ("table", "cup"), {("cup", "table"): ~never})
+    whole = ContactRules.joined([first, second])
+    assert whole.others == ("table", "cup")
+    assert whole.moving["link"].tolist() == [True, True, False, True, True]
+    assert whole.moving["cup"].tolist() == [False, False, False, True, True]
+    assert whole.allowed["link", "cup"].tolist() == [False, False, True, False, False]
+    assert whole[2:].allowed["cup", "table"].tolist() == [False, True, True]
 
 
 def test_a_curve_knows_which_bodies_it_has_and_keeps_absent_parts_absent() -> None:

@@ -65,8 +65,43 @@ def test_bad_answers_on_the_right_scale_are_not_reported(failures: list[Failure 
 def test_resized_image_is_suggested_for_pixels_that_point_nowhere() -> None:
     warning = scale_warning(records("pixels", "pixels", [NO_OBJECT] * 5))
     assert warning is not None
-    assert "policy.picture=WxH" in warning
+    assert warning.endswith(", policy.picture=WxH (the size of the image that the model saw).")
 
 
 def test_expert_is_not_checked() -> None:
     assert scale_warning(records("thousandths", "thousandths", [NO_OBJECT] * 5, kind="noisy_expert")) is None
+
+
+@pytest.mark.parametrize(
+    ("largest", "order", "fitting"),
+    [
+        (1.0, "xy", "policy.scale=fractions, policy.order=yx"),
+        (1.5, "xy", "policy.scale=percent, policy.scale=pixels, policy.order=yx"),
+        (100.0, "yx", "policy.scale=percent, policy.scale=pixels, policy.order=xy"),
+        (100.5, "xy", "policy.scale=pixels, policy.order=yx"),
+        (1000.0, "xy", "policy.scale=pixels, policy.order=yx"),
+        (1001.0, "xy", "policy.scale=pixels, policy.order=yx"),
+    ],
+)
+def test_the_largest_coordinate_says_which_scales_fit(largest: float, order: str, fitting: str) -> None:
+    configurations = [
+        EpisodeConfiguration("water_flowers", PolicyChoice("replay", options={"order": order} if seed == 0 else {}))
+        for seed in range(3)
+    ]
+    turn = Turn(answer=f"[(0.5, {largest}, 1.0), (0.2, 0.3, 1.0)]", image_trace=[[500.0, 600.0, 1.0]] * 2)
+    warning = scale_warning(
+        [
+            Record.of(one, seed, success=False, failure=NO_OBJECT, turns=[turn])
+            for seed, one in enumerate(configurations)
+        ]
+    )
+    assert warning == (
+        "3 of 3 answers lie outside the image or begin at no object: they may be on another scale than "
+        f"policy.scale=thousandths. Their largest coordinate is {largest:g}. Consider {fitting}."
+    )
+
+
+def test_answers_of_which_nothing_was_understood_are_not_called_small() -> None:
+    turn = Turn(answer="[(0.5, 0.4, 1.0), (0.2, 0.3, 1.0)]")
+    configuration = EpisodeConfiguration("water_flowers", PolicyChoice("replay"))
+    assert scale_warning([Record.of(configuration, seed, success=True, turns=[turn]) for seed in range(3)]) is None

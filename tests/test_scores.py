@@ -139,3 +139,11 @@ def test_constraint_without_an_ideal_margin_holds_or_not() -> None:
 def test_episode_that_was_not_executed_has_neither_goal_nor_path() -> None:
     scores = Scores.of(record_of({}, success=False, failure=Failure("answer", "no_points")))
     assert (scores.quadrant, scores.factor, scores.smallest, scores.clearance_m) == ("neither", None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("failure", "margin"), [(Failure("collision", "clearance"), -0.001), (Failure("constraint", "clearance"), 0.5)]
+)
+def test_an_episode_that_ended_early_or_against_its_margins_is_not_over(failure: Failure, margin: float) -> None:
+    scores = Scores.of(record_of({"rests_on": 0.002, "clearance": margin}, success=False, failure=failure))
+    assert (scores.path, scores.factor, scores.lenient, scores.area) == (False, None, False, 0.0)

@@ -71,8 +71,9 @@ def test_an_interrupted_session_leaves_what_it_wrote(tmp_path: Path) -> None:
 
 
 def test_a_header_says_what_the_expert_was_played_with() -> None:
-    assert HEADER.configuration == STACK
-    assert HEADER.versions["sapien"]
+    header = Header.of(STACK)
+    assert header.configuration == STACK
+    assert header.versions["sapien"]
 
 
 def test_a_split_says_what_a_run_of_all_its_seeds_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,9 +48,10 @@ def test_a_pose_is_written_to_a_billionth(position: tuple[float, ...], axis: lis
 
 def test_a_camera_is_written_with_its_size_intrinsics_and_pose() -> None:
     camera = policy_camera()
-    assert (START.camera.width, START.camera.height) == (640, 480)
-    np.testing.assert_allclose(START.camera.intrinsics, camera.intrinsics.ravel(), atol=1e-9)
-    assert START.camera.pose == Pose.of(camera.camera_in_world)
+    eye = Eye.of(camera)
+    assert (eye.width, eye.height) == (640, 480)
+    np.testing.assert_allclose(eye.intrinsics, camera.intrinsics.ravel(), atol=1e-9)
+    assert eye.pose == Pose.of(camera.camera_in_world)
 
 
 @given(SHIFTS, SHIFTS, SHIFTS)

@@ -115,6 +115,24 @@ def test_pairs_have_one_seed_and_one_configuration() -> None:
     assert (few.original.count, few.twin.count, few.both.count, few.both.n) == (2, 1, 1, 2)
 
 
+def test_pairs_of_one_policy_with_different_options_are_apart() -> None:
+    written = [
+        Record.of(
+            RunConfiguration(
+                "water_flowers",
+                PolicyChoice("noisy_expert", options={"depth_scale": scale}),
+                variation=Variation("cluttered", 2, counterfactual=asked),
+            ),
+            0,
+            success=scale == 1.0,
+            failure=None if scale == 1.0 else Failure("constraint", "order"),
+        )
+        for scale in (1.0, 1.1)
+        for asked in ("original", "twin")
+    ]
+    assert [(pair.both.count, pair.both.n) for pair in pairs(written)] == [(1, 1), (0, 1)]
+
+
 def test_failures_are_in_the_order_of_stages_with_their_seeds() -> None:
     stages = ["goal", "collision", "goal", "infrastructure", "reach"]
     summary = summarise(
@@ -223,7 +241,11 @@ VERDICTS: Final[dict[Counterfactual, tuple[bool, ...]]] = {
 
 def test_tables_are_the_page_that_was_read_and_approved() -> None:
     """The page is `data/tables.txt`: what a changed table prints instead is to be read before it is put there."""
-    many, few = summarise(played()), summarise([Record.of(RunConfiguration("stack"), 3, success=True)])
+    once: dict[str, Any] = {
+        "margins": {"upright": None, "beside": 0.01},
+        "visiting": Visiting(("a",), ("a",), None, (), ()),
+    }
+    many, few = summarise(played()), summarise([Record.of(RunConfiguration("stack"), 3, success=True, **once)])
     (pair,) = pairs(
         Record.of(
             RunConfiguration("stack", variation=Variation("cluttered", 2, counterfactual=asked)),
@@ -239,7 +261,7 @@ def test_tables_are_the_page_that_was_read_and_approved() -> None:
     for shown in (
         *map(table, (many, few, summarise([]))),
         sweep_table([replace(many, settings={"scale": "pixels", "n": 3}), replace(few, settings={"n": None})]),
-        sweep_table([few]),
+        sweep_table([few, summarise([])]),
         pair_table(
             [replace(pair, settings={"scale": "pixels"}), replace(pair, task="click_bell", settings={"n": 0.5})]
         ),

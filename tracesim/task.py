@@ -13,7 +13,6 @@ from tracesim.configuration import Language
 from tracesim.constraints import Clearance, Constraint
 from tracesim.errors import PlacementError
 from tracesim.failure import Failure
-from tracesim.geometry.body_path import NEAR_M
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
@@ -82,6 +81,10 @@ Control = Violates | DoesNotApply
 
 CONTROLS: Final = ("noop", "straight_line", "wrong_order", "out_of_band")
 """The negative controls that every task has to say something about."""
+
+
+RAISES_M: Final = (0.01, 0.005, 0.0025)
+"""How much a body is raised, at most, before it is led straight into an obstacle."""
 
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
@@ -256,15 +259,16 @@ class Task(Value, ABC):
         """Return the straight line as a control, where something stands in the body's way: it or the hand runs into it.
 
         A body that is carried level would be dragged over the table, and might slip in the hand before it gets to the
-        obstacle: it is raised a little, unless it then passes over the obstacle.
+        obstacle: it is raised a little, as far as it does not pass over the obstacle.
         """
         line, motion = self.straight_line(), self.subtask.motion
         met = self.obstacles(line)
         if not met:
             return DoesNotApply("nothing stands in the way of a straight line", here=True)
         lifted = motion.puts_down and not motion.level and not motion.turning.tilt
-        if lifted and (still_met := self.obstacles(line.raised(NEAR_M))):
-            line, met = line.raised(NEAR_M), still_met
+        if lifted:
+            raised = [(higher, self.obstacles(higher)) for higher in map(line.raised, RAISES_M)]
+            line, met = next(((higher, still_met) for higher, still_met in raised if still_met), (line, met))
         body = self.body(line.keypoints[0])
         by_hand = hand_obstacles(self.layout, body, motion.path(line, body))
         stops = tuple(Stop("collision", name) for name in dict.fromkeys((*met, *by_hand)))

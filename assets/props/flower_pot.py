@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
+from tracesim.assets import blades, colors, hulls, paths, patterns, shapes, variants
 from tracesim.assets.blooms import BLOOMS
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
@@ -151,13 +151,13 @@ def _leaves(rng: np.random.Generator, stem: FloatArray, soil_z: float, below_z: 
     reach = rim + rng.uniform(-0.008, 0.009, count)
     climb = np.minimum(rng.uniform(0.012, 0.0185, count), max(below_z - soil_z - 0.012, 0.012))
     droop = rng.uniform(0.9, 1.4, count)
-    long, rise = shapes.arch(reach - TUFT_M, climb, droop)
+    long, rise = blades.arch(reach - TUFT_M, climb, droop)
     broad = rng.uniform(0.34, 0.44) * rim
-    tuft = shapes.blades(long, broad, turn, rise, droop, LEAF, (0.0, 0.0, soil_z), TUFT_M, 0.22)
+    tuft = blades.blades(long, broad, turn, rise, droop, LEAF, (0.0, 0.0, soil_z), TUFT_M, 0.22)
     share = (below_z - 0.010 - soil_z) / (stem[-1, 2] - soil_z)
     on_stem = stem[np.round(np.clip(share * np.array([0.55, 0.85]), 0.1, 1.0) * (len(stem) - 1)).astype(int)]
     start = rng.uniform(0.0, 2.0 * np.pi)
-    upper = shapes.blades(
+    upper = blades.blades(
         rng.uniform(0.017, 0.020, 2),
         0.0095,
         [start, start + 2.6],

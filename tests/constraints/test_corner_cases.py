@@ -16,7 +16,9 @@ from tracesim.constraints import (
     Cylinder,
     Gap,
     KeepOut,
+    Order,
     Solid,
+    Stops,
     Tilt,
     Undisturbed,
     Visiting,
@@ -38,6 +40,15 @@ def test_a_body_is_under_way_only_where_it_is_more_than_a_centimetre_from_both_e
     assert Tilt("a", 0.7, under_way=True).margin(Curve(np.arange(4.0), {"a": np.array(poses)})) == pytest.approx(0.2)
 
 
+def test_a_visit_may_begin_when_its_predecessor_is_over() -> None:
+    """In steps of 0.1 s the sum of two dwells is not exact."""
+    twice = Stops(BASE_A, (TOP_B, TOP_B), radius_m=0.03, dwell_s=0.3)
+    times = 0.7 + np.arange(7) / 10
+    stay = Curve(times, {"a": still(np.array([0.0, 0.0, 0.1]), 7), "b": still(np.zeros(3), 7)})
+    assert Order(twice).margin(stay) == pytest.approx(0.03)
+    assert Order(twice).margin(stay[:6]) == pytest.approx(-0.03)
+
+
 def test_a_target_visited_again_is_one_visit_too_many() -> None:
     visiting = Visiting.of(stops(2), hovering([(flower, 0.0, 0.03, 0.6) for flower in (0, 1, 0)]))
     assert visiting is not None
@@ -56,9 +67,11 @@ def test_constraints_made_of_bodies_have_the_defaults_of_their_classes() -> None
 @given(SEEDS)
 def test_the_path_of_a_point_in_a_region_is_that_in_its_upright_frame(seed: int) -> None:
     curve = wild(seed)
-    path = REGION.path(curve, BASE_A)
-    for pose, point, found in zip(REGION.in_world(curve), curve.position(BASE_A), path, strict=True):
+    path, ahead = REGION.path(curve, BASE_A), curve.bodies[REGION.at.body][:, :2, 0]
+    assert path.shape == (len(ahead), 3)
+    for pose, point, x_axis, found in zip(REGION.in_world(curve), curve.position(BASE_A), ahead, path, strict=True):
         assert pose[2, 2] == pytest.approx(1.0)
+        np.testing.assert_allclose(pose[:2, 0], x_axis / np.linalg.norm(x_axis))
         np.testing.assert_allclose(found, apply(inverse(pose), point), atol=1e-12)
 
 

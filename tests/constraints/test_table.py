@@ -16,6 +16,8 @@ class Warm(Constraint):
     wherever it stands.
 
     Not part of the first sentence.
+
+    Nor is this.
     """  # noqa: D205
 
     least_k: float

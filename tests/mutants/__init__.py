@@ -6,5 +6,6 @@ cannot change what the code does, an entry in `equivalent.toml`. `test_sample.py
 the tests.
 
 mutmut mutates the bodies of functions and methods. It leaves out module-level constants and decorated functions
-(properties, `functools.cache`).
+(properties, `functools.cache`). Test modules are imported once, with the code as it is: what a test is to judge it has
+to call itself, not in a module-level constant.
 """

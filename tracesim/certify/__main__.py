@@ -87,6 +87,7 @@ class Request:
     replay: bool = True
 
     def __post_init__(self) -> None:
+        """Check the values."""
         if self.workers < 1:
             raise ConfigurationError(f"workers={self.workers}: at least 1.")
         if self.seeds is not None:

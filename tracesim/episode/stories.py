@@ -52,6 +52,7 @@ class Replay:
     """Puts a scene into the states of a recorded motion."""
 
     def __init__(self, scene: Scene, motion: Recording) -> None:
+        """Take a scene, and what was recorded in it."""
         self._scene = scene
         self._motion = motion
         self._bodies = [(entity, motion.names.index(name)) for name, entity in scene.entities.items()]

@@ -106,18 +106,23 @@ class Layout:
     """The bodies on the table, in the order in which they were placed."""
 
     def __init__(self) -> None:
+        """Make an empty layout."""
         self._bodies: dict[str, Body] = {}
 
     def __iter__(self) -> Iterator[Body]:
+        """Yield the bodies in the order in which they were placed."""
         return iter(self._bodies.values())
 
     def __len__(self) -> int:
+        """Return the number of bodies."""
         return len(self._bodies)
 
     def __getitem__(self, name: str) -> Body:
+        """Return the body of a name."""
         return self._bodies[name]
 
     def __contains__(self, name: str) -> bool:
+        """Return whether there is a body of a name."""
         return name in self._bodies
 
     def position(self, point: PointOn) -> FloatArray:

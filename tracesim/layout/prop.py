@@ -75,6 +75,7 @@ class Prop:
     height_m: float = field(init=False)
 
     def __post_init__(self) -> None:
+        """Measure the hulls."""
         vertices = np.concatenate(self.hulls)
         object.__setattr__(self, "footprint_radius_m", float(np.linalg.norm(vertices[:, :2], axis=1).max()))
         object.__setattr__(self, "height_m", float(vertices[:, 2].max()))
