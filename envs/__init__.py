@@ -1,4 +1,4 @@
-"""Tasks by name; the module of a task is imported when it is looked up."""
+"""The registry of tasks, whose modules are imported when they are looked up."""
 
 from __future__ import annotations
 
@@ -47,8 +47,16 @@ _TABLE: Final = {
 }
 
 TASKS: Final[Registry[type[Task]]] = Registry("task", _TABLE)
+"""Classes of the tasks, by name."""
 
 
 def task_class(name: str) -> type[Task]:
-    """Return the class of a task; raises `UnknownNameError`."""
+    """Return the class of a task.
+
+    Args:
+        name: Name of the task, such as "water_flowers".
+
+    Raises:
+        UnknownNameError: there is no such task.
+    """
     return TASKS[name]

@@ -282,8 +282,8 @@ def test_no_seeds_are_no_episodes() -> None:
         (lambda *_: [], "0 traces for 1 environments"),
         (lambda *_: [np.zeros((3, 2))], r"shape \(3, 2\)"),
         (lambda *_: None, "None. Valid: a list"),
-        (lambda *_: ["[(1, 2, 0.5)]"], "str, which is no array"),
-        (lambda *_: [[[1, 2, 3], [4, 5]]], "list, which is no array"),
+        (lambda *_: ["[(1, 2, 0.5)]"], "str, which is not an array"),
+        (lambda *_: [[[1, 2, 3], [4, 5]]], "list, which is not an array"),
         (lambda *_: [np.random.default_rng(0).uniform(0.0, 0.3, (200, 3))], "keypoints"),
     ],
 )
@@ -297,9 +297,9 @@ def test_what_cannot_be_evaluated_is_refused() -> None:
         evaluate(vector(), lambda *_: [], [3, 4, 3])
     with pytest.raises(ConfigurationError, match=r"range\(3\)"):
         evaluate(vector(), lambda *_: [], 3)  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match="no vector environment"):
+    with pytest.raises(ConfigurationError, match="not a vector environment"):
         evaluate(maker("StackBlocksTwo")(), lambda *_: [], [3])  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match="no trace"):
+    with pytest.raises(ConfigurationError, match="action space"):
         evaluate(SyncVectorEnv([lambda: Told({}, {})]), lambda *_: [], [3])
     closed = vector()
     closed.close()

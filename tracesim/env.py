@@ -1,4 +1,4 @@
-"""The gymnasium environment: one action is one trace, one step follows it to its end."""
+"""The gymnasium environment, in which one action is one trace and one step follows it to its end."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ Observed = dict[str, npt.NDArray[Any]]
 Stepped = tuple[Observed, float, bool, bool, dict[str, Any]]
 
 PIXELS: Final = frozenset(("rgb", "depth"))
-"""What `observation` may hold."""
+"""Valid elements of the argument `observation`."""
 
 SCENES: Final = ("required", "optional", "none")
-"""What `reset(options={"scene": ...})` takes; see `TraceEnv.reset`."""
+"""Valid values of `reset(options={"scene": ...})`; see `TraceEnv.reset`."""
 
 SEEDS_TRIED: Final = 10
-"""How many seeds a reset without a seed tries before it gives up."""
+"""Number of seeds that a reset without a seed tries before it gives up."""
 
 SEED_LIMIT: Final = 2**63
-"""Seeds are below this: vector environments collect them in arrays of 64-bit integers."""
+"""Upper bound of seeds, exclusive: vector environments collect them in arrays of 64-bit integers."""
 
 
 class _Lock(ContextDecorator):
-    """Lets one thread at a time into the simulator: SAPIEN's and mplib's settings and random numbers are global."""
+    """Lets one thread at a time use the simulator, as settings and random generators of SAPIEN and mplib are global."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -57,7 +57,7 @@ class _Lock(ContextDecorator):
         self._lock.release()
 
     def _renew(self) -> None:
-        """Replace the lock in a forked child where a thread holds it that is not there."""
+        """Replace the lock in a forked child if it is held by a thread that does not exist there."""
         if self._lock.acquire(blocking=False):
             self._lock.release()
         else:
@@ -68,21 +68,22 @@ _ONE_THREAD: Final = _Lock()
 
 
 class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
-    """A task of TraceSim as a gymnasium environment.
+    """A TraceSim task as a gymnasium environment.
 
-    World frame: metres; z up, x away from the robot, y to the robot's left; the origin is the centre of the table's
-    top, which is the plane z = 0. A pose `a_in_b` is a (4, 4) matrix that takes points from frame a to frame b.
+    The world frame is in metres, with z up, x away from the robot and y to its left; the origin is the centre of the
+    table top, which is the plane z = 0. A pose `a_in_b` is a (4, 4) matrix that transforms points from frame a to
+    frame b.
 
     An action is one trace, (64, 3) float32: keypoints in the world frame, metres, padded by repeating the last one. An
-    action of NaN is an answer without a trace. A step follows the trace to its end. The reward is 1 when every
-    constraint held, else 0. A task of several instructions asks them one after the other: a step answers one, and the
-    last one terminates.
+    action of NaN stands for an answer without a trace. A step follows the trace to its end. The reward is 1 if every
+    constraint holds, else 0. A task of several instructions asks them one after the other: each step answers one, and
+    the last step terminates the episode.
 
-    An observation holds
+    An observation contains
 
     - `rgb`, (H, W, 3) uint8, sRGB: the image of the policy camera, row 0 at the top;
     - `depth`, (H, W) float32, metres: distance along the camera's z axis, not along the ray, at the same pixels; 0
-      where nothing was seen;
+      where nothing was measured;
     - `intrinsics`, (3, 3) float64, pixels: the pinhole matrix, without distortion. Pixel (i, j) covers [i, i + 1) x
       [j, j + 1), so that its centre is at (i + 0.5, j + 0.5);
     - `camera_in_world`, (4, 4) float64, metres: the camera's pose with OpenCV axes, x right, y down, z forward;
@@ -91,22 +92,26 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     - `tcp_in_world`, (4, 4) float64, metres: the tool centre point, between the fingers; z points out of the hand, y
       is the direction in which the fingers open and close.
 
-    `rgb` and `depth` are absent where `observation` does not name them.
+    `rgb` and `depth` are absent unless `observation` names them.
 
-    `info` holds `instruction` (str) and `seed` (int), and after a step also
+    `info` contains `instruction` (str) and `seed` (int), and after a step also
 
-    - `success` and `is_success` (bool), the same value under the names that libraries look for,
-    - `failure`: a dict of the strings `stage`, `reason` and `detail`, all three empty while nothing has failed,
-    - `margins` and `predicted_margins`: dicts of float, by constraint, 0 or more where it holds, in the unit of the
-      constraint: metres, radians, seconds or metres per second; what does not apply is absent. The former are those of
-      the executed motion, the latter those of the trace as if it were followed exactly.
+    - `success` and `is_success` (bool): the same value, under the two names that libraries expect;
+    - `failure`: a dict of the strings `stage`, `reason` and `detail`, all of them empty as long as nothing has failed;
+    - `margins` and `predicted_margins`: dicts of floats by constraint, 0 or more if it holds, in the unit of the
+      constraint: metres, radians, seconds or metres per second; constraints that do not apply are absent. The former
+      are those of the executed motion, the latter those of the trace if it were followed exactly.
 
-    No value is ever None and each key has one type, so that vector environments can merge infos key by key. There the
-    mask `_NAME` beside an array `NAME` tells which environments have a value: where it is False, the 0 that gymnasium
-    fills in is no margin.
+    No value is ever None and each key has one type, so that vector environments can merge infos by key. There the mask
+    `_NAME` beside an array `NAME` tells which environments have a value; where it is False, gymnasium fills in 0, which
+    is not a margin.
 
-    Environments may be used from several threads, which take turns, and from several processes, which work in
-    parallel; start processes with the "spawn" method once one has rendered.
+    Environments may be used from several threads, which take turns, and from several processes, which run in parallel;
+    start processes with the "spawn" method once one has rendered.
+
+    Attributes:
+        configuration: What determines the episodes, except their seeds.
+        episode: The simulated episode after a reset, which is privileged; None if there is no scene.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012 - as gymnasium declares it
@@ -121,16 +126,25 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         variation: Variation | str | None = None,
         render_mode: str | None = None,
     ) -> None:
-        """Make the environment; `observation=()` needs no renderer, `variation` may be a name, such as "randomized".
+        """Create the environment.
 
-        `trial`, after a reset, is the privileged state. Raises `ConfigurationError` for a wrong argument.
+        Args:
+            task: Name of the task, such as "water_flowers".
+            robot: Name of the robot.
+            control: What an action is; only "trace" is available.
+            observation: The images to observe, "rgb" and "depth"; with `()`, no renderer is needed.
+            variation: What varies between seeds: a `Variation`, or the name of one, such as "randomized".
+            render_mode: "rgb_array" for `render`, None for no renderer.
+
+        Raises:
+            ConfigurationError: an argument is wrong.
         """
         if control != "trace":
-            raise ConfigurationError(f"control={control!r} is not offered. Valid: 'trace'.")
+            raise ConfigurationError(f"control={control!r} is not available. Valid: 'trace'.")
         if not isinstance(observation, Collection) or isinstance(observation, str) or set(observation) - PIXELS:
             raise ConfigurationError(f"observation={observation!r}. Valid: a tuple of 'rgb' and 'depth', or ().")
         if render_mode not in (None, "rgb_array"):
-            raise ConfigurationError(f"render_mode={render_mode!r} is not offered. Valid: 'rgb_array', None.")
+            raise ConfigurationError(f"render_mode={render_mode!r} is not available. Valid: 'rgb_array', None.")
         self.render_mode = render_mode
         self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
@@ -160,22 +174,24 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observed, dict[str, Any]]:
-        """Arrange the scene of a seed; without one, of a seed drawn from the environment's own generator.
+        """Arrange the scene of a seed, which is drawn from the environment's own generator if none is given.
 
-        Few seeds have no scene that can be seen and solved. Without a seed, others are then drawn, up to `SEEDS_TRIED`.
+        For a few seeds, no scene that can be seen and solved is found. If no seed is given, up to `SEEDS_TRIED` seeds
+        are drawn until one has a scene.
 
         Args:
-            seed: the scene's seed, from 0 to 2**63 - 1.
-            options: `scene` says what becomes of a seed without a scene. "required", the default, raises an error.
-                "optional" reports it: the observation is all zeros, `info` is as after a step that failed in the stage
-                `arrangement`, and the episode is over. "none" arranges no scene at all: steps do nothing, with an empty
-                `info`, until the next reset; that is for members of a vector environment that have nothing left to do.
+            seed: Seed of the scene, from 0 to 2**63 - 1.
+            options: The option `scene` determines what happens if a seed has no scene. With "required", the default, an
+                error is raised. With "optional" it is reported: the observation is all zeros, `info` is as after a step
+                that failed in the stage `arrangement`, and the episode is over. With "none" no scene is arranged at
+                all, and steps do nothing, with an empty `info`, until the next reset; this is for members of a vector
+                environment that have nothing left to do.
 
         Raises:
             PlacementError: the seed has no scene, or none of `SEEDS_TRIED` drawn seeds has one.
-            RendererError: pixels are observed or rendered, and this process cannot draw.
-            ClosedError: after `close()`.
-            ConfigurationError: a wrong argument.
+            RendererError: images are observed or rendered, and this process cannot render.
+            ClosedError: the environment has been closed.
+            ConfigurationError: an argument is wrong.
         """
         self._check_open()
         seed = int(seed) if isinstance(seed, np.integer | bool) else seed
@@ -204,7 +220,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         return self._seen(observation), {"instruction": episode.task.said, "seed": self._seed}
 
     def _arranged(self, seed: int | None) -> SimulatedEpisode:
-        """Return the trial of a seed, or of the first seed drawn that has a scene; raises `PlacementError`."""
+        """Return the episode of a seed, or of the first drawn seed that has a scene; raises `PlacementError`."""
         if seed is not None:
             self._seed = seed
             return SimulatedEpisode(self.configuration, seed, pixels=self._renders)
@@ -222,11 +238,14 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     def step(self, action: npt.NDArray[np.float32]) -> Stepped:
         """Follow a trace to its end.
 
+        Args:
+            action: The trace, (N, 3), metres, world, as described for the class.
+
         Raises:
-            ResetNeededError: before a reset, and after the end of the episode: its verdict stands.
-            ClosedError: after `close()`.
-            RendererError: as `reset`.
-            ConfigurationError: the action is not (N, 3).
+            ResetNeededError: the environment has not been reset, or the episode is over.
+            ClosedError: the environment has been closed.
+            RendererError: images are observed or rendered, and this process cannot render.
+            ConfigurationError: the action is not of shape (N, 3).
         """
         self._check_open()
         if self._state == "idle":
@@ -245,13 +264,13 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
 
     @_ONE_THREAD
     def render(self) -> npt.NDArray[np.uint8] | None:
-        """Return a third-person picture, (H, W, 3) uint8, when made with `render_mode="rgb_array"`.
+        """Return a third-person image, (H, W, 3) uint8, or None without `render_mode="rgb_array"`.
 
-        It is black after a reset that arranged no scene, as `options` allowed it to.
+        The image is black if the last reset arranged no scene; see the option `scene` of `reset`.
 
         Raises:
-            ResetNeededError: before a reset.
-            ClosedError: after `close()`.
+            ResetNeededError: the environment has not been reset.
+            ClosedError: the environment has been closed.
         """
         self._check_open()
         if self.render_mode is None:
@@ -265,7 +284,10 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         return episode.picture()
 
     def close(self) -> None:
-        """Let the scene go, from any thread; may be called again, while any other use then raises `ClosedError`."""
+        """Release the scene; any further use except another `close` raises `ClosedError`.
+
+        This may be called from any thread.
+        """
         self.episode, self._state = None, "closed"
 
     @property
@@ -274,7 +296,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
 
     def _check_open(self) -> None:
         if self._state == "closed":
-            raise ClosedError("This environment has been closed. Make a new one with gymnasium.make().")
+            raise ClosedError("This environment has been closed. Create a new one with gymnasium.make().")
 
     def _seen(self, observation: Observation) -> Observed:
         result: Observed = {
@@ -289,7 +311,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         return result
 
     def _blank(self) -> Observed:
-        """Return the observation where there is nothing to observe: zeros."""
+        """Return the observation without a scene: all zeros."""
         spaces = cast("gym.spaces.Dict", self.observation_space)
         return {name: np.zeros(space.shape or (), space.dtype) for name, space in spaces.items()}
 
@@ -321,20 +343,20 @@ def _applying(margins: Mapping[str, float | None]) -> dict[str, float]:
 
 
 def _keypoints(action: npt.ArrayLike) -> FloatArray:
-    """Return an action as floats (N, 3); raises `ConfigurationError` for what is no such array."""
+    """Return an action as floats (N, 3); raises `ConfigurationError` if it is not such an array."""
     try:
         keypoints = np.asarray(action).astype(float, casting="same_kind")
     except (TypeError, ValueError):
         raise ConfigurationError(
-            f"An action of type {type(action).__name__} is no trace. Valid: an array of numbers, ({KEYPOINTS}, 3)."
+            f"An action of type {type(action).__name__} is not a trace. Valid: an array of numbers, ({KEYPOINTS}, 3)."
         ) from None
     if keypoints.ndim != 2 or keypoints.shape[1] != 3:
-        raise ConfigurationError(f"An action of shape {keypoints.shape} is no trace. Valid: ({KEYPOINTS}, 3).")
+        raise ConfigurationError(f"An action of shape {keypoints.shape} is not a trace. Valid: ({KEYPOINTS}, 3).")
     return keypoints
 
 
 def _checked(variation: Variation | str | None) -> Variation:
-    """Return a variation that holds what the command line takes; raises `ConfigurationError` for anything else."""
+    """Return a variation with only values that the command line accepts; raises `ConfigurationError` otherwise."""
     if variation is None:
         return Variation()
     if isinstance(variation, str):

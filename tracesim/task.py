@@ -1,4 +1,4 @@
-"""A task: what stands on the table, what is asked, and which constraints decide."""
+"""Tasks: scenes, their instructions, and the constraints that decide about success."""
 
 from __future__ import annotations
 
@@ -34,53 +34,50 @@ from tracesim.motion.subtask import Subtask
 
 @dataclass(frozen=True)
 class Stop:
-    """What ends an episode before its trace is followed to the end.
-
-    Attributes:
-        stage: The stage of the failure.
-        reason: Its reason; for a collision the name of the body that is touched, whatever touches it.
-    """
+    """A failure that may end an episode before its trace is followed to the end."""
 
     stage: str
+    """Stage of the failure."""
+
     reason: str
+    """Reason of the failure; for a collision, the name of the body that is touched, whatever touches it."""
 
     def explains(self, failure: Failure) -> bool:
-        """Return whether a failure is this one."""
+        """Tell whether a failure is this one."""
         reason = failure.reason.rpartition("-")[2] if failure.stage == "collision" else failure.reason
         return (failure.stage, reason) == (self.stage, self.reason)
 
 
 @dataclass(frozen=True)
 class Violates:
-    """A negative control: a trace that is wrong in one way, and what becomes of it.
-
-    Attributes:
-        constraint: The name of the constraint that the executed motion violates.
-        trace: The trace.
-        stopped_by: What ends the episode, one of these, before the trace is followed to its end; empty where it is
-            followed to its end.
-    """
+    """A negative control: a trace that is wrong in one known way, and the failure that it must lead to."""
 
     constraint: str
+    """Name of the constraint that the executed motion violates."""
+
     trace: Trace
+    """The trace."""
+
     stopped_by: tuple[Stop, ...] = ()
+    """Failures of which one ends the episode before the end of the trace; empty if it is followed to its end."""
 
 
 @dataclass(frozen=True)
 class DoesNotApply:
-    """Why a negative control has nothing to violate.
-
-    here: in this scene; in others of the task it may have.
-    """
+    """A negative control that has nothing to violate."""
 
     reason: str
+    """Why it has nothing to violate."""
+
     here: bool = False
+    """Whether that is due to this scene; in other scenes of the task the control may apply."""
 
 
 Control = Violates | DoesNotApply
+"""A negative control of a task in one scene."""
 
 CONTROLS: Final = ("noop", "straight_line", "wrong_order", "out_of_band")
-"""The negative controls that every task has to say something about."""
+"""Names of the negative controls, each of which every task has to define."""
 
 
 RAISES_M: Final = (0.01, 0.005, 0.0025)
@@ -89,7 +86,7 @@ RAISES_M: Final = (0.01, 0.005, 0.0025)
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
 class Value:
-    """Base class that makes its subclasses frozen dataclasses, without a decorator of their own."""
+    """Base class whose subclasses are frozen dataclasses without a decorator of their own."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Make the subclass a frozen dataclass."""
@@ -101,57 +98,72 @@ class Task(Value, ABC):
     """One task, as it was drawn for one seed.
 
     A task is an immutable value: another instruction in the same scene, a later subtask or another layout is another
-    task, made by `dataclasses.replace`. A subclass says in its docstring what varies and what success means, declares
-    what was drawn as annotated fields, and gives the hooks below. `instruction` is a template that is filled from
-    `words()`, and so are its `paraphrases`, those `unseen` in training, and `object_name` and `destination`, its parts
-    that say what is to move and where to. A field of a template that is the name of a body stands for what the body is
-    called; `refers` says how, if not as the variation has it.
+    task, made by `dataclasses.replace`. A subclass describes in its docstring what varies and what success means,
+    declares what was drawn as annotated fields, and defines the abstract methods below.
 
-    A task with one instruction declares `carried`, `support`, `target` and `motion`. One with several overrides
-    `subtasks()` and `phrasings()` instead, and its hooks tell by `done` which of them is meant.
+    Templates are filled from `words()`. A template's field that is the name of a body stands for the body's referring
+    expression, such as "red mug".
+
+    A task with one instruction declares `carried`, `support`, `target` and `motion`. A task with several overrides
+    `subtasks()` and `phrasings()` instead, and its methods refer to the current subtask, whose index is `done`.
     """
 
     instruction: ClassVar[str]
+    """Template of the instruction."""
     paraphrases: ClassVar[tuple[str, ...]] = ()
+    """Templates that say the same in other words."""
     unseen: ClassVar[tuple[str, ...]] = ()
+    """Paraphrases that are held out from training."""
     object_name: ClassVar[str]
+    """Template of the part of the instruction that names what to move."""
     destination: ClassVar[str]
+    """Template of the part of the instruction that names where to move it."""
     refers: ClassVar[Mapping[str, Way]] = {}
+    """Kind of the referring expression, by body, where the variation must not choose it."""
     motion: ClassVar[Motion] = Carry()
+    """How the body follows the trace."""
     carried: ClassVar[str]
+    """Name of the body that moves."""
     support: ClassVar[str] = TABLE
+    """Name of the body on which it stands at first."""
     target: ClassVar[str] = TABLE
+    """Name of the body that it may touch at the end."""
     straight: ClassVar[bool] = False
-    """Whether what is asked is itself a straight line: then nothing can be put in its way."""
+    """Whether the task itself asks for a straight line, so that nothing can be put in its way."""
 
     camera: Camera
-    """The policy's camera, whose directions instructions speak in."""
+    """The policy camera, which defines the directions that instructions name."""
 
     layout: Layout
-    """Everything on the table, as it stands when the subtask begins."""
+    """All bodies on the table, at their poses when the subtask begins."""
 
     referents: Sequence[str] = field(default=(), kw_only=True)
     """Names of the bodies that belong to the task; all others are clutter."""
 
     roles: Mapping[str, str] = field(default_factory=dict, kw_only=True)
-    """Bodies that take the part of others, by the others' names: only in some counterfactuals."""
+    """In some counterfactuals, the bodies that take the roles of others, by the names of the others."""
 
     phrases: Mapping[str, str] = field(default_factory=dict, kw_only=True)
-    """What bodies are called, by name, once that is chosen."""
+    """The referring expressions that were chosen for bodies, by name; empty before that."""
 
     templates: Sequence[str] = field(default=(), kw_only=True)
-    """The template of each subtask's instruction, once that is chosen."""
+    """The template that was chosen for each subtask's instruction; empty before that."""
 
     done: int = field(default=0, kw_only=True)
-    """How many subtasks are done."""
+    """Number of subtasks that are done."""
 
     @classmethod
     @abstractmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        """Draw a scene: put the task's own bodies into `layout`, and return the task; all randomness from `draw`.
+        """Draw a scene: add the task's own bodies to a layout, and return the task.
+
+        Args:
+            camera: The policy camera.
+            layout: An empty layout.
+            draw: The random generators, the only source of randomness.
 
         Raises:
-            PlacementError: what was drawn does not fit; it is drawn again.
+            PlacementError: what was drawn does not fit; the caller draws again.
         """
 
     @classmethod
@@ -162,64 +174,69 @@ class Task(Value, ABC):
         return replace(task, referents=tuple(body.name for body in layout))
 
     def words(self) -> Mapping[str, str]:
-        """Return what fills the templates, from the same values as the constraints.
+        """Return the values of the templates' fields, derived from the same values as the constraints.
 
-        A key that is a body's name in `layout` is what the body is called; here no others are.
+        By default these are the referring expressions of all bodies that the instructions name, by name.
         """
         return {name: self.called(name) for name in self.named()}
 
     @abstractmethod
     def constraints(self) -> Sequence[Constraint]:
-        """Return what decides, in the order in which failures are named."""
+        """Return the constraints; if several are violated, the first one is the reason of the failure."""
 
     @abstractmethod
     def keypoints(self) -> FloatArray:
-        """Return the decisive keypoints (K, 3), metres, world: where a trace must pass, whatever is in the way."""
+        """Return the decisive keypoints (K, 3), metres, world: those that a trace must pass even in an empty scene."""
 
     @abstractmethod
     def controls(self) -> Mapping[str, Control]:
-        """Return what each negative control of `CONTROLS` answers here and violates, or why it does not apply."""
+        """Return each negative control of `CONTROLS` for the current subtask, by name."""
 
     def subtasks(self) -> Sequence[Subtask]:
-        """Return what is asked, one instruction after the other."""
+        """Return the subtasks, in their order."""
         return (Subtask(self.role(self.carried), self.support, self.role(self.target), self.motion),)
 
     def role(self, name: str) -> str:
-        """Return the body that has the part of the one named: another one only in some counterfactuals."""
+        """Return the name of the body in the role of the named one; they differ only in some counterfactuals."""
         return self.roles.get(name, name)
 
     @classmethod
     def phrasings(cls) -> Sequence[Phrasing]:
-        """Return how each subtask's instruction may be said."""
+        """Return the templates of each subtask's instruction."""
         return (Phrasing(cls.instruction, cls.object_name, cls.destination, cls.paraphrases, cls.unseen),)
 
     def spoken_in(self, split: Language, rng: np.random.Generator) -> Self:
-        """Return the task with a template chosen for each instruction."""
+        """Return the task with a template chosen for each instruction.
+
+        Args:
+            split: Which templates may be chosen.
+            rng: Draws the templates.
+        """
         return replace(self, templates=[phrasing.template(split, rng) for phrasing in self.phrasings()])
 
     def named(self) -> tuple[str, ...]:
-        """Return the names of the bodies that an instruction of the task refers to, in the order of the layout."""
+        """Return the names of the bodies that some instruction of the task refers to, in the order of the layout."""
         said = {self.role(name) for phrasing in self.phrasings() for name in fields(phrasing.instruction)}
         return tuple(body.name for body in self.layout if body.name in said)
 
     def called(self, name: str) -> str:
-        """Return what an instruction calls a body, without the article: as `refers` says where nothing is chosen."""
+        """Return the referring expression of a body, without the article; by default of the kind in `refers`."""
         if name in self.phrases:
             return self.phrases[name]
         plain = expressions(self.layout, name, self.camera, (self.refers.get(name, "attribute"),))
         return plain[0].text if plain else called(self.layout[name].prop)
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        """Return twins of the task by what they change: the same scene, another instruction, never the same verdict.
+        """Return counterfactual twins of the task, by what they change.
 
-        They are said in the same template. Where the expert finds no way to do what one asks, `expert` raises
-        `PlacementError`.
+        A twin has the same scene and the same template, but another instruction, which no trace can fulfil along with
+        that of the task. If a twin cannot be solved in the scene, its `expert` raises `PlacementError`.
         """
         return {}
 
     @property
     def subtask(self) -> Subtask:
-        """The subtask that comes next, or is under way."""
+        """The current subtask."""
         return self.subtasks()[self.done]
 
     @property
@@ -228,19 +245,32 @@ class Task(Value, ABC):
         return self.done + 1 == len(self.subtasks())
 
     def after(self, layout: Layout) -> Self:
-        """Return the task at its next subtask, which begins with everything as it stands on `layout`."""
+        """Return the task at its next subtask, which begins with the bodies at their poses in `layout`."""
         return replace(self, layout=layout, done=self.done + 1)
 
     def body(self, start_in_world: FloatArray, carried: str | None = None) -> Body:
-        """Return the body that a trace from `start_in_world` (3,) is for: the subtask's own, unless named."""
+        """Return the body that moves along a trace.
+
+        Args:
+            start_in_world: Where the trace begins, (3,), metres.
+            carried: Name of the body, by default the subtask's own.
+        """
         return self.subtask.motion.body(self.layout, carried or self.subtask.carried, start_in_world)
 
     def toward(self, word: str) -> FloatArray:
-        """Return the direction (3,) that an instruction means by one of `tracesim.language.direction.DIRECTIONS`."""
+        """Return the unit vector (3,) in the world of one of `tracesim.language.direction.DIRECTIONS`."""
         return direction(self.camera, word)
 
     def routed(self, keypoints: FloatArray, carried: str | None = None) -> Trace:
-        """Return a trace through decisive keypoints, free of contact; raises `PlacementError` if there is none."""
+        """Return a collision-free trace through decisive keypoints.
+
+        Args:
+            keypoints: The decisive keypoints, (K, 3), metres, world.
+            carried: Name of the body that moves, by default the subtask's own.
+
+        Raises:
+            PlacementError: there is no such trace.
+        """
         body = self.body(keypoints[0], carried)
         trace = Router(self.layout, body, self.subtask.motion).through(keypoints)
         if trace is None:
@@ -248,18 +278,22 @@ class Task(Value, ABC):
         return trace
 
     def expert(self) -> Trace:
-        """Return a trace that does what is asked."""
+        """Return a trace that does what the instruction asks.
+
+        Raises:
+            PlacementError: none was found.
+        """
         return self.routed(self.keypoints())
 
     def straight_line(self) -> Trace:
-        """Return the trace that joins the decisive keypoints as if nothing stood in the way."""
+        """Return the trace that joins the decisive keypoints by straight lines, whatever is in the way."""
         return Trace(self.keypoints())
 
     def straight_line_control(self) -> Control:
-        """Return the straight line as a control, where something stands in the body's way: it or the hand runs into it.
+        """Return the straight line as a control, which applies if it leads the body through an obstacle.
 
-        A body that is carried level would be dragged over the table, and might slip in the hand before it gets to the
-        obstacle: it is raised a little, as far as it does not pass over the obstacle.
+        A body that stands on the table would be dragged over it, and might slip in the hand before it reaches the
+        obstacle. The line is therefore raised a little, unless it then misses the obstacle.
         """
         line, motion = self.straight_line(), self.subtask.motion
         met = self.obstacles(line)
@@ -275,28 +309,33 @@ class Task(Value, ABC):
         return Violates(Clearance().name, line, stops)
 
     def obstacles(self, trace: Trace) -> tuple[str, ...]:
-        """Return the names of what the subtask's body would run into on a trace."""
+        """Return the names of the bodies that the subtask's body would collide with on a trace."""
         return obstacles(self.layout, self.body(trace.keypoints[0]), trace, self.subtask)
 
     def stay(self) -> Trace:
-        """Return the trace that takes hold of the carried body and goes nowhere."""
+        """Return a trace that begins at the carried body and stays in place."""
         return Trace(np.repeat(self.keypoints()[:1], 2, axis=0))
 
     def predicted(self, trace: Trace, carried: str | None = None) -> Curve:
-        """Return the curve of a trace followed to the letter by `carried`: the subtask's own body, unless named."""
+        """Return the predicted curve of a trace that is followed exactly.
+
+        Args:
+            trace: The trace.
+            carried: Name of the body that moves, by default the subtask's own.
+        """
         return predicted(self.layout, self.body(trace.keypoints[0], carried), trace, self.subtask)
 
     def margins(self, curve: Curve) -> dict[str, float | None]:
-        """Return every constraint's margin on a curve, by name."""
+        """Return the margin of every constraint on a curve, by name; None where it does not apply."""
         return {constraint.name: constraint.margin(curve) for constraint in self.constraints()}
 
     def robotwin_success(self, curve: Curve) -> bool | None:
-        """Return RoboTwin's own verdict where the task is one of its tasks."""
+        """Return RoboTwin's own verdict on a curve, or None if the task is not one of its tasks."""
         return None
 
     @property
     def question(self) -> Question:
-        """What a policy is asked."""
+        """The question about the current subtask that a policy is asked."""
         phrasing, words = self.phrasings()[self.done], self.words()
         words = {**words, **{name: words[other] for name, other in self.roles.items()}}
         template = self.templates[self.done] if self.templates else phrasing.instruction
@@ -306,11 +345,11 @@ class Task(Value, ABC):
 
     @property
     def spoken(self) -> Mapping[str, str]:
-        """Those of `words()` that this subtask's instruction is made of."""
+        """The values from `words()` that occur in the current subtask's instruction."""
         fields = self.phrasings()[self.done].fields
         return {name: word for name, word in self.words().items() if name in fields}
 
     @property
     def said(self) -> str:
-        """The instruction as a policy reads it."""
+        """The current subtask's instruction, as a policy reads it."""
         return self.question.instruction

@@ -1,4 +1,4 @@
-"""Evaluation in a vector environment of gymnasium: each seed is played to its end, and counted, exactly once."""
+"""Evaluation in a gymnasium vector environment, in which every seed is played and counted exactly once."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from tracesim.failure import Failure
 from tracesim.geometry.trace import Trace
 
 Observations = Mapping[str, npt.NDArray[Any]]
-Infos = Sequence[Mapping[str, Any]]
-Policy = Callable[[Observations, Infos], Sequence[npt.ArrayLike | None]]
-"""What `evaluate` asks.
+"""Observations by name, each array (M, ...) with the M environments along its first axis."""
 
-It is given the observations of those environments that wait for an answer, each entry (M, ...), and the M infos, dicts
-with `instruction` and `seed`. It returns M traces, each (N, 3), metres, world, of its own length; None or no keypoints
-where the model said nothing.
+Infos = Sequence[Mapping[str, Any]]
+"""The `info` of each environment."""
+
+Policy = Callable[[Observations, Infos], Sequence[npt.ArrayLike | None]]
+"""A policy that `evaluate` asks.
+
+It receives the observations of the M environments that wait for an answer, and their M infos, dicts with `instruction`
+and `seed`. It returns M traces, (N, 3) each, metres, world, whose lengths may differ; None, or a trace without
+keypoints, stands for an empty answer.
 """
 
 _FINAL: Final = "final_info"
@@ -31,41 +35,50 @@ _FINAL: Final = "final_info"
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """What came of one seed.
-
-    reward: summed over the stages. steps: how many stages were answered. failure: None after a success, and where
-    a `TimeLimit` cut the episode short. margins, predicted_margins: by constraint; what does not apply is absent.
-    """
+    """The result of one seed."""
 
     seed: int
+    """The seed."""
+
     success: bool
+    """Whether the episode succeeded."""
+
     reward: float
+    """Sum of the rewards of all steps."""
+
     steps: int
+    """Number of steps, one for each subtask that was answered."""
+
     failure: Failure | None
+    """Why the episode failed; None after a success, or if a `TimeLimit` truncated the episode."""
+
     margins: Mapping[str, float]
+    """Margins of the executed motion, by constraint; those that do not apply are absent."""
+
     predicted_margins: Mapping[str, float]
+    """Margins of the predicted motion, by constraint; those that do not apply are absent."""
 
     @property
     def is_judged(self) -> bool:
-        """Whether the episode says something about the policy: its seed has a scene."""
+        """Whether the seed has a scene, so that its result says something about the policy."""
         return self.failure is None or self.failure.stage != "arrangement"
 
 
 def evaluate(environments: VectorEnv[Any, Any, Any], policy: Policy, seeds: Iterable[int]) -> list[EpisodeResult]:
     """Play every seed once and return the results in the order of `seeds`.
 
-    Every answer of the policy is followed, whatever the autoreset mode; `AutoresetMode.SAME_STEP` takes longer, as it
-    arranges a scene after every episode that is then not played. The environments may be wrapped, each or all
-    together, and are left open.
+    Every answer of the policy is followed, whatever the autoreset mode. `AutoresetMode.SAME_STEP` takes longer, as it
+    arranges a scene after every episode that is never played. The environments may be wrapped, individually or as a
+    whole, and are left open.
 
     Args:
-        environments: any number of TraceSim environments of one task, from `gymnasium.make_vec` for example.
-        policy: answers those environments that wait for an answer, all at once; see `Policy`.
-        seeds: each at most once, such as `range(50)`.
+        environments: Any number of TraceSim environments of one task, for example from `gymnasium.make_vec`.
+        policy: Answers all environments that wait for an answer at once; see `Policy`.
+        seeds: The seeds, each at most once, such as `range(50)`.
 
     Raises:
-        ConfigurationError: the environments are not TraceSim's, a seed is given twice, or the policy returned something
-            else than one trace for each environment that it was asked about.
+        ConfigurationError: the environments are not TraceSim's, a seed is given twice, or the policy did not return one
+            trace for each environment.
         ClosedError: the environments have been closed.
     """
     if not isinstance(seeds, Iterable):
@@ -84,14 +97,14 @@ class _Evaluation:
         self._seeds = seeds
         self._waiting = deque(seeds)
         self._done: dict[int, EpisodeResult] = {}
-        # of each environment: the info of the stage to be answered, None when it has nothing to do
+        # for each environment, the info of the subtask to be answered, None if it is idle
         self._infos: list[dict[str, Any] | None] = [None] * environments.num_envs
         self._rewards = np.zeros(environments.num_envs)
         self._steps = np.zeros(environments.num_envs, int)
         self._observations: Observations = {}
 
     def results(self) -> list[EpisodeResult]:
-        # A first reset has to be one of all environments, and it can be one that arranges no scene.
+        # The first reset must be of all environments; it needs no scene.
         self._observations, _ = self._environments.reset(options={"scene": "none"})
         self._begin(range(self._environments.num_envs))
         while any(info is not None for info in self._infos):
@@ -99,7 +112,7 @@ class _Evaluation:
         return [self._done[seed] for seed in self._seeds]
 
     def _begin(self, free: Iterable[int]) -> None:
-        """Give the next seeds to environments that are free; those for which there is none are left idle."""
+        """Assign the next seeds to environments that are free; those that get none become idle."""
         free = list(free)
         while free and self._waiting:
             given = {index: self._waiting.popleft() for index in free[: len(self._waiting)]}
@@ -121,7 +134,7 @@ class _Evaluation:
     def _reset(self, seeds: Mapping[int, int | None], scene: str) -> Any:
         count = self._environments.num_envs
         mask = np.array([index in seeds for index in range(count)])
-        given: Any = [seeds.get(index) for index in range(count)]  # its base class declares a single seed only
+        given: Any = [seeds.get(index) for index in range(count)]  # the base class declares a single seed only
         options = {"reset_mask": mask, "scene": scene}
         self._observations, infos = self._environments.reset(seed=given, options=options)
         return infos
@@ -133,7 +146,7 @@ class _Evaluation:
         observations = {name: values[indices] for name, values in self._observations.items()}
         answered = self._policy(observations, list(asked.values()))
         if not isinstance(answered, Iterable):
-            raise ConfigurationError(f"The policy returned {answered!r}. Valid: a list of one trace an environment.")
+            raise ConfigurationError(f"The policy returned {answered!r}. Valid: a list of one trace per environment.")
         traces = list(answered)
         if len(traces) != len(indices):
             raise ConfigurationError(f"The policy returned {len(traces)} traces for {len(indices)} environments.")
@@ -150,7 +163,7 @@ class _Evaluation:
             current = _info_of(infos, index)
             current = current.get(_FINAL, current)
             if current.get("seed") != info["seed"] or "success" not in current:
-                raise ConfigurationError("The environments were reset by somebody else while they were evaluated.")
+                raise ConfigurationError("The environments were reset by other code while they were evaluated.")
             if ended:
                 over.append(index)
                 reward, steps = float(self._rewards[index]), int(self._steps[index])
@@ -163,42 +176,42 @@ class _Evaluation:
 def _check(environments: VectorEnv[Any, Any, Any]) -> None:
     if not isinstance(environments, VectorEnv):
         raise ConfigurationError(
-            f"{type(environments).__name__} is no vector environment. Valid: one of gymnasium.make_vec(), or "
+            f"{type(environments).__name__} is not a vector environment. Valid: one from gymnasium.make_vec(), or "
             "SyncVectorEnv([lambda: environment])."
         )
     space, base = environments.single_action_space, environments.unwrapped
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 2 or space.shape[1] != 3:
-        raise ConfigurationError(f"An action of these environments is no trace but {space}. Valid: TraceSim's.")
+        raise ConfigurationError(f"The action space of these environments is {space}. Valid: TraceSim environments.")
     if environments.closed:
-        raise ClosedError("The vector environment has been closed. Make a new one.")
+        raise ClosedError("The vector environment has been closed. Create a new one.")
     if (
         isinstance(base, AsyncVectorEnv)
         and not base.shared_memory
         and base.autoreset_mode is not AutoresetMode.SAME_STEP
     ):
-        # gymnasium's workers then forget that they have been reset, and throw the next action away
+        # gymnasium's workers then do not record the reset, and discard the next action
         raise ConfigurationError(
-            "AsyncVectorEnv(shared_memory=False) throws actions away after a reset. Valid: shared_memory=True."
+            "AsyncVectorEnv(shared_memory=False) discards actions after a reset. Valid: shared_memory=True."
         )
 
 
 def _action(trace: npt.ArrayLike | None, count: int) -> npt.NDArray[np.float32]:
-    """Return the action (`count`, 3) that stands for a trace (N, 3); raises `ConfigurationError` for other shapes."""
+    """Return a trace (N, 3) as an action (`count`, 3); raises `ConfigurationError` for other shapes."""
     try:
         keypoints = np.asarray([] if trace is None else trace, float)
     except (TypeError, ValueError):
         raise ConfigurationError(
-            f"The policy returned {type(trace).__name__}, which is no array of numbers. Valid: (N, 3) a trace."
+            f"The policy returned {type(trace).__name__}, which is not an array of numbers. Valid: traces (N, 3)."
         ) from None
     if not keypoints.size:
         return np.full((count, 3), np.nan, np.float32)
     if keypoints.ndim != 2 or keypoints.shape[1] != 3:
-        raise ConfigurationError(f"The policy returned an array of shape {keypoints.shape}. Valid: (N, 3) a trace.")
+        raise ConfigurationError(f"The policy returned an array of shape {keypoints.shape}. Valid: traces (N, 3).")
     if len(keypoints) > count and np.isfinite(keypoints).all():
         keypoints = Trace(keypoints).simplified().keypoints
     if len(keypoints) > count:
         raise ConfigurationError(
-            f"The policy returned {len(keypoints)} keypoints, simplified within 1 mm. Valid: up to {count}."
+            f"The policy returned a trace of {len(keypoints)} keypoints, simplified within 1 mm. Valid: up to {count}."
         )
     return np.pad(keypoints, ((0, count - len(keypoints)), (0, 0)), mode="edge").astype(np.float32)
 
@@ -217,7 +230,7 @@ def _result(seed: int, info: Mapping[str, Any], reward: float, steps: int) -> Ep
 
 
 def _info_of(infos: Any, index: int) -> dict[str, Any]:
-    """Return one environment's info from those of a vector environment, merged by key or, if wrapped so, listed."""
+    """Return one environment's info from those of a vector environment, merged by key or, by some wrappers, listed."""
     if not isinstance(infos, Mapping):
         return {name: _plain(value) for name, value in infos[index].items()}
     found = {}
@@ -229,7 +242,7 @@ def _info_of(infos: Any, index: int) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as the environment gave it: arrays of gymnasium's have turned numbers into NumPy's."""
+    """Return a value as the environment gave it, without the NumPy scalars into which gymnasium turns numbers."""
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}
     return value.item() if isinstance(value, np.generic) else value

@@ -1,4 +1,4 @@
-"""Arranges a task for a seed: its own bodies, distractors, and the proof that it can be seen and done."""
+"""Arrangement of a task for a seed: its own bodies, distractors, and the check that it can be seen and solved."""
 
 from __future__ import annotations
 
@@ -26,25 +26,39 @@ from tracesim.layout.visibility import seen
 from tracesim.task import Task
 
 ARRANGEMENTS: Final = 60
-"""How many arrangements are drawn before a seed is given up."""
+"""Number of arrangements that are drawn before a seed is given up."""
 
 NOMINAL_ARRANGEMENTS: Final = 30
-"""In how many of them what does not vary is as in the nominal scene; after these, where it allows nothing, it is drawn
-anew like the rest."""
+"""Number of arrangements in which the axes that do not vary are as in the nominal scene.
+
+If none of them can be solved, these axes are drawn anew in the remaining arrangements.
+"""
 
 CLUTTERINGS: Final = 6
-"""In how many of them distractors are tried."""
+"""Number of solvable arrangements in which distractors are tried."""
 
 BORDER_PX: Final = 4.0
+"""Least distance of the expert's keypoints from the edge of the image."""
 
 
 def arrange(
     name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float = 0.0
 ) -> Task:
-    """Return a task, placed and cluttered for a seed, that can be seen by `camera` and solved.
+    """Return a task arranged for a seed, with its clutter, that can be seen and solved.
 
-    raised_m: by how much the table is higher than usual. The same seed gives the same bits, with pixels or without.
-    Raises `PlacementError` when no drawn arrangement fits, `ConfigurationError` as `check_possible` does.
+    The same seed gives the same bits, whether images are rendered or not.
+
+    Args:
+        name: Name of the task.
+        task_class: Class of the task.
+        seed: The seed.
+        variation: What varies between seeds, and how much clutter there is.
+        camera: The policy camera.
+        raised_m: By how much the table is higher than by default, metres.
+
+    Raises:
+        PlacementError: no arrangement was found.
+        ConfigurationError: see `check_possible`.
     """
     check_possible(name, task_class, variation)
     clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
@@ -82,7 +96,11 @@ def arrange(
 
 
 def check_possible(name: str, task_class: type[Task], variation: Variation) -> None:
-    """Raise `ConfigurationError` for a twin of a task that has none, and for unknown kinds of distractors."""
+    """Check that a task supports a variation.
+
+    Raises:
+        ConfigurationError: a counterfactual is asked of a task that has none, or a kind of distractor is unknown.
+    """
     if variation.counterfactual != "none" and task_class.counterfactuals is Task.counterfactuals:
         with_twins = [one for one in envs.TASKS if envs.task_class(one).counterfactuals is not Task.counterfactuals]
         raise ConfigurationError(
@@ -95,14 +113,14 @@ def check_possible(name: str, task_class: type[Task], variation: Variation) -> N
 
 
 def _twin(task: Task, way: Way, raised_m: float, rng: np.random.Generator) -> Task:
-    """Return a twin that can be solved as well; raises `PlacementError` if there is none."""
+    """Return a counterfactual twin of a task that can be solved, too; raises `PlacementError` if there is none."""
     twins = task.counterfactuals()
     for index in rng.permutation(len(twins)):
         twin = twins[list(twins)[int(index)]]
         try:
             if solvable(twin):
                 _check_followable(twin, raised_m)
-                # It is asked for in the same words but those that change.
+                # The twin keeps the phrases of the task for all bodies that both of them name.
                 return replace(twin, phrases={**refer(twin, (way,), rng), **task.phrases})
         except PlacementError:
             continue
@@ -111,7 +129,7 @@ def _twin(task: Task, way: Way, raised_m: float, rng: np.random.Generator) -> Ta
 
 @cache
 def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
-    """Return the states of a `Draw`'s generators at the first scene of the nominal seed that can be solved."""
+    """Return the states of the generators of a `Draw` before the first solvable scene of the nominal seed."""
     draw, camera = Variation().draw(partial(stream, name, NOMINAL_SEED)), policy_camera()
     for _ in range(ARRANGEMENTS):
         states = {generator: getattr(draw, generator).bit_generator.state for generator in GENERATORS}
@@ -126,9 +144,12 @@ def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
 
 
 def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
-    """Yield the task at each of its subtasks and the expert's trace there; each begins as the trace before it ends.
+    """Yield the task at each of its subtasks, with the expert's trace.
 
-    Raises `PlacementError` where the expert finds no way.
+    Each subtask begins where the bodies are after the predicted motion of the one before.
+
+    Raises:
+        PlacementError: the expert finds no trace.
     """
     while True:
         trace = task.expert()
@@ -141,14 +162,17 @@ def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
 
 
 def _check_followable(task: Task, raised_m: float) -> None:
-    """Raise `PlacementError` where no arm can follow the expert; it takes long, and most that is solvable passes."""
+    """Raise `PlacementError` if the reference robot cannot follow the expert's traces.
+
+    This check is slow, and most solvable tasks pass it: it comes last.
+    """
     for one, trace in rehearsal(task):
         if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m):
             raise PlacementError(f"The arm has no room to lead {one.subtask.carried} along the expert's trace.")
 
 
 def solvable(task: Task) -> bool:
-    """Tell whether the task's bodies are seen, and its expert has free ways inside the picture."""
+    """Tell whether the task's bodies are visible, and its expert finds collision-free traces inside the image."""
     try:
         return all(
             task.camera.contains(trace.keypoints, BORDER_PX).all()

@@ -1,4 +1,4 @@
-"""Clutter: distractors around a task that leave it solvable and visible, some of them in the way."""
+"""Clutter: distractors and near misses around a task, some of them in the way, that leave it visible and solvable."""
 
 from __future__ import annotations
 
@@ -21,28 +21,37 @@ from tracesim.layout.randomness import Draw
 from tracesim.task import Task
 
 BLOCKING_SHARE: Final = 0.25
-"""Share of the distractors that are put where the straight line passes, at least one."""
+"""Share of the distractors that are placed in the way of the straight line, rounded up."""
 
 BLOCKING_SPREAD_M: Final = 0.02
+"""Standard deviation of their positions from the line, along each axis."""
+
 BLOCKING_DEPTH_M: Final = 0.005
+"""Least depth by which the carried body would overlap them."""
+
 PROPS_TRIED: Final = 16
+"""Number of props that are tried before a distractor fails to find a place."""
+
 PLACES_TRIED: Final = 20
+"""Number of positions that are tried for each of these props."""
 
 
 def with_near_misses(
     task: Task, variation: Variation, way: Way, solvable: Callable[[Task], bool], rng: np.random.Generator
 ) -> Task:
-    """Return a task with the near misses that the variation asks for, and what it takes to refer to something in a way.
+    """Return a task with near misses added: bodies that differ from those of the instruction in one word.
+
+    Added are as many as the variation asks for, and those without which `way` could not be used (see `near_misses`).
 
     Args:
-        task: A task on its own.
-        variation: How many near misses there are, and how far apart things stand.
-        way: How things are referred to.
-        solvable: Tells whether a task can be seen and done.
-        rng: Decides what stands where.
+        task: A task without clutter.
+        variation: Number of near misses, and least distance between bodies.
+        way: How instructions refer to bodies.
+        solvable: Tells whether a task can be seen and solved.
+        rng: Draws the near misses and their positions.
 
     Raises:
-        PlacementError: they do not fit.
+        PlacementError: no place was found for one of them.
     """
     if way == "attribute" and not variation.near_misses:
         return task
@@ -80,13 +89,13 @@ def with_clutter(task: Task, variation: Variation, solvable: Callable[[Task], bo
     """Return a task with the distractors that the variation asks for.
 
     Args:
-        task: A task without them.
-        variation: How many there are, of which kinds, and how far apart things stand.
-        solvable: Tells whether a task can be seen and done.
-        rng: Decides what stands where.
+        task: A task without distractors.
+        variation: Number and kinds of the distractors, and least distance between bodies.
+        solvable: Tells whether a task can be seen and solved.
+        rng: Draws the distractors and their positions.
 
     Raises:
-        PlacementError: they do not fit.
+        PlacementError: no place was found for one of them.
     """
     kinds = _kinds(task, variation)
     draw = Draw.of(rng, variation.shape_split)
@@ -111,28 +120,29 @@ def with_clutter(task: Task, variation: Variation, solvable: Callable[[Task], bo
 
 @dataclass(frozen=True)
 class Places:
-    """Places for one more thing around a task.
+    """A search for places where one more body leaves a task solvable.
 
-    Both methods return the task with one more body, or `None` when none of the draws fits; `prop` makes one thing after
-    the other to try.
+    Both methods call `prop` for every prop to try. They return the task with the new body, or None if nothing fits.
     """
 
     task: Task
+    """The task, without the new body."""
 
     gap_m: float
-    """The least distance from everything on the table, metres."""
+    """Least distance from every other body, metres."""
 
     solvable: Callable[[Task], bool]
-    """Tells whether a task can be seen and done."""
+    """Tells whether a task can be seen and solved."""
 
     rng: np.random.Generator
+    """Draws positions and headings."""
 
     def anywhere(self, name: str, prop: Callable[[], Prop], region: Region = SURROUNDINGS) -> Task | None:
-        """Put something anywhere in a region."""
+        """Place a new body anywhere in a region."""
         return self._put(name, prop, lambda: region.draw(self.rng), lambda body: True)
 
     def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Task | None:
-        """Put something where the straight line would lead through it."""
+        """Place a new body where the carried body would overlap it on the straight line."""
         straight = self.task.straight_line()
         line = straight.resampled()
 
@@ -163,8 +173,8 @@ class Places:
 
 
 def _kinds(task: Task, variation: Variation) -> list[str]:
-    # A second cup would make "the cup" ambiguous, a mug as well, and a watering can "the can": kinds that are named
-    # like those that the instruction refers to, by their last word or as others call them, are never distractors.
+    # A second cup, or a mug, would make "the cup" ambiguous, and a watering can "the can": a kind is no distractor if
+    # its last word is that of a kind which the instruction refers to, or of a synonym.
     referred = {task.layout[name].prop.kind for name in task.referents}
     named = {_last_word(kind) for kind in (*referred, *(AKIN[kind] for kind in referred if kind in AKIN))}
     kinds = [kind for kind in variation.clutter_kinds or DISTRACTORS if _last_word(kind) not in named]
@@ -180,7 +190,7 @@ def _last_word(kind: str) -> str:
 
 
 def _blocks(task: Task, line: Trace, obstacle: Body) -> bool:
-    """Tell whether a line would lead the carried body through an obstacle."""
+    """Tell whether the carried body would overlap an obstacle on a line."""
     carried = task.body(line.keypoints[0])
     points = line.resampled(0.01)
     poses = np.repeat(carried.body_in_world[None], len(points), axis=0)

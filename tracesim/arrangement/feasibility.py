@@ -1,4 +1,4 @@
-"""Whether an arm can do what is asked on a layout, proved with the arm itself."""
+"""Feasibility of a task for a reference robot, checked by planning with it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tracesim.motion.subtask import Subtask
 from tracesim.simulation.scene import Scene
 
 REFERENCE: Final = "panda"
-"""The robot that has to be able to do it, so that a scene is the same whatever robot plays it."""
+"""The robot that has to be able to solve every scene; a scene does not depend on the robot of the run."""
 
 
 def followable(layout: Layout, body: Body, trace: Trace, subtask: Subtask, raised_m: float = 0.0) -> bool:
-    """Tell whether the reference robot can lead `body` along `trace`, free of contact.
+    """Tell whether the reference robot can move `body` along `trace` without disallowed contact.
 
     Args:
         layout: The bodies on the table.
         body: The body that moves.
         trace: The trace to follow.
-        subtask: What is asked for.
-        raised_m: By how much the table is higher than usual.
+        subtask: The subtask that the trace is for.
+        raised_m: By how much the table is higher than by default, metres.
     """
-    # Where a body leaves its support and where it comes down the arm's room is no measure: there it has to be free.
+    # Planning ignores contacts of the body near both ends of its path, where it stands on something: checked here.
     if not keeps(layout, body, trace, subtask, 0.0):
         return False
     arm = _reference(raised_m).arm
@@ -37,5 +37,5 @@ def followable(layout: Layout, body: Body, trace: Trace, subtask: Subtask, raise
 
 @lru_cache(maxsize=1)
 def _reference(raised_m: float) -> ArmPlanner:
-    """Return the planner of a reference robot that stands alone."""
+    """Return the planner of a reference robot in an empty scene."""
     return ArmPlanner(Scene(Layout(), embodiment(REFERENCE), raised_m=raised_m), seed=0)

@@ -1,4 +1,4 @@
-"""Chooses what an instruction calls the bodies that it refers to, and makes things that it nearly fits."""
+"""Referring expressions for the bodies of a task, and near misses that such an expression almost fits."""
 
 from __future__ import annotations
 
@@ -19,17 +19,24 @@ from tracesim.layout.visibility import View, seen
 from tracesim.task import Task
 
 COLORS_TRIED: Final = 12
-"""How many props are made until one has another colour; some kinds have only one."""
+"""Number of props that are made in search of another colour; some kinds come in a single one."""
 
 
 def refer(task: Task, ways: Sequence[Way], rng: np.random.Generator) -> dict[str, str]:
-    """Return what a task's instructions call each body that they name, once its layout is complete.
+    """Return a referring expression for each body that the instructions of a task name.
 
-    Those are referred to in one of the ways, tried in a drawn order, of which colour and noun are not plain; if there
-    is none, one that is drawn; all others by colour and noun, or as the task itself says. Every expression is plain,
-    speaks of nothing that is hidden, and of nothing else that the instruction names where it can. Raises
-    `PlacementError` when there is no such expression, or when none of the bodies whose way is free can be referred to
-    in one of the ways.
+    One body, the subject, is referred to in one of `ways`, tried in random order: a body whose colour and noun are
+    ambiguous if there is one, else a random one. All others are referred to by colour and noun, or as the task states.
+    Every expression is unambiguous and mentions only visible bodies; where possible, its landmarks are none of the
+    bodies that the instruction names.
+
+    Args:
+        task: The task, with all clutter.
+        ways: How the subject may be referred to.
+        rng: Draws the subject and the order of the ways.
+
+    Raises:
+        PlacementError: a body has no such expression.
     """
     free, sight = changeable(task), _Sight(task)
     order = [ways[int(index)] for index in rng.permutation(len(ways))]
@@ -49,10 +56,10 @@ def refer(task: Task, ways: Sequence[Way], rng: np.random.Generator) -> dict[str
 
 
 def changeable(task: Task) -> tuple[str, ...]:
-    """Return the named bodies whose way of being referred to a variation may choose.
+    """Return the named bodies for which a variation may choose the kind of referring expression.
 
-    None of a task that says it itself, and none where something is moved between two instructions: what was the
-    leftmost block may not be any more.
+    Excluded are bodies for which the task states it, and all bodies of a task with several subtasks: an earlier subtask
+    may move what was the leftmost block.
     """
     if len(task.subtasks()) > 1:
         return ()
@@ -61,20 +68,29 @@ def changeable(task: Task) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class NearMiss:
-    """A thing that what an instruction calls a body would fit but for one word, or that asks for more words.
-
-    of: the body. way: in which the instruction refers to it. kind, color: of the thing; any other colour than the
-    body's where none is given. needed: whether the body cannot be referred to in that way without the thing.
-    """
+    """A distractor that resembles a body so closely that every word of the referring expression counts."""
 
     of: str
+    """Name of the body that it resembles."""
+
     way: Way
+    """How the instruction refers to that body."""
+
     kind: str
+    """Kind of the distractor."""
+
     color: str | None
+    """Colour of the distractor; None for any colour other than the body's."""
+
     needed: bool = False
+    """Whether the body cannot be referred to in this way without the distractor."""
 
     def prop(self, task: Task, draw: Draw) -> Prop:
-        """Return a new one; raises `PlacementError` for a kind that comes in one colour alone."""
+        """Return a new prop for the distractor.
+
+        Raises:
+            PlacementError: another colour is needed, and the kind comes in a single one.
+        """
         if self.color is not None:
             return PROPS[self.kind](draw, color=self.color)
         for _ in range(COLORS_TRIED):
@@ -84,9 +100,9 @@ class NearMiss:
         raise PlacementError(f"Every {self.kind} has the colour of {self.of}.")
 
     def leaves_plain(self, task: Task) -> bool:
-        """Tell whether all that a task names, in which the thing stands, can still be referred to.
+        """Tell whether every body that a task names can still be referred to when the distractor is in its layout.
 
-        Whether what has to be seen is seen is asked by `refer` alone: it takes longer.
+        Visibility is left to `refer`, as it is slow to compute.
         """
         for name in task.named():
             own = (self.way,) if name == self.of else (task.refers.get(name, "attribute"),)
@@ -96,11 +112,16 @@ class NearMiss:
 
 
 def near_misses(task: Task, way: Way, rng: np.random.Generator) -> list[NearMiss]:
-    """Return what to put beside a task's own bodies so that every word counts, the needed ones first.
+    """Return the near misses to add to a task, the needed ones first.
 
-    By attribute: things of a body's noun in other colours, and other things of its colour. Else twins, of the same kind
-    and colour, of a body drawn among those that may be referred to so; and a landmark where there is nothing else that
-    a relation could speak of. Empty for a task that says itself how everything is referred to.
+    For references by attribute these are props of a body's kind in other colours, and props of other kinds in its
+    colour. For all other ways they are twins, of the same kind and colour, of one randomly chosen body; and a landmark,
+    if a relation would have none otherwise. There are none if the task states how all its bodies are referred to.
+
+    Args:
+        task: The task, without clutter.
+        way: How the instruction refers to a body.
+        rng: Draws the body and the order of the near misses.
     """
     free = changeable(task)
     if not free:
@@ -121,31 +142,31 @@ def near_misses(task: Task, way: Way, rng: np.random.Generator) -> list[NearMiss
     if any(_speaks_of_others(task, one) for one in expressions(task.layout, of, task.camera, (way,))):
         return twins
     kind = others[int(rng.integers(len(others)))]
-    # A landmark alone makes a relation, but nothing is nearest to it before there are two.
+    # A relation needs only the landmark; "the nearest to it" also needs a twin.
     return [NearMiss(of, "relation" if way == "relation" else "attribute", kind, None, needed=True), *twins]
 
 
 def _speaks_of_others(task: Task, one: Expression) -> bool:
-    """Tell whether an expression has no landmark that the instruction names, too."""
+    """Tell whether the landmarks of an expression are none of the bodies that the instruction names."""
     return not set(one.landmarks(task.layout, task.camera)) & set(task.named())
 
 
 def _other_kinds(task: Task) -> list[str]:
-    """Return kinds of small things that are not those of the task's own bodies."""
+    """Return the kinds of small props of which the task has none itself."""
     own = {task.layout[name].prop.kind for name in task.referents}
     return [kind for kind in dict.fromkeys((*DISTRACTORS, *GRASPABLE)) if kind not in own]
 
 
 @dataclass(frozen=True)
 class _Sight:
-    """A task's layout as the policy's camera sees it."""
+    """A task's layout as the policy camera sees it."""
 
     task: Task
 
     def expression(self, name: str, ways: Sequence[Way]) -> Expression | None:
-        """Return the first expression for a body, in the order of the ways, that speaks of nothing hidden.
+        """Return the first expression for a body, in the order of the ways, that mentions only visible bodies.
 
-        Those come last that speak of something else that the instruction names.
+        Expressions whose landmarks the instruction names as well come last.
         """
         layout, camera = self.task.layout, self.task.camera
         found = expressions(layout, name, camera, ways)
@@ -156,6 +177,6 @@ class _Sight:
 
     @cached_property
     def views(self) -> Mapping[str, View]:
-        """How much of each body is seen."""
+        """How much of each body is visible."""
         bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in self.task.layout}
         return seen(self.task.camera, bodies, list(bodies))

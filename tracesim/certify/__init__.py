@@ -1,1 +1,1 @@
-"""Certification: what the expert does on consecutive seeds, written into splits and verified."""
+"""Certification: splits of consecutive seeds with the expert's traces and verdicts, written and verified."""

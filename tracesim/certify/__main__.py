@@ -1,4 +1,4 @@
-"""`python -m tracesim.certify`: writes splits of consecutive seeds, or finds out whether they hold on this machine."""
+"""`python -m tracesim.certify`, which writes splits of consecutive seeds or verifies them on this machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tracesim.results.split import Certificate
 
 HELP: Final = """\
-Write a split: consecutive seeds of a task with their scenes and what the expert does in them. Or verify one.
+Write a split, which holds consecutive seeds of a task with their scenes and the expert's results, or verify one.
 
 Usage
   python -m tracesim.certify task=NAME [seeds=0-49] [KEY=VALUE ...]
@@ -41,35 +41,39 @@ Usage
 
 What is certified
   task=NAME            water_flowers, ...; several joined by commas, or all
-  seeds=0-49           the first and the last; every one is written, whether the expert solves it or not
-  variation=cluttered  clean, cluttered, randomized, and variation.clutter=N and the like, as for a run
+  seeds=0-49           first and last seed; every seed is written, whether the expert solves it or not
+  variation=cluttered  clean, cluttered or randomized; variation.clutter=N and other fields as for a run
   robot=panda
 
-Where to
-  out=splits           a folder, for TASK.jsonl; or the file of a single task, whose name ends with .jsonl
-                       The first line says whose seeds they are; then a line a seed: instruction, bodies (name, kind,
-                       colour, extents, pose once settled), joints, camera; the expert's trace for each stage; margins,
-                       and success or why the expert failed, also where no arrangement was found.
-                       The same command goes on with what is missing, after a kill as well.
+Output
+  out=splits           a folder for TASK.jsonl, or a file for a single task, whose name ends with .jsonl
+                       The first line describes the split; then follows a line for each seed: instruction, bodies
+                       (name, kind, colour, extents, settled pose), joints and camera; the expert's trace for each
+                       subtask; margins, and success or the reason of the failure, also if no arrangement was found.
+                       The same command resumes an interrupted one, also after a kill.
 
 What is verified
-  verify=FILE          a split, or a folder of splits: every seed is made again. Start states must agree within 1e-6
-                       (metres, radians, entries of a rotation), instructions to the letter
-  replay=true          whether the expert's traces are followed again, too: verdicts must agree, margins within 1e-3
-  seeds=0-9            only these of the split's
+  verify=FILE          a split, or a folder of splits; every seed is arranged again. Start states must agree within 1e-6
+                       (metres, radians, entries of a rotation), instructions exactly
+  replay=true          whether the expert's traces are followed again as well: verdicts must agree, margins within 1e-3
+  seeds=0-9            only these seeds of the split
 
-How
-  workers=1            how many processes work at it; no pixels are drawn and no renderer is needed
+Execution
+  workers=1            number of processes; no images are rendered, and no renderer is needed
 
 `python -m tracesim.run split=FILE` plays the seeds of a split.
 
 Exit status
-  0 written, whatever the expert solves; or verified    1 a split does not hold on this machine: what differs is printed
-  2 a wrong key, name or value    3 the disk refused, or some seeds were not judged    130 interrupted; what is finished
-  is kept
+  0 written, whatever the expert solves, or verified
+  1 a split does not hold on this machine; the differences are printed
+  2 a wrong key, name or value
+  3 the disk failed, or some seeds were not judged
+  130 interrupted; finished seeds are kept
 """
 
 DIFFERS: Final = 1
+"""Exit status if a split does not hold on this machine."""
+
 _OWN: Final = ("task", "seeds", "out", "workers", "verify", "replay")
 _SCENE: Final = ("variation", "robot")
 _VERIFYING: Final = ("verify", "replay", "seeds", "workers")
@@ -77,14 +81,25 @@ _VERIFYING: Final = ("verify", "replay", "seeds", "workers")
 
 @dataclass(frozen=True)
 class Request:
-    """What a command line asks for, but the scene."""
+    """The keys of the command line, except those that describe the scene."""
 
     task: str = ""
+    """Names of tasks, joined by commas, or "all"."""
+
     seeds: str | None = None
+    """The first and the last seed, such as "0-49", or a single one; None for the default or for all of a split."""
+
     out: Path = Path("splits")
+    """Folder, or file of a single split."""
+
     workers: int = 1
+    """Number of processes."""
+
     verify: Path | None = None
+    """A split, or a folder of splits, to verify; None to certify."""
+
     replay: bool = True
+    """Whether verification follows the expert's traces again."""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -96,13 +111,22 @@ class Request:
 
 @dataclass(frozen=True)
 class _Job:
-    """A seed to certify; or, with a certificate, to verify."""
+    """A seed to certify, or to verify if it comes with a certificate."""
 
     split: int
+    """Index of the split to which the seed belongs."""
+
     configuration: EpisodeConfiguration
+    """What determines the episode, except its seed."""
+
     seed: int
+    """The seed."""
+
     certificate: Certificate | None = None
+    """The certificate to verify."""
+
     replay: bool = True
+    """Whether its traces are followed again."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +150,11 @@ def _work(job: _Job) -> _Done:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of the command line ask, and return the exit status."""
+    """Run the command and return its exit status.
+
+    Args:
+        words: The arguments, by default those of the command line.
+    """
     return command_status(words, HELP, _do)
 
 
@@ -141,11 +169,11 @@ def _do(words: Sequence[str]) -> int:
 
 
 def seeds_from(text: str) -> range:
-    """Return the seeds that "3-7" or "3" means; raises `ConfigurationError`."""
+    """Return the seeds that a text such as "3-7" or "3" stands for; raises `ConfigurationError` for any other text."""
     found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
     seeds = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
     if not seeds:
-        raise ConfigurationError(f"seeds={text}: the first and the last, such as seeds=0-49, or a single one.")
+        raise ConfigurationError(f"seeds={text}: the first and the last seed, such as seeds=0-49, or a single one.")
     return seeds
 
 
@@ -153,18 +181,18 @@ def _request(words: Sequence[str]) -> Request:
     own, _ = separate(words, _OWN, _SCENE)
     request = arguments(own, Request)
     if request.verify is None and any(root_key(word) == "replay" for word in words):
-        raise ConfigurationError("replay says how a split is verified: give verify=FILE, or leave it out.")
+        raise ConfigurationError("replay= takes effect with verify=FILE only: add verify=FILE or leave replay out.")
     if request.verify is not None:
         for word in words:
             if root_key(word) not in _VERIFYING:
                 raise ConfigurationError(
-                    f"{word} with verify={request.verify}: the split says it. Valid: {', '.join(_VERIFYING)}."
+                    f"{word} with verify={request.verify}: the split determines it. Valid: {', '.join(_VERIFYING)}."
                 )
     return request
 
 
 def _configurations(request: Request, scene: Sequence[str]) -> list[EpisodeConfiguration]:
-    """Return the configurations of the tasks asked for; raises `ConfigurationError` for what is not known."""
+    """Return the configurations of the requested tasks; raises `ConfigurationError` for a wrong name or value."""
     names = list(TASKS) if request.task == "all" else [name for name in request.task.split(",") if name]
     if not names:
         raise ConfigurationError(f"task is missing: give task=NAME. Valid: all, {', '.join(sorted(TASKS))}.")
@@ -204,7 +232,7 @@ def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], o
             for seed in file.missing(seeds)
         ]
         if known := len(seeds) * len(files) - len(jobs):
-            out.print(f"{known} of {known + len(jobs)} seeds were certified before")
+            out.print(f"{known} of {known + len(jobs)} seeds are already certified")
         try:
             for count, done in enumerate(in_parallel(_work, jobs, request.workers), start=1):
                 assert isinstance(done.outcome, Certificate)
@@ -213,7 +241,7 @@ def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], o
                 said = "solved" if failure is None else f"{failure.stage}: {failure.reason}"
                 _say(out, f"[{count}/{len(jobs)}]", done, said, failure is None)
         except KeyboardInterrupt:
-            out.print("\nInterrupted: the same command goes on with what is missing.")
+            out.print("\nInterrupted: the same command resumes with the missing seeds.")
             raise
         left = sum(len(file.missing(seeds)) for file in files)
     splits = [Split.read(path) for path in paths]
@@ -238,7 +266,7 @@ def _verify(request: Request, path: Path, out: Console) -> int:
 
     splits = [Split.read(one) for one in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
     if not splits:
-        raise ConfigurationError(f"verify={path}: no split is there. Valid: a file, or a folder that holds *.jsonl.")
+        raise ConfigurationError(f"verify={path} holds no split. Valid: a file, or a folder with *.jsonl files.")
     wanted = None if request.seeds is None else seeds_from(request.seeds)
     jobs = []
     for number, split in enumerate(splits):
@@ -275,6 +303,6 @@ def _say(out: Console, place: str, done: _Done, said: str, good: bool) -> None:
 
 
 if __name__ == "__main__":
-    from tracesim.certify.__main__ import main as entry  # workers find the functions of this module under its own name
+    from tracesim.certify.__main__ import main as entry  # so that worker processes can import its functions by name
 
     sys.exit(entry())

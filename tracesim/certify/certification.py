@@ -1,4 +1,4 @@
-"""Certifies a seed: writes down its start and what the expert does in it; and finds out whether that is so here too."""
+"""Certification of a seed, which records its start state and the expert's result, and its verification."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ from tracesim.results.split import Certificate, Witness
 from tracesim.results.start import Start
 
 MARGIN_TOLERANCE: Final = 0.001
-"""Margins of a trace that is followed on two machines differ by at most this, metres, radians or seconds."""
+"""Greatest difference of a margin between two machines that counts as the same, metres, radians or seconds."""
 
 NO_SCENE: Final = "no_scene"
+"""Reason of the failure of a seed for which no arrangement was found."""
+
 NO_WAY: Final = "no_way"
+"""Reason of the failure of a subtask for which the expert finds no trace."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is not here as a split says."""
+    """Something that differs between a split and this machine."""
 
     seed: int
     """The seed."""
@@ -39,12 +42,12 @@ class Difference:
     """What differs: a body, the camera, a constraint and the like."""
 
     how: str
-    """How it differs."""
+    """How it differs: the value "there", in the split, and the value "here"."""
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A seed that was made again."""
+    """The result of verifying a seed."""
 
     seed: int
     """The seed."""
@@ -60,7 +63,11 @@ class Verified:
 
 
 def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
-    """Return a seed's certificate: the expert is asked and followed as in a run, without pixels.
+    """Return the certificate of a seed: the expert is asked and followed as in a run, without images.
+
+    Args:
+        configuration: What determines the episode, except its seed.
+        seed: The seed.
 
     Raises:
         ConfigurationError: no seed of this configuration can be played.
@@ -84,7 +91,7 @@ def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
         outcome = rollout(episode, ask_expert)
     except ConfigurationError:
         raise
-    except Exception as error:  # a seed is never dropped: what went wrong is written, and the seed tried again
+    except Exception as error:  # a seed is never dropped: the error is recorded, and the next call retries it
         failure = Failure("infrastructure", type(error).__name__, _one_line(error))
         return Certificate(seed=seed, start=start, witnesses=witnesses, success=False, failure=failure)
     return Certificate(
@@ -99,7 +106,7 @@ def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
 
 
 def expert_answer(episode: SimulatedEpisode) -> Trace | Failure:
-    """Return the expert's trace for the current subtask, read and lifted as any policy's answer is."""
+    """Return the expert's trace for the current subtask, read and lifted like the answer of any policy."""
     expert, observation = Expert(), episode.observe(pixels=False)
     try:
         reply = ask(expert, episode, observation)
@@ -109,11 +116,11 @@ def expert_answer(episode: SimulatedEpisode) -> Trace | Failure:
 
 
 def verify(configuration: EpisodeConfiguration, certificate: Certificate, replay: bool) -> Verified:
-    """Make a seed again and compare it with its certificate.
+    """Arrange a seed again and compare it with its certificate.
 
     Args:
         configuration: The configuration that was certified.
-        certificate: What is said of the seed.
+        certificate: The certificate of the seed.
         replay: Whether its traces are followed again.
 
     Raises:
@@ -155,7 +162,7 @@ def _differs(seed: int, what: str, how: str) -> Verified:
 
 
 class _DifferentWayError(Exception):
-    """An episode goes another way than its certificate says."""
+    """An episode departs from its certificate before the end."""
 
     def __init__(self, what: str, how: str) -> None:
         super().__init__(f"{what}: {how}")
@@ -163,7 +170,10 @@ class _DifferentWayError(Exception):
 
 
 def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Trace | Failure:
-    """Return the trace that a certificate has for the current subtask; where the expert had none it must have none."""
+    """Return the certificate's trace for the current subtask.
+
+    If the expert had no trace there, it must have none here, for the same reason, which is returned.
+    """
     number, count = episode.task.done, len(certificate.witnesses)
     if number == count:
         raise _DifferentWayError("subtasks", f"{count} there, another one here")

@@ -1,4 +1,4 @@
-"""Work that several processes share: started afresh, never forked, so that each computes as a single one would."""
+"""Distribution of work over processes, which are spawned rather than forked, so that results do not differ."""
 
 from __future__ import annotations
 
@@ -21,10 +21,18 @@ _LAST_BREATH_S: Final = 5.0
 
 
 def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
-    """Yield what `work` returns for each job, as it comes; one worker is this process, which keeps the jobs' order.
+    """Yield the result of every job, in the order in which they are completed.
 
-    work: a function at the top of a module; what it raises is raised here, and no further job is begun. Raises
-    `InfrastructureError` where a process dies.
+    A single worker is this process itself, which keeps the order of the jobs. If `work` raises an exception, it is
+    raised here, and no further job is begun.
+
+    Args:
+        work: Does a job; a function at the top level of a module.
+        jobs: The jobs.
+        workers: Number of processes.
+
+    Raises:
+        InfrastructureError: a process died.
     """
     if workers == 1:
         yield from map(work, jobs)
@@ -32,7 +40,7 @@ def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
     context = multiprocessing.get_context("spawn")
     others = multiprocessing.active_children()
     with ProcessPoolExecutor(min(workers, max(len(jobs), 1)), context, initializer=_leave_interrupts_to_parent) as pool:
-        # No more than are worked at: what is begun is waited for when all is to end early.
+        # No more jobs than workers are submitted, as the pool waits for all submitted jobs when it ends early.
         waiting = iter(jobs)
         begun = {pool.submit(work, job) for job in islice(waiting, workers)}
         processes = [process for process in multiprocessing.active_children() if process not in others]
@@ -44,12 +52,12 @@ def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
                     yield future.result()
         except BrokenProcessPool:
             raise InfrastructureError(
-                f"A worker process died ({_how_one_died(processes)}). The same command goes on with what is missing."
+                f"A worker process died ({_how_one_died(processes)}). The same command resumes with the missing seeds."
             ) from None
 
 
 def _how_one_died(processes: Sequence[BaseProcess]) -> str:
-    """Return how the process ended that broke the pool, which then ends the others by SIGTERM."""
+    """Return how the process ended that broke the pool, as opposed to the others, which the pool ends by SIGTERM."""
     for process in processes:
         process.join(_LAST_BREATH_S)
     codes = [process.exitcode for process in processes if process.exitcode]

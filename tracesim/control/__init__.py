@@ -1,1 +1,1 @@
-"""How a robot follows a trace."""
+"""Planning and control of the robot that follows a trace."""

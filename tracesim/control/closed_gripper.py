@@ -1,4 +1,4 @@
-"""Plans for the closed gripper, whose tip follows a path while the tool points down."""
+"""Plans for the closed gripper, whose tip follows a path while the tool points straight down."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ from tracesim.geometry.rigid import FloatArray, transform
 
 @dataclass(frozen=True)
 class TipPath:
-    """Where the tip of the closed gripper goes."""
+    """A path of the tip of the closed gripper."""
 
     approach: FloatArray
-    """Points (M, 3), metres, world, down to where the path begins."""
+    """Points (M, 3), metres, world, down to the beginning of the path."""
 
     along: FloatArray
-    """Points (M, 3) of the path itself."""
+    """Points (M, 3), metres, world, of the path itself."""
 
     retreat: FloatArray
-    """Points (M, 3) by which the tip draws back."""
+    """Points (M, 3), metres, world, of the retreat."""
 
     azimuth_rad: float
-    """Direction about the vertical; the fingers close across it."""
+    """Heading of the hand about the vertical; the fingers close across it."""
 
 
 @dataclass(frozen=True)
 class TipPlan:
-    """A plan by which an arm leads the tip of its closed gripper along a path."""
+    """A plan by which an arm moves the tip of its closed gripper along a path."""
 
     approach: FloatArray
-    """Joint positions (M, J), radians, down to where the path begins."""
+    """Joint positions (M, J), radians, down to the beginning of the path."""
 
     path: FloatArray
-    """Joint positions (M, J) along the path."""
+    """Joint positions (M, J), radians, along the path."""
 
     retreat: FloatArray
-    """Joint positions (M, J) back from its end."""
+    """Joint positions (M, J), radians, back from the end of the path."""
 
     is_free: bool = False
-    """Whether the arm keeps `PLANNING_CLEARANCE_M` everywhere, except from the body that it is to touch."""
+    """Whether the arm keeps `PLANNING_CLEARANCE_M` from everything except the body that it has to touch."""
 
 
 def plan_tip(arm: Arm, tip_paths: Sequence[TipPath], touched: str) -> TipPlan:
-    """Return a plan for one of several tip paths: one that is free of contact if possible, else the first that reaches.
+    """Return a plan for one of several tip paths: a collision-free one if possible, else the first that is reachable.
 
     Args:
-        arm: The arm, with what stands around it.
+        arm: The arm, with the bodies around it.
         tip_paths: Alternatives, the preferred one first.
-        touched: The body that the gripper is to touch.
+        touched: Name of the body that the gripper has to touch.
 
     Raises:
-        EpisodeEnded: the gripper does not reach, or the way to where the path begins is not free.
+        EpisodeEnded: no path is reachable, or no approach is collision-free.
     """
     begun: TipPlan | None = None
     reached = False

@@ -1,4 +1,4 @@
-"""What a robot can be told to do: move along a path, grasp, release, retreat, and go home; and what is watched."""
+"""The controller: it drives a robot along paths, grasps and releases, and watches for disallowed contacts."""
 
 from __future__ import annotations
 
@@ -17,29 +17,37 @@ from tracesim.simulation.recorder import Phase, Recorder
 from tracesim.simulation.scene import TIMESTEP_S, Scene, Touch
 
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
+"""Time allowed for closing the hand, for opening it, and for the scene to come to rest."""
 
 EMPTY_M: Final = 0.002
-"""Fingers that close to less than this hold nothing."""
+"""If the opening of the closed hand is smaller, it holds nothing."""
 
 SAMPLE_STEPS: Final = 5
-"""Contacts are looked at and the motion is recorded once in so many steps: at 50 Hz."""
+"""Simulation steps between two checks of contacts and two recorded samples: 50 Hz."""
 
 
 class Controller:
-    """Moves a robot in a scene, records the motion, and ends an episode at a contact that is not allowed.
+    """Moves a robot in a scene, records the motion, and ends the episode at a contact that is not allowed.
 
-    A motion (`tracesim.motion`) says what to do with it; it knows no motion by name.
+    It is used by a motion (`tracesim.motion`), and knows no motion by name.
 
     Attributes:
-        scene: The scene that it moves in.
-        planner: Plans for the robot's arm.
-        repair: Whether a carried body may take detours where the straight way between keypoints is not free.
-        keypoint: Index of the keypoint that is headed for, as it is recorded; -1 for none.
-        deviations_m: Distances of the functional point from its path while it followed a trace, metres.
+        scene: The scene in which the robot moves.
+        planner: The planner of the robot's arm.
+        repair: Whether a carried body may take detours where the straight way between keypoints is blocked.
+        keypoint: Index of the keypoint that the robot is heading for, as it is recorded; -1 for none.
+        deviations_m: Distances of the functional point from its path, metres, one for each sample on a trace.
     """
 
     def __init__(self, scene: Scene, planner: ArmPlanner, recorder: Recorder, repair: bool = False) -> None:
-        """Move the robot of `scene`; see the class for the arguments."""
+        """Take control of the robot in a scene.
+
+        Args:
+            scene: The scene in which the robot moves.
+            planner: The planner of the robot's arm.
+            recorder: Records the motion.
+            repair: Whether a carried body may take detours.
+        """
         self.scene = scene
         self.planner = planner
         self.repair = repair
@@ -61,23 +69,23 @@ class Controller:
         self.wait(SETTLE_S)
 
     def stand(self) -> None:
-        """Stand still for as long as it takes to record one sample."""
+        """Stand still until one more sample is recorded."""
         for _ in range(SAMPLE_STEPS):
             self._advance()
 
     def wait(self, seconds: float, monitor: Monitor | None = None) -> None:
-        """Stand still for some time."""
+        """Stand still for some time, watched by a monitor if one is given."""
         for _ in range(round(seconds / TIMESTEP_S)):
             self._advance(monitor)
 
     # --- the hand
 
     def body(self, body: Body) -> Body:
-        """Return a body where it stands now."""
+        """Return a body at its current pose."""
         return Body(body.name, body.prop, self.scene.body_in_world(body.name))
 
     def held_in_tcp(self, body: str) -> FloatArray:
-        """Return the pose (4, 4) of a body in the tool's frame."""
+        """Return the current pose (4, 4) of a body in the frame of the tool."""
         return inverse(self._robot.tcp_in_world) @ self.scene.body_in_world(body)
 
     def close_hand(self) -> None:
@@ -91,7 +99,7 @@ class Controller:
         self.planner.arm.open_to(self._hand.open_m)
 
     def grasp(self, body: Body, plan: GraspPlan) -> Failure | None:
-        """Close the fingers on a body; return why it is not held as planned, `None` where it is."""
+        """Close the fingers on a body, and return why it is not held as planned, or None if it is."""
         self._phase = Phase.CLOSE
         self.allow(body.name, *self._hand.links)
         self._grip(0.0, CLOSE_S)
@@ -104,7 +112,7 @@ class Controller:
         return None
 
     def release(self, body: Body, opening_m: float) -> None:
-        """Open the fingers to a travel, metres, and draw back."""
+        """Open every finger to a travel of `opening_m` and retreat from the body."""
         self._phase = Phase.OPEN
         self._moving.discard(body.name)
         self._grip(opening_m, OPEN_S)
@@ -115,7 +123,7 @@ class Controller:
         self._allowed.clear()
 
     def _grip(self, opening_m: float, seconds: float) -> None:
-        """Ramp the finger targets to a travel, metres, and wait until so much time has passed.
+        """Ramp the finger targets to a travel of `opening_m`; this takes `seconds`, including the wait at the end.
 
         Opening starts below the grip force, so that the object is released, not ejected.
         """
@@ -130,12 +138,12 @@ class Controller:
     # --- the arm
 
     def open_to(self, opening_m: float) -> None:
-        """Set the target of every finger, metres of travel, and plan with it."""
+        """Set the target of every finger to a travel of `opening_m`, and assume it in planning."""
         self.planner.arm.open_to(opening_m)
         self._robot.grip(opening_m)
 
     def approach(self, path: FloatArray) -> Failure | None:
-        """Go to the first of some joint positions (M, J), and along them; return why not if there is no free way."""
+        """Move to the start of a joint path (M, J), radians, and along it; return a failure if there is no free way."""
         there = self.planner.connect(self._qpos, path[0])
         if there is None:
             return Failure("grasp", "no_free_approach", "no way to where the trace begins is free of contact")
@@ -145,11 +153,11 @@ class Controller:
         return None
 
     def follow(self, body: Body | None, *allowed: tuple[str, str]) -> None:
-        """Begin to follow a trace with a body, whose contacts count from now on; `None` for the gripper itself.
+        """Begin to follow a trace; from now on the contacts of the body are checked.
 
         Args:
-            body: The body that moves.
-            allowed: Pairs of bodies or links that may touch.
+            body: The body that moves, None for the gripper itself.
+            allowed: Pairs of names of bodies or links that may touch.
         """
         self._phase = Phase.FOLLOW
         if body is not None:
@@ -157,17 +165,22 @@ class Controller:
         self._allowed |= {frozenset(pair) for pair in allowed}
 
     def move_along(self, path: FloatArray, monitor: Monitor, speed_m_s: float) -> bool:
-        """Move from where the arm is along joint positions (M, J); return False where the monitor reports a landing.
+        """Move along a joint path from the arm's current position; return False if a landing ended the motion.
 
         Args:
-            path: Joint positions, radians.
-            monitor: What is watched.
-            speed_m_s: The greatest speed of the tool.
+            path: Joint positions, (M, J), radians.
+            monitor: Watches the motion.
+            speed_m_s: Greatest speed of the tool.
         """
         return self._move(np.concatenate([[self._qpos], path]), monitor, speed_m_s)
 
     def retreat(self, path: FloatArray, body: Body | None = None) -> None:
-        """Draw back along joint positions (M, J), and go home with an open hand."""
+        """Retreat along a joint path and park the arm with an open hand.
+
+        Args:
+            path: Joint positions, (M, J), radians.
+            body: The body that was moved, whose contacts are no longer checked.
+        """
         self._phase = Phase.RETREAT
         if body is not None:
             self._moving.discard(body.name)
@@ -178,7 +191,7 @@ class Controller:
         self.go_home()
 
     def go_home(self) -> None:
-        """Return to where the arm is parked, if a free way leads there."""
+        """Park the arm, if there is a free way, and let the scene settle."""
         self._phase = Phase.HOME
         self.planner.mirror()
         path = self.planner.connect(self._qpos, np.array(self._robot.arm.parked))
@@ -188,18 +201,21 @@ class Controller:
         self.wait(SETTLE_S)
 
     def trace(self, tcp_in_world: FloatArray) -> tuple[FloatArray, str]:
-        """Return joint positions (M, J) that lead the tool from where it is along poses, and why they end early."""
+        """Return joint positions (M, J) along tool poses (M, 4, 4) from the current ones, and why they end early.
+
+        The reason is one of `JointPath.blocked`, empty if the path is complete.
+        """
         path = self.planner.arm.trace(tcp_in_world, self._qpos, margin_rad=0.0)
         return path.qpos, path.blocked
 
     def allow(self, body: str, *others: str) -> None:
-        """Allow a body to touch others, until it is released."""
+        """Allow a body to touch other bodies or links until it is released."""
         self._allowed |= {frozenset((other, body)) for other in others}
 
     # --- steps
 
     def _move(self, path: FloatArray, monitor: Monitor | None = None, speed_m_s: float | None = None) -> bool:
-        """Follow a joint path in time; return False where the monitor reports a landing."""
+        """Drive the arm along a joint path; return False if the monitor reports a landing."""
         for qpos, velocity in zip(*self.planner.timed(path, speed_m_s), strict=True):
             self._robot.drive(qpos, velocity)
             self._qpos = qpos
@@ -210,7 +226,7 @@ class Controller:
         return True
 
     def _advance(self, monitor: Monitor | None = None) -> bool:
-        """Simulate one step; return False where the monitor reports a landing."""
+        """Simulate one step; return False if the monitor reports a landing."""
         self.scene.step()
         self._steps += 1
         if self._steps % SAMPLE_STEPS:
@@ -240,6 +256,6 @@ class Controller:
         """End the episode at a contact that is not allowed: a protective stop."""
         moving, other = touch.first, touch.second
         if moving not in self._moving or other in self._moving - set(self._robot.links):
-            moving, other = other, moving  # what the robot moves is named first: the body that it leads, else the link
+            moving, other = other, moving  # named first is the carried body if it takes part, else the link
         x, y, z = touch.position.tolist()
         raise Collision(DisallowedContact(self.scene.time_s, moving, other, (x, y, z)))

@@ -1,6 +1,6 @@
-"""Detours for a carried body, and the hand that holds it, where straight ways between keypoints are not free.
+"""Detours for a carried body and the hand that holds it, where the straight way between keypoints is blocked.
 
-The search is over translations of the body: its attitude stays the one that the motion prescribes.
+The search is over translations of the body; its rotation remains as the motion prescribes.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from tracesim.layout.layout import Body
 from tracesim.layout.prop import Grasp
 
 CLEARANCES_M: Final = (0.02, PLANNING_CLEARANCE_M)
-"""Clearances that are tried, the most desirable first."""
+"""Clearances that are tried in turn."""
 
 RAISES_M: Final = tuple(round(0.03 * step, 2) for step in range(9))
-"""How far above its higher end a leg may be taken."""
+"""Heights above its higher end at which a leg may pass."""
 
 LANDING_M: Final = 0.05
-"""A body is put down on a surface that lies at most so far below or above its last keypoint."""
+"""Greatest vertical distance between the last keypoint and the surface on which a body is put down."""
 
 LOOK_M: Final = 0.002
-"""Step in which heights are tried."""
+"""Step between the heights that are tried."""
 
 Raises = dict[int, int]
-"""By keypoint, the index into `RAISES_M` of the leg that leads to it; a leg without one is straight."""
+"""Index into `RAISES_M` for the leg that leads to a keypoint, by keypoint; legs that are absent are straight."""
 
 
 class PathMaker(Protocol):
@@ -43,20 +43,20 @@ class PathMaker(Protocol):
 
 
 class Detours:
-    """The detours by which a body can be carried through a trace's keypoints.
+    """A search for detours by which a body can be carried through the keypoints of a trace.
 
-    A keypoint at which the body would touch something is left out. The last one is moved up or down to where the body
+    Keypoints at which the body would touch something are left out. The last one is moved up or down to where the body
     stands on something.
     """
 
     def __init__(self, arm: Arm, body: Body, trace: Trace, path: PathMaker) -> None:
-        """Take the bodies around the arm as obstacles.
+        """Prepare a search among the bodies around an arm.
 
         Args:
-            arm: The arm, with what stands around it.
-            body: The body to carry, where it stands now.
+            arm: The arm, with the bodies around it.
+            body: The body to carry, at its current pose.
             trace: The trace to follow.
-            path: Makes the body's path, as the motion prescribes.
+            path: Makes the path of the body, as the motion prescribes.
         """
         self._arm = arm
         self._body = body
@@ -68,9 +68,9 @@ class Detours:
         self._paths: dict[tuple[int, float], BodyPath | None] = {}
 
     def path(self, grasp: Grasp, clearance_m: float) -> BodyPath | None:
-        """Return a path on which body and hand stay `clearance_m` away from all else, None where there is none.
+        """Return a path on which body and hand stay `clearance_m` away from everything else, or None if there is none.
 
-        At its start and its end they may be nearer.
+        Near its start and its end they may be nearer.
         """
         key = id(grasp), clearance_m
         if key not in self._paths:
@@ -79,7 +79,7 @@ class Detours:
 
     def _search(self, held_in_tcp: FloatArray, clearance_m: float) -> BodyPath | None:
         if clearance_m not in self._bare:
-            # What the body alone runs into, it runs into however it is held.
+            # Legs that are blocked for the body alone are blocked with every grasp.
             self._bare[clearance_m] = self._raises(clearance_m, {})
         bare = self._bare[clearance_m]
         raises = None if bare is None else self._raises(clearance_m, bare, held_in_tcp)
@@ -89,7 +89,7 @@ class Detours:
         return replace(path, keypoints=self._kept[path.keypoints])
 
     def _raises(self, clearance_m: float, raises: Raises, held_in_tcp: FloatArray | None = None) -> Raises | None:
-        """Return the least raises, from `raises` on, with which all legs are free, or None."""
+        """Return the smallest raises, not below `raises`, with which all legs are free, or None if there are none."""
         while True:
             path = self._path(self._trace, self._body, via_points=self._via_points(raises))
             at = path.body_in_world[:, :3, 3]
@@ -104,7 +104,7 @@ class Detours:
                 return None
 
     def _via_points(self, raises: Raises) -> dict[int, FloatArray]:
-        """Return by keypoint the points above the ends of its leg, over which it is taken."""
+        """Return the via points of raised legs, above their two ends, by keypoint."""
         via_points = {}
         for keypoint, number in raises.items():
             ends = self._trace.keypoints[keypoint - 1 : keypoint + 1].copy()
@@ -127,7 +127,7 @@ class Detours:
         return Trace(keypoints)
 
     def _free_keypoints(self, trace: Trace) -> npt.NDArray[np.int64]:
-        """Return the indices of the keypoints at which the body, at rest, touches nothing, and of both ends."""
+        """Return the indices of both ends, and of the keypoints at which the body touches nothing."""
         path = self._path(trace, self._body)
         stops = list(path.stops)
         clearance = self._arm.body_clearance(self._body.name, path.body_in_world[stops], beyond_m=PLANNING_CLEARANCE_M)

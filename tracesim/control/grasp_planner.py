@@ -1,4 +1,4 @@
-"""Plans of how to grasp a body so that it can be carried: the approach, the whole path, and the retreat are checked."""
+"""Grasp plans, whose approach, whole path and retreat are checked before the hand closes."""
 
 from __future__ import annotations
 
@@ -18,29 +18,31 @@ from tracesim.layout.layout import Body
 from tracesim.layout.prop import Grasp
 
 BACK_OFF_M: Final = 0.08
-"""How far before the grasp the hand stops, and how far it draws back after letting go."""
+"""Distance from the grasp at which the straight approach begins, and to which the hand retreats."""
 
 FINGER_GAP_M: Final = 0.015
-"""How far each finger stands off before it closes."""
+"""Gap between each finger and the body before the hand closes."""
 
 BESIDE_M: Final = 0.001
-"""Clearance of the opened hand from the body that it is about to hold: it comes slowly, and straight."""
+"""Clearance of the open hand from the body that it is about to hold, which it approaches slowly and straight."""
 
 POSTURES: Final = 5
-"""How many postures of the arm are tried for a grasp."""
+"""Number of arm postures that are tried for a grasp."""
 
 EASY: Final = 0.05
-"""A path is easy if the dexterity is nowhere less: nearer to a singularity a millimetre may be out of reach."""
+"""A path is easy to follow if its dexterity is at least this; nearer to a singularity, small corrections may fail."""
 
 CHECKED_POSES: Final = 2
-"""One pose of a path in so many is checked beforehand: every two centimetres."""
+"""Stride in the poses of a path that are checked: one every two centimetres."""
 
 
 @dataclass(frozen=True)
 class GraspPlan:
-    """A grasp with which a body can be led along a path, or how far it can."""
+    """A plan for grasping a body and moving it along a path, possibly only along a part of it."""
 
     grasp: Grasp
+    """The grasp."""
+
     opening_m: float
     """Travel of each finger before the hand closes, metres."""
 
@@ -51,27 +53,27 @@ class GraspPlan:
     """The path of the body."""
 
     path: FloatArray
-    """Joint positions (M, J) along the body's path."""
+    """Joint positions (M, J), radians, along the path of the body."""
 
     retreat: FloatArray
-    """Joint positions (M, J) away from where it ends."""
+    """Joint positions (M, J), radians, away from its end."""
 
     dexterity: float
-    """The least dexterity along the path; see `Arm.dexterity`."""
+    """Least dexterity along the path; see `Arm.dexterity`."""
 
     blocked: str = ""
-    """Why the path cannot be followed to its end, empty where it can."""
+    """Why the path cannot be followed to its end; empty if it can."""
 
 
 class GraspPlanner:
-    """Looks for grasps of an arm's hand, among the bodies around it."""
+    """Searches for a grasp with which an arm can move a body among others."""
 
     def __init__(self, arm: Arm, over: str | None = None, tried: Sequence[Grasp] = ()) -> None:
         """Plan for an arm.
 
         Args:
-            arm: The arm, with what stands around it.
-            over: The body that the held body is dragged over, if it is.
+            arm: The arm, with the bodies around it.
+            over: Name of the body that the held one is dragged over, None if it is lifted.
             tried: Grasps to leave out.
         """
         self._arm = arm
@@ -79,16 +81,20 @@ class GraspPlanner:
         self._tried = tried
 
     def plan(self, body: Body, body_path: BodyPath) -> GraspPlan:
-        """Return the first grasp with which the whole path can be followed with ease and free of contact.
+        """Return the first plan whose whole path is collision-free and easy to follow.
 
-        Where no path is easy it is the easiest one that is free; where none is free, the first that reaches: it is
-        followed as answered, and whatever it touches is recorded.
+        If none is easy, it is the easiest of the collision-free ones; if none is collision-free, the first that reaches
+        the end. A trace is followed as answered, and what the robot then touches is recorded.
+
+        Args:
+            body: The body to grasp.
+            body_path: The path of the body.
 
         Raises:
             EpisodeEnded: the body cannot be approached (stage grasp), or no grasp carries it to the end of the path
                 (stage reach).
         """
-        # What the body itself runs into, it runs into with every grasp: then there is none to look for that does not.
+        # If the body itself collides on its path, it does so with every grasp: no plan needs to be checked.
         poses = body_path.body_in_world[2:-2]
         may_be_free = self._arm.body_keeps(PLANNING_CLEARANCE_M, body.name, poses, self._over)
         plans, approaches = [], 0
@@ -114,7 +120,7 @@ class GraspPlanner:
         raise EpisodeEnded(Failure("reach", farthest.blocked, f"{body.name} cannot be carried to keypoint {keypoint}"))
 
     def can(self, body: Body, body_path: BodyPath) -> bool:
-        """Tell whether there is a grasp with which the whole path can be followed free of contact."""
+        """Tell whether there is a grasp with which the whole path can be followed without a collision."""
         for grasp, approach in self._attempts(body):
             if self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name):
                 plan = self._plan(body_path, grasp, approach)
@@ -123,7 +129,11 @@ class GraspPlanner:
         return False
 
     def plan_around(self, body: Body, detours: Detours) -> GraspPlan:
-        """Return the first grasp with which a detour can be followed with ease and free of contact, or the easiest.
+        """Return the first plan for a collision-free detour that is easy to follow, or else the easiest.
+
+        Args:
+            body: The body to grasp.
+            detours: The search for detours.
 
         Raises:
             EpisodeEnded: the body cannot be approached (stage grasp), or no grasp allows a detour (stage reach).
@@ -145,7 +155,7 @@ class GraspPlanner:
                     yield self._plan(path, grasp, approach)
 
     def _attempts(self, body: Body) -> Iterator[tuple[Grasp, FloatArray]]:
-        """Yield every grasp with joint positions (M, J) that lead to it, several for a grasp."""
+        """Yield grasps with joint positions (M, J) of an approach, up to `POSTURES` for each grasp."""
         for grasp in body.prop.grasps:
             if any(grasp is one for one in self._tried) or not self._has_room(body, grasp):
                 continue
@@ -154,13 +164,13 @@ class GraspPlanner:
                 yield grasp, approach
 
     def _has_room(self, body: Body, grasp: Grasp) -> bool:
-        """Tell whether the opened hand comes to where it closes without touching what it is to hold."""
+        """Tell whether the open hand reaches the grasp without touching the body."""
         self._arm.open_to(self._opening_m(grasp))
         poses = np.concatenate([grasp.tcp_in_prop[None], backing_off(grasp.tcp_in_prop)])
         return self._arm.hand_keeps(BESIDE_M, body.name, poses)
 
     def _approaches(self, tcp_in_world: FloatArray, grasp: Grasp) -> Iterator[FloatArray]:
-        """Yield joint positions (M, J) that lead straight to a grasp, in each posture of the arm that reaches it."""
+        """Yield joint positions (M, J) of a straight approach, for each arm posture that reaches the grasp."""
         self._arm.open_to(self._opening_m(grasp))
         for posture in self._arm.postures(tcp_in_world):
             back = self._arm.trace(backing_off(tcp_in_world), posture)
@@ -178,7 +188,7 @@ class GraspPlanner:
         return GraspPlan(grasp, opening_m, approach, body_path, path.qpos, retreat.qpos, dexterity)
 
     def _is_free(self, body: Body, plan: GraspPlan) -> bool:
-        """Tell whether hand and body have room on the path, but at its two ends, and the opened hand after it."""
+        """Tell whether arm and body have room on the path, except at its ends, and the open hand on the retreat."""
         on_the_way = plan.path[2:-2:CHECKED_POSES]
         leaving = np.concatenate([plan.path[-1:], plan.retreat])
         held_in_tcp = inverse(plan.grasp.tcp_in_prop)
@@ -193,12 +203,12 @@ class GraspPlanner:
         return EpisodeEnded(Failure("grasp", reason, f"no grasp of {body.name} can be approached"))
 
     def _opening_m(self, grasp: Grasp) -> float:
-        """Return the travel of each finger before it closes: no wider than needed, so that a hand fits into a cup."""
+        """Return the travel of each finger before the hand closes: no wider than needed, to fit into a cup."""
         return min(self._arm.hand.open_m, grasp.width_m / 2 + FINGER_GAP_M)
 
 
 def _easiest(plans: Iterable[GraspPlan], is_free: Callable[[GraspPlan], bool]) -> GraspPlan | None:
-    """Return the first free plan that is easy to follow, else the easiest of those that are free."""
+    """Return the first collision-free plan that is easy to follow, else the easiest of the collision-free ones."""
     easiest: GraspPlan | None = None
     for plan in plans:
         if plan.blocked or (easiest is not None and plan.dexterity <= easiest.dexterity):
@@ -211,7 +221,7 @@ def _easiest(plans: Iterable[GraspPlan], is_free: Callable[[GraspPlan], bool]) -
 
 
 def backing_off(tcp_in_world: FloatArray, step_m: float = 0.01) -> FloatArray:
-    """Return the poses (M, 4, 4) by which the hand draws back from a pose (4, 4), the pose itself left out."""
+    """Return the poses (M, 4, 4) along which the hand retreats from a pose (4, 4), not including that pose."""
     poses = np.repeat(tcp_in_world[None], round(BACK_OFF_M / step_m), axis=0)
     poses[:, :3, 3] -= step_m * np.arange(1, len(poses) + 1)[:, None] * tcp_in_world[:3, 2]
     return poses

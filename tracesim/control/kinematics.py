@@ -1,4 +1,4 @@
-"""One arm among bodies: which poses of its tool it reaches, and how much room it has there."""
+"""Kinematics and clearance of one arm among bodies."""
 
 from __future__ import annotations
 
@@ -17,34 +17,42 @@ from tracesim.geometry.rigid import FloatArray, inverse, to_quaternion, transfor
 from tracesim.simulation.robot import Robot
 
 PLANNING_CLEARANCE_M: Final = 0.004
-"""How far the arm stays from everything where it plans to be free: motion is not as exact as a plan."""
+"""Clearance of the arm in collision-free plans; the executed motion deviates a little from the plan."""
 
 JUMP_RAD: Final = 0.4
-"""Neighbouring poses of a path whose joints differ by more belong to different branches of the inverse kinematics."""
+"""A larger step of a joint between neighbouring poses is a jump to another branch of the inverse kinematics."""
 
 LIMIT_MARGIN_RAD: Final = 0.06
-"""How far a plan stays from the joints' limits; what is executed later differs a little, and may use what is left."""
+"""Distance of plans from the joint limits, which leaves room for corrections during execution."""
 
 
 @dataclass(frozen=True)
 class JointPath:
-    """Joint positions (M, J), radians, along a path; `blocked` names why it ends before its last pose, or is empty."""
+    """Joint positions along a path, as far as it can be followed."""
 
     qpos: FloatArray
+    """Joint positions, (M, J), radians."""
+
     blocked: str = ""
+    """Why the path ends before its last pose: "unreachable" or "joint_jump"; empty if it is complete."""
 
 
 class Arm:
-    """The working arm of a robot, and the bodies around it as it was told of them last.
+    """The working arm of a robot, among the bodies that `surround` was given last.
 
     Attributes:
-        hand: Its hand.
-        tip_m: How far the closed fingers reach beyond the tool's centre, metres.
-        limits: Limits of its joints, (J, 2), radians.
+        hand: The hand at its end.
+        tip_m: Distance of the tips of the closed fingers beyond the tool centre point, metres.
+        limits: Limits of the joints, (J, 2), radians.
     """
 
     def __init__(self, robot: Robot, planner: SapienPlanner) -> None:
-        """Take the kinematics from a planner for that robot; `surround` says what stands around."""
+        """Set up the kinematics; see `surround` for the bodies around the arm.
+
+        Args:
+            robot: The robot.
+            planner: A planner for the robot, which provides the kinematic model.
+        """
         self._robot = robot
         self._model = planner.pinocchio_model
         self._parked = robot.arm.parked
@@ -63,15 +71,15 @@ class Arm:
         self._poses: Mapping[str, FloatArray] = {}
 
     def surround(self, shapes: Mapping[str, HullShape], poses: Mapping[str, FloatArray]) -> None:
-        """Take over what stands around, all of it: shapes by name, and their poses (4, 4) in the world."""
+        """Replace the bodies around the arm: shapes and poses (4, 4) in the world, by name."""
         self._shapes, self._poses = shapes, poses
 
     def open_to(self, opening_m: float) -> None:
-        """Think of every finger at that travel, metres."""
+        """Set the travel of every finger that is assumed for planning, metres."""
         self._fingers = opening_m
 
     def full(self, qpos: FloatArray) -> FloatArray:
-        """Return the positions (D,) of all the robot's joints with the arm's at `qpos` (J,) and the fingers opened."""
+        """Return the positions (D,) of all joints of the robot, with the arm at `qpos` (J,) and the fingers assumed."""
         full = self._robot.qpos
         full[self._robot.finger_indices] = self._fingers
         full[self._robot.arm_indices] = qpos
@@ -82,12 +90,12 @@ class Arm:
     def tool(
         self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD
     ) -> FloatArray | None:
-        """Return joint positions (J,) near `start` that bring the tool to a pose, or None."""
+        """Return joint positions (J,) near `start` that bring the tool to a pose, or None if there are none."""
         path = self.trace(tcp_in_world[None], start, margin_rad, jump_rad=np.inf)
         return None if path.blocked else path.qpos[0]
 
     def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
-        """Yield joint positions that bring the tool to a pose, from several starts, the most relaxed first."""
+        """Yield joint positions (J,) that bring the tool to a pose (4, 4), those farthest from the limits first."""
         target = self._world_in_base @ tcp_in_world
         heading = float(np.arctan2(target[1, 3], target[0, 3]))
         found: list[FloatArray] = []
@@ -117,9 +125,13 @@ class Arm:
         margin_rad: float = LIMIT_MARGIN_RAD,
         jump_rad: float = JUMP_RAD,
     ) -> JointPath:
-        """Return the joint path along tool poses (M, 4, 4) from `start` (J,), as far as it can be followed.
+        """Return the joint path along tool poses, as far as it can be followed.
 
-        margin_rad: how far it has to stay from the joints' limits. jump_rad: how far a joint may go between two poses.
+        Args:
+            tcp_in_world: Poses of the tool, (M, 4, 4).
+            start: Joint positions before the first pose, (J,), radians.
+            margin_rad: Least distance from the joint limits.
+            jump_rad: Greatest step of a joint between two poses.
         """
         path = [start]
         tcp_in_base = self._world_in_base @ tcp_in_world
@@ -138,7 +150,7 @@ class Arm:
         return JointPath(np.array(path)[1:])
 
     def _unwound(self, qpos: FloatArray) -> FloatArray:
-        """Return joint positions within their limits: the inverse kinematics run freely, and may go round."""
+        """Return joint positions shifted by full turns into their limits, which the inverse kinematics ignore."""
         low, high = self.limits.T
         qpos = np.where(qpos > high, qpos - 2 * np.pi * np.ceil((qpos - high) / (2 * np.pi)), qpos)
         return np.where(qpos < low, qpos + 2 * np.pi * np.ceil((low - qpos) / (2 * np.pi)), qpos)
@@ -148,10 +160,13 @@ class Arm:
         return bool((qpos >= low + margin_rad).all() and (qpos <= high - margin_rad).all())
 
     def dexterity(self, path: FloatArray) -> float:
-        """Return how well the arm can still move everywhere on joint positions (M, J): 0 where it is singular.
+        """Return the least dexterity along a joint path: 0 at a singularity.
 
-        The least singular value of the tool's Jacobian, in metres and radians a radian. Source: Klein and Blaho,
-        "Dexterity Measures for the Design and Control of Kinematically Redundant Manipulators", IJRR 1987.
+        It is the least singular value of the tool's Jacobian, in metres and radians per radian. Source: Klein and
+        Blaho, "Dexterity Measures for the Design and Control of Kinematically Redundant Manipulators", IJRR 1987.
+
+        Args:
+            path: Joint positions, (M, J), radians.
         """
         full = self._robot.qpos
         jacobians = []
@@ -172,10 +187,14 @@ class Arm:
         held_in_tcp: FloatArray | None = None,
         over: str | None = None,
     ) -> bool:
-        """Tell whether arm and hand stay `room_m` away from everything at joint positions (M, J).
+        """Tell whether arm and hand stay `room_m` away from everything at joint positions.
 
-        held: a body that the hand is about, whose nearness to the hand does not count. held_in_tcp: its pose (4, 4)
-        when it is carried; then it has to stay away from all else, too, but for `over`, which it is dragged over.
+        Args:
+            room_m: Least clearance.
+            path: Joint positions, (M, J), radians.
+            held: Name of a body that the hand may touch.
+            held_in_tcp: Pose of that body in the hand, (4, 4), if it is carried; its clearance is then checked as well.
+            over: Name of a body that the carried one may touch, as it is dragged over it.
         """
         if not len(path):
             return True
@@ -191,10 +210,14 @@ class Arm:
     def body_clearance(
         self, body: str, body_in_world: FloatArray, held_in_tcp: FloatArray | None = None, beyond_m: float = BEYOND_M
     ) -> FloatArray:
-        """Return how far a body stays from all others at poses (M, 4, 4), (M,) metres, at most `beyond_m`.
+        """Return the clearance of a body from all others at given poses, (M,), metres.
 
-        held_in_tcp: its pose (4, 4) in the hand that holds it; then the hand has to stay away from the others, too. The
-        rest of the arm is left out: where that is, the pose does not say.
+        Args:
+            body: Name of the body.
+            body_in_world: Poses of the body, (M, 4, 4).
+            held_in_tcp: Pose of the body in the hand that holds it, (4, 4). The clearance then includes that of the
+                hand, but not of the arm, which the pose does not determine.
+            beyond_m: Greatest clearance that is measured.
         """
         if not len(body_in_world):
             return np.zeros(0)
@@ -207,26 +230,32 @@ class Arm:
         return ClearanceProbe(moving, others, beyond_m=beyond_m).over(poses).distance_m
 
     def body_keeps(self, room_m: float, body: str, body_in_world: FloatArray, over: str | None = None) -> bool:
-        """Tell whether a body alone stays `room_m` away from all others, but for `over`, at poses (M, 4, 4)."""
+        """Tell whether a body by itself stays `room_m` away from all others except `over` at poses (M, 4, 4)."""
         if not len(body_in_world):
             return True
         others = {name: shape for name, shape in self._shapes.items() if name not in (body, over)}
         return ClearanceProbe({body: self._shapes[body]}, others).keeps(room_m, {**self._poses, body: body_in_world})
 
     def hand_keeps(self, room_m: float, body: str, tcp_in_body: FloatArray) -> bool:
-        """Tell whether the hand, opened as `open_to` said, stays `room_m` away from a body at poses (M, 4, 4) in it."""
+        """Tell whether the hand, opened as set by `open_to`, stays `room_m` away from a body.
+
+        Args:
+            room_m: Least clearance.
+            body: Name of the body.
+            tcp_in_body: Poses of the tool in the frame of the body, (M, 4, 4).
+        """
         hand = self._hand_at(tcp_in_body)
         probe = ClearanceProbe({name: self._links[name] for name in hand}, {body: self._shapes[body]})
         return probe.keeps(room_m, {**hand, body: np.eye(4)})
 
     def _hand_at(self, tcp: FloatArray) -> dict[str, FloatArray]:
-        """Return the poses (M, 4, 4) of the hand's links where its tool is at poses (M, 4, 4), in their frame."""
+        """Return the poses (M, 4, 4) of the hand's links, by name, for poses (M, 4, 4) of the tool in any frame."""
         links = self.links_in_world(np.array([self._parked]))
         tool_in_parked = inverse(links[self.hand.tcp_link][0])
         return {name: tcp @ tool_in_parked @ links[name][0] for name in self.hand.links}
 
     def links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
-        """Return the poses (M, 4, 4) of the moving links and the tool at joint positions (M, J)."""
+        """Return the poses (M, 4, 4) in the world of the moving links and the tool, by name, for joint paths (M, J)."""
         rows = []
         for qpos in path:
             self._model.compute_forward_kinematics(self.full(qpos))

@@ -1,4 +1,4 @@
-"""The interface of what is watched while a trace is followed, and ends an episode on the way."""
+"""The interface of monitors, which watch how a trace is followed and may end the episode."""
 
 from __future__ import annotations
 
@@ -12,41 +12,46 @@ from tracesim.geometry.rigid import FloatArray, angle_between, inverse
 from tracesim.simulation.scene import Scene
 
 SLIP_M: Final = 0.01
+"""Greatest displacement in the hand of a body that has not slipped."""
+
 SLIP_RAD: Final = float(np.radians(10.0))
-"""A body that moves or turns by more in the hand has slipped."""
+"""Greatest rotation in the hand of a body that has not slipped."""
 
 DEVIATION_M: Final = 0.01
-"""A body that is farther from its path has strayed."""
+"""Greatest distance of a body's functional point from its path while it counts as following it."""
 
 
 class Collision(EpisodeEnded):
-    """Ends an episode at a contact that is not allowed."""
+    """The end of an episode at a contact that is not allowed."""
 
     def __init__(self, contact: DisallowedContact) -> None:
-        """End an episode at `contact`."""
+        """Derive the failure from the contact."""
         moving, other = contact.moving, contact.other
         super().__init__(Failure("collision", f"{moving}-{other}", f"{moving} touched {other}"))
         self.contact = contact
 
 
 Meaning = Literal["allowed", "landed", "disallowed"]
-"""What a contact means; "landed" is one that ends the motion in success."""
+"""What a contact means: "landed" ends the motion successfully, "disallowed" ends the episode."""
 
 
 class Monitor(Protocol):
-    """What is watched while something is led along a trace."""
+    """Watches a body or the gripper while it follows a trace."""
 
     deviation_m: float
-    """How far the functional point is from its path, metres."""
+    """Distance of the functional point from its path, metres."""
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in where things are now."""
+        """Update from the current state of the scene and the pose (4, 4) of the tool."""
 
     def contact(self, first: str, second: str) -> Meaning | None:
-        """Return what a contact of two bodies or links means, `None` where the monitor has no say in it."""
+        """Return what a contact of two bodies or links means, or None to leave it to the controller."""
 
     def check(self, landed: bool) -> None:
-        """Check what was taken in.
+        """Check the state after an update.
+
+        Args:
+            landed: Whether a contact means that the body has landed.
 
         Raises:
             EpisodeEnded: the trace must not be followed any further.
@@ -54,14 +59,13 @@ class Monitor(Protocol):
 
 
 def displacement_in_hand(held_in_tcp: FloatArray, before: FloatArray) -> tuple[float, float]:
-    """Return by how much a held body was displaced and turned in the hand, metres and radians.
+    """Return the displacement and the rotation of a held body in the hand, metres and radians.
 
-    The displacement is that of the point between the fingers: a turn, which is judged by its angle, also displaces
-    points that are far from them.
+    The displacement is that of the point between the fingers, as a rotation also displaces the points away from them.
 
     Args:
-        held_in_tcp: Pose (4, 4) of the body in the tool's frame.
-        before: The same pose earlier.
+        held_in_tcp: Pose of the body in the frame of the tool, (4, 4).
+        before: The same at an earlier time.
     """
     between_fingers = inverse(before)[:, 3]
     return float(np.linalg.norm((held_in_tcp @ between_fingers)[:3])), angle_between(held_in_tcp, before)

@@ -1,4 +1,4 @@
-"""Plans for one arm: free paths between joint positions, and their timing."""
+"""Motion planning for one arm: collision-free joint paths and their timing."""
 
 from __future__ import annotations
 
@@ -18,30 +18,38 @@ from tracesim.layout.layout import TABLE
 from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 PADDING_M: Final = 0.008
-"""How much thicker everything is where a detour is sought: what is found is then cut short, and grazes it."""
+"""By how much bodies are inflated for sampling-based planning, as the simplified path grazes the inflated bodies."""
 
 DETOURS: Final = 3
-"""So many detours are sought: one that is cut short may come too near to something all the same."""
+"""Number of attempts of the sampling-based planner, since a simplified path may still come too near to a body."""
 
 SPEED_LOOK_S: Final = 0.04
-"""How often the tool's speed along a timed path is looked at."""
+"""Interval at which the speed of the tool along a timed path is evaluated."""
 
 INTERPOLATION_RAD: Final = 0.05
+"""Greatest step of a joint between neighbouring positions that are checked."""
+
 DETOUR_LIMIT_S: Final = 5.0
-"""How long a free path may be looked for: far more than it ever takes, so that a slow machine plans the same."""
+"""Time limit of one attempt, far more than it ever needs, so that slow machines find the same plan."""
 
 toppra.setup_logging("ERROR")
 
 
 class ArmPlanner:
-    """mplib's planning world over a scene, for the embodiment's working arm.
+    """mplib's planning world of a scene, for the working arm of its robot.
 
-    arm: that arm among the scene's bodies, as they stood when they were mirrored. reproducible: whether no plan ended
-    by its time limit, which another machine might not have reached.
+    Attributes:
+        arm: The arm, among the bodies of the scene as they stood at the last call of `mirror`.
+        reproducible: Whether no plan reached its time limit, as on another machine it might not have.
     """
 
     def __init__(self, scene: Scene, seed: int) -> None:
-        """Mirror the scene as it stands; `seed` makes sampling-based plans repeatable."""
+        """Build the planning world from the current state of a scene.
+
+        Args:
+            scene: The scene.
+            seed: Seed of sampling-based planning.
+        """
         self._seed = seed % (2**31 - 1) + 1
         self._scene = scene
         robot = scene.robot
@@ -68,14 +76,14 @@ class ArmPlanner:
         return str(convert_object_name(self._scene.entities[entity]))
 
     def _simplify(self, scene: Scene) -> None:
-        """Give the sampling-based planner one hull a body: without a broad phase it looks at every pair of hulls."""
+        """Replace every body by a single hull for the sampling-based planner, which has no broad phase."""
         padding = PADDING_M * np.concatenate([np.eye(3), -np.eye(3)])
         for body in scene.layout:
             facets = Facets.of((body.shape.points[:, None] + padding).reshape(-1, 3))
             self._put(body.name, [fcl.Convex(facets.vertices, facets.triangles)])
 
     def _detail(self, *ends: FloatArray) -> None:
-        """Give it all hulls of the bodies whose one hull the arm is in where a way starts or ends: (J,) each."""
+        """Restore all hulls of the bodies whose single hull overlaps the arm at given joint positions, (J,) each."""
         for qpos in ends:
             self._world.set_qpos_all(qpos)
             for hit in self._world.check_collision():
@@ -89,19 +97,29 @@ class ArmPlanner:
         self._world.add_object(fcl.FCLObject(self._name(body), at, shapes, [mplib.Pose()] * len(shapes)))
 
     def mirror(self) -> None:
-        """Take over where everything stands now."""
+        """Update the planning world from the current state of the scene."""
         self._world.update_from_simulation()
         self.arm.surround(self._shapes, {name: self._scene.body_in_world(name) for name in self._shapes})
 
     def connect(self, start: FloatArray, goal: FloatArray) -> FloatArray | None:
-        """Return a free joint path (M, J) from `start` to `goal`: straight where that is free, else RRT-Connect's."""
+        """Return a collision-free joint path from `start` to `goal`, or None if none is found.
+
+        It is straight in joint space if that is collision-free, else it is found by RRT-Connect.
+
+        Args:
+            start: Joint positions, (J,), radians.
+            goal: Joint positions, (J,), radians.
+
+        Returns:
+            Joint positions, (M, J), radians, or None.
+        """
         straight = _interpolated(np.array([start, goal]))
-        # The ends are given: a path may start and end nearer to things than it may pass them.
+        # The clearance is not required at the ends, which are given.
         if self.arm.keeps(PLANNING_CLEARANCE_M, straight[1:-1]):
             return straight
         self._planner.robot.set_qpos(self.arm.full(start), True)
         self._detail(start, goal)
-        # Global, and other scenes may have planned meanwhile.
+        # The seed is global, and other scenes may have planned in the meantime.
         mplib.set_global_seed(self._seed)
         for _ in range(DETOURS):
             started = time.monotonic()
@@ -115,11 +133,18 @@ class ArmPlanner:
         return None
 
     def timed(self, path: FloatArray, tool_speed_m_s: float | None = None) -> tuple[FloatArray, FloatArray]:
-        """Return positions and velocities (S, J) at every time step along a joint path (M, J), at rest at both ends.
+        """Return positions and velocities at every time step along a joint path, at rest at both ends.
 
-        Time-optimal within the arm's limits, slowed down as a whole where the tool would be faster than asked.
-        Source: Pham and Pham, "A New Approach to Time-Optimal Path
-        Parameterization Based on Reachability Analysis", T-RO 2018.
+        The timing is time-optimal within the limits of the arm, and slowed down uniformly if the tool would exceed its
+        speed. Source: Pham and Pham, "A New Approach to Time-Optimal Path Parameterization Based on Reachability
+        Analysis", T-RO 2018.
+
+        Args:
+            path: Joint positions, (M, J), radians.
+            tool_speed_m_s: Greatest speed of the tool, None for no limit.
+
+        Returns:
+            Positions (S, J), radians, and velocities (S, J), radians per second.
         """
         moved = np.abs(np.diff(path, axis=0)).max(axis=1) > 1e-6
         path = path[np.concatenate([[True], moved])]
@@ -128,7 +153,7 @@ class ArmPlanner:
         if len(path) == 2:
             path = np.array([path[0], path.mean(axis=0), path[1]])
         arclength = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-        # By its length, not from 0 to 1: at the scale of one a path of a hair's breadth has no feasible timing.
+        # Parameterised by length, not over [0, 1], where a very short path has no feasible timing.
         spline = toppra.SplineInterpolator(arclength, path, bc_type="natural")
         arm, both_ways = self._scene.robot.arm, np.tile([-1.0, 1.0], (path.shape[1], 1))
         limits = [

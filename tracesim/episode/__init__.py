@@ -1,1 +1,1 @@
-"""One seed, from the first look to the record."""
+"""Episodes: single seeds of a task, from the first observation to the record."""

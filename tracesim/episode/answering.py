@@ -1,4 +1,4 @@
-"""From a policy to a trace in the world: asking, reading and lifting."""
+"""Asking a policy, and reading and lifting its answer to a trace in the world."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tracesim.policy import Policy, Privileged, Reply
 
 @dataclass(frozen=True)
 class Interpretation:
-    """What a reply says."""
+    """The interpretation of a reply as a trace."""
 
     image_trace: ImageTrace | None
-    """The trace as answered, in the image; None where none could be read."""
+    """The trace in the image, as the policy answered it; None if none could be read."""
 
     trace: Trace | None
-    """The trace in the world; None where there is none, or where it could not be lifted."""
+    """The trace in the world; None if none could be read or lifted."""
 
     failure: Failure | None
-    """Why there is no trace in the world; None where there is one."""
+    """Why there is no trace in the world; None if there is one."""
 
     contact_depth: ContactDepth
-    """The depth with which the first keypoint was lifted."""
+    """Which depth the first keypoint was lifted with."""
 
     @property
     def answer(self) -> Trace | Failure:
@@ -44,7 +44,12 @@ class Interpretation:
 def ask(policy: Policy | Privileged, episode: SimulatedEpisode, observation: Observation) -> Reply:
     """Return a policy's reply to the current subtask of an episode, with its latency.
 
-    A `Policy` may be asked from another thread.
+    If the policy is a `Policy`, this may be called from another thread.
+
+    Args:
+        policy: The policy.
+        episode: The episode.
+        observation: What the policy is shown.
 
     Raises:
         InfrastructureError: the policy cannot be reached.
@@ -69,11 +74,11 @@ def interpret(
     """Read a reply and lift its trace into the world.
 
     Args:
-        reply: What the policy answered.
-        policy: The policy, which says how its answers are read.
+        reply: The reply.
+        policy: The policy, which defines how its answers are read.
         episode: The episode that the answer is for.
         observation: What the policy was shown.
-        contact_depth: Where the depth of a first keypoint that touches something comes from.
+        contact_depth: Which depth a first keypoint that touches something is lifted with.
     """
     answer = read(reply.text, policy.convention, policy.parser, observation.size)
     depth = contact_depth if episode.task.subtask.begins_in_contact else "predicted"

@@ -1,4 +1,4 @@
-"""One episode from the first look to the record: a policy is asked, and a robot follows its answers."""
+"""Episodes played by a policy, from the first observation to the record."""
 
 from __future__ import annotations
 
@@ -28,10 +28,13 @@ from tracesim.task import Task
 
 
 class Player:
-    """Begins episodes of one configuration, which share one policy."""
+    """Starts episodes of one configuration, which share one policy."""
 
     def __init__(self, configuration: EpisodeConfiguration) -> None:
-        """Make the policy.
+        """Create the policy.
+
+        Args:
+            configuration: What determines the episodes, except their seeds.
 
         Raises:
             ConfigurationError: a name or an option is wrong.
@@ -44,26 +47,26 @@ class Player:
         self.in_flight = self._policy.in_flight
 
     def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> Episode:
-        """Return the episode of a seed, its scene arranged and looked at.
+        """Return the episode of a seed, with its scene arranged and observed.
 
         Args:
             seed: The seed.
             film: Where the film will be written, None for no film.
-            curves: Where the recorded motion will be written, None for nowhere.
+            curves: Where the curves will be written, None for no curves.
 
         Raises:
-            RendererError: pixels are needed and cannot be had.
-            PlacementError: the seed has no scene.
+            RendererError: images are needed, and this process cannot render.
+            PlacementError: no arrangement of the seed was found.
         """
         return Episode(self._configuration, self._policy, seed, film, curves)
 
     def close(self) -> None:
-        """Let go of what the policy holds."""
+        """Release the resources of the policy."""
         self._policy.close()
 
 
 class Episode:
-    """One seed of one configuration, from the first look to the record."""
+    """One seed of one configuration, from the first observation to the record."""
 
     def __init__(
         self,
@@ -74,14 +77,14 @@ class Episode:
         curves: Path | None = None,
         task: Task | None = None,
     ) -> None:
-        """Arrange the scene and look at it.
+        """Arrange the scene and observe it.
 
         Args:
             configuration: What determines the episode, except its seed.
             policy: The policy that is asked.
             seed: The seed.
             film: Where the film will be written, None for no film.
-            curves: Where the recorded motion will be written, None for nowhere.
+            curves: Where the curves will be written, None for no curves.
             task: The task, if it was arranged before for the same configuration and seed.
         """
         self._configuration = configuration
@@ -97,7 +100,7 @@ class Episode:
         self._turns: list[Turn] = []
 
     def ask(self) -> None:
-        """Ask the policy about the first subtask, ahead of `play`; a `Policy` may be asked from another thread.
+        """Ask the policy about the first subtask, ahead of `play`; this may happen in another thread for a `Policy`.
 
         Raises:
             InfrastructureError: the policy cannot be reached.
@@ -106,9 +109,9 @@ class Episode:
         self._reply = ask(self._policy, self._simulated, self._observation)
 
     def play(self) -> Record:
-        """Play the episode to its end; return its record, and write its film and its curves.
+        """Play the episode to its end, write its film and its curves, and return its record.
 
-        Where one of these cannot be written, a warning says so and the record is what it would have been.
+        A film or curves that cannot be written cause a warning, and do not change the record.
 
         Raises:
             InfrastructureError: the policy cannot be reached.
@@ -126,7 +129,7 @@ class Episode:
         return self._record(outcome)
 
     def _answer(self, simulated: SimulatedEpisode) -> Trace | Failure:
-        """Return the policy's trace for the current subtask, or why there is none."""
+        """Ask the policy about the current subtask, and return its trace or why there is none."""
         observation = self._observation or simulated.observe(pixels=self._looks)
         reply = self._reply or ask(self._policy, simulated, observation)
         self._observation = self._reply = None
@@ -163,15 +166,16 @@ class Episode:
 def play(
     configuration: EpisodeConfiguration, seed: int, *, film: Path | None = None, curves: Path | None = None
 ) -> Record:
-    """Return the record of one seed, played from beginning to end; see `Player`."""
+    """Return the record of one seed; see `Player` and `Player.begin`."""
     with closing(Player(configuration)) as player:
         return player.begin(seed, film=film, curves=curves).play()
 
 
 def _contact_depth(configuration: EpisodeConfiguration, policy: Policy | Privileged) -> ContactDepth:
-    """Return where the depth of a first keypoint that touches something comes from.
+    """Return which depth a first keypoint that touches something is lifted with.
 
-    A privileged policy knows the depth that it answers. Measuring would make its record depend on the renderer.
+    By default it is measured, except for privileged policies: they know the exact depth, and measuring it would make
+    their records depend on the renderer.
     """
     if configuration.contact_depth == "auto":
         return "measured" if isinstance(policy, Policy) else "predicted"
@@ -179,7 +183,7 @@ def _contact_depth(configuration: EpisodeConfiguration, policy: Policy | Privile
 
 
 def _judged(outcome: Outcome) -> dict[str, Any]:
-    """Return the fields of a record that say how what was done is judged."""
+    """Return the fields of a record that hold the verdict."""
     verdict = {"success": outcome.success, "failure": outcome.failure}
     if not outcome.executions:
         return verdict

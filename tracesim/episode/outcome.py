@@ -1,4 +1,4 @@
-"""What came of an episode."""
+"""Outcomes of episodes: curves, margins and verdicts."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from tracesim.task import Task
 
 @dataclass(frozen=True)
 class Execution:
-    """One trace as it was followed."""
+    """The execution of one trace."""
 
     task: Task
-    """The task as it stood when the trace began."""
+    """The task at the subtask that the trace was for."""
 
     begun: int
-    """Index of the first sample of the recording that belongs to it."""
+    """Index of the recording's first sample that belongs to it."""
 
     executed: Curve
-    """What happened."""
+    """The executed curve."""
 
     predicted: Curve | None
-    """What the trace asked for; None where it asked for nothing that can be done."""
+    """The predicted curve; None if the trace could not be followed at all."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an episode so far, and in the end."""
+    """The outcome of an episode, so far or in the end."""
 
     over: bool
     """Whether the episode is over; otherwise another subtask follows."""
@@ -40,7 +40,7 @@ class Outcome:
     """Whether the episode is over, every constraint held, and nothing failed before."""
 
     failure: Failure | None
-    """Why it failed, None where it did not."""
+    """Why the episode failed, None if it has not."""
 
     margins: Mapping[str, float | None]
     """Margins on the executed curve, by constraint."""
@@ -49,37 +49,37 @@ class Outcome:
     """Margins on the predicted curve, by constraint."""
 
     robotwin_success: bool | None
-    """RoboTwin's own verdict, where the task is one of its tasks."""
+    """RoboTwin's own verdict; None if the task is not one of its tasks."""
 
     deviation_m: tuple[float, float] | None
-    """Mean and greatest distance of the functional point from its path while a trace was followed; None if none was."""
+    """Mean and greatest distance of the functional point from its path, metres; None if no trace was followed."""
 
     executions: tuple[Execution, ...]
-    """The traces that were followed, in their order."""
+    """The executions of all traces, in their order."""
 
     recording: Recording
     """Everything that was recorded."""
 
     @property
     def executed(self) -> Curve | None:
-        """What happened while traces were followed, None where none was."""
+        """The executed curve of all traces, None if no trace was followed."""
         return joined([one.executed for one in self.executions]) if self.executions else None
 
     @property
     def predicted(self) -> Curve | None:
-        """What the traces asked for, None where they asked for nothing that can be done."""
+        """The predicted curve of all traces, None if no trace could be followed."""
         curves = [one.predicted for one in self.executions if one.predicted is not None]
         return joined(curves) if curves else None
 
     @property
     def stopped_by(self) -> DisallowedContact | None:
-        """The contact that ended the episode, None where none did."""
+        """The contact that ended the episode, None if none did."""
         contacts = self.executions[-1].executed.contacts if self.executions else ()
         return contacts[-1] if contacts else None
 
     @property
     def predicted_success(self) -> bool | None:
-        """Whether the predicted curve holds every constraint that applies to it; None without such a curve."""
+        """Whether every constraint that applies to the predicted curve holds on it; None without such a curve."""
         if self.predicted is None:
             return None
         return all(margin is None or margin >= 0.0 for margin in self.predicted_margins.values())

@@ -10,7 +10,7 @@ from tracesim.failure import Failure
 from tracesim.geometry.trace import Trace
 
 Ask = Callable[[SimulatedEpisode], Trace | Failure]
-"""Returns the trace for the subtask that comes next, or why there is none."""
+"""A function that returns the trace for the current subtask, or why there is none."""
 
 
 def rollout(episode: SimulatedEpisode, ask: Ask) -> Outcome:

@@ -1,4 +1,4 @@
-"""One seed of one task on one robot, in physics: what is seen, what the robot does, and how that is judged."""
+"""Simulated episodes: a scene in physics that can be observed, a robot that follows traces, and the verdict."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
 KEYPOINTS = 64
-"""A trace with more keypoints is simplified, within a millimetre, before it is followed."""
+"""Longer traces are simplified, within a millimetre, before they are followed."""
 
 Result = TypeVar("Result")
 
 
 class SimulatedEpisode:
-    """The physics of one seed: a scene that can be looked at, and a robot that follows one trace a subtask.
+    """One seed in physics: a scene that can be observed, and a robot that follows one trace per subtask.
 
     Attributes:
         configuration: What determines the episode, except its seed.
-        seed: Its seed.
-        task: The task, at the subtask that comes next.
-        camera: The policy's camera.
+        seed: The seed.
+        task: The task, at the current subtask.
+        camera: The policy camera.
         scene: The simulated scene.
-        planner: Plans for the robot's arm.
-        recorder: Records what moves.
-        controller: Moves the robot.
-        over: Whether the episode is over; it then takes no further trace.
-        timings: Seconds spent, by what they were spent on.
+        planner: The planner of the robot's arm.
+        recorder: The recorder of everything that moves.
+        controller: The controller of the robot.
+        over: Whether the episode is over and takes no further trace.
+        timings: Time spent on each activity, by its name, seconds.
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class SimulatedEpisode:
 
         Args:
             configuration: What determines the episode, except its seed.
-            seed: Its seed.
-            pixels: Whether it can be drawn.
+            seed: The seed.
+            pixels: Whether the scene can be rendered.
             task: The task, if it was arranged before for the same configuration and seed.
 
         Raises:
             ConfigurationError: a name is not known.
             PlacementError: no arrangement of the seed was found that can be seen and solved.
-            RendererError: `pixels` are asked for, and this process cannot draw.
+            RendererError: `pixels` is set, and this process cannot render.
         """
         started = time.perf_counter()
         self.configuration = configuration
@@ -95,7 +95,7 @@ class SimulatedEpisode:
         self._timed("settle", self.controller.settle)
 
     def observe(self, pixels: bool) -> Observation:
-        """Return what a policy is shown; pictures with `pixels`, which takes an episode that can be drawn."""
+        """Return what a policy is shown; `pixels` adds images, and takes an episode that can be rendered."""
         robot = self.scene.robot
         if not pixels:
             return Observation(self.camera, robot.qpos, robot.tcp_in_world)
@@ -107,7 +107,7 @@ class SimulatedEpisode:
         return View(self.scene.sapien, self.camera, "observation")
 
     def picture(self) -> npt.NDArray[np.uint8]:
-        """Return a third-person picture of the scene, (H, W, 3) uint8; takes an episode that can be drawn."""
+        """Return a third-person image of the scene, (H, W, 3) uint8; takes an episode that can be rendered."""
         return self._spectator.rgb()
 
     @cached_property
@@ -115,9 +115,9 @@ class SimulatedEpisode:
         return View(self.scene.sapien, film_camera(), "film")
 
     def execute(self, answer: Trace | Failure) -> Outcome:
-        """Follow the trace of a subtask to its end, or until it must not be followed any further, and judge it.
+        """Follow the trace of the current subtask to its end, or until a failure, and judge it.
 
-        Where the subtask was done and another one follows, `task` is then the task at that subtask.
+        If the subtask was done and another one follows, `task` then stands at that subtask.
 
         Args:
             answer: The trace, or why there is none, which ends the episode.
@@ -127,7 +127,7 @@ class SimulatedEpisode:
         """
         if self.over:
             raise ResetNeededError(
-                "The episode is over and its verdict stands: an episode takes one trace a subtask. Call reset() first."
+                "The episode is over and its verdict stands: it takes one trace per subtask. Call reset() first."
             )
         self.over = True  # also where an exception leaves a trace half followed
         if isinstance(answer, Failure):
@@ -142,7 +142,7 @@ class SimulatedEpisode:
         return outcome
 
     def _follow(self, trace: Trace) -> tuple[Failure | None, Recording]:
-        """Follow a trace, and return why not to its end, and all that was recorded so far."""
+        """Follow a trace; return the failure that ended it, or None, and everything recorded so far."""
         task, subtask = self.task, self.task.subtask
         failure, body, predicted = _unfit(trace), None, None
         contacts: tuple[DisallowedContact, ...] = ()
@@ -160,7 +160,7 @@ class SimulatedEpisode:
                 failure = ended.failure
                 contacts = (ended.contact,) if isinstance(ended, Collision) else ()
         recording = self.recorder.recording()
-        if len(recording) == self._begun:  # a later trace that was never begun: it is judged on standing still
+        if len(recording) == self._begun:  # nothing moved: the trace is judged on one sample of the robot at rest
             self.controller.stand()
             recording = self.recorder.recording()
         name, mine = body.name if body else None, recording.since(self._begun)
@@ -208,8 +208,8 @@ class SimulatedEpisode:
 
 
 def _unfit(trace: Trace) -> Failure | None:
-    """Return why a trace says nothing: texts are read and lifted with such checks, arrays are not."""
-    if np.isnan(trace.keypoints).all():  # of an array of fixed size that is how to say nothing
+    """Return why a trace cannot be followed, or None; texts are checked when they are read, arrays only here."""
+    if np.isnan(trace.keypoints).all():  # stands for an empty answer in an array of fixed size
         return Failure("answer", "no_points", REASONS["no_points"])
     if not np.isfinite(trace.keypoints).all():
         return Failure("answer", "not_finite", REASONS["not_finite"])

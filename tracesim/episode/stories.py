@@ -1,4 +1,4 @@
-"""What films tell of an episode: recorded motions, played again."""
+"""Stories, which films show of an episode: replayed motions with instructions and verdicts."""
 
 from __future__ import annotations
 
@@ -26,39 +26,44 @@ from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
 NAMES_BODIES: Final = ("grasp", "reach", "collision", "track", "slip")
-"""Stages whose failures speak of bodies and of the robot's links by their names in the scene."""
+"""Failure stages whose details mention bodies and links of the robot by their names in the scene."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a policy saw, and what it answered where that could be read and lifted."""
+    """What a policy saw and answered."""
 
     observation: Observation
+    """What the policy was shown."""
+
     answered: ImageTrace | None = None
+    """The trace in the image, None if none could be read."""
+
     trace: Trace | None = None
+    """The trace in the world, None if none could be read or lifted."""
 
     @property
     def keypoints(self) -> FloatArray:
-        """The trace's keypoints (N, 3), metres, world; none without a trace."""
+        """The keypoints of the trace, (N, 3), metres, world; empty without a trace."""
         return np.zeros((0, 3)) if self.trace is None else self.trace.keypoints
 
     @property
     def pixels(self) -> FloatArray | None:
-        """The answer's keypoints (N, 2) in the picture."""
+        """The keypoints of the answer in the image, (N, 2), pixels; None if none could be read."""
         return None if self.answered is None else self.observation.camera.pixels(self.answered)[:, :2]
 
 
 class Replay:
-    """Puts a scene into the states of a recorded motion."""
+    """Sets a scene to the states of a recorded motion."""
 
     def __init__(self, scene: Scene, motion: Recording) -> None:
-        """Take a scene, and what was recorded in it."""
+        """Prepare the replay of a motion in the scene in which it was recorded."""
         self._scene = scene
         self._motion = motion
         self._bodies = [(entity, motion.names.index(name)) for name, entity in scene.entities.items()]
 
     def pose_at(self, sample: int) -> None:
-        """Put bodies and robot where they were at a sample."""
+        """Set the bodies and the robot to their state at a sample."""
         positions, quaternions = self._motion.positions[sample], self._motion.quaternions[sample]
         for entity, index in self._bodies:
             entity.pose = sapien.Pose(positions[index], quaternions[index])
@@ -68,7 +73,15 @@ class Replay:
 def stories(
     simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome, verdict: str, detail: str
 ) -> list[Story]:
-    """Return what a film of an episode tells, a story a subtask: from what the policy saw to what the robot did."""
+    """Return the stories of an episode's film, one for each subtask.
+
+    Args:
+        simulated: The episode.
+        looks: What the policy saw and answered, for each subtask.
+        outcome: The outcome of the episode.
+        verdict: The headline, from `ending`.
+        detail: The sentence, from `ending`.
+    """
     if not outcome.executions:
         motion = outcome.recording
         return [
@@ -120,13 +133,13 @@ def _story(
 
 
 def ending(failure: Failure | None, layout: Layout) -> tuple[str, str]:
-    """Return how an episode ended, for people: a headline and a sentence, which may be empty.
+    """Return a headline and a sentence, possibly empty, that tell a viewer how an episode ended.
 
-    Bodies are called what they look like, "the red toy bus" instead of "obstacle"; robot links lose their underscores.
+    Bodies are named by their looks, such as "the red toy bus" instead of "obstacle", and links without underscores.
     """
     if failure is None:
         return "success", ""
-    # The sentence says what touched what; the reason is the same in names of bodies and links.
+    # The reason of a collision repeats the sentence in the names of bodies and links.
     headline = failure.stage if failure.stage == "collision" else f"{failure.stage}: {failure.reason}"
     detail = failure.detail
     if failure.stage in NAMES_BODIES:
@@ -136,6 +149,6 @@ def ending(failure: Failure | None, layout: Layout) -> tuple[str, str]:
 
 
 def volumes_of(task: Task) -> list[tuple[Volume, FloatArray]]:
-    """Return the volumes in which a task's constraints hold, each with the world point (3,) it is about."""
+    """Return the volumes in which a task's constraints hold, each with the position of its origin, (3,), world."""
     volumes = dict.fromkeys(volume for one in task.constraints() for volume in one.volumes())
     return [(volume, task.layout.position(volume.at) + np.array(volume.offset_m)) for volume in volumes]

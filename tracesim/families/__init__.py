@@ -1,1 +1,1 @@
-"""What tasks share."""
+"""Base classes and helpers of related tasks."""

@@ -1,4 +1,4 @@
-"""Obstacles that stand where a straight line would pass, and the ways around them."""
+"""Obstacles in the way of a straight line, and detours around them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,36 @@ from tracesim.layout.layout import WORKSPACE, Body, Layout, standing
 from tracesim.layout.prop import Prop
 
 OBSTACLES: Final = ("book", "carton")
-"""Kinds that stand high and broad: a path leads over them or around them, none through."""
+"""Kinds of props that are tall and broad: a trace has to pass over or around them."""
 
 LEAST_M: Final = 0.26
-"""Between start and goal there has to be so much room for one."""
+"""Least distance between start and goal that leaves room for an obstacle."""
 
 SHARES: Final = (0.4, 0.6)
-"""Where an obstacle stands on the way."""
+"""Between which shares of the way from start to goal an obstacle stands."""
 
 ASKEW: Final = 0.25
-"""By how much an obstacle's broad side is turned from lying across, at most, radians."""
+"""Greatest angle between an obstacle's broad side and the perpendicular to the way, radians."""
 
 APART_M: Final = 0.035
+"""Least distance of an obstacle from every other body."""
 
 
 def stand_between(
     layout: Layout, name: str, prop: Prop, start: FloatArray, goal: FloatArray, rng: np.random.Generator
 ) -> Body:
-    """Stand an obstacle, its broad side across, about halfway between two points (3,), world, that it keeps clear of.
+    """Place an obstacle about halfway between two points, its broad side across the way.
 
-    Raises `PlacementError` where it has no room there.
+    Args:
+        layout: The layout that the obstacle is added to.
+        name: Name of the obstacle.
+        prop: The obstacle.
+        start: Where the way begins, (3,), metres, world.
+        goal: Where the way ends, (3,), metres, world.
+        rng: Draws the obstacle's pose.
+
+    Raises:
+        PlacementError: there is no room for the obstacle.
     """
     way = goal - start
     x, y, _ = start + rng.uniform(*SHARES) * way
@@ -43,10 +53,16 @@ def stand_between(
 
 
 def around(start: FloatArray, goal: FloatArray, middle: FloatArray, radius_m: float) -> FloatArray:
-    """Return where a way from start to goal turns that stays `radius_m` away from a middle, all (3,): points (2, 3).
+    """Return the two corners (2, 3) of a detour around an obstacle, on the side nearer to the middle of the workspace.
 
-    It goes by on the side that is nearer to the middle of the workspace. Raises `PlacementError` where start or goal
-    lies beside the middle, and not before or behind it.
+    Args:
+        start: Where the way begins, (3,), metres, world.
+        goal: Where the way ends, (3,), metres, world.
+        middle: Centre of the obstacle, (3,), metres, world.
+        radius_m: Distance that the detour keeps from the centre.
+
+    Raises:
+        PlacementError: the start or the goal lies within `radius_m` of the centre, measured along the way.
     """
     along = (goal - start)[:2] / np.linalg.norm((goal - start)[:2])
     if min((middle - start)[:2] @ along, (goal - middle)[:2] @ along) < radius_m:

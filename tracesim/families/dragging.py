@@ -1,4 +1,4 @@
-"""What tasks share in which something is moved over the table a distance in a direction."""
+"""Base class of tasks in which an object is moved along the table by a distance in a direction."""
 
 from __future__ import annotations
 
@@ -23,40 +23,43 @@ from tracesim.motion.route import EXPERT_CLEARANCE_M
 from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
 
 KINDS: Final = ("block", "toy_car", "card_box")
-"""What is dragged: it stands firmly, has flat sides to be pushed at, and leaves room for a palm above."""
+"""Kinds of objects to drag: stable, with flat sides to push against, and low enough for a palm above them."""
 
 HEADING_RAD: Final = 0.1
-"""By how much its front may differ from the way that it goes: what is pushed at a corner turns away."""
+"""Greatest angle between an object's front and its direction of motion: pushed at a corner, it would turn."""
 
 NO_DIRECTION: Final = Stop("reach", "no_direction")
-"""What ends the trace of a push that goes nowhere: nothing says where to push from."""
+"""How an episode ends if the trace of a push stays in place: it does not say from which side to push."""
 
 MIDDLE_CM: Final = 13
+"""Shorter distances are lengthened in a counterfactual, all others shortened."""
+
 FARTHER_CM: Final = 5
-"""A counterfactual's distance is so much longer where it is short, and shorter where it is long."""
+"""By how much a counterfactual's distance differs."""
 
 
 class Dragging(Task):
-    """A task in which one object is moved straight over the table; subclasses say how."""
+    """A task in which one object is moved straight along the table; subclasses state the motion."""
 
     carried: ClassVar[str] = "object"
     straight: ClassVar[bool] = True
     tolerance_m: ClassVar[float] = 0.02
+    """Greatest deviation of the object's end, along the direction and across it."""
     stops_when_still: ClassVar[tuple[Stop, ...]] = ()
-    """What ends the episode of a trace that goes nowhere."""
+    """How an episode may end if the trace stays in place."""
 
     word: str
-    """The direction that it goes in, one of `tracesim.language.direction.DIRECTIONS`."""
+    """The direction to move in, one of `tracesim.language.direction.DIRECTIONS`."""
 
     distance_cm: int
-    """How far it goes."""
+    """The distance to move."""
 
     from_m: tuple[float, float, float]
-    """Where its base stood, metres, world."""
+    """Where the object's base stood at first, metres, world."""
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        """Draw the object, and how far it goes where."""
+        """Draw the object, the direction and the distance."""
         prop = PROPS[KINDS[int(draw.shapes.integers(len(KINDS)))]](draw)
         word = DIRECTIONS[int(draw.places.integers(len(DIRECTIONS)))]
         distance_cm = int(draw.places.integers(8, 19))
@@ -71,11 +74,11 @@ class Dragging(Task):
         return task
 
     def words(self) -> Mapping[str, str]:
-        """Return what fills the instruction."""
+        """Return the values of the template's fields, including the distance and the motion."""
         return {**super().words(), "distance": str(self.distance_cm), "motion": MOTIONS[self.word]}
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        """Return the twins with the opposite direction, and with another distance."""
+        """Return the twins with the opposite direction and with another distance, where these are in reach."""
         twins = {
             "direction": replace(self, word=OPPOSITE[self.word]),
             "distance": replace(self, distance_cm=self._other_cm()),
@@ -90,12 +93,17 @@ class Dragging(Task):
         return bool(SURROUNDINGS.x[0] < end[0] < WORKSPACE.x[1] and SURROUNDINGS.y[0] < end[1] < SURROUNDINGS.y[1])
 
     def ending(self, distance_m: float, word: str | None = None) -> FloatArray:
-        """Return where the object's base is after so much of its way, (3,), metres, world."""
+        """Return the position of the object's base after a distance, (3,), metres, world.
+
+        Args:
+            distance_m: The distance from where the object stood at first.
+            word: The direction, by default that of the instruction.
+        """
         end: FloatArray = np.array(self.from_m) + distance_m * self.toward(word or self.word)
         return end
 
     def constraints(self) -> Sequence[Constraint]:
-        """Return where it ends and that it stays down; else as for what is placed."""
+        """Return that the object ends where asked and stays on the table, and the constraints of a placed body."""
         base, ahead = self.layout["object"].point("base"), self.toward(self.word)
         low_m, high_m = (self.distance_cm / 100 + sign * self.tolerance_m for sign in (-1, 1))
         return [
@@ -108,23 +116,27 @@ class Dragging(Task):
         ]
 
     def keypoints(self) -> FloatArray:
-        """Return where the touched point is and where it ends."""
+        """Return where the touched point is at first and where it ends."""
         return self.dragging(self.ending(self.distance_cm / 100))
 
     def dragging(self, base_in_world: FloatArray) -> FloatArray:
-        """Return the decisive keypoints that bring the object's base to a point."""
+        """Return the decisive keypoints that bring the object's base to a point (3,), metres, world."""
         body = self.layout["object"]
         return np.array([body.position("top"), body.position("top") + base_in_world - body.position("base")])
 
     def expert(self) -> Trace:
-        """Return the straight line: things that are dragged go round nothing."""
+        """Return the straight line, as a dragged object makes no detours.
+
+        Raises:
+            PlacementError: something stands in the way.
+        """
         trace = self.straight_line()
         if not keeps(self.layout, self.layout[self.carried], trace, self.subtask, EXPERT_CLEARANCE_M):
             raise PlacementError("Something stands in the way.")
         return trace
 
     def controls(self) -> Mapping[str, Control]:
-        """Return the controls that go another way, or not so far."""
+        """Return controls that stay in place, move in the opposite direction, or stop too early."""
         return {
             "noop": Violates("beside", self.stay(), self.stops_when_still),
             "straight_line": DoesNotApply("what is asked is a straight line"),

@@ -1,4 +1,4 @@
-"""Where a body has to stand for a gap of a given width between it and another."""
+"""The position of a body that leaves a gap of a given width to another body."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import Body
 
 TRIES: Final = 6
-"""Each corrects what the last one missed: the gap grows as the way does, all but for its direction."""
+"""Number of corrections; each moves the body by what is missing from the gap, which converges quickly."""
 
 FAR_M: Final = 2.0
-"""Farther apart no two things on the table are."""
+"""A distance that no two bodies on the table exceed."""
 
 
 def apart(body: Body, other: Body, gap_m: float) -> FloatArray:
-    """Return where a body's origin stands, (3,), world, so that a gap of `gap_m` is left, hull to hull.
+    """Return the position of a body's origin, (3,), metres, world, that leaves a gap to another body.
 
-    The body comes straight to the other, or goes straight away from it, along the table and without turning.
+    The body is moved along the table, straight towards the other or away from it, without being turned.
+
+    Args:
+        body: The body to move.
+        other: The other body.
+        gap_m: Width of the gap, hull to hull.
     """
     way = (body.body_in_world - other.body_in_world)[:3, 3] * (1.0, 1.0, 0.0)
     pose, missing_m = body.body_in_world.copy(), 0.0

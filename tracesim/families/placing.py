@@ -1,4 +1,4 @@
-"""What tasks share in which one body is put somewhere: constraints, keypoints and negative controls."""
+"""Base class of tasks in which one body is put down at a goal."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from tracesim.motion.route import EXPERT_CLEARANCE_M
 from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
 
 UNDONE_M: Final = 0.05
-"""How far what a counterfactual asks is from what is already so, at least."""
+"""Least distance between a body and where a counterfactual asks to put it."""
 
 
 class Placing(Task):
     """A task in which `carried` is put down at a goal, upright and at rest, and nothing else is touched.
 
-    Subclasses give `goal()`, the constraint that says where, and `put_down()`, where the expert puts it. `touched` is
-    the named point of the carried body that a trace begins at.
+    Subclasses define `goal()`, the constraint on where the body ends, and `put_down()`, where the expert puts it.
     """
 
     touched: ClassVar[str] = "top"
+    """The named point of the carried body at which a trace begins."""
 
     @abstractmethod
     def goal(self) -> Constraint:
-        """Return the constraint that decides where the carried body has to end."""
+        """Return the constraint on where the carried body ends."""
 
     @abstractmethod
     def put_down(self) -> FloatArray:
-        """Return where the carried body's base ends in the middle of the goal, (3,), metres, world."""
+        """Return where the expert puts the carried body's base, the middle of the goal, (3,), metres, world."""
 
     def constraints(self) -> Sequence[Constraint]:
-        """Return the goal, and that nothing else is touched and the body stands upright and at rest."""
+        """Return that the goal is met, nothing else is touched, and the body ends upright and at rest."""
         carried = self.subtask.carried
         return [
             self.goal(),
@@ -50,18 +50,23 @@ class Placing(Task):
         ]
 
     def keypoints(self) -> FloatArray:
-        """Return where the touched point is and where it ends."""
+        """Return where the touched point is at first and where it ends."""
         return self.placing(self.put_down())
 
     def routed(self, keypoints: FloatArray, carried: str | None = None) -> Trace:
-        """Return a trace through decisive keypoints, free of contact, too, where it puts the body down.
+        """Return a collision-free trace through decisive keypoints that puts the body down where nothing stands.
 
-        Raises `PlacementError` if there is none.
+        Args:
+            keypoints: The decisive keypoints, (K, 3), metres, world.
+            carried: The body that is carried, by default the subtask's own.
+
+        Raises:
+            PlacementError: there is no such trace.
         """
         subtask = self.subtask
         body = self.layout[carried or subtask.carried]
         end = subtask.motion.path(Trace(keypoints), body).body_in_world[-1]
-        # The way down is short, and free where both its ends are.
+        # The last leg is short: checking both its ends suffices.
         if not self.layout.fits(
             body.prop, end, EXPERT_CLEARANCE_M, ignored=(body.name, subtask.carried, subtask.target)
         ):
@@ -69,17 +74,26 @@ class Placing(Task):
         return super().routed(keypoints, carried)
 
     def placing(self, base_in_world: FloatArray, carried: str | None = None) -> FloatArray:
-        """Return the decisive keypoints that put a body's base down at a point."""
+        """Return the decisive keypoints that put a body's base down at a point.
+
+        Args:
+            base_in_world: Where the base ends, (3,), metres.
+            carried: The body that is carried, by default the subtask's own.
+        """
         body = self.layout[carried or self.subtask.carried]
         touched = body.position(self.touched)
         return np.array([touched, touched + base_in_world - body.position("base")])
 
     def elsewhere(self, base_in_world: FloatArray, carried: str | None = None) -> Trace:
-        """Return a trace that puts a body's base down at a point, free of contact."""
+        """Return a collision-free trace that puts a body's base down at a point; see `placing`.
+
+        Raises:
+            PlacementError: there is no such trace.
+        """
         return self.routed(self.placing(base_in_world, carried), carried)
 
     def controls(self) -> Mapping[str, Control]:
-        """Return the controls that every placing has, and what the subclass says of the others."""
+        """Return the negative controls; subclasses override `wrong_order` and `out_of_band`."""
         return {
             "noop": Violates(self.goal().name, self.stay()),
             "straight_line": self.straight_line_control(),
@@ -90,10 +104,12 @@ class Placing(Task):
     def misplaced(
         self, spots_in_world: Iterable[FloatArray], carried: str | None = None, stopped_by: tuple[Stop, ...] = ()
     ) -> Control:
-        """Return the control that puts a body down, free of contact, at the first of some wrong spots that allows it.
+        """Return a control that puts a body down at a wrong spot, the first that a collision-free trace leads to.
 
-        spots_in_world: (3,) each, metres; those that are not in reach are left out. stopped_by: what ends the episode
-        as it arrives there.
+        Args:
+            spots_in_world: Candidates, (3,) each, metres; those out of reach are skipped.
+            carried: The body that is carried, by default the subtask's own.
+            stopped_by: How the episode may end as the body arrives there.
         """
         body = self.layout[carried or self.subtask.carried]
         for spot in spots_in_world:
@@ -108,10 +124,13 @@ class Placing(Task):
         return DoesNotApply("no free way leads to a wrong place", here=True)
 
     def undone(self, least_m: float = 0.12) -> Self:
-        """Return the task.
+        """Return the task itself, after a check that it is not done already.
+
+        Args:
+            least_m: Least distance of the carried body from where it is to go.
 
         Raises:
-            PlacementError: the carried body stands less than `least_m` from where it is to go.
+            PlacementError: the carried body is nearer.
         """
         carried = self.layout[self.subtask.carried]
         if np.linalg.norm(carried.position("base") - self.put_down()) < least_m:
@@ -119,7 +138,7 @@ class Placing(Task):
         return self
 
     def twins(self, **choices: Iterable[Self]) -> Mapping[str, Self]:
-        """Return of each choice of twins the first one that asks for something within reach that is not yet done."""
+        """Return, for each list of candidate twins, the first one whose goal is within reach and not yet met."""
         found = {name: next(filter(Placing._asks_for_something, twins), None) for name, twins in choices.items()}
         return {name: twin for name, twin in found.items() if twin is not None}
 
@@ -131,14 +150,14 @@ class Placing(Task):
         return WORKSPACE.contains(self.put_down())
 
     def wrong_order(self) -> Control:
-        """Return what does the right things in the wrong order."""
+        """Return the control that does the right things in the wrong order, or moves the wrong body."""
         return DoesNotApply("one object goes to one place: there is no order to get wrong")
 
     def out_of_band(self) -> Control:
-        """Return what misses a measure that the instruction names."""
+        """Return the control that violates a measure named by the instruction."""
         return DoesNotApply("the instruction names no measure")
 
     def holds(self, curve: Curve, *constraints: Constraint) -> bool:
-        """Tell whether constraints that apply to a curve hold on it."""
+        """Tell whether all given constraints apply to a curve and hold on it."""
         margins = [constraint.margin(curve) for constraint in constraints]
         return all(margin is not None and margin >= 0.0 for margin in margins)

@@ -1,4 +1,4 @@
-"""What tasks share in which the closed gripper presses something."""
+"""Base class of tasks in which the closed gripper presses something."""
 
 from __future__ import annotations
 
@@ -18,34 +18,35 @@ from tracesim.motion.press import Press
 from tracesim.task import Control, DoesNotApply, Task, Violates
 
 TIP: PointOn = PointOn(GRIPPER, (0.0, 0.0, 0.0))
+"""The tip of the closed gripper."""
 
 
 class Pressing(Task):
-    """A task in which the tip of the closed gripper touches a point of `target`, and nothing is moved.
-
-    `pressed` is the named point, `radius_m` how far from it the tip may touch.
-    """
+    """A task in which the tip of the closed gripper touches a point of `target`, and nothing is moved."""
 
     carried: ClassVar[str] = GRIPPER
     straight: ClassVar[bool] = True
     motion: ClassVar[Motion] = Press()
     pressed: ClassVar[str]
+    """The named point of the target that is pressed."""
     radius_m: ClassVar[float]
+    """Greatest horizontal distance of the tip from that point."""
     region: ClassVar[Region] = WORKSPACE
+    """Where the target may stand."""
 
     above_m: ClassVar[float] = 0.12
-    """How far above the target the expert's trace begins."""
+    """Height above the target at which the expert's trace begins, metres."""
 
     def touches(self, height_tolerance_m: float) -> Constraint:
-        """Return that the tip comes to the point, at most so far above or below it."""
+        """Return that the tip comes to the pressed point, at most `height_tolerance_m` above or below it."""
         return Touches(TIP, self.layout[self.target].point(self.pressed), self.radius_m, height_tolerance_m)
 
     def constraints(self) -> Sequence[Constraint]:
-        """Return that the point is touched, nothing else is, and nothing is moved."""
+        """Return that only the pressed point is touched, and nothing is moved."""
         return [self.touches(0.005), Clearance(), Undisturbed.of(self.layout)]
 
     def keypoints(self) -> FloatArray:
-        """Return a point above the target, and the point that is pressed."""
+        """Return a point above the target, and the pressed point."""
         return self.pressing(self.layout[self.target].position(self.pressed))
 
     def pressing(self, point: FloatArray) -> FloatArray:
@@ -53,11 +54,11 @@ class Pressing(Task):
         return np.array([point + np.array([0.0, 0.0, self.above_m]), point])
 
     def stay(self) -> Trace:
-        """Return the trace that waits above."""
+        """Return a trace that stays above the target."""
         return Trace(self.keypoints()[[0, 0]])
 
     def controls(self) -> Mapping[str, Control]:
-        """Return the controls of one press."""
+        """Return controls that stay above the target or press beside the point."""
         beside = self.keypoints() + 2.0 * self.radius_m * np.array([0.0, 1.0, 0.0]) + (0.0, 0.0, 0.03)
         return {
             "noop": Violates("touches", self.stay()),
@@ -67,6 +68,6 @@ class Pressing(Task):
         }
 
     def robotwin_success(self, curve: Curve) -> bool:
-        """Return whether the tip came within the radius and 3 cm of height, as RoboTwin asks."""
+        """Return RoboTwin's verdict: whether the tip came within the radius and within 3 cm of the point's height."""
         margin = self.touches(0.03).margin(curve)
         return margin is not None and margin >= 0.0

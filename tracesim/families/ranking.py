@@ -1,4 +1,4 @@
-"""What tasks share in which three blocks are put into a row, one instruction after the other."""
+"""Base class of tasks in which three blocks are put into a row by successive instructions."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tracesim.task import Control, Violates
 
 
 class Ranking(Placing):
-    """Three blocks: the middle one is moved to make room, then one goes to its left and one to its right.
+    """A task of three blocks: the middle one is moved to make room, then one goes to its left and one to its right.
 
-    Subclasses make the blocks, in the order in which they are to stand from left to right; in a counterfactual they
-    stand from right to left.
+    Subclasses make the blocks, in the order in which they have to stand from left to right; in a counterfactual it is
+    from right to left.
     """
 
     instruction: ClassVar[str] = "Move the {middle_block} {distance} cm {motion}."
@@ -61,25 +61,25 @@ class Ranking(Placing):
     tolerance_m: ClassVar[float] = 0.03
 
     word: str
-    """The direction that the middle block goes in."""
+    """The direction in which the middle block is moved, one of `tracesim.language.direction.DIRECTIONS`."""
 
     distance_cm: int
-    """How far the middle block goes."""
+    """The distance by which the middle block is moved."""
 
     middle_from: PointOn
-    """Where the middle block stood."""
+    """Where the middle block stood at first."""
 
     mirrored: bool = field(default=False, kw_only=True)
-    """Whether the row is the other way round."""
+    """Whether the order of the row is reversed."""
 
     @classmethod
     @abstractmethod
     def blocks(cls, draw: Draw) -> Sequence[Prop]:
-        """Return the three blocks from left to right."""
+        """Make the three blocks, from left to right."""
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        """Scatter the blocks, and draw where the middle one is to go."""
+        """Scatter the blocks, and draw where the middle one has to go."""
         for name, prop in zip(cls.names, cls.blocks(draw), strict=True):
             layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.06)
         word = ("away", "towards")[int(draw.places.integers(2))]
@@ -91,56 +91,56 @@ class Ranking(Placing):
         return task
 
     def spots(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return where the bases end, (3,) each, metres, world, from left to right."""
+        """Return where the bases of the row end, from left to right, (3,) each, metres, world."""
         middle = np.array(self.middle_from.position) + self.distance_cm / 100 * self.toward(self.word)
         aside = self.spacing_cm / 100 * self.toward("right")
         return middle - aside, middle, middle + aside
 
     def subtasks(self) -> Sequence[Subtask]:
-        """Return that the middle block is moved first, then the left one, then the right one."""
+        """Return the subtasks: the middle block is moved first, then the first one, then the last one."""
         first, middle, last = self.names
         return Subtask(middle), Subtask(first), Subtask(last)
 
     @classmethod
     def phrasings(cls) -> Sequence[Phrasing]:
-        """Return how the middle block is moved, and each of the others put beside it."""
+        """Return the templates for moving the middle block, and for putting each of the others beside it."""
         return (*super().phrasings(), cls.beside, cls.beside.asking({"first_block": "last_block"}))
 
     def words(self) -> Mapping[str, str]:
-        """Return what fills the instruction of the subtask."""
+        """Return the values of the template's fields for the current subtask."""
         if self.done == 0:
             return {**super().words(), "distance": str(self.distance_cm), "motion": MOTIONS[self.word]}
         return {**super().words(), "distance": str(self.spacing_cm), "relation": RELATIONS[self.side]}
 
     def counterfactuals(self) -> Mapping[str, Self]:
-        """Return the row the other way round, and the middle block moved the other way, where it can be."""
+        """Return the twins with the row reversed, and with the middle block moved the other way if that is in reach."""
         order, direction = replace(self, mirrored=not self.mirrored), replace(self, word=OPPOSITE[self.word])
         in_reach = all(map(WORKSPACE.contains, direction.spots()))
         return {"order": order, **({"direction": direction} if in_reach else {})}
 
     @property
     def side(self) -> str:
-        """The side of the middle block that the subtask's block goes to."""
+        """The side of the middle block to which the current subtask's block goes."""
         return "left" if (self.done == 1) != self.mirrored else "right"
 
     def row(self) -> tuple[str, str, str]:
-        """Return the names of the blocks as they are to stand from left to right."""
+        """Return the names of the blocks from left to right, as they have to stand at the end."""
         first, middle, last = self.names
         return (last, middle, first) if self.mirrored else (first, middle, last)
 
     def put_down(self) -> FloatArray:
-        """Return where the subtask's block ends; beside the middle block where that stands now."""
+        """Return where the current subtask's block ends; the later ones go beside the middle block as it stands now."""
         if self.done == 0:
             return self.spots()[1]
         return self.beside_middle(self.side)
 
     def beside_middle(self, word: str) -> FloatArray:
-        """Return the point (3,) on the table beside the middle block, in a direction."""
+        """Return the point (3,) on the table beside the middle block, in a direction such as "left"."""
         at = self.layout["middle_block"].position("base") + self.spacing_cm / 100 * self.toward(word)
         return np.array([at[0], at[1], 0.0])
 
     def goal(self) -> Constraint:
-        """Return that the middle block is where it was to be moved."""
+        """Return that the middle block ends where it has to be moved."""
         return self._beside("middle_block", self.middle_from, self.word, self.distance_cm, "moved")
 
     def _beside(self, name: str, anchor: PointOn, word: str, distance_cm: int, called: str) -> Constraint:
@@ -150,7 +150,7 @@ class Ranking(Placing):
         return Beside(point, anchor, (x, y, z), low_m, high_m, self.tolerance_m, called)
 
     def constraints(self) -> Sequence[Constraint]:
-        """Return where each block ends; else as for what is placed."""
+        """Return that each block ends in its place, and the usual constraints of placed bodies."""
         left, _, right = self.row()
         first, *others = self.names
         middle = self.layout["middle_block"].point("base")
@@ -166,20 +166,23 @@ class Ranking(Placing):
         ]
 
     def wrong_order(self) -> Control:
-        """Return the row the other way round, beside the middle block where that is to be moved."""
+        """Return the control that puts a block on the wrong side of the middle block.
+
+        In the first subtask it is the expert's trace; `left_of` is violated by the blocks that are put down later.
+        """
         if self.done == 0:
             return Violates("left_of", self.expert())
         return self.misplaced([self.beside_middle(OPPOSITE[self.side])])
 
     def out_of_band(self) -> Control:
-        """Return blocks put down too far away."""
+        """Return the control that puts the block down too far away, or else too near."""
         ahead = self.put_down() - self.layout["middle_block"].position("base") * (1.0, 1.0, 0.0)
         length_m = max(float(np.linalg.norm(ahead)), 1e-9)
         beyond = [self.tolerance_m + 0.03, self.tolerance_m + 0.05, -self.tolerance_m - 0.02]
         return self.misplaced(self.put_down() + more_m * ahead / length_m for more_m in beyond)
 
     def robotwin_success(self, curve: Curve) -> bool:
-        """Return whether neighbours are within 13 cm across and 3 cm along, in their order, as RoboTwin asks."""
+        """Return RoboTwin's verdict: whether neighbours in the row are within 13 cm across and 3 cm in depth."""
         right = self.toward("right")
         ends = [curve[-1:].position(self.layout[name].point("base"))[0] for name in self.row()]
         steps = np.diff(ends, axis=0)

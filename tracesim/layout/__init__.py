@@ -1,1 +1,1 @@
-"""What stands where, as data."""
+"""Layouts as plain data: props, bodies and their poses, embodiments, and what a camera sees of them."""

@@ -1,4 +1,4 @@
-"""An embodiment: a robot as TraceSim uses it."""
+"""Embodiments: robots as TraceSim uses them."""
 
 from __future__ import annotations
 
@@ -11,62 +11,99 @@ from tracesim.geometry.rigid import FloatArray, transform
 
 @dataclass(frozen=True)
 class Hand:
-    """A gripper whose fingers close together.
-
-    tcp_link: the frame midway between the finger tips, z the approach, y the closing axis. links: every link of the
-    hand. finger_joints: driven alike, from open_m to 0, each finger's travel in metres. stiffness, damping,
-    force_limit_n: of each finger's drive. armature_kg: the inertia of its motor and gears, as the finger's own: without
-    it a finger of some grams chatters on what it holds, which then slips however hard it is pressed. speed_m_s: of each
-    finger where it takes hold and lets go.
-    """
+    """A parallel gripper, whose fingers move symmetrically."""
 
     tcp_link: str
+    """Link at the tool centre point, midway between the finger tips; z is the approach, y the closing axis."""
+
     links: tuple[str, ...]
+    """Every link of the hand."""
+
     finger_links: tuple[str, ...]
+    """The links of the fingers."""
+
     finger_joints: tuple[str, ...]
+    """The joints of the fingers, all driven to the same travel, from `open_m` to 0."""
+
     open_m: float
+    """Travel of each finger when the hand is fully open, metres."""
+
     stiffness: float
+    """Stiffness of each finger's drive, N/m."""
+
     damping: float
+    """Damping of each finger's drive, N s/m."""
+
     force_limit_n: float
+    """Greatest force of each finger's drive, newtons."""
+
     armature_kg: float
+    """Inertia of each finger's motor and gears, added to the finger's own.
+
+    Without it a finger of a few grams chatters on the object, which then slips however strong the grip is.
+    """
+
     speed_m_s: float
+    """Speed of each finger while the hand closes or opens, metres per second."""
+
     finger_friction: float
+    """Friction coefficient of the fingers."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """A chain of joints with a hand at its end.
-
-    parked: joint positions, radians, out of the policy camera's view. velocity and acceleration limits: rad/s, rad/s2.
-    """
+    """A chain of joints with a hand at its end."""
 
     joints: tuple[str, ...]
+    """The joints, from base to wrist."""
+
     hand: Hand
+    """The hand at the end of the chain."""
+
     parked: tuple[float, ...]
+    """Joint positions, radians, at which the arm is out of the policy camera's view."""
+
     velocity_limit: float
+    """Greatest speed of each joint, rad/s."""
+
     acceleration_limit: float
+    """Greatest acceleration of each joint, rad/s2."""
+
     stiffness: float
+    """Stiffness of each joint's drive, N m/rad."""
+
     damping: float
+    """Damping of each joint's drive, N m s/rad."""
+
     force_limit: float
+    """Greatest torque of each joint's drive, N m."""
 
 
 @dataclass(frozen=True)
 class Embodiment:
-    """A robot: its description, where it is mounted, its arms.
-
-    urdf: a function that returns the path (files may have to be found or made first). base_in_world: (4, 4).
-    mount_links: links that may touch the table they are mounted on. touching_links: pairs that always touch each other.
-    visual_share: the share of the visual meshes' triangles that is kept for drawing.
-    """
+    """A robot: its description, mount and arms."""
 
     name: str
+    """Registry name."""
+
     urdf: Callable[[], Path]
+    """Returns the path of the URDF, which may have to be found or generated first."""
+
     base_in_world: FloatArray
+    """Pose of the base, (4, 4)."""
+
     arms: tuple[Arm, ...]
+    """The arms, the working arm first."""
+
     mount_links: tuple[str, ...]
+    """Links that may touch the table on which they are mounted."""
+
     touching_links: tuple[tuple[str, str], ...]
+    """Pairs of links that always touch each other."""
+
     visual_share: float = 1.0
+    """Share of the visual meshes' triangles that is kept for rendering."""
 
     def lowered(self, by_m: float) -> Embodiment:
-        """Return the same robot mounted so much lower: beside a table that is so much higher."""
+        """Return the same robot mounted `by_m` metres lower, as it stands beside a table that is that much higher."""
         return replace(self, base_in_world=transform(translation=(0.0, 0.0, -by_m)) @ self.base_in_world)

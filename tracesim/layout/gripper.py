@@ -1,4 +1,4 @@
-"""The closed gripper as a body: what an end-effector-centric trace is for, whatever robot has it."""
+"""The closed gripper as a body that follows end-effector-centric traces, the same for every robot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracesim.layout.layout import Body
 from tracesim.layout.prop import Prop
 
 GRIPPER: Final = "gripper"
-"""Its name on curves and in stages; its origin is the tip."""
+"""Name of the closed gripper on curves and in subtasks; its origin is the tip."""
 
 
 def _box(x_m: float, y_m: float, low_m: float, high_m: float) -> FloatArray:
@@ -26,7 +26,7 @@ PROP: Final = Prop(
     hulls=(_box(0.012, 0.024, 0.0, 0.05), _box(0.035, 0.105, 0.05, 0.17)),
     points={"base": np.zeros(3), "tip": np.zeros(3)},
 )
-"""An envelope of closed fingers and a palm, pointing down."""
+"""An envelope of the closed fingers and the palm, pointing down."""
 
 
 def gripper_at(tip_in_world: FloatArray) -> Body:

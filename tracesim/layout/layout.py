@@ -1,4 +1,4 @@
-"""A layout: which bodies stand where before anything moves; data, without physics or pixels."""
+"""Layouts: the bodies of a scene and their poses before anything moves, without physics or pixels."""
 
 from __future__ import annotations
 
@@ -16,49 +16,59 @@ from tracesim.geometry.rigid import FloatArray, transform, yaw
 from tracesim.layout.prop import Prop
 
 TABLE: Final = "table"
+"""Name of the table among the bodies of a scene."""
+
 TABLE_SIZE_M: Final = (0.9, 1.2, 0.04)
-"""The table top along x, y and z; its upper face is z = 0, its centre the world's origin."""
+"""Size of the table top along x, y and z; its upper face is z = 0, and the face's centre the origin of the world."""
 
 ATTEMPTS: Final = 400
-"""How often a placement is tried before it is given up."""
+"""Number of positions that are drawn for a prop before its placement fails."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """A rectangle on the table in which centres are drawn, metres."""
+    """A rectangle on the table."""
 
     x: tuple[float, float]
+    """Least and greatest x, metres, world."""
+
     y: tuple[float, float]
+    """Least and greatest y, metres, world."""
 
     def draw(self, rng: np.random.Generator) -> tuple[float, float]:
-        """Return one position, uniformly."""
+        """Return a position that is drawn uniformly."""
         return float(rng.uniform(*self.x)), float(rng.uniform(*self.y))
 
     def contains(self, point: FloatArray) -> bool:
-        """Tell whether a point (3,), or (2,), lies over the rectangle."""
+        """Tell whether a point, (3,) or (2,), lies over the rectangle."""
         return bool(self.x[0] <= point[0] <= self.x[1] and self.y[0] <= point[1] <= self.y[1])
 
     def leaving(self, step: FloatArray) -> Region:
-        """Return the part of the rectangle from where a step (3,), metres, stays inside it."""
+        """Return the points of the rectangle that are still inside it after a step (3,), metres."""
         (x0, x1), (y0, y1) = self.x, self.y
         dx, dy = float(step[0]), float(step[1])
         return Region((max(x0, x0 - dx), min(x1, x1 - dx)), (max(y0, y0 - dy), min(y1, y1 - dy)))
 
 
 WORKSPACE: Final = Region((-0.25, 0.1), (-0.3, 0.3))
-"""Where objects may stand that are picked up or put down: within reach, 30 cm above the table, too."""
+"""Where objects may be picked up or put down: within reach, up to 30 cm above the table."""
 
 SURROUNDINGS: Final = Region((-0.3, 0.28), (-0.4, 0.4))
-"""Where anything else may stand: within the policy camera's view."""
+"""Where all other objects may stand: within the policy camera's view."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """A prop at a place: its name in the scene, the prop, `body_in_world` (4, 4)."""
+    """A prop at a pose."""
 
     name: str
+    """Name in the scene."""
+
     prop: Prop
+    """The prop."""
+
     body_in_world: FloatArray
+    """Pose, (4, 4)."""
 
     @property
     def shape(self) -> HullShape:
@@ -66,16 +76,19 @@ class Body:
         return HullShape.of(self.prop)
 
     def point(self, name: str) -> PointOn:
-        """Return the prop's point of that name as a point on this body."""
+        """Return one of the prop's named points as a point on this body."""
         x, y, z = (float(value) for value in self.prop.points[name])
         return PointOn(self.name, (x, y, z))
 
     def pivot(self, name: str) -> FloatArray:
-        """Return the prop's point of that name, (3,), its frame, metres; its origin where it has none: a wrong body."""
+        """Return one of the prop's named points, (3,), metres, in the body's frame.
+
+        If the prop lacks the point, because the trace moves another object than the task's, this is the origin.
+        """
         return np.asarray(self.prop.points.get(name, np.zeros(3)), float)
 
     def position(self, name: str) -> FloatArray:
-        """Return the prop's point of that name in the world, (3,), metres."""
+        """Return one of the prop's named points in the world, (3,), metres."""
         return np.asarray(self.body_in_world[:3, :3] @ self.prop.points[name] + self.body_in_world[:3, 3])
 
 
@@ -94,11 +107,18 @@ TABLE_SHAPE: Final = HullShape(
 
 
 _SPECK: Final = HullShape([np.array([(0, 0, 0), (1e-6, 0, 0), (0, 1e-6, 0), (0, 0, 1e-6)])])
-"""A point, as a hull."""
+"""A single point as a hull, for distance queries."""
 
 
 def standing(x: float, y: float, angle: float = 0.0, z: float = 0.0) -> FloatArray:
-    """Return the pose (4, 4) of a body that stands upright at (x, y, z), turned by `angle` about the vertical."""
+    """Return the pose (4, 4) of a body that stands upright.
+
+    Args:
+        x: Position in the world, metres.
+        y: Position in the world, metres.
+        angle: Heading, radians about the vertical.
+        z: Height of the body's underside, metres.
+    """
     return transform(yaw(angle), (x, y, z))
 
 
@@ -106,7 +126,7 @@ class Layout:
     """The bodies on the table, in the order in which they were placed."""
 
     def __init__(self) -> None:
-        """Make an empty layout."""
+        """Create an empty layout."""
         self._bodies: dict[str, Body] = {}
 
     def __iter__(self) -> Iterator[Body]:
@@ -118,15 +138,15 @@ class Layout:
         return len(self._bodies)
 
     def __getitem__(self, name: str) -> Body:
-        """Return the body of a name."""
+        """Return a body by its name."""
         return self._bodies[name]
 
     def __contains__(self, name: str) -> bool:
-        """Return whether there is a body of a name."""
+        """Return whether a body has this name."""
         return name in self._bodies
 
     def position(self, point: PointOn) -> FloatArray:
-        """Return where a point on a body, or on the table, is in the world, (3,), metres."""
+        """Return the position in the world of a point on a body or on the table, (3,), metres."""
         pose = np.eye(4) if point.body == TABLE else self[point.body].body_in_world
         return np.asarray(pose[:3, :3] @ point.position + pose[:3, 3])
 
@@ -142,7 +162,7 @@ class Layout:
 
     @classmethod
     def of(cls, bodies: Iterable[Body]) -> Layout:
-        """Return a layout of bodies, in their order."""
+        """Return a layout of the given bodies, in their order."""
         result = cls()
         result._bodies = {body.name: body for body in bodies}
         return result
@@ -152,19 +172,23 @@ class Layout:
         return Layout.of((*self, body))
 
     def without(self, *names: str) -> Layout:
-        """Return a layout without some bodies."""
+        """Return a layout without the named bodies."""
         return Layout.of(body for body in self if body.name not in names)
 
     def moved(self, poses: Mapping[str, FloatArray]) -> Layout:
-        """Return the same bodies, those named at other poses (4, 4)."""
+        """Return a layout with some bodies at other poses (4, 4), given by name."""
         return Layout.of(replace(body, body_in_world=poses.get(body.name, body.body_in_world)) for body in self)
 
     def made_of(self, props: Mapping[str, Prop]) -> Layout:
-        """Return the same bodies where they are, those named with other props."""
+        """Return a layout with other props for some bodies, given by name; their poses stay the same."""
         return Layout.of(replace(body, prop=props.get(body.name, body.prop)) for body in self)
 
     def add(self, name: str, prop: Prop, body_in_world: FloatArray) -> Body:
-        """Place a prop without asking whether it fits."""
+        """Place a prop without checking whether it fits.
+
+        Raises:
+            PlacementError: another body has this name.
+        """
         if name in self._bodies or name == TABLE:
             raise PlacementError(f"Two bodies would be called {name!r}.")
         body = Body(name, prop, body_in_world)
@@ -172,7 +196,10 @@ class Layout:
         return body
 
     def fits(self, prop: Prop, body_in_world: FloatArray, gap_m: float, ignored: Iterable[str] = ()) -> bool:
-        """Tell whether a prop at that pose keeps `gap_m` from every body (hull to hull, in 3D) but the `ignored`."""
+        """Tell whether a prop at a pose (4, 4) stays at least `gap_m` away from all bodies except the `ignored` ones.
+
+        Distances are measured between hulls, in three dimensions.
+        """
         skipped = set(ignored)
         for other in self:
             between = float(np.linalg.norm(body_in_world[:2, 3] - other.body_in_world[:2, 3]))
@@ -183,7 +210,7 @@ class Layout:
         return True
 
     def touched(self, point: FloatArray, reach_m: float = 0.02) -> Body | None:
-        """Return the body whose surface is nearest to a point (3,), world, within `reach_m`, or None."""
+        """Return the body whose surface is nearest to a world point (3,), or None if none is within `reach_m`."""
         distances = {
             body.name: bodies_distance(_SPECK, transform(translation=point), body.shape, body.body_in_world, reach_m)
             for body in self
@@ -201,9 +228,18 @@ class Layout:
         turn: tuple[float, float] = (-np.pi, np.pi),
         gap_m: float = 0.03,
     ) -> Body:
-        """Place a prop at a drawn position and angle where it keeps `gap_m` from all others.
+        """Place a prop at a random position and heading where it stays `gap_m` away from all bodies.
 
-        Raises `PlacementError` when `ATTEMPTS` draws did not fit.
+        Args:
+            name: Name of the body.
+            prop: The prop.
+            rng: Draws positions and headings.
+            region: Where the prop's origin may be.
+            turn: Least and greatest heading, radians.
+            gap_m: Least distance from every other body, metres.
+
+        Raises:
+            PlacementError: none of `ATTEMPTS` draws fits.
         """
         for _ in range(ATTEMPTS):
             pose = standing(*region.draw(rng), float(rng.uniform(*turn)))

@@ -1,4 +1,4 @@
-"""A prop: an object with a surface to see, hulls to touch, named points and grasps."""
+"""Props: objects with visual surfaces, collision hulls, named points and grasps."""
 
 from __future__ import annotations
 
@@ -15,67 +15,101 @@ IntArray = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Material:
-    """How a surface looks.
-
-    base_color: linear RGB in [0, 1]. roughness, metallic, specular, emission (strength of base_color): [0, 1].
-    texture: (H, W, 3) uint8 sRGB that replaces base_color, sampled by the surface's uvs, or None.
-    """
+    """How a surface looks."""
 
     base_color: tuple[float, float, float]
+    """Linear RGB, in [0, 1]."""
+
     roughness: float = 0.5
+    """Roughness, in [0, 1]."""
+
     metallic: float = 0.0
+    """Metalness, in [0, 1]."""
+
     specular: float = 0.5
+    """Specular reflection, in [0, 1]."""
+
     emission: float = 0.0
+    """Emission of `base_color`, in [0, 1]."""
+
     texture: npt.NDArray[np.uint8] | None = None
+    """Image (H, W, 3), uint8 sRGB, that replaces `base_color`, sampled at the surface's `uvs`; None for none."""
 
 
 @dataclass(frozen=True)
 class Surface:
-    """One visual mesh: vertices (V, 3) metres, faces (F, 3), unit normals (V, 3), uvs (V, 2), one material."""
+    """A visual mesh of one material."""
 
     vertices: FloatArray
+    """Vertices, (V, 3), metres, in the prop's frame."""
+
     faces: IntArray
+    """Triangles as indices of vertices, (F, 3)."""
+
     normals: FloatArray
+    """Unit normals, (V, 3)."""
+
     uvs: FloatArray
+    """Texture coordinates, (V, 2)."""
+
     material: Material
+    """How the surface looks."""
 
 
 @dataclass(frozen=True)
 class Grasp:
-    """One way for a parallel gripper to hold a prop.
-
-    tcp_in_prop: (4, 4); z is the approach direction, y the closing axis, the origin midway between the finger tips.
-    width_m: how far apart the fingers stand once closed on it.
-    """
+    """A way in which a parallel gripper can hold a prop."""
 
     tcp_in_prop: FloatArray
+    """Pose of the tool centre point, (4, 4): z is the approach, y the closing axis, the origin between the tips."""
+
     width_m: float
+    """Distance between the fingers once they are closed on the prop, metres."""
 
 
 @dataclass(frozen=True)
 class Prop:
-    """An object as it is made, before it stands anywhere.
+    """An object by itself, without a pose.
 
-    kind: registry name, such as "watering_can". noun: as an instruction calls it, "watering can". color: a plain
-    word, "red". surfaces: what is seen. hulls: convex vertex sets (K, 3), metres, the prop's frame. points: named
-    positions (3,), such as "spout", "rim", "top". grasps: in the order in which they are tried. The frame's origin is
-    the centre of the underside, z up, so that a pose with z = 0 stands on the table; x is the prop's front.
+    The origin of a prop's frame is the centre of its underside, so that a pose with z = 0 stands on the table; z points
+    up and x to the prop's front.
     """
 
     kind: str
+    """Registry name, such as "watering_can"."""
+
     noun: str
+    """The noun that instructions use, such as "watering can"."""
+
     color: str
+    """The colour as a plain word, such as "red"."""
+
     surfaces: tuple[Surface, ...]
+    """The visual meshes."""
+
     hulls: tuple[FloatArray, ...]
+    """Vertices of the convex collision hulls, (K, 3) each, metres, in the prop's frame."""
+
     points: Mapping[str, FloatArray]
+    """Named points, such as "spout", "rim" or "top": positions (3,), metres, in the prop's frame."""
+
     grasps: tuple[Grasp, ...] = ()
+    """The grasps, in the order in which they are tried."""
+
     mass_kg: float = 0.2
+    """Mass."""
+
     friction: float = 0.8
+    """Friction coefficient."""
+
     footprint_radius_m: float = field(init=False)
+    """Greatest horizontal distance of the hulls from the origin, metres."""
+
     height_m: float = field(init=False)
+    """Greatest height of the hulls above the underside, metres."""
 
     def __post_init__(self) -> None:
-        """Measure the hulls."""
+        """Derive the footprint and the height from the hulls."""
         vertices = np.concatenate(self.hulls)
         object.__setattr__(self, "footprint_radius_m", float(np.linalg.norm(vertices[:, :2], axis=1).max()))
         object.__setattr__(self, "height_m", float(vertices[:, 2].max()))

@@ -1,4 +1,4 @@
-"""Which bodies a camera sees, worked out from geometry alone: the same bits with a renderer or without."""
+"""Visibility of bodies in a camera, computed from geometry alone, so that it does not depend on a renderer."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int_]
 
 STRIDE_PX: Final = 2
-"""One pixel in so many, of columns and of rows, is looked at."""
+"""Only every such column and row of pixels is evaluated."""
 
 LEAST_SHARE: Final = 0.7
+"""Least visible share of every body that an instruction refers to, in the policy camera's image."""
+
 LEAST_PIXELS: Final = 400
-"""Every body that an instruction refers to is seen at least so far, in the policy's picture."""
+"""Least number of visible pixels of every body that an instruction refers to."""
 
 NEAR_M: Final = 0.01
-"""Triangles that come nearer to the camera's plane are not drawn."""
+"""Triangles with a vertex at a smaller depth are not drawn."""
 
 TIE: Final = 1e-6
 """Relative difference of depths below which neither of two bodies hides the other."""
@@ -33,18 +35,17 @@ TIE: Final = 1e-6
 
 @dataclass(frozen=True)
 class View:
-    """How much of a body is seen.
-
-    share: of the pixels that it would fill if it stood alone, those beyond the picture's edge included. pixels: those
-    that it does fill, in the picture's full resolution.
-    """
+    """How much of a body is visible."""
 
     share: float
+    """Visible share of the pixels that the body would fill if it stood alone, including those outside the image."""
+
     pixels: int
+    """Number of visible pixels, in the full resolution of the image."""
 
     @property
     def clear(self) -> bool:
-        """Whether it is enough for what an instruction refers to."""
+        """Whether enough is visible for an instruction to refer to the body."""
         return self.share >= LEAST_SHARE and self.pixels >= LEAST_PIXELS
 
 
@@ -53,8 +54,13 @@ def seen(
 ) -> dict[str, View]:
     """Return how much of each named body the camera sees among all bodies.
 
-    bodies: name -> surfaces and body_in_world (4, 4). A pixel shows a body where its centre lies within a triangle,
-    whichever side of it is seen; one pixel in `STRIDE_PX` squared is looked at and stands for its neighbours.
+    A pixel shows a body if its centre lies within one of the body's triangles, seen from either side. One pixel in
+    `STRIDE_PX` squared is evaluated and stands for its neighbours.
+
+    Args:
+        camera: The camera.
+        bodies: Surfaces and body_in_world (4, 4) of all bodies, by name.
+        names: The bodies to return.
     """
     drawings = {name: _Drawing(camera, surfaces, pose) for name, (surfaces, pose) in bodies.items()}
     views = {}
@@ -73,8 +79,11 @@ def seen(
 class _Drawing:
     """A body drawn alone, on a grid of every `STRIDE_PX`-th pixel; cell k of the grid has its centre at k.
 
-    low, high: (2,) column and row of the cells that the body may fill, `high` excluded. nearest_m, farthest_m: bounds
-    of its depth.
+    Attributes:
+        low: First column and row of the cells that the body may fill, (2,).
+        high: Column and row after the last of these cells, (2,).
+        nearest_m: Lower bound of the body's depth, metres.
+        farthest_m: Upper bound of the body's depth, metres.
     """
 
     def __init__(self, camera: Camera, surfaces: Sequence[Surface], body_in_world: FloatArray) -> None:
@@ -86,7 +95,7 @@ class _Drawing:
         columns, rows, depths = camera.project(apply(body_in_world, corners)).T
         self.nearest_m, self.farthest_m = float(depths.min()), float(depths.max())
         self._edge = -(-np.array([camera.width, camera.height]) // STRIDE_PX)
-        # A body that sticks out of the picture is drawn beyond its edge, but not without end.
+        # A body that extends beyond the edge of the image is drawn there too, up to a limit.
         self.low, self.high = -self._edge, 2 * self._edge
         if self.nearest_m > NEAR_M:
             cells = (np.stack([columns, rows]) - 0.5) / STRIDE_PX
@@ -95,7 +104,7 @@ class _Drawing:
 
     @cached_property
     def closeness(self) -> FloatArray:
-        """One over the depth of what is seen in each cell (rows, columns), 1/m; 0 where the body is not."""
+        """Inverse depth of the body in each cell, (rows, columns), 1/m; 0 where the body is not seen."""
         shape = self.high[1] - self.low[1], self.high[0] - self.low[0]
         x, y, closeness = self._triangles()
         columns, widths = _cells(x, self.low[0], self.high[0])
@@ -105,7 +114,7 @@ class _Drawing:
         triangle = np.repeat(np.arange(len(counts)), counts)
         down, across = np.divmod(number, widths[triangle])
         column, row = columns[triangle] + across, rows[triangle] + down
-        # Twice the areas of the triangles that a cell's centre makes with each side: its barycentric coordinates.
+        # Twice the areas of the triangles between a cell's centre and each side: barycentric coordinates.
         dx, dy = x[:, triangle] - column, y[:, triangle] - row
         weights = np.stack([dx[i - 2] * dy[i - 1] - dx[i - 1] * dy[i - 2] for i in range(3)])
         area = weights.sum(axis=0)
@@ -116,11 +125,11 @@ class _Drawing:
         return result
 
     def _triangles(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return the triangles' corners (3, F): columns, rows, and closeness, which is linear in the image."""
+        """Return the triangles' corners (3, F): columns, rows and inverse depths, which are linear in the image."""
         starts = np.cumsum([0, *(len(surface.vertices) for surface in self._surfaces)])
         vertices = np.concatenate([surface.vertices for surface in self._surfaces])
         faces = np.concatenate([s.faces + start for s, start in zip(self._surfaces, starts, strict=False)]).T
-        with np.errstate(divide="ignore", invalid="ignore"):  # vertices in the camera's plane; their triangles go
+        with np.errstate(divide="ignore", invalid="ignore"):  # vertices in the camera's plane, dropped below
             columns, rows, depths = self._camera.project(apply(self._body_in_world, vertices)).T
         faces = faces[:, (depths > NEAR_M)[faces].all(axis=0)]
         x, y = ((pixels - 0.5) / STRIDE_PX for pixels in (columns, rows))
@@ -128,13 +137,13 @@ class _Drawing:
 
     @property
     def pictured(self) -> BoolArray:
-        """Whether each cell (rows, columns) lies in the picture."""
+        """Whether each cell lies inside the image, (rows, columns)."""
         columns, rows = (np.arange(low, high) for low, high in zip(self.low, self.high, strict=True))
         across, down = (columns >= 0) & (columns < self._edge[0]), (rows >= 0) & (rows < self._edge[1])
         return np.asarray(down[:, None] & across)
 
     def hidden_by(self, other: _Drawing) -> BoolArray:
-        """Tell for each cell (rows, columns) whether the other body is before this one."""
+        """Return for each cell whether the other body hides this one, (rows, columns)."""
         result = np.zeros(self.closeness.shape, bool)
         low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
         if (low < high).all() and other.nearest_m < self.farthest_m:
@@ -147,7 +156,7 @@ class _Drawing:
 
 
 def _cells(corners: FloatArray, low: int, high: int) -> tuple[IntArray, IntArray]:
-    """Return the first cell in [low, high) whose centre lies within each span of corners (3, F), and how many do."""
+    """Return the first cell in [low, high) whose centre lies within each span of corners (3, F), and their number."""
     first = np.maximum(np.ceil(np.minimum(np.minimum(corners[0], corners[1]), corners[2])), low).astype(int)
     last = np.minimum(np.floor(np.maximum(np.maximum(corners[0], corners[1]), corners[2])), high - 1).astype(int)
     return first, np.maximum(last - first + 1, 0)

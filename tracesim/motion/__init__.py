@@ -1,1 +1,1 @@
-"""How a body follows a trace: one motion a file."""
+"""Motions: the ways in which a body follows a trace, one per module."""

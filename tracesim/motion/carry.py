@@ -1,4 +1,4 @@
-"""Carry a body: grasp it, lift it, and put it down."""
+"""The motion in which a body is grasped, lifted and put down."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Carry(Grasped):
-    """Grasp a body, lead it along the trace, put it down and let go.
+    """Grasp a body, move it along the trace, put it down and release it.
 
-    Putting down is guarded: it ends at the first contact with the target or the support, or at the last keypoint.
+    The put-down is guarded: it ends at the first contact with the target or the support, at the latest at the last
+    keypoint.
     """
 
     stops_at_contact: ClassVar[bool] = True
 
     def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
-        """Return the support until the body has risen, and support and target where it lands."""
+        """Return the support until the body has risen, and the support and the target while it lands."""
         if landing:
             return (subtask.target, subtask.support)
         return () if risen else (subtask.support,)

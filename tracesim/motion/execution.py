@@ -1,4 +1,4 @@
-"""What a robot did: the curve of a recorded motion."""
+"""The curve of a motion that a robot executed."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def executed(
     subtask: Subtask,
     contacts: tuple[DisallowedContact, ...] = (),
 ) -> Curve:
-    """Return the curve of a recorded motion: all bodies' paths, and the clearance of the arm and of what it carries.
+    """Return the curve of a recorded motion: the paths of all bodies, and the clearance of the arm and its load.
 
-    A hand that knocks against its own object on the approach shows as a disallowed contact, and not in the clearance.
+    If the hand hits its own object on the approach, that is a disallowed contact, but does not reduce the clearance.
 
     Args:
         layout: The bodies on the table.
         robot: The robot that moved.
-        recording: What was recorded, T samples.
-        carried: Name of the body that moved, `None` where there was none.
-        subtask: What was asked for.
-        contacts: Those that were not allowed.
+        recording: The recorded motion, T samples.
+        carried: Name of the body that was moved, None if there was none.
+        subtask: The subtask that was executed.
+        contacts: The contacts that were not allowed.
     """
     hand = robot.arm.hand
     links = {name: shape for name, shape in robot.shapes.items() if name not in robot.embodiment.mount_links}

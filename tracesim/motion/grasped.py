@@ -1,4 +1,4 @@
-"""What motions share in which a body is grasped: planning, taking hold, and leading it along its path."""
+"""Base class of motions in which a body is grasped: planning, grasping, and moving along its path."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from tracesim.motion.subtask import Subtask
 
 GRASPS: Final = 3
-"""How many grasps are tried if a body gives way to the fingers."""
+"""Number of grasps that are tried if there is no free approach or the body moves as the fingers close."""
 
 TURNS: Final = 5
-"""A body that is turned on the way has to be free at so many attitudes everywhere."""
+"""Number of attitudes at which a body that is turned on the way has to be collision-free."""
 
 
 @dataclass(frozen=True)
 class Grasped(Motion):
-    """A motion of a body that is held between the fingers."""
+    """A motion in which the body is held between the fingers."""
 
     tilt: float = 0.0
     """Angle about `tilt_axis`, radians, held from the second keypoint to the last but one."""
@@ -55,7 +55,7 @@ class Grasped(Motion):
         return Turning(self.tilt, self.tilt_axis, self.turn)
 
     def attitudes(self, body: Body) -> Attitudes:
-        """Return the attitudes that a body may have anywhere on its path."""
+        """Return the attitudes that a body may take on its path."""
 
         def turned(tilt: float, *turns: float) -> FloatArray:
             tilted = body.body_in_world[:3, :3] @ rotation_about(self.tilt_axis, tilt)
@@ -65,11 +65,11 @@ class Grasped(Motion):
         return Attitudes(turned(0.0, 0.0), turned(self.tilt, *on_the_way), turned(0.0, self.turn))
 
     def has_hand_room(self, layout: Layout, body: Body, trace: Trace) -> bool:
-        """Tell whether a grasp leaves a hand room along a trace."""
+        """Tell whether some grasp leaves room for a hand along a trace."""
         return free_grasp(layout, body, self.path(trace, body, step_m=0.02)) is not None
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether there is a grasp with which the whole path can be followed free of contact."""
+        """Tell whether there is a grasp with which the whole path can be followed without disallowed contact."""
         return GraspPlanner(arm, self._over(subtask)).can(body, self.path(trace, body))
 
     def _over(self, subtask: Subtask) -> str | None:
@@ -78,12 +78,18 @@ class Grasped(Motion):
     # --- a robot
 
     def take_hold(self, controller: Controller, body: Body, trace: Trace, subtask: Subtask) -> GraspPlan:
-        """Take hold of a body; where no way leads to a grasp, or it gives way to the closing fingers, try another one.
+        """Grasp a body and return the plan; if the approach is blocked or the grasp fails, try another grasp.
 
-        The functional point is led to where it was to go from where it stood first, wherever it stands by then.
+        A failed attempt may displace the body. The functional point then still goes to the same goal.
+
+        Args:
+            controller: Moves the robot.
+            body: The body to grasp.
+            trace: The trace to follow.
+            subtask: The subtask that the trace is for.
 
         Raises:
-            EpisodeEnded: the body cannot be held, or cannot be led along the trace.
+            EpisodeEnded: the body cannot be grasped, or cannot be moved along the trace.
         """
         pivot = np.append(body.pivot(self.pivot), 1.0)
         first = controller.body(body).body_in_world @ pivot
@@ -121,17 +127,23 @@ class Grasped(Motion):
         return planner.plan(body, self.path(trace, body))
 
     def lead(self, controller: Controller, body: Body, path: BodyPath, subtask: Subtask) -> GraspMonitor:
-        """Lead a held body along its path, and return what watched it.
+        """Move a held body along its path, and return the monitor that watched it.
+
+        Args:
+            controller: Moves the robot.
+            body: The body that is held.
+            path: The path of the body.
+            subtask: The subtask that the path is for.
 
         Raises:
-            EpisodeEnded: the path cannot be followed, or must not be followed any further.
+            EpisodeEnded: the path cannot be followed, or the monitor ended the episode.
         """
         controller.follow(body, (body.name, subtask.support))
         links = controller.scene.robot.arm.hand.links
         monitor = GraspMonitor(body, path, subtask, links, controller.held_in_tcp(body.name))
         for first, last in zip(path.stops[:-1], path.stops[1:], strict=True):
             controller.keypoint = int(path.keypoints[last])
-            # A body settles in the hand when it is lifted: it is the body that is led along the path, not the hand.
+            # A body settles in the hand when it is lifted, so the path of the tool is derived from the body's.
             tool = path.body_in_world[first + 1 : last + 1] @ inverse(controller.held_in_tcp(body.name))
             joints, blocked = controller.trace(tool)
             if blocked:
@@ -146,7 +158,7 @@ class Grasped(Motion):
 
 
 class GraspMonitor(BodyMonitor):
-    """Watches a held body, which must not slip in the hand nor stray from its path."""
+    """Watches a held body, which must neither slip in the hand nor stray from its path."""
 
     def __init__(
         self, body: Body, path: BodyPath, subtask: Subtask, hand_links: tuple[str, ...], held_in_tcp: FloatArray
@@ -155,8 +167,8 @@ class GraspMonitor(BodyMonitor):
 
         Args:
             body: The body that is held.
-            path: Its path.
-            subtask: What is asked for.
+            path: The path of the body.
+            subtask: The subtask that the path is for.
             hand_links: Links of the hand that holds it.
             held_in_tcp: Pose (4, 4) of the body in the tool's frame.
         """
@@ -165,16 +177,19 @@ class GraspMonitor(BodyMonitor):
         self._slip_m = self._slip_rad = 0.0
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in where body and tool are now."""
+        """Update from the current poses of the body and the tool."""
         super().look(scene, tcp_in_world)
         held_in_tcp = inverse(tcp_in_world) @ scene.body_in_world(self._name)
         self._slip_m, self._slip_rad = displacement_in_hand(held_in_tcp, self._held)
 
     def check(self, landed: bool) -> None:
-        """Check that the body has not slipped in the hand nor strayed from its path.
+        """Check that the body has neither slipped in the hand nor strayed from its path.
+
+        Args:
+            landed: Whether the body has landed; nothing is checked then.
 
         Raises:
-            EpisodeEnded: it has.
+            EpisodeEnded: the body has slipped or strayed.
         """
         if landed:
             return

@@ -1,4 +1,4 @@
-"""The room that a hand needs around a grasp: an envelope, so that a scene is the same whatever robot plays it."""
+"""The room that a hand needs around a grasp, as an envelope that does not depend on the robot."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ def _box(x_m: float, y_m: float, low_m: float, high_m: float) -> FloatArray:
 
 
 HAND: Final = "hand"
+"""Name of the envelope among the bodies of a scene."""
+
 HAND_SHAPE: Final = HullShape([_box(0.012, 0.055, -0.05, 0.008), _box(0.035, 0.105, -0.17, -0.05)])
-"""Fingers and palm of a parallel gripper in the tool's frame (z the approach, y the closing axis), opened to 8 cm."""
+"""Fingers and palm of a parallel gripper opened to 8 cm, in the tool's frame: z the approach, y the closing axis."""
 
 GAP_M: Final = 0.01
-"""How far the envelope stays from everything but the body it holds."""
+"""Least distance of the envelope from everything except the body that it holds."""
 
 BACK_OFF_M: Final = (0.0, 0.04, 0.08)
-"""How far before the grasp, and after letting go, the hand must have room, too."""
+"""Distances from the grasp, against the approach, at which the hand needs room before closing and after opening."""
 
 
 def free_grasp(layout: Layout, body: Body, path: BodyPath) -> Grasp | None:
-    """Return the first grasp of `body` that leaves a hand room on the approach and all along a path, or None."""
+    """Return the first grasp of `body` that leaves room for a hand on the approach and along a path, or None."""
     probe = ClearanceProbe({HAND: HAND_SHAPE}, layout.without(body.name).shapes)
     for grasp in body.prop.grasps:
         if probe.keeps(GAP_M, {**layout.poses, HAND: _hand_in_world(path, grasp)}):
@@ -39,7 +41,7 @@ def free_grasp(layout: Layout, body: Body, path: BodyPath) -> Grasp | None:
 
 
 def hand_obstacles(layout: Layout, body: Body, path: BodyPath) -> tuple[str, ...]:
-    """Return the names of all that a hand which holds `body` by any of its grasps would run into along a path."""
+    """Return the names of all bodies that a hand would overlap along a path, with any of the grasps of `body`."""
     hands = np.concatenate([_hand_in_world(path, grasp) for grasp in body.prop.grasps])
     return tuple(
         other.name

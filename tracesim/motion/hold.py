@@ -1,4 +1,4 @@
-"""Hold a body: grasp it, lift it, and keep it in the hand."""
+"""The motion in which a body is grasped, lifted and kept in the hand."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Hold(Grasped):
-    """Grasp a body, lead it along the trace, and hold it at the end."""
+    """Grasp a body, move it along the trace, and hold it at the end."""
 
     puts_down: ClassVar[bool] = False
 
     @property
     def rest_s(self) -> float:
-        """How long the body is predicted to be held at the end, seconds."""
+        """For how long the body is predicted to be held at the end, seconds."""
         return max(REST_S, self.dwell_s)
 
     def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
@@ -32,7 +32,7 @@ class Hold(Grasped):
         return () if risen else (subtask.support,)
 
     def follow(self, controller: Controller, body: Body, trace: Trace, subtask: Subtask) -> None:
-        """Lead the body along a trace and hold it there; see `Motion.follow`."""
+        """Move the body along a trace and hold it at the end; see `Motion.follow`."""
         controller.planner.mirror()
         plan = self.take_hold(controller, body, trace, subtask)
         monitor = self.lead(controller, body, plan.body_path, subtask)

@@ -23,64 +23,75 @@ if TYPE_CHECKING:
     from tracesim.motion.subtask import Subtask
 
 REST_S: Final = 0.5
-"""How long a body is predicted to rest, at least, where it ends."""
+"""Least time for which a body is predicted to rest at the end."""
 
 
 @dataclass(frozen=True)
 class Attitudes:
-    """How a body may be turned along its path, as poses without translation."""
+    """The rotations that a body may have along its path, as poses without translation."""
 
     first: FloatArray
-    """At the start, (A, 4, 4)."""
+    """Rotations at the start, (A, 4, 4)."""
 
     on_the_way: FloatArray
-    """Anywhere between, (A, 4, 4)."""
+    """Rotations between start and end, (A, 4, 4)."""
 
     last: FloatArray
-    """At the end, (A, 4, 4)."""
+    """Rotations at the end, (A, 4, 4)."""
 
 
 @dataclass(frozen=True)
 class Motion(ABC):
-    """How a body follows a trace: what an answer cannot say, and a task therefore states.
+    """How a body follows a trace; a trace does not say it, so the task does.
 
-    A motion is a small immutable value. Prediction, scene arrangement and execution ask it for the body's path and for
-    the contacts that are allowed on it; the controller and the scene know no motion by name. A new motion is one
-    subclass in one file.
+    A motion is a small immutable value. Prediction, scene arrangement and execution ask it for the path of the body and
+    for the contacts that are allowed on it. The controller and the scene know no motion by name: a new motion is one
+    subclass in one module.
     """
 
     pivot: str = "base"
-    """The named point of the body whose path has the shape of the trace, and about which the body is turned."""
+    """The functional point: the named point of the body that follows the trace, and about which the body is turned."""
 
     dwell_s: float = 0.0
-    """How long the body rests at every keypoint, seconds."""
+    """Time for which the body rests at every keypoint, seconds."""
 
     speed_m_s: float = 0.25
-    """Speed with which a predicted trace is timed, metres per second; a robot may be slower."""
+    """Speed of the body in the prediction, metres per second, which a robot does not exceed."""
 
     turn_rad_s: float = 0.8
-    """Speed of a rotation, radians per second."""
+    """Speed of rotation in the prediction, radians per second."""
 
     centric: ClassVar[Centric] = "object-centric"
-    """Whose path the trace is."""
+    """Whether the trace is the path of an object or of the end effector."""
 
     level: ClassVar[bool] = False
-    """Whether the body stays at least as high as it starts."""
+    """Whether the body never goes below its initial height."""
 
     puts_down: ClassVar[bool] = True
     """Whether the body rests on something at the end."""
 
     stops_at_contact: ClassVar[bool] = False
-    """Whether the body stops at the first contact where it lands."""
+    """Whether the motion ends at the first contact as the body lands."""
 
     # --- the body and its path
 
     def body(self, layout: Layout, name: str, start_in_world: FloatArray) -> Body:
-        """Return the body that moves; `start_in_world` (3,) is where the trace begins."""
+        """Return the body that moves, by its name.
+
+        Args:
+            layout: The bodies on the table.
+            name: Name of the body.
+            start_in_world: Where the trace begins, (3,), metres.
+        """
         return layout[name]
 
     def touched(self, layout: Layout, start_in_world: FloatArray) -> Body | None:
-        """Return the body that a trace is about which begins at a point (3,), None where nothing is there."""
+        """Return the body that a trace moves, given where the trace begins, or None if there is no body.
+
+        Args:
+            layout: The bodies on the table.
+            start_in_world: Where the trace begins, (3,), metres.
+        """
         return layout.touched(start_in_world)
 
     @property
@@ -90,18 +101,25 @@ class Motion(ABC):
 
     @property
     def pace(self) -> Pace:
-        """How fast the body is predicted to move."""
+        """The speeds and pauses of the predicted motion."""
         return Pace(self.speed_m_s, self.turn_rad_s, self.dwell_s)
 
     @property
     def rest_s(self) -> float:
-        """How long the body is predicted to rest at the end, seconds."""
+        """For how long the body is predicted to rest at the end, seconds."""
         return REST_S
 
     def path(
         self, trace: Trace, body: Body, step_m: float = STEP_M, via_points: Mapping[int, FloatArray] | None = None
     ) -> BodyPath:
-        """Return the poses of `body` along a trace; see `BodyPath.along`."""
+        """Return the path of a body along a trace; see `BodyPath.along`.
+
+        Args:
+            trace: The trace.
+            body: The body, at the pose at which it starts.
+            step_m: Greatest distance between neighbouring poses.
+            via_points: Points (V, 3), metres, world, by keypoint, that the leg to that keypoint passes through.
+        """
         return BodyPath.along(
             trace,
             body.body_in_world,
@@ -113,7 +131,7 @@ class Motion(ABC):
         )
 
     def attitudes(self, body: Body) -> Attitudes:
-        """Return the attitudes that a body may have anywhere on its path."""
+        """Return the attitudes that a body may take on its path."""
         upright = transform(body.body_in_world[:3, :3])[None]
         return Attitudes(upright, upright, upright)
 
@@ -124,13 +142,19 @@ class Motion(ABC):
         """Return what the moving body may touch.
 
         Args:
-            subtask: What is asked for.
-            risen: Whether the body has been at least `NEAR_M` above where it started.
-            landing: Whether the body is within `NEAR_M` of its end, for good.
+            subtask: The subtask.
+            risen: Whether the body has been more than `NEAR_M` above where it started.
+            landing: Whether the body is within `NEAR_M` of where it ends, and stays there.
         """
 
     def allowed_contacts(self, subtask: Subtask, body: str, body_in_world: FloatArray) -> dict[Pair, BoolArray]:
-        """Return when the body may touch what, (T,) for each pair of bodies, on poses (T, 4, 4) of the body."""
+        """Return when the moving body may touch other bodies: a mask (T,) for each pair of names.
+
+        Args:
+            subtask: The subtask.
+            body: Name of the moving body.
+            body_in_world: Poses of the body, (T, 4, 4).
+        """
         at = body_in_world[:, :3, 3]
         risen = np.cumsum(at[:, 2] - at[0, 2] > NEAR_M) > 0
         away = np.linalg.norm(at - at[-1], axis=1) > NEAR_M
@@ -146,30 +170,43 @@ class Motion(ABC):
     def hand_contacts(
         self, subtask: Subtask, body: str, recording: Recording, body_in_world: FloatArray
     ) -> dict[str, BoolArray]:
-        """Return when the hand may touch which body, (T,) by name, during a recorded motion.
+        """Return when the hand may touch bodies during a recorded motion: a mask (T,) for each body, by name.
 
         Args:
-            subtask: What is asked for.
+            subtask: The subtask.
             body: Name of the body that moved.
             recording: The recorded motion, T samples.
-            body_in_world: The body's poses (T, 4, 4).
+            body_in_world: Poses of the body, (T, 4, 4).
         """
         return {body: recording.during(Phase.APPROACH, Phase.CLOSE, Phase.FOLLOW, Phase.OPEN, Phase.RETREAT)}
 
     # --- a robot
 
     def has_hand_room(self, layout: Layout, body: Body, trace: Trace) -> bool:
-        """Tell whether a hand has room around the body along a trace; a quick test before `is_feasible`."""
+        """Tell whether a hand has room around the body along a trace; a quick check before `is_feasible`."""
         return True
 
     @abstractmethod
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether an arm can lead the body along a trace without touching anything that it may not."""
+        """Tell whether an arm can move the body along a trace without disallowed contact.
+
+        Args:
+            arm: The arm, with the bodies around it.
+            body: The body that moves.
+            trace: The trace to follow.
+            subtask: The subtask that the trace is for.
+        """
 
     @abstractmethod
     def follow(self, controller: Controller, body: Body, trace: Trace, subtask: Subtask) -> None:
-        """Lead the body along a trace with a robot, and the robot back to where it is parked.
+        """Move the body along a trace with the robot; unless it holds the body at the end, the arm is parked again.
+
+        Args:
+            controller: Moves the robot.
+            body: The body that moves.
+            trace: The trace to follow.
+            subtask: The subtask that the trace is for.
 
         Raises:
-            EpisodeEnded: the trace cannot be followed, or must not be followed any further.
+            EpisodeEnded: the trace cannot be followed, or a monitor ended the episode.
         """

@@ -1,4 +1,4 @@
-"""What a trace would do if it were followed exactly."""
+"""Prediction of what happens if a trace is followed exactly."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from tracesim.layout.layout import Body, Layout
 from tracesim.motion.subtask import Subtask
 
 STEP_M: Final = 0.005
+"""Distance between neighbouring poses of a predicted path."""
 
 
 def predicted(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> Curve:
-    """Return the curve on which `body` follows `trace` exactly, at the motion's pace, and nothing else moves."""
+    """Return the curve on which `body` follows `trace` exactly, at the pace of the motion, and nothing else moves."""
     times, poses = _followed(body, trace, subtask)
     bodies = _bodies(layout, body, poses)
     allowed = subtask.motion.allowed_contacts(subtask, body.name, poses)
@@ -28,14 +29,14 @@ def predicted(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> Cur
 
 
 def keeps(layout: Layout, body: Body, trace: Trace, subtask: Subtask, gap_m: float) -> bool:
-    """Tell whether the predicted curve has a clearance of at least `gap_m`; quicker than the curve."""
+    """Tell whether the predicted curve has a clearance of at least `gap_m`; faster than computing the curve."""
     _, poses = _followed(body, trace, subtask)
     contacts = subtask.motion.allowed_contacts(subtask, body.name, poses)
     return _probe(layout, body).keeps(gap_m, _bodies(layout, body, poses), contacts)
 
 
 def obstacles(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> tuple[str, ...]:
-    """Return the names of all that `body` would overlap on the predicted curve and may not touch."""
+    """Return the names of all bodies that `body` may not touch and would overlap on the predicted curve."""
     _, poses = _followed(body, trace, subtask)
     bodies, allowed = _bodies(layout, body, poses), subtask.motion.allowed_contacts(subtask, body.name, poses)
     return tuple(
@@ -48,17 +49,17 @@ def obstacles(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> tup
 
 
 def _followed(body: Body, trace: Trace, subtask: Subtask) -> tuple[FloatArray, FloatArray]:
-    """Return times (T,) and the body's poses (T, 4, 4)."""
+    """Return the times (T,) and the poses (T, 4, 4) of a body that follows a trace exactly."""
     motion = subtask.motion
     return motion.path(trace, body, STEP_M).timed(motion.pace, motion.rest_s)
 
 
 def _bodies(layout: Layout, body: Body, poses: FloatArray) -> dict[str, FloatArray]:
-    """Return the poses (T, 4, 4) of all bodies, of which only one moves."""
+    """Return the poses (T, 4, 4) of all bodies by name; only `body` moves."""
     still = {name: np.broadcast_to(pose, poses.shape) for name, pose in layout.poses.items()}
     return {**still, body.name: poses}
 
 
 def _probe(layout: Layout, body: Body) -> ClearanceProbe:
-    """Return what measures how far a body stays from the table and all others."""
+    """Return the probe of a body's clearance from the table and all other bodies."""
     return ClearanceProbe({body.name: body.shape}, layout.without(body.name).shapes)

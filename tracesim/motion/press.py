@@ -1,4 +1,4 @@
-"""Press a point: lead the tip of the closed gripper along the trace until it touches the target."""
+"""The motion in which the tip of the closed gripper follows the trace until it touches the target."""
 
 from __future__ import annotations
 
@@ -27,29 +27,30 @@ if TYPE_CHECKING:
     from tracesim.motion.subtask import Subtask
 
 STEP_M: Final = 0.01
+"""Distance between neighbouring points of the tip's path."""
 
 ABOVE_M: Final = 0.08
-"""How far the tip draws back."""
+"""Distance by which the tip retreats upwards."""
 
 
 @dataclass(frozen=True)
 class Press(Motion):
-    """Lead the tip of the closed gripper along the trace; near its end it may touch the target, and then stops."""
+    """Move the tip of the closed gripper along the trace; near the end it may touch the target, where it stops."""
 
     dwell_s: float = 0.2
 
     centric: ClassVar[Centric] = "end-effector-centric"
 
     def body(self, layout: Layout, name: str, start_in_world: FloatArray) -> Body:
-        """Return the gripper, its tip where the trace begins."""
+        """Return the gripper with its tip where the trace begins."""
         return layout[name] if name in layout else gripper_at(start_in_world)
 
     def touched(self, layout: Layout, start_in_world: FloatArray) -> Body:
-        """Return the gripper: the trace is its own."""
+        """Return the gripper with its tip where the trace begins: the trace is the gripper's path."""
         return gripper_at(start_in_world)
 
     def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
-        """Return the target at the end."""
+        """Return the target while the tip lands, and nothing before."""
         return (subtask.target,) if landing else ()
 
     def hand_contacts(
@@ -63,7 +64,7 @@ class Press(Motion):
         return {subtask.target: pressing}
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether the closed gripper can follow the trace free of contact."""
+        """Tell whether the closed gripper can follow the trace without disallowed contact."""
         arm.open_to(0.0)
         try:
             return plan_tip(arm, tip_paths(trace), subtask.target).is_free
@@ -86,7 +87,7 @@ class Press(Motion):
 
 
 def tip_paths(trace: Trace) -> list[TipPath]:
-    """Return the paths of the tip along a trace and straight up from its end; the hand may be turned by 90 degrees."""
+    """Return alternative paths of the tip along a trace and straight up from its end, at two headings of the hand."""
     points = trace.resampled(STEP_M)
     back = points[-1:] + np.array([0.0, 0.0, ABOVE_M])
     return [TipPath(points[:1], points, back, azimuth) for azimuth in (0.0, np.pi / 2)]

@@ -1,4 +1,4 @@
-"""Pull a body: grasp it, and drag it over what it stands on."""
+"""The motion in which a body is grasped and dragged over its support."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pull(Carry):
-    """Grasp a body, drag it along the trace without lifting it, and let go."""
+    """Grasp a body, drag it along the trace without lifting it, and release it."""
 
     level: ClassVar[bool] = True
     drags: ClassVar[bool] = True
     stops_at_contact: ClassVar[bool] = False
 
     def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
-        """Return the support at all times, and the target at the end."""
+        """Return the support at all times, and the target while the body lands."""
         return (subtask.support, subtask.target) if landing else (subtask.support,)

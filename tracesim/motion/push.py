@@ -1,4 +1,4 @@
-"""Push a body: shove it over what it stands on with the closed gripper."""
+"""The motion in which the closed gripper pushes a body over its support."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ if TYPE_CHECKING:
     from tracesim.motion.subtask import Subtask
 
 ABOVE_M: Final = 0.08
-"""From how far above the tip comes down behind a body, and how far it draws back."""
+"""Height from which the tip descends behind a body, and to which it retreats."""
 
 STANDOFF_M: Final = 0.02
-"""How far behind a body the tip comes down."""
+"""Distance behind a body at which the tip descends."""
 
 FINGER_M: Final = 0.011
-"""Half a closed finger's thickness: distance of the tool's axis from what the finger touches."""
+"""Half the thickness of the closed fingers: distance of the tool's axis from the surface that they touch."""
 
 PUSH_HEIGHT: Final = 0.4
-"""At most at what share of its height a body is pushed: about its centre of mass."""
+"""Greatest height of the tip as a share of the body's height, somewhat below the centre of mass."""
 
 STEADY: Final = 0.6
-"""At most at what share of the height at which friction below would topple it a body is pushed."""
+"""Greatest height of the tip as a share of the height at which a push would topple the body."""
 
 LOWEST_M: Final = 0.012
-"""The least height of the tip above a body's underside."""
+"""Least height of the tip above the body's underside."""
 
 
 @dataclass(frozen=True)
 class Push(Motion):
-    """Put the closed gripper behind a body, seen along the first leg of the trace, and shove it along."""
+    """Put the closed gripper behind a body, as seen along the first leg of the trace, and push the body along."""
 
     level: ClassVar[bool] = True
 
     def may_touch(self, subtask: Subtask, *, risen: bool, landing: bool) -> Collection[str]:
-        """Return the support at all times, and the target at the end."""
+        """Return the support at all times, and the target while the body lands."""
         return (subtask.support, subtask.target) if landing else (subtask.support,)
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether the closed gripper can follow behind the body free of contact."""
+        """Tell whether the closed gripper can follow behind the body without disallowed contact."""
         arm.open_to(0.0)
         try:
             return plan_tip(arm, tip_paths(body, self.path(trace, body)), body.name).is_free
@@ -71,16 +71,20 @@ class Push(Motion):
         links = controller.scene.robot.arm.hand.links
         controller.follow(body, *((link, body.name) for link in links))
         monitor = BodyMonitor(body, path, subtask, links)
-        monitor.last_leg = True  # it is pushed without a stop
+        monitor.last_leg = True  # a push has no stops, so it counts as one leg
         controller.move_along(plan.path, monitor, self.speed_m_s)
         controller.retreat(plan.retreat, body)
 
 
 def tip_paths(body: Body, path: BodyPath) -> list[TipPath]:
-    """Return the paths of the tip that push a body along its path, from behind along the first leg.
+    """Return alternative paths of the tip that push a body along its path, from behind as seen along the first leg.
+
+    Args:
+        body: The body.
+        path: The path of the body.
 
     Raises:
-        EpisodeEnded: the first leg does not say which way the body goes.
+        EpisodeEnded: the first leg has no horizontal direction.
     """
     start = path.body_in_world[0]
     moved = path.body_in_world[:, :3, 3] - start[:3, 3]
@@ -90,7 +94,7 @@ def tip_paths(body: Body, path: BodyPath) -> list[TipPath]:
     ahead /= np.linalg.norm(ahead)
     points = body.shape.points @ start[:3, :3].T
     behind_m = float((points @ -ahead).max())
-    # Pushed at a height h over friction mu, a body topples over its front edge, d ahead, when h > d / mu.
+    # With friction mu, a body pushed at height h topples over its front edge, at distance d ahead, if h > d / mu.
     toppling_m = float((points @ ahead).max()) / body.prop.friction
     height_m = max(LOWEST_M, min(PUSH_HEIGHT * float(points[:, 2].max()), STEADY * toppling_m))
     touching = start[:3, 3] - (behind_m + FINGER_M) * ahead + (0.0, 0.0, height_m)

@@ -1,4 +1,4 @@
-"""A search for a trace through decisive keypoints that is free of contact: what the expert answers."""
+"""A search for a collision-free trace through decisive keypoints, which the expert answers."""
 
 from __future__ import annotations
 
@@ -15,20 +15,26 @@ from tracesim.layout.layout import Body, Layout
 from tracesim.motion.motion import Motion
 
 EXPERT_CLEARANCE_M: Final = 0.02
-"""How far the expert stays away from everything."""
+"""Clearance of the expert's traces from everything."""
 
 LIFT_M: Final = 0.05
-"""The least height of the first and the last leg: straight up, straight down."""
+"""Least height of the first and the last leg, which go straight up and straight down."""
 
 RAISES_M: Final = (0.0, 0.03, 0.06, 0.09, 0.12, 0.15, 0.18, 0.21)
-"""How much higher than its ends a leg may be taken."""
+"""Heights above its ends at which a leg may pass, tried in turn."""
 
 
 class Router:
-    """Finds free legs for one body among the others of a layout."""
+    """Finds collision-free traces for one body among the others of a layout."""
 
     def __init__(self, layout: Layout, body: Body, motion: Motion) -> None:
-        """Find legs for `body`, which moves as `motion` prescribes."""
+        """Prepare a search.
+
+        Args:
+            layout: The bodies on the table.
+            body: The body that moves.
+            motion: The motion, which prescribes how the body is turned.
+        """
         others = layout.without(body.name)
         self._body = body
         self._attitudes = motion.attitudes(body)
@@ -37,13 +43,13 @@ class Router:
         self._probe = ClearanceProbe({body.name: body.shape}, others.shapes)
 
     def through(self, keypoints: FloatArray) -> Trace | None:
-        """Return a free trace through the decisive keypoints (K, 3), or None where there is none.
+        """Return a collision-free trace through the decisive keypoints (K, 3), or None if there is none.
 
-        It begins straight up from the first and ends straight down on the last; between two keypoints it goes straight
-        or, where something is in the way, up, across and down.
+        It begins straight up from the first keypoint and ends straight down at the last. Between keypoints it goes
+        straight or, where something is in the way, up, across and down.
         """
         first_at, on_the_way, last_at = self._attitudes.first, self._attitudes.on_the_way, self._attitudes.last
-        # Between the decisive keypoints the legs are the same, however high the first and the last ones are.
+        # The legs between inner keypoints do not depend on how high the first and the last leg are.
         middle: list[FloatArray] = []
         for start, goal in pairwise(keypoints[1:-1]):
             leg = self._leg(start, goal, on_the_way, keypoints[0])
@@ -74,12 +80,12 @@ class Router:
         return None
 
     def _free(self, points: FloatArray, attitudes: FloatArray, origin: FloatArray) -> bool:
-        """Tell whether the body keeps `EXPERT_CLEARANCE_M` from everything at each of some points.
+        """Tell whether the body keeps `EXPERT_CLEARANCE_M` from everything at all given points.
 
         Args:
-            points: Positions (N, 3) of the touched point, metres, world.
-            attitudes: Attitudes (A, 4, 4), each of which the body may have anywhere.
-            origin: Position (3,) of the touched point at first.
+            points: Positions of the touched point, (N, 3), metres, world.
+            attitudes: Rotations that the body may have at each of them, (A, 4, 4).
+            origin: Initial position of the touched point, (3,), metres, world.
         """
         start = (self._body.body_in_world @ np.append(self._pivot, 1.0))[:3]
         for attitude in attitudes:
@@ -91,7 +97,7 @@ class Router:
 
 
 def _via_points(start: FloatArray, goal: FloatArray) -> Iterator[list[FloatArray]]:
-    """Yield the points between start and goal of ever higher ways: none, then two straight above the ends."""
+    """Yield via points between start and goal: none, then two straight above the ends, ever higher."""
     yield []
     top = max(start[2], goal[2])
     for raised in RAISES_M:

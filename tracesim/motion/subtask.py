@@ -1,4 +1,4 @@
-"""One instruction of a task, and what the task states about carrying it out."""
+"""Subtasks: single instructions of a task, with what the task states about carrying them out."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ CARRY: Final = Carry()
 
 @dataclass(frozen=True)
 class Subtask:
-    """What moves where, and how."""
+    """One instruction of a task: which body moves, and how."""
 
     carried: str
-    """The body that the trace is for; `tracesim.layout.gripper.GRIPPER` for the closed gripper itself."""
+    """Name of the body that moves; `tracesim.layout.gripper.GRIPPER` for the closed gripper itself."""
 
     support: str = TABLE
-    """What the body stands on at first."""
+    """Name of the body on which it stands at first."""
 
     target: str = TABLE
-    """What the body may touch at the end."""
+    """Name of the body that it may touch at the end."""
 
     motion: Motion = CARRY
     """How the body follows the trace."""
 
     @property
     def centric(self) -> Centric:
-        """Whose path the trace is."""
+        """Whether the trace is the path of an object or of the end effector."""
         return self.motion.centric
 
     @property
     def begins_in_contact(self) -> bool:
-        """Whether the trace begins on the surface of a body; the path of the gripper itself begins in mid-air."""
+        """Whether the trace begins on the surface of a body; that of the gripper itself begins in mid-air."""
         return self.centric == "object-centric"

@@ -1,4 +1,4 @@
-"""Monitors of what follows a trace: its deviation from its path, and what it touches."""
+"""Monitors of the body or gripper that follows a trace: its deviation from the path, and its contacts."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class BodyMonitor:
-    """Watches how far a body strays from its path, and that it touches only what its motion allows.
+    """Watches that a body stays on its path and touches only what its motion allows.
 
     Attributes:
-        deviation_m: How far the functional point is from its path, metres.
+        deviation_m: Distance of the functional point from its path, metres.
         last_leg: Whether the body is on the last leg of its path.
     """
 
@@ -32,8 +32,8 @@ class BodyMonitor:
 
         Args:
             body: The body that moves.
-            path: Its path.
-            subtask: What is asked for.
+            path: The path of the body.
+            subtask: The subtask that the path is for.
             hand_links: Links of the hand that moves it, which may touch it.
         """
         self.deviation_m = 0.0
@@ -47,14 +47,14 @@ class BodyMonitor:
         self._risen = self._near_rest = False
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in where the body is now."""
+        """Update from the current pose of the body."""
         now = scene.body_in_world(self._name)
         self._risen = self._risen or bool(now[2, 3] - self._start[2] > NEAR_M)
         self._near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
         self.deviation_m = distance_to_path((now @ self._pivot)[:3], self._path)
 
     def contact(self, first: str, second: str) -> Meaning | None:
-        """Return what a contact of the body means; those of the hand are the controller's to judge."""
+        """Return what a contact of the body means; None for contacts that the controller judges, as of the hand."""
         if self._name not in (first, second):
             return None
         other = second if first == self._name else first
@@ -66,14 +66,14 @@ class BodyMonitor:
         return "landed" if landing and motion.stops_at_contact else "allowed"
 
     def check(self, landed: bool) -> None:
-        """Do nothing: where a body ends that is not held is for the goal to judge."""
+        """Do nothing: the path of a body that is not held is judged by the constraints alone."""
 
 
 class TipMonitor:
     """Watches the tip of the closed gripper, which may land on a target near the end of the trace.
 
     Attributes:
-        deviation_m: How far the tip is from its path, metres.
+        deviation_m: Distance of the tip from its path, metres.
     """
 
     def __init__(self, robot: Robot, trace: Trace, target: str | None = None) -> None:
@@ -82,7 +82,7 @@ class TipMonitor:
         Args:
             robot: The robot whose gripper follows the trace.
             trace: The trace.
-            target: The body that the gripper may touch at the end, None if it may touch nothing.
+            target: Name of the body that the gripper may touch at the end, None if it may touch nothing.
         """
         self.deviation_m = 0.0
         self._robot = robot
@@ -91,16 +91,16 @@ class TipMonitor:
         self._near = False
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
-        """Take in where the tip is now."""
+        """Update from the current position of the tip."""
         tip = self._robot.tip_in_world[:3, 3]
         self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
         self.deviation_m = distance_to_path(tip, self._path)
 
     def contact(self, first: str, second: str) -> Meaning | None:
-        """Return that the gripper has landed where it touches the target near the end."""
+        """Return "landed" if the gripper touches the target near the end of the trace, else None."""
         pair = {first, second}
         landed = self._near and self._target in pair and pair & set(self._robot.arm.hand.links)
         return "landed" if landed else None
 
     def check(self, landed: bool) -> None:
-        """Do nothing: the gripper is where it was led."""
+        """Do nothing: the gripper cannot stray from a path along which the arm itself is driven."""
