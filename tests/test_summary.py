@@ -119,7 +119,7 @@ def test_pairs_of_one_policy_with_different_options_are_apart() -> None:
             RunConfiguration(
                 "water_flowers",
                 PolicyChoice("noisy_expert", options={"depth_scale": scale}),
-                variation=Variation("cluttered", 2, counterfactual=asked),  # type: ignore[arg-type]
+                variation=Variation("cluttered", 2, counterfactual=asked),
             ),
             0,
             success=scale == 1.0,
