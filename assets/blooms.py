@@ -160,7 +160,7 @@ def dahlia(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
         petals.surface(_petal_material(draw.colors, color, root_share=0.6)),
         _calyx(0.34 * radius, low + 0.001, 0.0035).surface(green),
     )
-    return _lowered(surfaces, _hull(DAHLIA * radius), -0.001 - low, top)
+    return _lower(surfaces, _hull(DAHLIA * radius), -0.001 - low, top)
 
 
 def tulip(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
@@ -194,7 +194,7 @@ def tulip(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     heart = np.vstack([wall[3:7] * (0.80, 1.0), [(0.16 * wide, 1.0 * height), (0.0, 1.04 * height)]])
     inner = Material(colors.mix(color, (0.0, 0.0, 0.0), 0.3), roughness=0.6, specular=0.25)
     base = colors.mix(color, (0.50, 0.58, 0.08), 0.7)
-    return _lowered(
+    return _lower(
         (
             petals.surface(_petal_material(draw.colors, color, base=base, edge=0.55)),
             shapes.lathe(heart, 10, crease=np.pi).surface(inner),
@@ -227,7 +227,7 @@ def rose(draw: Draw, color: Color, radius: float, green: Material) -> Bloom:
     heart = np.array([(0.86, 0.48), (0.64, 0.68), (0.42, 0.79), (0.23, 0.87), (0.14, 0.97), (0.0, 1.0)])
     low = float(petals.vertices[:, 2].min())
     petals = shapes.merge(petals, shapes.lathe(heart * (radius, height), 12, crease=np.pi))
-    return _lowered(
+    return _lower(
         (
             petals.surface(_petal_material(draw.colors, color, root_share=0.55, edge=0.8)),
             _calyx(0.5 * radius, low + 0.003, 0.005).surface(green),
@@ -282,7 +282,7 @@ def _open_bloom(
     return Bloom(surfaces, _hull(levels), dome + 0.3 * depth)
 
 
-def _lowered(surfaces: tuple[Surface, ...], hull: FloatArray, stem_end_m: float, top: float) -> Bloom:
+def _lower(surfaces: tuple[Surface, ...], hull: FloatArray, stem_end_m: float, top: float) -> Bloom:
     """Return a bloom with its top moved from height `top` to the origin.
 
     Args:
@@ -355,7 +355,7 @@ def _disc(radius: float, height: float) -> Mesh:
     turn = np.linspace(0.0, np.pi / 2.0, 4)
     profile = np.stack([radius * np.cos(turn), height * (np.sin(turn) - 1.0)], 1)
     profile[-1, 0] = 0.0
-    return shapes.flat_mapped(shapes.lathe(profile, 16, crease=np.pi), 0.02)
+    return shapes.map_flat(shapes.lathe(profile, 16, crease=np.pi), 0.02)
 
 
 def _calyx(radius: float, z: float, depth: float) -> Mesh:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tracesim.assets import prints
 from tracesim.assets.colors import COLORS, Color, linear, named, to_texture
 from tracesim.assets.textures import board, noise
-from tracesim.assets.wrapped import wrapped
+from tracesim.assets.wrapping import wrap_texture
 from tracesim.errors import unknown_name
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop, Surface
@@ -185,7 +185,7 @@ def finish(name: str) -> Finish:
     return FINISHES[name]
 
 
-def finished(prop: Prop, finish: Finish, rng: np.random.Generator) -> Prop:
+def apply_finish(prop: Prop, finish: Finish, rng: np.random.Generator) -> Prop:
     """Return a prop with its own colour in a finish.
 
     Hulls, points, grasps and the colour's name stay the same, and so do parts of other colours and pictures such as
@@ -218,11 +218,11 @@ def own_color(prop: Prop) -> Material | None:
         return None
     asked = np.sqrt(linear(COLORS[prop.color]))
     shown = [surface.material for surface in prop.surfaces if not surface.material.emission]
-    nearest = min(shown, key=lambda material: _apart(material.base_color, asked))
-    return nearest if _apart(nearest.base_color, asked) < FARTHEST else None
+    nearest = min(shown, key=lambda material: _color_distance(material.base_color, asked))
+    return nearest if _color_distance(nearest.base_color, asked) < FARTHEST else None
 
 
-def _apart(color: Color, asked: FloatArray) -> float:
+def _color_distance(color: Color, asked: FloatArray) -> float:
     """Return the distance of a linear colour from the asked one, which is given in gamma space."""
     return float(np.linalg.norm(np.sqrt(color) - asked))
 
@@ -249,7 +249,7 @@ def _is_plain(prop: Prop, material: Material) -> bool:
 def _in(surface: Surface, finish: Finish, material: Material) -> Surface:
     """Return a surface in a finish."""
     if material.texture is not None:
-        surface = wrapped(surface, finish.side_m)
+        surface = wrap_texture(surface, finish.side_m)
     elif not material.metallic:
         material = replace(material, texture=surface.material.texture)
     return replace(surface, material=material)

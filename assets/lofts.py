@@ -142,7 +142,7 @@ def panel(corner: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> Mesh:
     return Mesh(vertices, faces, np.tile(normal / np.linalg.norm(normal), (4, 1)), uvs)
 
 
-def uncovered(mesh: Mesh, direction: npt.ArrayLike) -> Mesh:
+def without_facing(mesh: Mesh, direction: npt.ArrayLike) -> Mesh:
     """Return the mesh without the triangles that face along a direction (3,), because another part covers them."""
     a, b, c = np.moveaxis(mesh.vertices[mesh.faces], 1, 0)
     outward = np.cross(b - a, c - a)
@@ -150,7 +150,7 @@ def uncovered(mesh: Mesh, direction: npt.ArrayLike) -> Mesh:
     return replace(mesh, faces=mesh.faces[along < 0.99 * np.linalg.norm(outward, axis=1)])
 
 
-def projected(mesh: Mesh, corner: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> Mesh:
+def project_texture(mesh: Mesh, corner: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> Mesh:
     """Return the mesh with a texture projected onto it; `corner`, `u` and `v` are as for `panel`."""
     offset = mesh.vertices - np.asarray(corner, float)
     sides = (np.asarray(side, float) for side in (u, v))
@@ -159,4 +159,4 @@ def projected(mesh: Mesh, corner: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayL
 
 def from_above(mesh: Mesh, half_x_m: float, half_y_m: float) -> Mesh:
     """Return the mesh with a texture projected from above: u along x, v along y, its middle at the origin."""
-    return projected(mesh, (-half_x_m, -half_y_m, 0.0), (2.0 * half_x_m, 0.0, 0.0), (0.0, 2.0 * half_y_m, 0.0))
+    return project_texture(mesh, (-half_x_m, -half_y_m, 0.0), (2.0 * half_x_m, 0.0, 0.0), (0.0, 2.0 * half_y_m, 0.0))

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.geometry.path_errors import resampled
+from tracesim.geometry.path_errors import resample_path
 from tracesim.geometry.rigid import FloatArray
 
 
@@ -40,7 +40,7 @@ def fillet(corners: npt.ArrayLike, radius: float, count: int = 5) -> FloatArray:
 
 def resample(path: npt.ArrayLike, count: int) -> FloatArray:
     """Return `count` points (count, D) at equal steps along a polyline (N, D)."""
-    return resampled(np.asarray(path, float), count)
+    return resample_path(np.asarray(path, float), count)
 
 
 def arc(centre: npt.ArrayLike, radius: float, start: float, stop: float, count: int) -> FloatArray:

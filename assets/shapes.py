@@ -234,7 +234,7 @@ def box(size: npt.ArrayLike, bevel: float) -> Mesh:
     return Mesh(vertices + np.array([0.0, 0.0, half[2]]), faces, normals, uvs)
 
 
-def flat_mapped(mesh: Mesh, scale_m: float) -> Mesh:
+def map_flat(mesh: Mesh, scale_m: float) -> Mesh:
     """Return the mesh with uvs from above, one texture every `scale_m` metres; z shifts them on the sides."""
     x, y, z = mesh.vertices.T
     return replace(mesh, uvs=np.stack([x + 0.3 * z, y + 0.4 * z], 1) / scale_m + 0.5)

@@ -121,6 +121,6 @@ TOPS: Final = {
 """Every top by name."""
 
 
-def offered(split: str) -> Sequence[Top]:
+def tops_of(split: str) -> Sequence[Top]:
     """Return the tops of a split: all of them ("all"), those for training ("seen") or those held out ("unseen")."""
     return [top for top in TOPS.values() if split == "all" or top.held_out == (split == "unseen")]

@@ -12,7 +12,7 @@ from tracesim.families.bypass import ASKEW, OBSTACLES
 from tracesim.families.relative import Asked, Relative
 from tracesim.geometry.camera import Camera
 from tracesim.language.direction import direction
-from tracesim.language.referents import drawn
+from tracesim.language.referents import draw_props
 from tracesim.layout.layout import WORKSPACE, Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.task import Control, DoesNotApply
@@ -45,7 +45,7 @@ class BlockBehindObstacle(Relative):
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         task = cls(camera, layout, Asked("away", 0.07, 0.17, 0.05, aim_m=0.12))
         away, right = direction(camera, "away"), direction(camera, "right")
-        (obstacle,) = drawn(draw, OBSTACLES)
+        (obstacle,) = draw_props(draw, OBSTACLES)
         region = WORKSPACE.leaving(task.asked.aim_m * away).leaving(-0.15 * away)
         across = float(np.arctan2(away[1], away[0]))
         layout.scatter(cls.anchor, obstacle, draw.places, region, turn=(across - ASKEW, across + ASKEW))

@@ -8,7 +8,7 @@ from typing import ClassVar
 from tracesim.assets.colors import pick
 from tracesim.assets.props.block import BLOCK_COLORS, block
 from tracesim.families.ranking import Ranking
-from tracesim.language.referring import Way
+from tracesim.language.referring import Strategy
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 
@@ -21,7 +21,7 @@ class BlocksRankingSize(Ranking):
     right, all within 3 cm, upright and at rest; nothing else touched.
     """
 
-    refers: ClassVar[Mapping[str, Way]] = {name: "size" for name in Ranking.names}
+    refers: ClassVar[Mapping[str, Strategy]] = {name: "size" for name in Ranking.names}
 
     @classmethod
     def blocks(cls, draw: Draw) -> Sequence[Prop]:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from tracesim.envs.place_relative import PlaceRelative
 from tracesim.families.bypass import LEAST_M, OBSTACLES, stand_between
 from tracesim.geometry.camera import Camera
-from tracesim.language.referents import drawn
+from tracesim.language.referents import draw_props
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
 
@@ -35,7 +35,7 @@ class BypassPlace(PlaceRelative):
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         task = super().sample(camera, layout, draw).undone(LEAST_M)
-        (obstacle,) = drawn(draw, OBSTACLES, besides=layout)
+        (obstacle,) = draw_props(draw, OBSTACLES, besides=layout)
         start, goal = layout[cls.carried].position("base"), task.put_down()
         stand_between(layout, "obstacle", obstacle, start, goal, draw.places)
         return task

@@ -12,7 +12,7 @@ from tracesim.envs.place_relative import PlaceRelative
 from tracesim.families.bypass import around, stand_between
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
-from tracesim.language.referents import drawn
+from tracesim.language.referents import draw_props
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
 from tracesim.task import Control, Violates
@@ -41,7 +41,7 @@ class CarryAround(PlaceRelative):
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         task = super().sample(camera, layout, draw).undone(0.32)
-        (dish,) = drawn(draw, ("plate", "bowl"), besides=layout)
+        (dish,) = draw_props(draw, ("plate", "bowl"), besides=layout)
         start, goal = layout[cls.carried].position("base"), task.put_down()
         stand_between(layout, "dish", dish, start, goal, draw.places)
         return task

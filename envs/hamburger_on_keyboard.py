@@ -13,7 +13,7 @@ from tracesim.constraints import Constraint, RestsOn
 from tracesim.families.placing import Placing
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
-from tracesim.language.referring import Way
+from tracesim.language.referring import Strategy
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
@@ -37,7 +37,7 @@ class HamburgerOnKeyboard(Placing):
     )
     object_name: ClassVar[str] = "the {hamburger}"
     destination: ClassVar[str] = "the middle of the {keyboard}"
-    refers: ClassVar[Mapping[str, Way]] = {"hamburger": "noun"}
+    refers: ClassVar[Mapping[str, Strategy]] = {"hamburger": "noun"}
     carried: ClassVar[str] = "hamburger"
     target: ClassVar[str] = "keyboard"
 

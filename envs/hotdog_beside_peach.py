@@ -14,7 +14,7 @@ from tracesim.errors import PlacementError
 from tracesim.families.relative import Asked, Relative
 from tracesim.geometry.camera import Camera
 from tracesim.language.direction import direction
-from tracesim.language.referring import Attribute, Ordinal, Way
+from tracesim.language.referring import Attribute, Ordinal, Strategy
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
@@ -39,7 +39,7 @@ class HotdogBesidePeach(Relative):
     object_name: ClassVar[str] = "the {hot_dog}"
     destination: ClassVar[str] = "{distance} cm {relation} the {leftmost_peach}"
     peaches: ClassVar[tuple[str, ...]] = ("leftmost_peach", "other_peach", "third_peach")
-    refers: ClassVar[Mapping[str, Way]] = {"hot_dog": "noun", **dict.fromkeys(peaches, "ordinal")}
+    refers: ClassVar[Mapping[str, Strategy]] = {"hot_dog": "noun", **dict.fromkeys(peaches, "ordinal")}
     carried: ClassVar[str] = "hot_dog"
     anchor: ClassVar[str] = "leftmost_peach"
     directions: ClassVar[Sequence[str]] = ("left", "right")
@@ -52,7 +52,7 @@ class HotdogBesidePeach(Relative):
         layout.scatter(cls.anchor, peach(draw), draw.places, WORKSPACE.leaving(step))
         for name in cls.peaches[1 : draw.places.integers(2, 4)]:
             layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
-        if Ordinal(Attribute("peach"), 0, "left").plainly(layout, camera) != cls.anchor:
+        if Ordinal(Attribute("peach"), 0, "left").referent(layout, camera) != cls.anchor:
             raise PlacementError("It is not plain which peach is the leftmost.")
         # It lies across the direction it goes in: else it would lie on the peach.
         turn = (-0.35, 0.35) if draw.places.random() < 0.5 else (np.pi - 0.35, np.pi + 0.35)
@@ -61,5 +61,5 @@ class HotdogBesidePeach(Relative):
 
     def counterfactuals(self) -> Mapping[str, Self]:
         twins, rightmost = super().counterfactuals(), Ordinal(Attribute("peach"), 0, "right")
-        name = rightmost.plainly(self.layout, self.camera)
+        name = rightmost.referent(self.layout, self.camera)
         return twins if name is None else {**twins, **self.twins(referent=[replace(self, roles={self.anchor: name})])}

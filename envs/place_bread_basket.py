@@ -15,7 +15,7 @@ from tracesim.families.placing import Placing
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray, transform
-from tracesim.language.referring import Way
+from tracesim.language.referring import Strategy
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
@@ -43,7 +43,7 @@ class PlaceBreadBasket(Placing):
     )
     object_name: ClassVar[str] = "the {bread}"
     destination: ClassVar[str] = "the {basket}"
-    refers: ClassVar[Mapping[str, Way]] = {"bread": "noun"}
+    refers: ClassVar[Mapping[str, Strategy]] = {"bread": "noun"}
     carried: ClassVar[str] = "bread"
     target: ClassVar[str] = "basket"
     radius_m: ClassVar[float] = 0.05

@@ -16,7 +16,7 @@ from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import OPPOSITE
 from tracesim.language.phrasing import Phrasing
-from tracesim.language.referring import Way
+from tracesim.language.referring import Strategy
 from tracesim.layout.layout import WORKSPACE, Layout, Region
 from tracesim.layout.randomness import Draw
 from tracesim.motion.subtask import Subtask
@@ -41,7 +41,7 @@ class PlaceBurgerFries(Placing):
     )
     object_name: ClassVar[str] = "the {hamburger}"
     destination: ClassVar[str] = "the {side} half of the {tray}"
-    refers: ClassVar[Mapping[str, Way]] = {"hamburger": "noun", "fries": "noun"}
+    refers: ClassVar[Mapping[str, Strategy]] = {"hamburger": "noun", "fries": "noun"}
     foods: ClassVar[tuple[str, str]] = ("hamburger", "fries")
 
     first_side: str = field(default="left", kw_only=True)

@@ -9,7 +9,7 @@ from tracesim.families.placing import Placing
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
-from tracesim.language.referents import drawn
+from tracesim.language.referents import draw_props
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
@@ -39,7 +39,7 @@ class PlaceContainerPlate(Placing):
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        container, plate = drawn(draw, ("bowl", "cup"), ("plate",))
+        container, plate = draw_props(draw, ("bowl", "cup"), ("plate",))
         layout.scatter("plate", plate, draw.places, WORKSPACE)
         # A container is round: turned no further than this it looks the same, and its rim's point faces the camera.
         layout.scatter("container", container, draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)

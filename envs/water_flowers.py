@@ -26,7 +26,7 @@ from tracesim.constraints import (
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
-from tracesim.language.referring import Way
+from tracesim.language.referring import Strategy
 from tracesim.layout.layout import TABLE, Layout, Region, standing
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
@@ -55,7 +55,7 @@ class WaterFlowers(Task):
     )
     object_name: ClassVar[str] = "the {watering_can}"
     destination: ClassVar[str] = "the flowers"
-    refers: ClassVar[Mapping[str, Way]] = {"watering_can": "noun"}
+    refers: ClassVar[Mapping[str, Strategy]] = {"watering_can": "noun"}
     carried: ClassVar[str] = "watering_can"
     motion: ClassVar[Motion] = Carry(pivot="spout", tilt=radians(30.0), dwell_s=0.6)
 

@@ -13,7 +13,7 @@ import pytest
 
 from tracesim.arrangement.arrangement import rehearsal
 from tracesim.constraints import Clearance, Constraint
-from tracesim.geometry.curve import Curve, joined
+from tracesim.geometry.curve import Curve, join_curves
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.motion.route import EXPERT_CLEARANCE_M
@@ -197,7 +197,7 @@ class Rehearsal:
             carried = task.subtask.carried
             if carried in task.layout:
                 ended[carried] = curve.bodies[carried][-1]
-        return joined(curves)
+        return join_curves(curves)
 
     @property
     def _tasks(self) -> list[Task]:

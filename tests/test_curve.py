@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracesim.geometry.contacts import ContactRules
-from tracesim.geometry.curve import BEYOND_M, Curve, PointOn, joined
+from tracesim.geometry.curve import BEYOND_M, Curve, PointOn, join_curves
 from tracesim.geometry.rigid import apply, from_quaternion
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -73,7 +73,7 @@ def test_joined_curves_follow_each_other_and_keep_every_sample() -> None:
     second = Curve(
         np.array([0.0, 0.5, 2.0]), {"a": 2 * np.eye(4)[None].repeat(3, 0)}, np.array([0.01, -0.02, 0.03]), carried="a"
     )
-    whole = joined([first, second])
+    whole = join_curves([first, second])
     assert np.diff(whole.times_s).min() > 0.0
     assert np.diff(whole.times_s[2:]) == pytest.approx(np.diff(second.times_s))
     assert set(whole.bodies) == {"a"}
@@ -82,4 +82,4 @@ def test_joined_curves_follow_each_other_and_keep_every_sample() -> None:
     assert whole.clearance_m.tolist() == [BEYOND_M, BEYOND_M, 0.01, -0.02, 0.03]
     assert whole.carried == "a"
     later = Curve(np.array([7.0, 8.0]), first.bodies)
-    assert joined([first, later]).times_s.tolist() == [0.0, 1.0, 7.0, 8.0]
+    assert join_curves([first, later]).times_s.tolist() == [0.0, 1.0, 7.0, 8.0]

@@ -112,7 +112,7 @@ def test_a_frame_is_drawn_although_a_variable_points_nowhere(tmp_path: Path) -> 
         "from tracesim.geometry.camera import Camera; from tracesim.simulation import renderer;"
         "renderer.render_system(); import sapien;"
         "camera = Camera.looking_at((1, 0, 1), (0, 0, 0))\n"
-        "renderer.View(sapien.Scene(), camera, 'observation').rgb(); print('drawn')"
+        "renderer.SceneCamera(sapien.Scene(), camera, 'observation').rgb(); print('drawn')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -21,7 +21,7 @@ from tracesim.errors import TraceSimError
 from tracesim.failure import Failure
 from tracesim.film.film import ENDING_S, INTRODUCTION_S, PANEL_PX, Film, Story, shoot
 from tracesim.film.overlay import HIDDEN_SHARE, Cylinder, Ink
-from tracesim.film.panel import HELD, PENDING, VIOLATED, as_margins, font, wrapped
+from tracesim.film.panel import HELD, PENDING, VIOLATED, as_margins, font, wrap_text
 from tracesim.film.video import FPS, frames, preview, writer
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
@@ -95,7 +95,7 @@ def test_a_volume_covers_more_the_longer_the_way_through_it(seed: int) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "Z"], max_codepoint=0x17F), max_size=200), st.integers(60, 600))
 @settings(deadline=None, max_examples=60)
 def test_captions_keep_every_word_and_the_width(text: str, width: int) -> None:
-    lines = wrapped(text, 17.0, width)
+    lines = wrap_text(text, 17.0, width)
     assert " ".join(lines).split() == text.split()
     assert all(" " not in line or font(17.0).getlength(line) <= width for line in lines)
 

@@ -15,7 +15,7 @@ import pytest
 from tracesim.arrangement.arrangement import rehearsal
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
-from tracesim.geometry.curve import Curve, joined
+from tracesim.geometry.curve import Curve, join_curves
 from tracesim.language.phrasing import Phrasing, fields
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import Draw
@@ -69,7 +69,7 @@ def staged(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
 def shown(task: Task) -> tuple[Sequence[Task], Curve]:
     """Return the task at each of its stages, and the curve predicted for the expert's traces."""
     stages, traces = zip(*rehearsal(task), strict=True)
-    return stages, joined([one.predicted(trace) for one, trace in zip(stages, traces, strict=True)])
+    return stages, join_curves([one.predicted(trace) for one, trace in zip(stages, traces, strict=True)])
 
 
 def asked_of(task: Task) -> list[str]:

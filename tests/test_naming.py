@@ -13,7 +13,7 @@ from tracesim.assets.props.block import block
 from tracesim.assets.props.mug import mug
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
-from tracesim.language.referring import WAYS, Way
+from tracesim.language.referring import STRATEGIES, Strategy
 from tracesim.layout.layout import SURROUNDINGS, Body, Layout, standing
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import Draw
@@ -32,10 +32,10 @@ def placed(task: str, seed: int) -> tuple[Task, np.random.Generator]:
     raise AssertionError(f"no scene for {task}")
 
 
-def beside(task: Task, way: Way, rng: np.random.Generator, count: int) -> Task:
+def beside(task: Task, strategy: Strategy, rng: np.random.Generator, count: int) -> Task:
     """Return the task with what a way needs, and with `count` things in all that its words nearly fit."""
     crowded, added = task, 0
-    for miss in near_misses(task, way, rng):
+    for miss in near_misses(task, strategy, rng):
         if added >= count and not miss.needed:
             break
         try:
@@ -62,16 +62,16 @@ def test_every_task_says_what_it_refers_to(task: str) -> None:
             assert all(fitting == [name] for fitting in reader.fits(text)), text
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("task", VARYING)
 def test_one_at_least_is_referred_to_as_asked_and_all_are_told_from_what_their_words_nearly_fit(
-    task: str, way: Way
+    task: str, strategy: Strategy
 ) -> None:
     for seed in range(6):
         made, rng = placed(task, seed)
-        crowded = beside(made, way, rng, 2)
+        crowded = beside(made, strategy, rng, 2)
         try:
-            phrases = refer(crowded, (way,), rng)
+            phrases = refer(crowded, (strategy,), rng)
         except PlacementError:
             continue
         assert phrases.keys() == set(made.named())
@@ -79,7 +79,7 @@ def test_one_at_least_is_referred_to_as_asked_and_all_are_told_from_what_their_w
         for name, text in phrases.items():
             assert all(fitting == [name] for fitting in reader.fits(text)), text
         words = {"attribute": "", "relation": " that is ", "ordinal": "most |from the ", "proximity": " nearest to "}
-        assert any(part in text for text in phrases.values() for part in words[way].split("|"))
+        assert any(part in text for text in phrases.values() for part in words[strategy].split("|"))
         assert len(crowded.layout) > len(made.layout)
         return
     raise AssertionError("no scene allows it")

@@ -22,7 +22,7 @@ from tracesim.tracespatial.evaluation import Request, evaluate
 from tracesim.tracespatial.picture import draw
 from tracesim.tracespatial.reading import Dimension
 from tracesim.tracespatial.verdict import Verdict
-from tracesim.tracespatial.view import View
+from tracesim.tracespatial.view import SampleView
 
 TAGS = range(1, 9)
 RGB = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
@@ -60,9 +60,9 @@ def test_a_turned_camera_sees_points_where_the_turned_picture_has_them(tag: int)
     turned = sample.turned(turn, SIZE)
     assert np.linalg.det(turned.bbox_rotation) == pytest.approx(1.0)
     center = np.argwhere(turn.turned(mask)).mean(axis=0)[::-1] + 0.5
-    np.testing.assert_allclose(View(turned, turn.size(SIZE)).project(turned.trajectory[:1])[0], center, atol=0.6)
+    np.testing.assert_allclose(SampleView(turned, turn.size(SIZE)).project(turned.trajectory[:1])[0], center, atol=0.6)
     # The box is the same set of points in the frame of the turned camera.
-    before, after = View(sample, SIZE).box.corners @ turn.camera.T, View(turned, SIZE).box.corners
+    before, after = SampleView(sample, SIZE).box.corners @ turn.camera.T, SampleView(turned, SIZE).box.corners
     np.testing.assert_allclose(np.unique(before.round(9), axis=0), np.unique(after.round(9), axis=0))
 
 

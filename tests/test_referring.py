@@ -18,7 +18,7 @@ from tracesim.language.referring import (
     BESIDE_DEG,
     BESIDE_MARGIN_DEG,
     MARGIN_M,
-    WAYS,
+    STRATEGIES,
     Expression,
     Nearest,
     Ordinal,
@@ -69,12 +69,12 @@ def test_what_is_yielded_fits_exactly_one_body(seed: int, count: int, azimuth: f
 
 
 def test_every_way_is_found_and_read() -> None:
-    found = {way: 0 for way in WAYS}
+    found = {strategy: 0 for strategy in STRATEGIES}
     for seed in range(12):
         layout, camera = scattered(np.random.default_rng(seed), 6), looking_from(np.pi)
         for body in layout:
             for one in expressions(layout, body.name, camera):
-                found[one.way] += 1
+                found[one.strategy] += 1
     assert min(found.values()) > 10
 
 
@@ -111,7 +111,7 @@ def test_nothing_is_yielded_with_a_twin_within_the_margin(seed: int, azimuth: fl
     for body in layout:
         for one in expressions(layout, body.name, camera):
             with_twin = spoiled(one, layout, body.name, camera, rng)
-            assert one.plainly(with_twin, camera) is None, one.text
+            assert one.referent(with_twin, camera) is None, one.text
             assert one not in expressions(with_twin, body.name, camera)
 
 

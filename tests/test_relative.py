@@ -16,7 +16,7 @@ from tracesim.families.relative import Asked
 from tracesim.geometry.clearance import bodies_distance
 from tracesim.geometry.hulls import HullShape
 from tracesim.language.direction import DIRECTIONS
-from tracesim.language.referents import drawn
+from tracesim.language.referents import draw_props
 from tracesim.layout.layout import WORKSPACE, Layout, standing
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import Draw, stream
@@ -50,7 +50,7 @@ def test_the_margin_is_what_is_left_of_the_tolerance(word: str) -> None:
 def test_an_obstacle_stands_where_a_straight_line_passes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     start, goal = np.array([-0.2, -0.15, 0.0]), np.array([0.05, rng.uniform(-0.2, 0.2), 0.0])
-    (block,), (obstacle,) = drawn(Draw.of(rng), ("block",)), drawn(Draw.of(rng), ("book", "carton"))
+    (block,), (obstacle,) = draw_props(Draw.of(rng), ("block",)), draw_props(Draw.of(rng), ("book", "carton"))
     body = stand_between(Layout(), "obstacle", obstacle, start, goal, rng)
     ways = [standing(*(start + share * (goal - start))[:2]) for share in np.linspace(0.0, 1.0, 60)]
     shape = HullShape.of(block)

@@ -85,7 +85,7 @@ def test_depth_and_segmentation_agree_with_rays_against_a_plane_and_a_box(seed: 
     plane = box((4.0, 4.0, 0.01), 1e-6).moved(transform(translation=(0, 0, -0.01)))
     crate = box(size, 1e-7).moved(transform(translation=(0, 0, -size[2] / 2)))
     scene, ids = scene_of(("table", plane.surface(RED), np.eye(4)), ("box", crate.surface(RED), pose))
-    image = renderer.View(scene, view, "observation").capture()
+    image = renderer.SceneCamera(scene, view, "observation").capture()
 
     eye, directions = rays(view)
     on_plane = np.where(directions[..., 2] < 0.0, -eye[2] / directions[..., 2], np.inf)
@@ -115,7 +115,7 @@ def test_what_is_projected_is_drawn_there(seed: int) -> None:
     ball = lathe(0.02 * np.column_stack([np.cos(turn), np.sin(turn)]).round(9), 32).surface(RED)
     centres = np.array([[x, y, rng.uniform(0.0, 0.1)] for x in (-0.15, 0.1) for y in (-0.15, 0.0, 0.15)])
     scene, ids = scene_of(*((f"{k}", ball, transform(translation=c)) for k, c in enumerate(centres)))
-    image = renderer.View(scene, view, "observation").capture()
+    image = renderer.SceneCamera(scene, view, "observation").capture()
     for k, (column, row, z) in enumerate(view.project(centres)):
         rows, columns = np.nonzero(image.segmentation == ids[f"{k}"])
         assert np.hypot(columns.mean() + 0.5 - column, rows.mean() + 0.5 - row) < 0.5
@@ -129,8 +129,8 @@ def test_both_packs_draw_the_same_geometry_and_the_same_scene_gives_the_same_bit
         around = room(np.random.default_rng(3))
         scene, _ = scene_of(*((f"{k}", surface, np.eye(4)) for k, surface in enumerate(around.table)))
         view = Camera.looking_at((-0.7, 0.1, 0.7), (0.0, 0.0, 0.0), width=320, height=240)
-        observed = renderer.View(scene, view, "observation").capture()
-        film = renderer.View(scene, view, "film")
+        observed = renderer.SceneCamera(scene, view, "observation").capture()
+        film = renderer.SceneCamera(scene, view, "film")
         return observed, film.rgb(), film.depth()
 
     first, film, film_depth = draw()
@@ -146,7 +146,7 @@ def test_a_mark_tints_one_entity_and_goes_without_a_trace() -> None:
     scene, ids = scene_of(
         ("one", cube, transform(translation=(0, 0.1, 0))), ("other", cube, transform(translation=(0, -0.1, 0)))
     )
-    view = renderer.View(
+    view = renderer.SceneCamera(
         scene,
         Camera(160, 120, np.array([[150.0, 0, 80], [0, 150, 60], [0, 0, 1]]), look_at((-0.5, 0, 0.3), (0, 0, 0.05))),
         "observation",
@@ -181,7 +181,7 @@ def test_a_lighter_robot_keeps_its_looks_and_its_collision_shapes(
 
     def meshes(urdf: Path, kind: str) -> list[Path]:
         found = [m.get("filename", "") for m in ElementTree.parse(urdf).iterfind(f"link/{kind}/geometry/mesh")]
-        return [visuals.resolved(name, urdf) for name in found]
+        return [visuals.find_mesh(name, urdf) for name in found]
 
     assert meshes(light, "collision") == meshes(original, "collision")
 

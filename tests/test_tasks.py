@@ -12,7 +12,7 @@ from tracesim.configuration import Variation
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.layout.visibility import seen
+from tracesim.layout.visibility import visibility
 from tracesim.task import CONTROLS, DoesNotApply, Violates
 
 SEEDS = (0,)
@@ -108,7 +108,7 @@ def test_what_an_instruction_refers_to_is_seen_and_the_experts_keypoints_lie_in_
 ) -> None:
     made, camera = arranged(task, seed), policy_camera()
     bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in made.layout}
-    for view in seen(camera, bodies, made.referents).values():
+    for view in visibility(camera, bodies, made.referents).values():
         assert view.clear
     assert camera.contains(made.expert().keypoints, BORDER_PX).all()
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tracesim.assets.table_tops import offered
+from tracesim.assets.table_tops import tops_of
 from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.episode.simulated import SimulatedEpisode
@@ -96,11 +96,11 @@ def test_where_nothing_varies_every_seed_is_the_same_scene() -> None:
 
 
 def test_table_tops_to_train_on_and_those_held_out_are_all_of_them_and_none_is_both() -> None:
-    seen, unseen = offered("seen"), offered("unseen")
+    seen, unseen = tops_of("seen"), tops_of("unseen")
     assert seen
     assert unseen
     assert not [top for top in seen if top in unseen]
-    assert len(seen) + len(unseen) == len(offered("all"))
+    assert len(seen) + len(unseen) == len(tops_of("all"))
 
 
 @pytest.mark.skipif(not available(), reason="nothing can draw here")

@@ -15,7 +15,7 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray, apply, from_quaternion, rotation_about, to_quaternion, transform, yaw
 from tracesim.layout.prop import Material, Surface
 from tracesim.layout.randomness import Draw
-from tracesim.layout.visibility import View, seen
+from tracesim.layout.visibility import Visibility, visibility
 from tracesim.simulation import renderer
 
 # The camera looks along x: columns increase towards -y, rows towards -z.
@@ -48,7 +48,7 @@ def test_a_body_alone_fills_its_outline(seed: int) -> None:
     surface = box(*rng.uniform(0.02, 0.2, 3))
     pose = from_quaternion(rng.uniform(-0.1, 0.1, 3), rng.normal(size=4))
     area, length = outline(surface, pose)
-    view = seen(CAMERA, {"box": ((surface,), pose)}, ["box"])["box"]
+    view = visibility(CAMERA, {"box": ((surface,), pose)}, ["box"])["box"]
     assert view.share == 1.0
     assert view.pixels == pytest.approx(area, abs=length)
 
@@ -62,8 +62,8 @@ def test_what_stands_before_a_body_takes_its_part_and_what_stands_behind_none(co
         "plate": ((box(1e-6, 0.4, 1.0),), at(-0.5, edge + 0.2, 0.0)),
         "wall": ((box(0.1, 2.0, 2.0),), at(0.5, 0.0, 0.0)),
     }
-    views = seen(CAMERA, bodies, ["box", "plate"])
-    alone = seen(CAMERA, {"box": bodies["box"]}, ["box"])["box"]
+    views = visibility(CAMERA, bodies, ["box", "plate"])
+    alone = visibility(CAMERA, {"box": bodies["box"]}, ["box"])["box"]
     assert views["box"].share == pytest.approx(1.0 - covered, abs=0.015)
     assert views["box"].pixels == pytest.approx((1.0 - covered) * alone.pixels, abs=0.015 * alone.pixels)
     assert views["plate"].share == pytest.approx(0.5, abs=0.3)
@@ -73,9 +73,9 @@ def test_a_ring_hides_by_its_rim_and_not_by_its_hole() -> None:
     ring = trimesh.creation.annulus(0.06, 0.2, 0.001)
     surface, facing = surface_of(ring), transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2))
     bodies = {"ring": ((surface,), facing @ at(0.0, 0.0, -0.5)), "box": ((box(1e-6, 0.16, 0.16),), at(0.0, 0.0, 0.0))}
-    assert seen(CAMERA, bodies, ["box"])["box"].share == 1.0
+    assert visibility(CAMERA, bodies, ["box"])["box"].share == 1.0
     moved = {**bodies, "ring": ((surface,), facing @ at(0.0, 0.13, -0.5))}
-    assert seen(CAMERA, moved, ["box"])["box"].share == 0.0
+    assert visibility(CAMERA, moved, ["box"])["box"].share == 0.0
 
 
 def test_what_sticks_out_of_the_picture_is_not_seen() -> None:
@@ -84,9 +84,9 @@ def test_what_sticks_out_of_the_picture_is_not_seen() -> None:
         "box": ((box(1e-6, 0.2, 0.2),), at(0.0, half_width, 0.0)),
         "far": ((box(0.1, 0.1, 0.1),), at(0.0, 3.0, 0.0)),
     }
-    views = seen(CAMERA, bodies, ["box", "far"])
+    views = visibility(CAMERA, bodies, ["box", "far"])
     assert views["box"].share == pytest.approx(0.5, abs=0.015)
-    assert views["far"] == View(0.0, 0)
+    assert views["far"] == Visibility(0.0, 0)
 
 
 def test_what_stands_behind_the_camera_is_not_seen_and_hides_nothing() -> None:
@@ -94,9 +94,9 @@ def test_what_stands_behind_the_camera_is_not_seen_and_hides_nothing() -> None:
         "box": ((box(0.1, 0.2, 0.2),), at(0.0, 0.0, 0.0)),
         "behind": ((box(0.1, 0.2, 0.2),), at(-2.0, 0.0, 0.0)),
     }
-    views = seen(CAMERA, bodies, ["box", "behind"])
+    views = visibility(CAMERA, bodies, ["box", "behind"])
     assert views["box"].share == 1.0
-    assert views["behind"] == View(0.0, 0)
+    assert views["behind"] == Visibility(0.0, 0)
 
 
 CROWDED = pytest.param(DISTRACTORS, (0.13, 0.15), id="crowded")
@@ -122,8 +122,8 @@ def test_props_are_seen_where_they_are_drawn(kinds: tuple[str, ...], apart_m: tu
         scene.add_entity(entity)
         bodies[kind], ids[kind] = (surfaces, pose), entity.per_scene_id
     renderer.light(scene)
-    drawn = renderer.View(scene, camera, "observation").capture().segmentation
-    views = seen(camera, bodies, list(bodies))
+    drawn = renderer.SceneCamera(scene, camera, "observation").capture().segmentation
+    views = visibility(camera, bodies, list(bodies))
     if kinds == DISTRACTORS:
         assert min(view.share for view in views.values()) < 0.8
     for kind, view in views.items():

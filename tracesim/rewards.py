@@ -29,7 +29,7 @@ from tracesim.answers.reading import read
 from tracesim.answers.steps import Step, strip_steps
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.camera import IMAGE_SCALE
-from tracesim.geometry.path_errors import resampled
+from tracesim.geometry.path_errors import resample_path
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace
 
@@ -71,7 +71,7 @@ def path(answered: FloatArray, true: FloatArray) -> float:
         answered: (N, D), scaled keypoints of the answer.
         true: (M, D), scaled keypoints of the true trace.
     """
-    a, b = resampled(answered), resampled(true)
+    a, b = resample_path(answered), resample_path(true)
     return max(0.0, 1.0 - warped(cdist(a, b)) / len(b))
 
 

@@ -20,8 +20,8 @@ from tracesim.geometry.trace import Trace
 from tracesim.language.direction import direction
 from tracesim.language.phrasing import Phrasing, fields
 from tracesim.language.question import Question
-from tracesim.language.referents import called
-from tracesim.language.referring import Way, expressions
+from tracesim.language.referents import describe
+from tracesim.language.referring import Strategy, expressions
 from tracesim.layout.layout import TABLE, Body, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
@@ -118,7 +118,7 @@ class Task(Value, ABC):
     """Template of the part of the instruction that names what to move."""
     destination: ClassVar[str]
     """Template of the part of the instruction that names where to move it."""
-    refers: ClassVar[Mapping[str, Way]] = {}
+    refers: ClassVar[Mapping[str, Strategy]] = {}
     """Kind of the referring expression, by body, where the variation must not choose it."""
     motion: ClassVar[Motion] = Carry()
     """How the body follows the trace."""
@@ -224,7 +224,7 @@ class Task(Value, ABC):
         if name in self.phrases:
             return self.phrases[name]
         plain = expressions(self.layout, name, self.camera, (self.refers.get(name, "attribute"),))
-        return plain[0].text if plain else called(self.layout[name].prop)
+        return plain[0].text if plain else describe(self.layout[name].prop)
 
     def counterfactuals(self) -> Mapping[str, Self]:
         """Return counterfactual twins of the task, by what they change.

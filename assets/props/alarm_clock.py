@@ -299,7 +299,7 @@ def _dial(radius: float, x: float, z: float) -> Mesh:
     """Return the round face, a disc that faces along x."""
     facing = transform(rotation_about((0.0, 1.0, 0.0), np.pi / 2.0), (x, 0.0, z))
     disc = shapes.lathe([(radius, 0.0), (0.0, 1e-4)], 32).moved(facing)
-    return lofts.projected(disc, (x, -radius, z + radius), (0.0, 2.0 * radius, 0.0), (0.0, 0.0, -2.0 * radius))
+    return lofts.project_texture(disc, (x, -radius, z + radius), (0.0, 2.0 * radius, 0.0), (0.0, 0.0, -2.0 * radius))
 
 
 def _face(rng: np.random.Generator, square: bool) -> Material:

@@ -89,7 +89,7 @@ def _desk(draw: Draw, name: str, shell: Material) -> Prop:
         name,
         top_z,
         [
-            shapes.merge(shapes.flat_mapped(foot, 0.05), neck).surface(base),
+            shapes.merge(shapes.map_flat(foot, 0.05), neck).surface(base),
             shapes.lathe(np.vstack([lip, dome[::2], [(0.0, apex)]]), 40).surface(shell),
             shapes.merge(
                 shapes.lathe([(post, apex - 0.0005), (post, knob_z)], 12),
@@ -190,7 +190,7 @@ def _cow(draw: Draw, name: str, shell: Material) -> Prop:
     stripes = [shell.base_color] * 17 + [white] + [accent] * 6 + [white] + [shell.base_color] * 7
     bands = patterns.gradient(np.array(stripes)) if draw.colors.random() < 0.4 or name not in METALS else None
     paint = replace(shell, metallic=0.5 * shell.metallic, texture=bands)
-    body = lofts.projected(
+    body = lofts.project_texture(
         lofts.loft(rings(5, 4), np.radians(50.0)), (0.0, 0.0, height), (0.0, 1.0, 0.0), (0.0, 0.0, -height)
     )
     return _prop(

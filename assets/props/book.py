@@ -10,9 +10,9 @@ import numpy.typing as npt
 from tracesim.assets import colors, hulls, shapes
 from tracesim.assets.canvas import Canvas
 from tracesim.assets.colors import Color
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
-from tracesim.assets.lofts import level, loft, panel, projected
+from tracesim.assets.hidden import without_hidden
+from tracesim.assets.lofts import level, loft, panel, project_texture
 from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
@@ -132,7 +132,7 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
             binding.rib(thickness, bulge, (place - 0.012) * height, (place + 0.012) * height)
     back = _spine(shape, title, height, thickness, volumes, paint, accent)
     front = _cover(draw.colors, shape, title, width, height, paint, accent)
-    spines = projected(
+    spines = project_texture(
         shapes.merge(*binding.spines), (thickness / 2.0, 0.0, height), (0.0, 0.0, -height), (-thickness, 0.0, 0.0)
     )
     printed = panel(
@@ -140,7 +140,7 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
         (0.0, width - bulge - 0.0015, 0.0),
         (0.0, 0.0, 0.001 - height),
     )
-    boards, spines, pages, printed = exposed(
+    boards, spines, pages, printed = without_hidden(
         [shapes.merge(*binding.boards), spines, shapes.merge(*binding.pages), printed], binding.pieces
     )
     cloth = Material(paint, roughness=0.7 if shape == "dictionary" else 0.45, specular=0.35)

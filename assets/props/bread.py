@@ -110,7 +110,7 @@ def _loaf(draw: Draw, top: Color, side: Color) -> Baked:
     texture = prints.split_crust(draw.colors, top, side, split)
     mouth = np.column_stack([np.full(24, length / 2.0 + 0.0002), wide * section[:, 0], height * section[:, 1]])
     slice_ = lofts.facet(mouth * (1.0, 0.94, 0.95) + (0.0, 0.0, 0.02 * height))
-    face = lofts.projected(slice_, (0.0, -wide, 0.0), (0.0, 2.0 * wide, 0.0), (0.0, 0.0, height))
+    face = lofts.project_texture(slice_, (0.0, -wide, 0.0), (0.0, 2.0 * wide, 0.0), (0.0, 0.0, height))
     crumb = Material(CRUMB, roughness=0.95, specular=0.1, texture=prints.crumb(draw.colors, CRUMB, side))
     return (
         (loaf.mesh(13).surface(_crust(top, texture)), face.surface(crumb)),

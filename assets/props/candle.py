@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import ROUND_YAWS, from_above
+from tracesim.assets.hidden import without_hidden
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.assets.vessel import Vessel
@@ -103,7 +103,7 @@ def _pillar(draw: Draw, paint: Material) -> Parts:
     saucer = BRASS if draw.colors.random() < 0.5 else Material((0.55, 0.56, 0.58), roughness=0.35, metallic=0.6)
     return (
         [
-            shapes.merge(body, *exposed(drips, solid)).surface(paint),
+            shapes.merge(body, *without_hidden(drips, solid)).surface(paint),
             pool.surface(melted),
             plate.surface(saucer),
         ],

@@ -50,7 +50,7 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
         sections = _cut_corners(size, 0.009)
         corner, u, v = _over(size)
         lid = lofts.loft(np.stack([sections[-1], sections[-1] + np.array([0.0, 0.0, OFF_M])]), caps=(False, True))
-        printed = [(lofts.projected(lid, corner, u, v), back), (_sides(size, 0.018), side)]
+        printed = [(lofts.project_texture(lid, corner, u, v), back), (_sides(size, 0.018), side)]
         box, pieces = lofts.loft(sections), [sections[[0, -1]]]
     else:
         box, pieces = shapes.box(size, BEVEL_M), hulls.box(size)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.canvas import Canvas
 from tracesim.assets.colors import Color
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
+from tracesim.assets.hidden import without_hidden
 from tracesim.assets.lofts import panel
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
@@ -131,7 +131,7 @@ def _gift(draw: Draw, size: FloatArray, name: str, paint: Color) -> Extras:
     knot[[0, -1], 0] = 0.0
     meshes.append(shapes.lathe(knot, 16))
     ball = hulls.turned(knot[1:-1:2], 8)
-    seen = exposed(meshes, [*hulls.box(size), *ball])
+    seen = without_hidden(meshes, [*hulls.box(size), *ball])
     return [shapes.merge(*seen).surface(ribbon)], [*pieces, *ball], float(knot[-1, 1])
 
 

@@ -46,7 +46,7 @@ def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None)
         (corner - bevel, thickness),
         (0.0, thickness),
     ]
-    mesh = shapes.flat_mapped(shapes.lathe(profile, 36, stretch=stretch), scale_m=2.0 * half)
+    mesh = shapes.map_flat(shapes.lathe(profile, 36, stretch=stretch), scale_m=2.0 * half)
     top = np.array([0.0, 0.0, thickness])
     return Prop(
         kind="coaster",

@@ -73,7 +73,7 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
     shell = Material(tint, roughness=0.3 if chosen == "flat" else 0.42, specular=0.5, texture=picture)
     sole = Material(LIGHT if chosen == "flat" else DARK, roughness=0.5, specular=0.4)
     long, wide = 2.0 * shape.half_length, 2.0 * shape.half_width
-    shell_mesh = lofts.projected(shell_mesh, (long / 2.0, wide / 2.0, 0.0), (0.0, -wide, 0.0), (-long, 0.0, 0.0))
+    shell_mesh = lofts.project_texture(shell_mesh, (long / 2.0, wide / 2.0, 0.0), (0.0, -wide, 0.0), (-long, 0.0, 0.0))
     wheel, wheel_pieces = _wheel(shape)
     rubber = Material((0.30, 0.31, 0.33) if name == "black" else (0.03, 0.03, 0.034), roughness=0.6)
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from tracesim.assets import colors, hulls, shapes
 from tracesim.assets.colors import Color
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
+from tracesim.assets.hidden import without_hidden
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
@@ -82,7 +82,7 @@ def _round(draw: Draw, paint: Material) -> Parts:
     grille = _grille(blade, dark, paint.base_color, int(draw.shapes.integers(3, 5)), 1.0)
     reach = radius - cut
     faces = [_disc(reach, half + FLAT_M, reach, hole=0.011), _disc(reach, half + FLAT_M, reach, True, hole=0.018)]
-    solid = exposed(
+    solid = without_hidden(
         [rim, shapes.lathe(motor, 24).moved(at), foot_mesh, shapes.lathe(stem, 16)],
         pieces,
     )
@@ -126,7 +126,7 @@ def _box(draw: Draw, paint: Material) -> Parts:
         [
             body.surface(paint),
             shapes.merge(*(face.moved(at) for face in faces)).surface(Material(dark, 0.5, texture=grille)),
-            shapes.merge(*exposed([*feet, shapes.lathe(knob, 16).moved(knob_at)], pieces[:1])).surface(trim),
+            shapes.merge(*without_hidden([*feet, shapes.lathe(knob, 16).moved(knob_at)], pieces[:1])).surface(trim),
         ],
         pieces,
         np.array([half + FLAT_M, 0.0, lift + side]),
@@ -163,7 +163,7 @@ def _bladeless(draw: Draw, paint: Material) -> Parts:
     accent = Material(
         colors.named(colors.pick(draw.colors, ("blue", "purple", "orange", "teal"), None), draw.colors), 0.25, 0.4
     )
-    seen = exposed([outside.moved(at), inside.moved(at), column], pieces)
+    seen = without_hidden([outside.moved(at), inside.moved(at), column], pieces)
     lean = float(np.interp(0.6 * pillar, [0.006, pillar - 0.004], [foot, shoulder]))
     button = _disc(0.0036, lean + 0.0002, 0.0036).moved(transform(AHEAD, (0.0, 0.0, 0.6 * pillar)))
     return (
@@ -195,7 +195,7 @@ def _disc(radius: float, out: float, scale: float, back: bool = False, hole: flo
         back: Whether it lies and faces the other way.
         hole: Radius of a hole in the middle, metres.
     """
-    mesh = shapes.flat_mapped(shapes.lathe([(radius, 0.0), (hole, 0.0)], 40), 2.0 * scale)
+    mesh = shapes.map_flat(shapes.lathe([(radius, 0.0), (hole, 0.0)], 40), 2.0 * scale)
     turn = rotation_about((0.0, 1.0, 0.0), np.pi) if back else np.eye(3)
     return mesh.moved(transform(turn, (0.0, 0.0, -out if back else out)))
 

@@ -132,7 +132,7 @@ def _pot(draw: Draw, rim: float, height: float) -> tuple[list[Surface], list[Flo
         earth, roughness=0.95, specular=0.1, texture=patterns.speckle(draw.colors, earth, (0.16, 0.10, 0.06), 0.3, 32)
     )
     mound = [(mouth, soil_z - 0.0008), (0.6 * mouth, soil_z + 0.0005), (0.0, soil_z + 0.0009)]
-    surfaces.append(shapes.flat_mapped(shapes.lathe(mound, 20, crease=np.pi), 0.03).surface(soil))
+    surfaces.append(shapes.map_flat(shapes.lathe(mound, 20, crease=np.pi), 0.03).surface(soil))
     return surfaces, pieces, soil_z
 
 

@@ -112,7 +112,7 @@ def _between(rng: np.random.Generator, mesh: Mesh) -> Surface:
     """Return the bed between the fries: more of them, deeper down and in shadow."""
     shade = colors.mix(POTATO, BROWN, 0.92)
     mottled = patterns.speckle(rng, shade, POTATO, 0.15, 12)
-    return shapes.flat_mapped(mesh, 0.04).surface(Material(shade, roughness=0.9, specular=0.1, texture=mottled))
+    return shapes.map_flat(mesh, 0.04).surface(Material(shade, roughness=0.9, specular=0.1, texture=mottled))
 
 
 def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
@@ -152,10 +152,10 @@ def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
     ]
     back = flap(arch, -half_x, -half_x + card)
     across = 2.0 * half_y
-    card_mesh = lofts.projected(
+    card_mesh = lofts.project_texture(
         shapes.merge(
-            lofts.uncovered(lofts.loft(body), (0.0, 0.0, 1.0)),
-            *(lofts.uncovered(lofts.loft(part), (0.0, 0.0, -1.0)) for part in (*corners, back)),
+            lofts.without_facing(lofts.loft(body), (0.0, 0.0, 1.0)),
+            *(lofts.without_facing(lofts.loft(part), (0.0, 0.0, -1.0)) for part in (*corners, back)),
         ),
         (0.0, -half_y, 0.0),
         (0.0, across, 0.0),

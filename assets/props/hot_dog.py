@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, prints, shapes, variants
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
+from tracesim.assets.hidden import without_hidden
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
@@ -61,14 +61,14 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     mirrored = [piece * MIRRORED for piece in halves]
     side = right.mesh(17)
     side = replace(side, faces=side.faces[(np.abs(side.vertices[side.faces, 1]) > 1e-6).any(1)])
-    (side,) = exposed([side], links)
+    (side,) = without_hidden([side], links)
     # The visible part of the sausage ends just before it touches the bun.
     near = [piece * (1.0, 1.0, 1.055) for piece in (*halves, *mirrored)]
     skin = _sausage(reach, thick, floor_z, 25)
     swings, run = float(draw.shapes.uniform(4.2, 5.4)), (0.70 if wide else 0.76) * min(reach, length)
     meshes = [
         shapes.merge(side, _mirrored(side)),
-        *exposed([skin.mesh(25)], near),
+        *without_hidden([skin.mesh(25)], near),
         _zigzag(sausage, run, swings, 0.0),
     ]
     meat = SAUSAGES[int(draw.colors.integers(3))]
@@ -81,7 +81,7 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     ]
     if wide:
         meshes.append(_zigzag(sausage, run, swings, 1.0))
-        (salad,) = exposed([_salad(draw.shapes, right, 0.74 * length)], [*halves, *links])
+        (salad,) = without_hidden([_salad(draw.shapes, right, 0.74 * length)], [*halves, *links])
         meshes.append(shapes.merge(salad, _mirrored(salad)))
         materials += [Material(KETCHUP, roughness=0.3, specular=0.6), Material(SALAD, roughness=0.6, specular=0.3)]
     sausage_top = floor_z + 2.0 * thick

@@ -55,7 +55,7 @@ def mat(
         (corner - BEVEL_M, thickness),
         (0.0, thickness),
     ]
-    mesh = lofts.projected(
+    mesh = lofts.project_texture(
         shapes.lathe(profile, 28, stretch=stretch),
         (extent[0] / 2.0, extent[1] / 2.0, 0.0),
         (0.0, -extent[1], 0.0),

@@ -109,5 +109,5 @@ def _leaf(draw: Draw, z: float, length: float) -> tuple[Mesh, list[FloatArray]]:
         axis=1,
     )
     pose = transform(rotation_about((0.0, 0.0, 1.0), draw.shapes.uniform(-0.5, 0.5)), (0.0, 0.0, 0.0))
-    mesh = lofts.projected(lofts.loft(rings), (0.0, -half, 0.0), (0.0, 2.0 * half, 0.0), (length, 0.0, 0.0))
+    mesh = lofts.project_texture(lofts.loft(rings), (0.0, -half, 0.0), (0.0, 2.0 * half, 0.0), (length, 0.0, 0.0))
     return mesh.moved(pose), hulls.moved(hulls.stacked(rings), pose)

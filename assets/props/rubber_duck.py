@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
+from tracesim.assets.hidden import without_hidden
 from tracesim.assets.hulls import corner_radius
 from tracesim.assets.lofts import loft
 from tracesim.assets.shapes import Mesh
@@ -61,8 +61,11 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
         pieces += links
     # Body and head are convex as a whole, so one solid each is enough to find what they hide.
     all_trunk, all_head = (np.concatenate([x.reshape(-1, 3) for x in part]) for part in (trunk, skull_pieces))
-    rubber_parts = [*exposed([body], [all_head, *holds], 0.0), *exposed([skull, tail], [all_trunk, *links], 0.0)]
-    seen = [shapes.merge(*rubber_parts), *exposed([beak], [all_head], 0.0)]
+    rubber_parts = [
+        *without_hidden([body], [all_head, *holds], 0.0),
+        *without_hidden([skull, tail], [all_trunk, *links], 0.0),
+    ]
+    seen = [shapes.merge(*rubber_parts), *without_hidden([beak], [all_head], 0.0)]
     paint = colors.named(name, draw.colors)
     deep = colors.linear((0.85, 0.42, 0.05)) if name == "yellow" else (0.0, 0.0, 0.0)
     rubber = Material(paint, roughness=0.32, specular=0.5)

@@ -146,7 +146,7 @@ def _wooden(
         name,
         [
             (handle[0], varnish),
-            (shapes.flat_mapped(shapes.lathe(board, 16, stretch=inner), 0.05), block),
+            (shapes.map_flat(shapes.lathe(board, 16, stretch=inner), 0.05), block),
             (sole, Material(ink, roughness=0.7, specular=0.3)),
             (shapes.merge(*labels), Material(PAPER, roughness=0.6, texture=drawings.imprint(PAPER, ink))),
         ],

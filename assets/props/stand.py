@@ -49,7 +49,7 @@ def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         noun=VARIANTS[shape],
         color=name,
         surfaces=(
-            shapes.flat_mapped(shapes.merge(*main), 0.11).surface(body),
+            shapes.map_flat(shapes.merge(*main), 0.11).surface(body),
             shapes.merge(*second).surface(trim),
         ),
         hulls=hulls.vertices(pieces),

@@ -93,8 +93,8 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
     steel = Material(STEEL, roughness=0.25, metallic=0.85, specular=0.7)
     same = bool(draw.colors.random() < 0.4) and name != "black"
     up = (0.0, 0.0, 1.0)
-    hinge = lofts.uncovered(lofts.uncovered(lofts.loft(block), up), (0.0, 0.0, -1.0))
-    rail = lofts.uncovered(lofts.uncovered(lofts.loft(magazine), up), (-1.0, 0.0, 0.0))
+    hinge = lofts.without_facing(lofts.without_facing(lofts.loft(block), up), (0.0, 0.0, -1.0))
+    rail = lofts.without_facing(lofts.without_facing(lofts.loft(magazine), up), (-1.0, 0.0, 0.0))
     hold_z = shape.peak_z - 0.015
     return Prop(
         kind="stapler",

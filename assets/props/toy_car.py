@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets import colors, hulls, shapes
-from tracesim.assets.exposed import exposed
 from tracesim.assets.grasps import from_above
+from tracesim.assets.hidden import without_hidden
 from tracesim.assets.lofts import extrusion, loft, rounded
 from tracesim.assets.panes import circle, pane, upright
 from tracesim.assets.shapes import Mesh
@@ -123,7 +123,7 @@ def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None)
         (build.tails, Material((0.55, 0.02, 0.02), roughness=0.2, specular=0.8)),
     )
     used = [(shapes.merge(*meshes), material) for meshes, material in looks if meshes]
-    seen = exposed([mesh for mesh, _ in used], build.pieces)
+    seen = without_hidden([mesh for mesh, _ in used], build.pieces)
     return Prop(
         kind="toy_car",
         noun=VARIANTS[shape],

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, plans, prints, shapes, variants
-from tracesim.assets.exposed import exposed
+from tracesim.assets.hidden import without_hidden
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
@@ -80,7 +80,7 @@ def _boards(
             board((half_x - 0.018 - slot, BOARD_M, high - slot_low), (middle, end_y, slot_low))
         board((2.0 * slot, BOARD_M, bar), (0.0, end_y, high - bar))
     sides = replace(slab, faces=slab.faces[(slab.normals[slab.faces, 2] < 0.9).any(1)])
-    walls = shapes.merge(sides, *exposed(meshes, pieces))
+    walls = shapes.merge(sides, *without_hidden(meshes, pieces))
     inside_x, inside_y = half_x - BOARD_M, half_y - BOARD_M
     corner = (-inside_x, -inside_y, floor_z)
     floor = lofts.panel(corner, (0.0, 2.0 * inside_y, 0.0), (2.0 * inside_x, 0.0, 0.0))
@@ -89,7 +89,7 @@ def _boards(
     planks = patterns.wood(draw.colors, inside, rings=6.0)
     return (
         (
-            shapes.flat_mapped(walls, 0.12).surface(Material(paint, roughness=0.6, specular=0.3, texture=grain)),
+            shapes.map_flat(walls, 0.12).surface(Material(paint, roughness=0.6, specular=0.3, texture=grain)),
             floor.surface(Material(inside, roughness=0.55, texture=planks)),
         ),
         pieces,

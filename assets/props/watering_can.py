@@ -146,7 +146,7 @@ def _spout(vessel: Vessel, spout: FloatArray, pitch: float) -> tuple[tuple[Mesh,
     ]
     rose = shapes.lathe([*edge, (ROSE_RADIUS_M, 0.0224), (ROSE_RADIUS_M - 0.001, 0.0226)], 24).moved(to_can)
     face = shapes.lathe([(ROSE_RADIUS_M - 0.001, 0.0226), (0.0, ROSE_M)], 24)
-    face = shapes.flat_mapped(face, 2.0 * ROSE_RADIUS_M)
+    face = shapes.map_flat(face, 2.0 * ROSE_RADIUS_M)
     flare = hulls.turned([(neck, 0.0), (0.55 * ROSE_RADIUS_M + 0.003, 0.011)], 10)
     flare += hulls.turned([(0.55 * ROSE_RADIUS_M + 0.003, 0.011), (ROSE_RADIUS_M, 0.0195), (ROSE_RADIUS_M, 0.0228)], 10)
     pieces += [piece @ to_can[:3, :3].T + to_can[:3, 3] for piece in flare]

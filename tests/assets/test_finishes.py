@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracesim.assets.colors import COLORS, linear, named, to_texture
-from tracesim.assets.finishes import FINISHES, NATURAL, SEEN, UNSEEN, Finish, choose, finish, finished
+from tracesim.assets.finishes import FINISHES, NATURAL, SEEN, UNSEEN, Finish, apply_finish, choose, finish
 from tracesim.assets.props import PROPS
-from tracesim.assets.wrapped import wrapped
+from tracesim.assets.wrapping import wrap_texture
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
@@ -39,7 +39,7 @@ def seen_color(material: Material) -> FloatArray:
 @FEW
 def test_a_finish_leaves_physics_and_form_and_words_and_other_colours_alone(kind: str, seed: int, name: str) -> None:
     prop = made(kind, seed)
-    other = finished(prop, finish(name), np.random.default_rng(seed))
+    other = apply_finish(prop, finish(name), np.random.default_rng(seed))
     assert (other.kind, other.noun, other.color, other.mass_kg, other.friction) == (
         *(prop.kind, prop.noun, prop.color),
         *(prop.mass_kg, prop.friction),
@@ -58,14 +58,14 @@ def test_a_finish_leaves_physics_and_form_and_words_and_other_colours_alone(kind
 @pytest.mark.parametrize("kind", NATURAL)
 def test_what_is_grown_or_baked_stays_as_it_is(kind: str) -> None:
     prop = made(kind, 0)
-    assert finished(prop, FINISHES["metallic"], np.random.default_rng(0)) is prop
+    assert apply_finish(prop, FINISHES["metallic"], np.random.default_rng(0)) is prop
 
 
 @pytest.mark.parametrize("kind", ["block", "bottle", "cup", "mug", "plate", "rubber_duck", "stapler", "watering_can"])
 def test_painted_things_come_in_every_finish(kind: str) -> None:
     prop = made(kind, 0)
     for one in FINISHES.values():
-        other = finished(prop, one, np.random.default_rng(0))
+        other = apply_finish(prop, one, np.random.default_rng(0))
         assert any(a.material is not b.material for a, b in zip(prop.surfaces, other.surfaces, strict=True)), one.name
 
 
@@ -99,7 +99,7 @@ def test_a_texture_is_laid_over_a_surface_without_being_stretched_over_a_seam(
     kind: str, seed: int, side: float
 ) -> None:
     for surface in made(kind, seed).surfaces:
-        cloth = wrapped(surface, side)
+        cloth = wrap_texture(surface, side)
         faces = cloth.faces
         for a, b in ((0, 1), (1, 2), (2, 0)):
             apart = np.linalg.norm(cloth.vertices[faces[:, a]] - cloth.vertices[faces[:, b]], axis=1)

@@ -43,7 +43,7 @@ def test_a_loft_faces_outward_whichever_way_its_sections_run(
     # Right angles are sharp edges, so every vertex has the normal of its own face.
     np.testing.assert_allclose(np.abs(mesh.normals).max(1), 1.0)
     assert area(lofts.loft(sections, caps=(False, False))) == pytest.approx(4.0 * (x + y) * z)
-    assert area(lofts.uncovered(mesh, (0.0, 0.0, 2.0))) == pytest.approx(4.0 * x * y + 4.0 * (x + y) * z)
+    assert area(lofts.without_facing(mesh, (0.0, 0.0, 2.0))) == pytest.approx(4.0 * x * y + 4.0 * (x + y) * z)
     open_side = lofts.loft(sections, closed=False)
     assert area(mesh) - area(open_side) == pytest.approx(2.0 * y * z)
 
@@ -73,5 +73,5 @@ def test_a_panel_shows_its_texture_from_its_first_corner() -> None:
     np.testing.assert_allclose(panel.normals, [[1.0, 0.0, 0.0]] * 4)
     a, b, c = np.moveaxis(corners(panel), 1, 0)
     assert (np.cross(b - a, c - a)[:, 0] > 0.0).all()
-    laid = lofts.projected(panel, (0.1, -0.2, 0.3), (0.0, 0.4, 0.0), (0.0, 0.0, -0.2))
+    laid = lofts.project_texture(panel, (0.1, -0.2, 0.3), (0.0, 0.4, 0.0), (0.0, 0.0, -0.2))
     np.testing.assert_allclose(laid.uvs, panel.uvs)

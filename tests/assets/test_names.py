@@ -13,7 +13,7 @@ from tracesim.assets.colors import COLORS
 from tracesim.assets.props import PROPS, nouns
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
-from tracesim.simulation.renderer import View, light, render_body, render_system
+from tracesim.simulation.renderer import SceneCamera, light, render_body, render_system
 from tracesim.tasks.prop_sheet import TURN, facing, shapes
 
 SHAPES = [(kind, shape) for kind in PROPS for shape in nouns(kind) or (None,)]
@@ -69,7 +69,7 @@ def seen_colors(scene: sapien.Scene, prop: Prop) -> dict[str, float]:
     entity.add_component(render_body(prop.surfaces))
     entity.pose = sapien.Pose([0.0, 0.0, 0.0], [np.cos(TURN / 2.0), 0.0, 0.0, np.sin(TURN / 2.0)])
     scene.add_entity(entity)
-    image = View(scene, facing(prop), "observation").capture()
+    image = SceneCamera(scene, facing(prop), "observation").capture()
     scene.remove_entity(entity)
     pixels = image.rgb[image.depth > 0.0][::5] / 255.0
     bright, dark = pixels.max(axis=1), pixels.min(axis=1)

@@ -11,7 +11,7 @@ from tests.derived_clearance import DerivedClearance
 from tests.judge import Asked, Judge
 from tracesim.constraints import Clearance
 from tracesim.geometry.contacts import TOUCHING_M, DisallowedContact
-from tracesim.geometry.curve import Curve, joined
+from tracesim.geometry.curve import Curve, join_curves
 
 AGREES: Final = 0.001
 INSTANTS: Final = 12
@@ -68,6 +68,6 @@ def test_a_contact_counts_where_its_sample_is_part_of_the_curve() -> None:
     assert Clearance().margin(curve[:1]) == 0.05
     assert Clearance().margin(curve[2:]) == 0.02
     assert Clearance().margin(curve.up_to(1.0)) == -TOUCHING_M
-    whole = joined([measured(0.04, 0.03), curve])
+    whole = join_curves([measured(0.04, 0.03), curve])
     assert Clearance().margin(whole) == -TOUCHING_M
     assert [contact.time_s for contact in whole.contacts] == [whole.times_s[3]]

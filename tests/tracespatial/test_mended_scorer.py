@@ -17,11 +17,11 @@ from tracesim.tracespatial.dataset import Answered, Dataset, answer_line
 from tracesim.tracespatial.evaluation import Request, evaluate
 from tracesim.tracespatial.report import Report
 from tracesim.tracespatial.verdict import Verdict
-from tracesim.tracespatial.view import Pixels, View
+from tracesim.tracespatial.view import Pixels, SampleView
 
 WIDE = (small_benchmark.WIDTH, small_benchmark.HEIGHT)
 DEPTH, MASK = small_benchmark.pictures()
-VIEW = View(small_benchmark.sample(0), WIDE, Pixels(DEPTH / 1000.0, MASK))
+VIEW = SampleView(small_benchmark.sample(0), WIDE, Pixels(DEPTH / 1000.0, MASK))
 TRUE = "[(250, 583, 0.9), (303, 303, 0.95), (688, 125, 1.0), (801, 277, 1.4), (781, 550, 1.5)]"
 
 
@@ -135,5 +135,5 @@ def test_2d_answers(dataset: Dataset) -> None:
 def test_the_last_pixel_holds_the_images_edge() -> None:
     mask = np.zeros_like(MASK)
     mask[-1, -1] = 255
-    view = View(VIEW.sample, WIDE, Pixels(DEPTH / 1000.0, mask))
+    view = SampleView(VIEW.sample, WIDE, Pixels(DEPTH / 1000.0, mask))
     assert mended.verdict_2d(view, np.array([[1000.0, 1000.0], [0.0, 0.0]]), None).start_in_mask

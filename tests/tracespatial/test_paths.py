@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tracesim.geometry.path_errors import PathErrors, resampled
+from tracesim.geometry.path_errors import PathErrors, resample_path
 from tracesim.geometry.rigid import FloatArray
 
 PATHS = arrays(float, (7, 3), elements=st.floats(-2.0, 2.0))
@@ -66,11 +66,11 @@ def test_points_added_on_a_path_do_not_change_how_it_is_resampled(
     longer = list(path)
     for index, share in added:
         longer.insert(index + 1, longer[index] + share * (longer[index + 1] - longer[index]))
-    np.testing.assert_allclose(resampled(np.array(longer)), resampled(path), atol=1e-9)
+    np.testing.assert_allclose(resample_path(np.array(longer)), resample_path(path), atol=1e-9)
 
 
 def test_points_are_evenly_spaced_and_a_point_stays_one() -> None:
     corner = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 3.0]])
-    np.testing.assert_allclose(resampled(corner, 5), [[0, 0], [1, 0], [1, 1], [1, 2], [1, 3]])
-    assert resampled(corner[:1]).shape == (1, 2)
-    np.testing.assert_array_equal(resampled(corner[1:3], 4), np.tile([1.0, 0.0], (4, 1)))
+    np.testing.assert_allclose(resample_path(corner, 5), [[0, 0], [1, 0], [1, 1], [1, 2], [1, 3]])
+    assert resample_path(corner[:1]).shape == (1, 2)
+    np.testing.assert_array_equal(resample_path(corner[1:3], 4), np.tile([1.0, 0.0], (4, 1)))

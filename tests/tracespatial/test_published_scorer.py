@@ -19,7 +19,7 @@ from tracesim.tracespatial.dataset import Answered
 from tracesim.tracespatial.evaluation import Request, evaluate
 from tracesim.tracespatial.fusion import Fusion, Obstacles
 from tracesim.tracespatial.report import Report
-from tracesim.tracespatial.view import Pixels, View
+from tracesim.tracespatial.view import Pixels, SampleView
 
 DATA = Path(__file__).parent.parent / "data"
 ERRORS = ("frechet", "hausdorff", "rmse", "mae")
@@ -105,7 +105,7 @@ def test_each_fault_of_the_published_scorer_shows_in_its_verdicts(reports: Mappi
 
 
 @pytest.fixture(scope="module")
-def unit_scene() -> View:
+def unit_scene() -> SampleView:
     row, column = np.mgrid[:480, :640]
     depth = 2000.0 + 0.3 * (column - 320) + 0.2 * (row - 240)
     mask = np.zeros((480, 640), np.uint8)
@@ -114,10 +114,10 @@ def unit_scene() -> View:
     sample = type(sample)(
         **{**sample.__dict__, "intrinsics": np.array([[600.0, 0.0, 320.0], [0.0, 600.0, 240.0], [0.0, 0.0, 1.0]])}
     )
-    return View(sample, (640, 480), Pixels(depth / 1000.0, mask))
+    return SampleView(sample, (640, 480), Pixels(depth / 1000.0, mask))
 
 
-def test_the_unit_scene_has_the_published_cloud_and_voxels(fusion: Fusion, unit_scene: View) -> None:
+def test_the_unit_scene_has_the_published_cloud_and_voxels(fusion: Fusion, unit_scene: SampleView) -> None:
     assert unit_scene.pixels is not None
     cloud = official.object_cloud(unit_scene, fusion)
     obstacles = fusion.obstacles(unit_scene.sample, unit_scene.pixels)
@@ -129,7 +129,7 @@ def test_the_unit_scene_has_the_published_cloud_and_voxels(fusion: Fusion, unit_
     np.testing.assert_array_equal(obstacles.shares(cloud, keypoints), [0, 0, 0.0125, 0.9875, 0.9875, 0])
 
 
-def test_without_open3d_the_object_is_found_all_the_same(fusion: Fusion, unit_scene: View) -> None:
+def test_without_open3d_the_object_is_found_all_the_same(fusion: Fusion, unit_scene: SampleView) -> None:
     ours, theirs = official.object_cloud(unit_scene, None), official.object_cloud(unit_scene, fusion)
     assert len(ours) == len(theirs)
     assert ours.mean(axis=0) == pytest.approx(theirs.mean(axis=0))
@@ -175,7 +175,7 @@ def test_collision_is_left_out_without_the_right_open3d(
         f"[({'9' * 400}, 2, 1.0), (5, 6, 1.0)]",
     ],
 )
-def test_what_is_not_a_number_is_wrong_and_has_no_path_error(text: str, fusion: Fusion, unit_scene: View) -> None:
+def test_what_is_not_a_number_is_wrong_and_has_no_path_error(text: str, fusion: Fusion, unit_scene: SampleView) -> None:
     said = reading.read_published(Answered(unit_scene.sample, text), "3D", "tuples")
     with np.errstate(over="ignore", invalid="ignore"):
         verdict = official.verdict_3d(unit_scene, said.keypoints, said.fault, fusion)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests import small_benchmark
 from tracesim.geometry.rigid import rotation_about
 from tracesim.tracespatial.box import Box
-from tracesim.tracespatial.view import Pixels, View
+from tracesim.tracespatial.view import Pixels, SampleView
 
-VIEW = View(small_benchmark.sample(0), (small_benchmark.WIDTH, small_benchmark.HEIGHT))
+VIEW = SampleView(small_benchmark.sample(0), (small_benchmark.WIDTH, small_benchmark.HEIGHT))
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from tracesim.configuration.variation.objects import GENERATORS
 from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.trace import Trace
-from tracesim.language.referring import WAYS, Way
+from tracesim.language.referring import STRATEGIES, Strategy
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import NOMINAL_SEED, stream
-from tracesim.layout.visibility import seen
+from tracesim.layout.visibility import visibility
 from tracesim.task import Task
 
 ARRANGEMENTS: Final = 60
@@ -75,13 +75,17 @@ def arrange(
             if not solvable(task):
                 continue
             cluttered += 1
-            way = WAYS[int(word_rng.integers(len(WAYS)))] if variation.reference == "mixed" else variation.reference
-            task = with_near_misses(task, variation, way, solvable, near_rng)
+            strategy = (
+                STRATEGIES[int(word_rng.integers(len(STRATEGIES)))]
+                if variation.reference == "mixed"
+                else variation.reference
+            )
+            task = with_near_misses(task, variation, strategy, solvable, near_rng)
             task = with_clutter(task, variation, solvable, clutter_rng)
-            task = replace(task, phrases=refer(task, (way,), word_rng)).spoken_in(variation.language, word_rng)
+            task = replace(task, phrases=refer(task, (strategy,), word_rng)).spoken_in(variation.language, word_rng)
             _check_followable(task, raised_m)
             if variation.counterfactual != "none":
-                twin = _twin(task, way, raised_m, word_rng)
+                twin = _twin(task, strategy, raised_m, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
             task = replace(task, layout=variation.finish_layout(task.layout, partial(stream, name, seed)))
         except PlacementError as error:
@@ -112,7 +116,7 @@ def check_possible(name: str, task_class: type[Task], variation: Variation) -> N
             raise unknown_name("kind of distractor", kind, PROPS)
 
 
-def _twin(task: Task, way: Way, raised_m: float, rng: np.random.Generator) -> Task:
+def _twin(task: Task, strategy: Strategy, raised_m: float, rng: np.random.Generator) -> Task:
     """Return a counterfactual twin of a task that can be solved, too; raises `PlacementError` if there is none."""
     twins = task.counterfactuals()
     for index in rng.permutation(len(twins)):
@@ -121,7 +125,7 @@ def _twin(task: Task, way: Way, raised_m: float, rng: np.random.Generator) -> Ta
             if solvable(twin):
                 _check_followable(twin, raised_m)
                 # The twin keeps the phrases of the task for all bodies that both of them name.
-                return replace(twin, phrases={**refer(twin, (way,), rng), **task.phrases})
+                return replace(twin, phrases={**refer(twin, (strategy,), rng), **task.phrases})
         except PlacementError:
             continue
     raise PlacementError("No other instruction can be followed in this scene.")
@@ -190,4 +194,4 @@ def _has_hand_room(task: Task, trace: Trace) -> bool:
 
 def _is_seen(task: Task) -> bool:
     bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in task.layout}
-    return all(view.clear for view in seen(task.camera, bodies, task.referents).values())
+    return all(view.clear for view in visibility(task.camera, bodies, task.referents).values())

@@ -14,7 +14,7 @@ from tracesim.configuration import Variation
 from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.trace import Trace
-from tracesim.language.referring import AKIN, Way
+from tracesim.language.referring import AKIN, Strategy
 from tracesim.layout.layout import SURROUNDINGS, Body, Region, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
@@ -37,7 +37,7 @@ PLACES_TRIED: Final = 20
 
 
 def with_near_misses(
-    task: Task, variation: Variation, way: Way, solvable: Callable[[Task], bool], rng: np.random.Generator
+    task: Task, variation: Variation, strategy: Strategy, solvable: Callable[[Task], bool], rng: np.random.Generator
 ) -> Task:
     """Return a task with near misses added: bodies that differ from those of the instruction in one word.
 
@@ -46,14 +46,14 @@ def with_near_misses(
     Args:
         task: A task without clutter.
         variation: Number of near misses, and least distance between bodies.
-        way: How instructions refer to bodies.
+        strategy: How instructions refer to bodies.
         solvable: Tells whether a task can be seen and solved.
         rng: Draws the near misses and their positions.
 
     Raises:
         PlacementError: no place was found for one of them.
     """
-    if way == "attribute" and not variation.near_misses:
+    if strategy == "attribute" and not variation.near_misses:
         return task
     draw = Draw.of(rng, variation.shape_split)
 
@@ -66,7 +66,7 @@ def with_near_misses(
         except PlacementError:
             return None
 
-    misses = near_misses(task, way, rng)
+    misses = near_misses(task, strategy, rng)
     placed = 0
     for miss in misses:
         if placed >= variation.near_misses and not miss.needed:
@@ -76,7 +76,7 @@ def with_near_misses(
             task = more
             placed += 1
         elif miss.needed:
-            raise PlacementError(f"{task.layout[miss.of].name} cannot be told apart by {way} here.")
+            raise PlacementError(f"{task.layout[miss.of].name} cannot be told apart by {strategy} here.")
     if misses and placed < variation.near_misses:
         raise PlacementError(
             f"Near miss {placed + 1} of {variation.near_misses} found no place: fewer (variation.near_misses) or a "

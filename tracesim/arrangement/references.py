@@ -12,17 +12,17 @@ import numpy as np
 from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.errors import PlacementError
 from tracesim.language.referents import GRASPABLE
-from tracesim.language.referring import Expression, Way, expressions
+from tracesim.language.referring import Expression, Strategy, expressions
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
-from tracesim.layout.visibility import View, seen
+from tracesim.layout.visibility import Visibility, visibility
 from tracesim.task import Task
 
 COLORS_TRIED: Final = 12
 """Number of props that are made in search of another colour; some kinds come in a single one."""
 
 
-def refer(task: Task, ways: Sequence[Way], rng: np.random.Generator) -> dict[str, str]:
+def refer(task: Task, strategies: Sequence[Strategy], rng: np.random.Generator) -> dict[str, str]:
     """Return a referring expression for each body that the instructions of a task name.
 
     One body, the subject, is referred to in one of `ways`, tried in random order: a body whose colour and noun are
@@ -32,22 +32,22 @@ def refer(task: Task, ways: Sequence[Way], rng: np.random.Generator) -> dict[str
 
     Args:
         task: The task, with all clutter.
-        ways: How the subject may be referred to.
+        strategies: How the subject may be referred to.
         rng: Draws the subject and the order of the ways.
 
     Raises:
         PlacementError: a body has no such expression.
     """
     free, sight = changeable(task), _Sight(task)
-    order = [ways[int(index)] for index in rng.permutation(len(ways))]
+    order = [strategies[int(index)] for index in rng.permutation(len(strategies))]
     chosen = [free[int(index)] for index in rng.permutation(len(free))]
     unclear = [name for name in chosen if sight.expression(name, ("attribute",)) is None]
     subject = next((name for name in unclear or chosen if sight.expression(name, order)), None)
     if free and subject is None:
-        raise PlacementError(f"Nothing can be referred to by {', '.join(ways)}.")
+        raise PlacementError(f"Nothing can be referred to by {', '.join(strategies)}.")
     phrases = {}
     for name in task.named():
-        allowed: list[Way] = [task.refers.get(name, "attribute"), *(order if name in free else ())]
+        allowed: list[Strategy] = [task.refers.get(name, "attribute"), *(order if name in free else ())]
         found = sight.expression(name, order if name == subject else allowed)
         if found is None:
             raise PlacementError(f"No words fit {name} alone.")
@@ -73,7 +73,7 @@ class NearMiss:
     of: str
     """Name of the body that it resembles."""
 
-    way: Way
+    strategy: Strategy
     """How the instruction refers to that body."""
 
     kind: str
@@ -105,13 +105,13 @@ class NearMiss:
         Visibility is left to `refer`, as it is slow to compute.
         """
         for name in task.named():
-            own = (self.way,) if name == self.of else (task.refers.get(name, "attribute"),)
+            own = (self.strategy,) if name == self.of else (task.refers.get(name, "attribute"),)
             if not any(_speaks_of_others(task, one) for one in expressions(task.layout, name, task.camera, own)):
                 return False
         return True
 
 
-def near_misses(task: Task, way: Way, rng: np.random.Generator) -> list[NearMiss]:
+def near_misses(task: Task, strategy: Strategy, rng: np.random.Generator) -> list[NearMiss]:
     """Return the near misses to add to a task, the needed ones first.
 
     For references by attribute these are props of a body's kind in other colours, and props of other kinds in its
@@ -120,30 +120,30 @@ def near_misses(task: Task, way: Way, rng: np.random.Generator) -> list[NearMiss
 
     Args:
         task: The task, without clutter.
-        way: How the instruction refers to a body.
+        strategy: How the instruction refers to a body.
         rng: Draws the body and the order of the near misses.
     """
     free = changeable(task)
     if not free:
         return []
     others = _other_kinds(task)
-    if way == "attribute":
+    if strategy == "attribute":
         misses = []
         for name in free:
             prop = task.layout[name].prop
-            misses += [NearMiss(name, way, prop.kind, None)] * len(others)
-            misses += [NearMiss(name, way, kind, prop.color) for kind in others]
+            misses += [NearMiss(name, strategy, prop.kind, None)] * len(others)
+            misses += [NearMiss(name, strategy, kind, prop.color) for kind in others]
         return [misses[int(index)] for index in rng.permutation(len(misses))]
     of = free[int(rng.integers(len(free)))]
     prop = task.layout[of].prop
-    twins = [NearMiss(of, way, prop.kind, prop.color, needed) for needed in (True, False, False)]
-    if way == "ordinal" or (way == "proximity" and len(task.layout) > len(task.named())):
+    twins = [NearMiss(of, strategy, prop.kind, prop.color, needed) for needed in (True, False, False)]
+    if strategy == "ordinal" or (strategy == "proximity" and len(task.layout) > len(task.named())):
         return twins
-    if any(_speaks_of_others(task, one) for one in expressions(task.layout, of, task.camera, (way,))):
+    if any(_speaks_of_others(task, one) for one in expressions(task.layout, of, task.camera, (strategy,))):
         return twins
     kind = others[int(rng.integers(len(others)))]
     # A relation needs only the landmark; "the nearest to it" also needs a twin.
-    return [NearMiss(of, "relation" if way == "relation" else "attribute", kind, None, needed=True), *twins]
+    return [NearMiss(of, "relation" if strategy == "relation" else "attribute", kind, None, needed=True), *twins]
 
 
 def _speaks_of_others(task: Task, one: Expression) -> bool:
@@ -163,20 +163,20 @@ class _Sight:
 
     task: Task
 
-    def expression(self, name: str, ways: Sequence[Way]) -> Expression | None:
+    def expression(self, name: str, strategies: Sequence[Strategy]) -> Expression | None:
         """Return the first expression for a body, in the order of the ways, that mentions only visible bodies.
 
         Expressions whose landmarks the instruction names as well come last.
         """
         layout, camera = self.task.layout, self.task.camera
-        found = expressions(layout, name, camera, ways)
+        found = expressions(layout, name, camera, strategies)
         for one in sorted(found, key=lambda one: not _speaks_of_others(self.task, one)):
             if all(other == name or self.views[other].clear for other in one.mentions(layout, camera)):
                 return one
         return None
 
     @cached_property
-    def views(self) -> Mapping[str, View]:
+    def views(self) -> Mapping[str, Visibility]:
         """How much of each body is visible."""
         bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in self.task.layout}
-        return seen(self.task.camera, bodies, list(bodies))
+        return visibility(self.task.camera, bodies, list(bodies))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tracesim.failure import Failure
 from tracesim.geometry.contacts import DisallowedContact
-from tracesim.geometry.curve import Curve, joined
+from tracesim.geometry.curve import Curve, join_curves
 from tracesim.simulation.recorder import Recording
 from tracesim.task import Task
 
@@ -63,13 +63,13 @@ class Outcome:
     @property
     def executed(self) -> Curve | None:
         """The executed curve of all traces, None if no trace was followed."""
-        return joined([one.executed for one in self.executions]) if self.executions else None
+        return join_curves([one.executed for one in self.executions]) if self.executions else None
 
     @property
     def predicted(self) -> Curve | None:
         """The predicted curve of all traces, None if no trace could be followed."""
         curves = [one.predicted for one in self.executions if one.predicted is not None]
-        return joined(curves) if curves else None
+        return join_curves(curves) if curves else None
 
     @property
     def stopped_by(self) -> DisallowedContact | None:

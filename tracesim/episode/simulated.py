@@ -23,13 +23,13 @@ from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.film.film import film_camera
 from tracesim.geometry.contacts import DisallowedContact
-from tracesim.geometry.curve import joined
+from tracesim.geometry.curve import join_curves
 from tracesim.geometry.trace import Trace
 from tracesim.layout.randomness import stream
 from tracesim.motion.execution import executed
 from tracesim.observation import Observation
 from tracesim.simulation.recorder import Recorder, Recording
-from tracesim.simulation.renderer import View, render_system
+from tracesim.simulation.renderer import SceneCamera, render_system
 from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
@@ -103,16 +103,16 @@ class SimulatedEpisode:
         return Observation(self.camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth)
 
     @cached_property
-    def _view(self) -> View:
-        return View(self.scene.sapien, self.camera, "observation")
+    def _view(self) -> SceneCamera:
+        return SceneCamera(self.scene.sapien, self.camera, "observation")
 
     def picture(self) -> npt.NDArray[np.uint8]:
         """Return a third-person image of the scene, (H, W, 3) uint8; takes an episode that can be rendered."""
         return self._spectator.rgb()
 
     @cached_property
-    def _spectator(self) -> View:
-        return View(self.scene.sapien, film_camera(), "film")
+    def _spectator(self) -> SceneCamera:
+        return SceneCamera(self.scene.sapien, film_camera(), "film")
 
     def execute(self, answer: Trace | Failure) -> Outcome:
         """Follow the trace of the current subtask to its end, or until a failure, and judge it.
@@ -171,7 +171,7 @@ class SimulatedEpisode:
     def _judged(self, failure: Failure | None, recording: Recording) -> Outcome:
         task, deviations = self.task, self.controller.deviations_m
         curve, predicted = (
-            joined(curves) if curves else None
+            join_curves(curves) if curves else None
             for curves in (
                 [one.executed for one in self._executions],
                 [one.predicted for one in self._executions if one.predicted is not None],

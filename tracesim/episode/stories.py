@@ -18,7 +18,7 @@ from tracesim.film.film import Story
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace, Trace
-from tracesim.language.referents import called
+from tracesim.language.referents import describe
 from tracesim.layout.layout import Layout
 from tracesim.observation import Observation
 from tracesim.simulation.recorder import Recording
@@ -143,7 +143,7 @@ def ending(failure: Failure | None, layout: Layout) -> tuple[str, str]:
     headline = failure.stage if failure.stage == "collision" else f"{failure.stage}: {failure.reason}"
     detail = failure.detail
     if failure.stage in NAMES_BODIES:
-        names = {body.name: f"the {called(body.prop)}" for body in layout}
+        names = {body.name: f"the {describe(body.prop)}" for body in layout}
         detail = re.sub(r"\w+", lambda word: names.get(word[0], word[0].replace("_", " ")), detail)
     return headline.replace("_", " "), detail
 

@@ -16,7 +16,7 @@ from tracesim.film.panel import HELD, VIOLATED, Panel, as_margins, caption, shad
 from tracesim.film.video import FPS, writer
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
-from tracesim.simulation.renderer import View, mark
+from tracesim.simulation.renderer import SceneCamera, mark
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -126,7 +126,7 @@ class Film:
         """
         self.story = story
         self.camera = camera or film_camera()
-        self._view = View(scene, self.camera, "film")
+        self._view = SceneCamera(scene, self.camera, "film")
         width, height = self.camera.width, self.camera.height
         self._panel = Panel(PANEL_PX, height, story.observed, story.answered)
         self._caption = caption(story.instruction, width, height)

@@ -47,7 +47,7 @@ class Ink:
             colors: One colour, or one for each point, between which it is interpolated.
             opacity: Opacity of the line.
         """
-        pixels = self._seen(points)
+        pixels = self._project(points)
         shades = np.broadcast_to(np.asarray(colors, np.float32), (len(pixels), 3))
         for start, end, first, last in zip(pixels[:-1], pixels[1:], shades[:-1], shades[1:], strict=True):
             if start[2] > 0.0 and end[2] > 0.0:
@@ -62,7 +62,7 @@ class Ink:
             colors: Colour at each point.
             outline: Colour of the outline.
         """
-        pixels = self._seen(points)
+        pixels = self._project(points)
         shades = np.asarray(colors, np.float32)
         radii = radius_m * self.camera.intrinsics[1, 1] / np.maximum(pixels[:, 2], 0.05)
         spans = range(len(pixels) - 1)
@@ -82,7 +82,7 @@ class Ink:
             outline: Colour of its outline.
             label: Text on the disc.
         """
-        pixel = self._seen(point[None])[0]
+        pixel = self._project(point[None])[0]
         if pixel[2] <= 0.0:
             return
         at = pixel - (0.0, 0.0, 0.01)  # in front of the tube
@@ -109,7 +109,7 @@ class Ink:
         below = flat[wet].astype(np.float32)
         flat[wet] = (below + (self._color.reshape(-1, 3)[wet] - below) * alpha[:, None] + 0.5).astype(np.uint8)
 
-    def _seen(self, points: FloatArray) -> FloatArray:
+    def _project(self, points: FloatArray) -> FloatArray:
         """Return the column, row and depth of points (N, 3); the depth is 0 for points behind the camera."""
         pixels = self.camera.project(points)
         pixels[pixels[:, 2] < 0.02, 2] = 0.0

@@ -192,7 +192,7 @@ class Stamp:
 def caption(text: str, width: int, height: int) -> Stamp:
     """Return the instruction as a wrapped caption at the lower edge of a picture of this size."""
     size, pitch = 17.0, 22
-    lines = wrapped(text, size, width - 60)
+    lines = wrap_text(text, size, width - 60)
     wide = round(max((font(size).getlength(line) for line in lines), default=0.0)) + 36
     tall = pitch * len(lines) + 12
     strip = _rounded((wide, tall), (14, 16, 20, 184))
@@ -213,7 +213,7 @@ def verdict(text: str, detail: str, success: bool, width: int, height: int) -> S
         height: Height of the picture, pixels.
     """
     color = HELD if success else VIOLATED
-    lines = wrapped(detail, 15.0, width - 120) if detail else []
+    lines = wrap_text(detail, 15.0, width - 120) if detail else []
     wide = round(max([font(30.0).getlength(text), *(font(15.0).getlength(line) for line in lines)])) + 56
     tall = 58 + 20 * len(lines)
     badge = _rounded((wide, tall), (14, 16, 20, 208), outline=color)
@@ -234,7 +234,7 @@ def _rounded(size: tuple[int, int], fill: tuple[int, int, int, int], outline: Co
     return large.resize(size, Image.Resampling.LANCZOS)
 
 
-def wrapped(text: str, size: float, width: float) -> list[str]:
+def wrap_text(text: str, size: float, width: float) -> list[str]:
     """Return a text in as few lines as possible, of about equal length.
 
     Args:
@@ -243,15 +243,15 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
         width: Greatest width of a line, pixels; a longer word gets a line of its own.
     """
     words = text.split()
-    lines = _filled(words, size, width)
+    lines = _fill_lines(words, size, width)
     narrow, wide = 0.0, width
     while wide - narrow > 4.0:
         middle = (narrow + wide) / 2.0
-        narrow, wide = (narrow, middle) if len(_filled(words, size, middle)) <= len(lines) else (middle, wide)
-    return _filled(words, size, wide)
+        narrow, wide = (narrow, middle) if len(_fill_lines(words, size, middle)) <= len(lines) else (middle, wide)
+    return _fill_lines(words, size, wide)
 
 
-def _filled(words: Sequence[str], size: float, width: float) -> list[str]:
+def _fill_lines(words: Sequence[str], size: float, width: float) -> list[str]:
     """Return words in lines, each filled as far as possible."""
     lines: list[str] = []
     for word in words:

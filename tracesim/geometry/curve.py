@@ -89,7 +89,7 @@ class Curve:
         return len(self.times_s)
 
 
-def joined(curves: Sequence[Curve]) -> Curve:
+def join_curves(curves: Sequence[Curve]) -> Curve:
     """Return several curves as one, each beginning after the end of the one before.
 
     Only bodies that are on all curves are kept, and joints if all curves have them. Where clearance was measured on

@@ -207,7 +207,7 @@ def overlap_m(a: Facets, b: Facets, b_in_a: FloatArray, enough_m: float = 0.0) -
     return min(depth, least(normals))
 
 
-def apart_m(a: FloatArray, b: FloatArray) -> float:
+def separation_m(a: FloatArray, b: FloatArray) -> float:
     """Return the distance between the hulls of points a (A, 3) and b (B, 3) that do not overlap, metres.
 
     The two nearest points are convex combinations of the points; they are found by non-negative least squares, with a
@@ -283,7 +283,7 @@ class PlacedHull:
         if depth >= 0.0 or -depth >= matters_m or (claimed > 0.0 and -depth >= claimed - EXACT_M):
             return -depth
         # Where the hulls touch, their nearest points coincide and define no plane between them.
-        return max(-depth, apart_m(self._facets.vertices, apply(other_in_self, other._facets.vertices)))
+        return max(-depth, separation_m(self._facets.vertices, apply(other_in_self, other._facets.vertices)))
 
     def _gap_m(self, other: PlacedHull, across: FloatArray) -> float:
         """Return the gap between the hulls along the direction `across`, metres; negative if they overlap along it."""

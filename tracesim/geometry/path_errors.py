@@ -56,7 +56,7 @@ class PathErrors:
         )
 
 
-def resampled(path: FloatArray, count: int = POINTS) -> FloatArray:
+def resample_path(path: FloatArray, count: int = POINTS) -> FloatArray:
     """Return `count` points of a path (N, D), equally spaced by arc length; a single point stays a single point."""
     if len(path) < 2:
         return path

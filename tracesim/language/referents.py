@@ -19,12 +19,12 @@ COLOURINGS: Final = 30
 """Number of colours tried before a kind is given up as one whose colours do not allow it."""
 
 
-def called(prop: Prop) -> str:
+def describe(prop: Prop) -> str:
     """Return the description of a prop in an instruction: its colour and noun."""
     return f"{prop.color} {prop.noun}"
 
 
-def drawn(draw: Draw, *kinds: Sequence[str], besides: Iterable[Body] = ()) -> list[Prop]:
+def draw_props(draw: Draw, *kinds: Sequence[str], besides: Iterable[Body] = ()) -> list[Prop]:
     """Return random props such that no description fits two of them, or one of them and a given body.
 
     "red box" fits a red box of playing cards, too. Where a description would fit two things, only colours are drawn
@@ -35,23 +35,23 @@ def drawn(draw: Draw, *kinds: Sequence[str], besides: Iterable[Body] = ()) -> li
         *kinds: Kinds to choose from, for each prop.
         besides: Bodies that are already on the table.
     """
-    taken, props = [called(body.prop) for body in besides], []
+    taken, props = [describe(body.prop) for body in besides], []
     for names in kinds:
         prop = None
         while prop is None:
-            prop = _apart(draw, names[int(draw.shapes.integers(len(names)))], taken)
-        taken.append(called(prop))
+            prop = _draw_distinct(draw, names[int(draw.shapes.integers(len(names)))], taken)
+        taken.append(describe(prop))
         props.append(prop)
     return props
 
 
-def _apart(draw: Draw, kind: str, taken: Sequence[str]) -> Prop | None:
+def _draw_distinct(draw: Draw, kind: str, taken: Sequence[str]) -> Prop | None:
     """Return a prop of a kind with a description that fits no other; None if the kind's colours do not allow it."""
     shapes, sizes = copy.deepcopy((draw.shapes, draw.sizes))
     for attempt in range(COLOURINGS):
         same = replace(draw, shapes=copy.deepcopy(shapes), sizes=copy.deepcopy(sizes))
         prop = PROPS[kind](same if attempt else draw)
-        name = called(prop)
+        name = describe(prop)
         if not any(name in other or other in name for other in taken):
             return prop
     return None

@@ -17,10 +17,10 @@ from tracesim.language.direction import DIRECTIONS, RELATIONS, direction
 from tracesim.layout.layout import Body, Layout
 from tracesim.layout.prop import Prop
 
-Way = Literal["attribute", "relation", "ordinal", "proximity", "noun", "size"]
+Strategy = Literal["attribute", "relation", "ordinal", "proximity", "noun", "size"]
 """How an expression tells a body from all others; "noun" and "size" are for tasks that ask for them."""
 
-WAYS: Final[tuple[Way, ...]] = ("attribute", "relation", "ordinal", "proximity")
+STRATEGIES: Final[tuple[Strategy, ...]] = ("attribute", "relation", "ordinal", "proximity")
 """Those that any task can use."""
 
 MARGIN_M: Final = 0.03
@@ -79,7 +79,7 @@ class Expression(ABC):
     The position of a body is its origin, the centre of its underside. Directions are those of the camera.
     """
 
-    way: ClassVar[Way]
+    strategy: ClassVar[Strategy]
     """How the expression tells a body from others."""
 
     @property
@@ -98,7 +98,7 @@ class Expression(ABC):
                 -1 only those that fit by a margin.
         """
 
-    def plainly(self, layout: Layout, camera: Camera) -> str | None:
+    def referent(self, layout: Layout, camera: Camera) -> str | None:
         """Return the name of the one body that the words fit, or None; no other body may fit even within a margin."""
         clearly, nearly = (self.fits(layout, camera, slack) for slack in (-1.0, 1.0))
         return clearly[0] if len(clearly) == 1 and clearly == nearly else None
@@ -120,7 +120,7 @@ class Attribute(Expression):
     """The noun."""
     color: str = ""
     """The colour; "" for any."""
-    way: ClassVar[Way] = "attribute"
+    strategy: ClassVar[Strategy] = "attribute"
 
     @classmethod
     def of(cls, prop: Prop) -> Attribute:
@@ -140,9 +140,9 @@ class Attribute(Expression):
         """Tell whether noun and colour fit a prop."""
         return answers_to(prop, self.noun) and self.color in ("", prop.color)
 
-    def told(self, layout: Layout, camera: Camera) -> Body | None:
+    def resolve(self, layout: Layout, camera: Camera) -> Body | None:
         """Return the one body that the words fit, or None."""
-        name = self.plainly(layout, camera)
+        name = self.referent(layout, camera)
         return None if name is None else layout[name]
 
 
@@ -156,7 +156,7 @@ class Relation(Expression):
     """One of `tracesim.language.direction.DIRECTIONS`."""
     anchor: Attribute
     """Description of the other body."""
-    way: ClassVar[Way] = "relation"
+    strategy: ClassVar[Strategy] = "relation"
 
     @property
     def text(self) -> str:
@@ -165,7 +165,7 @@ class Relation(Expression):
 
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
         """Return the names of the bodies in that direction from the anchor; with negative slack, near enough, too."""
-        anchor = self.anchor.told(layout, camera)
+        anchor = self.anchor.resolve(layout, camera)
         if anchor is None:
             return ()
         off_deg, away_m = _seen_from(anchor, layout, direction(camera, self.word))
@@ -190,7 +190,7 @@ class Ordinal(Expression):
     """Place in the row, counted from 0."""
     side: str
     """Where counting begins, "left" or "right"."""
-    way: ClassVar[Way] = "ordinal"
+    strategy: ClassVar[Strategy] = "ordinal"
 
     @property
     def text(self) -> str:
@@ -228,7 +228,7 @@ class Nearest(Expression):
     """Description of the body."""
     anchor: Attribute
     """Description of the other body."""
-    way: ClassVar[Way] = "proximity"
+    strategy: ClassVar[Strategy] = "proximity"
 
     @property
     def text(self) -> str:
@@ -237,13 +237,13 @@ class Nearest(Expression):
 
     def fits(self, layout: Layout, camera: Camera, slack: float = 0.0) -> tuple[str, ...]:
         """Return the names of the bodies to which no other is preferred as the nearest."""
-        anchor = self.anchor.told(layout, camera)
+        anchor = self.anchor.resolve(layout, camera)
         if anchor is None:
             return ()
         names = [name for name in self.what.fits(layout, camera) if name != anchor.name]
         if len(names) < 2:
             return ()
-        away_m = np.array([_apart_m(layout[name], anchor) for name in names])
+        away_m = np.array([_distance_m(layout[name], anchor) for name in names])
         nearest_other_m = [np.delete(away_m, index).min() for index in range(len(names))]
         inside = away_m <= np.array(nearest_other_m) + slack * MARGIN_M
         return tuple(name for name, is_so in zip(names, inside, strict=True) if is_so)
@@ -267,7 +267,7 @@ class Sized(Expression):
     """Place by size; 0 is the smallest."""
     count: int
     """Number of bodies that are compared."""
-    way: ClassVar[Way] = "size"
+    strategy: ClassVar[Strategy] = "size"
 
     @property
     def text(self) -> str:
@@ -292,19 +292,21 @@ class Sized(Expression):
         return self.what.fits(layout, camera)
 
 
-def expressions(layout: Layout, body: str, camera: Camera, ways: Sequence[Way] = WAYS) -> list[Expression]:
+def expressions(
+    layout: Layout, body: str, camera: Camera, strategies: Sequence[Strategy] = STRATEGIES
+) -> list[Expression]:
     """Return all unambiguous expressions for a body; empty if there are none.
 
-    They are in the order of `ways`; of each, those without a colour come first, then those that are clearest.
+    They are in the order of `strategies`; of each, those without a colour come first, then those that are clearest.
 
     Args:
         layout: Bodies on the table.
         body: Name of the body.
         camera: Camera that defines directions.
-        ways: How the body may be told from others, in order of preference.
+        strategies: How the body may be told from others, in order of preference.
     """
-    found = (one for way in ways for one in _CANDIDATES[way](layout, layout[body], camera))
-    return [one for one in found if one.plainly(layout, camera) == body]
+    found = (one for strategy in strategies for one in _CANDIDATES[strategy](layout, layout[body], camera))
+    return [one for one in found if one.referent(layout, camera) == body]
 
 
 def _described(prop: Prop) -> tuple[Attribute, Attribute]:
@@ -346,7 +348,7 @@ def _ordinals(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression
 
 def _nearest(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
     """Yield the bodies that a body may be nearest to, nearest first."""
-    others = sorted((other for other in layout if other.name != body.name), key=lambda other: _apart_m(body, other))
+    others = sorted((other for other in layout if other.name != body.name), key=lambda other: _distance_m(body, other))
     for what in _described(body.prop):
         for other in others:
             yield Nearest(what, Attribute.of(other.prop))
@@ -360,7 +362,7 @@ def _sizes(layout: Layout, body: Body, camera: Camera) -> Iterator[Expression]:
             yield Sized(what, rank, count)
 
 
-_CANDIDATES: Final[Mapping[Way, Callable[[Layout, Body, Camera], Iterator[Expression]]]] = {
+_CANDIDATES: Final[Mapping[Strategy, Callable[[Layout, Body, Camera], Iterator[Expression]]]] = {
     "attribute": _attributes,
     "relation": _relations,
     "ordinal": _ordinals,
@@ -389,7 +391,7 @@ def _seen_from(anchor: Body, bodies: Layout | Sequence[Body], ahead: FloatArray)
     return np.asarray(off_deg), np.asarray(away_m)
 
 
-def _apart_m(one: Body, other: Body) -> float:
+def _distance_m(one: Body, other: Body) -> float:
     """Return the horizontal distance between two bodies, metres."""
     return float(np.linalg.norm((one.body_in_world - other.body_in_world)[:2, 3]))
 

@@ -34,7 +34,7 @@ TIE: Final = 1e-6
 
 
 @dataclass(frozen=True)
-class View:
+class Visibility:
     """How much of a body is visible."""
 
     share: float
@@ -49,9 +49,9 @@ class View:
         return self.share >= LEAST_SHARE and self.pixels >= LEAST_PIXELS
 
 
-def seen(
+def visibility(
     camera: Camera, bodies: Mapping[str, tuple[Sequence[Surface], FloatArray]], names: Collection[str]
-) -> dict[str, View]:
+) -> dict[str, Visibility]:
     """Return how much of each named body the camera sees among all bodies.
 
     A pixel shows a body if its centre lies within one of the body's triangles, seen from either side. One pixel in
@@ -72,7 +72,7 @@ def seen(
                 hidden |= own.hidden_by(other)
         alone = own.closeness > 0.0
         visible = int(np.count_nonzero(alone & ~hidden))
-        views[name] = View(visible / max(int(np.count_nonzero(alone)), 1), visible * STRIDE_PX**2)
+        views[name] = Visibility(visible / max(int(np.count_nonzero(alone)), 1), visible * STRIDE_PX**2)
     return views
 
 

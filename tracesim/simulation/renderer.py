@@ -214,7 +214,7 @@ def _add_light(
     component.entity.name = name
 
 
-class View:
+class SceneCamera:
     """A camera in a scene, rendered with one shader pack; pictures show the scene in its current state."""
 
     def __init__(self, scene: sapien.Scene, camera: Camera, pack: Pack) -> None:

@@ -55,11 +55,11 @@ def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes
     """Return the new URDF and its visual meshes, by name; the URDF refers to the meshes by relative paths."""
     root = ElementTree.fromstring(source)
     for mesh in root.iterfind("link/collision/geometry/mesh"):
-        mesh.set("filename", str(resolved(mesh.get("filename", ""), urdf)))
+        mesh.set("filename", str(find_mesh(mesh.get("filename", ""), urdf)))
     names: dict[Path, str] = {}
     files: dict[str, bytes] = {}
     for mesh in root.iterfind("link/visual/geometry/mesh"):
-        original = resolved(mesh.get("filename", ""), urdf)
+        original = find_mesh(mesh.get("filename", ""), urdf)
         if original not in names:
             names[original] = f"{len(names)}-{original.stem}.glb"
             files[names[original]] = _decimated(original, share)
@@ -67,7 +67,7 @@ def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes
     return files | {urdf.name: ElementTree.tostring(root)}
 
 
-def resolved(filename: str, urdf: Path) -> Path:
+def find_mesh(filename: str, urdf: Path) -> Path:
     """Return the path of a mesh named in a URDF; package:// paths are relative to one of the URDF's parent folders.
 
     Raises:

@@ -154,7 +154,7 @@ def _list(seed: int, variation: Variation, out: Console) -> None:
 
     with out.status("Arranging the scenes ..."):
         entries = [Entry.of(name, seed, variation) for name in TASKS]
-    out.print(listed(entries))
+    out.print(task_table(entries))
     out.print(f"\n{len(entries)} tasks. For details of one: python -m tracesim.tasks task=NAME", soft_wrap=True)
 
 
@@ -162,7 +162,7 @@ def _tell(request: Request, name: str, variation: Variation, wanted: bool, out: 
     """Print the description of one task, and draw its picture."""
     from tracesim.tasks.catalogue import Entry
 
-    out.print(told(Entry.of(name, request.seed, variation)))
+    out.print(task_details(Entry.of(name, request.seed, variation)))
     path = Path("outputs/tasks") / f"{name}.webp" if wanted else request.picture
     if path is None:
         return
@@ -234,7 +234,7 @@ def _write(path: Path, content: bytes) -> None:
         raise InfrastructureError(f"{path}: cannot be written ({error.strerror}).") from error
 
 
-def listed(entries: Sequence[Entry]) -> Table:
+def task_table(entries: Sequence[Entry]) -> Table:
     """Return a table of all tasks: instructions, constraints with their numbers, and number of stages."""
     from rich import box
     from rich.table import Table
@@ -252,7 +252,7 @@ def listed(entries: Sequence[Entry]) -> Table:
     return grid
 
 
-def told(entry: Entry) -> Group:
+def task_details(entry: Entry) -> Group:
     """Return the full description of one task."""
     from rich.console import Group, RenderableType
     from rich.padding import Padding

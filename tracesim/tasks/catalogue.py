@@ -117,7 +117,7 @@ class Entry:
             file=f"envs/{made.__module__.rpartition('.')[2]}.py",
             description=inspect.cleandoc(made.__doc__ or ""),
             seed=seed,
-            asked=[_asked(at_stage) for at_stage, _ in rehearsal(task)],
+            asked=[_instruction(at_stage) for at_stage, _ in rehearsal(task)],
             objects={body.name: f"{body.prop.color} {body.prop.noun}" for body in task.layout},
             demands=[
                 Demand(one.name, type(one).__name__, one.summary(), parts(one, task), numbers(one, task), one.final)
@@ -162,5 +162,5 @@ def with_catalogue(text: str, cards: str) -> str | None:
     return f"{before}{begin}\n\n{cards}\n{end}{after}" if begin and end else None
 
 
-def _asked(task: Task) -> Asked:
+def _instruction(task: Task) -> Asked:
     return Asked(task.phrasings()[task.done], dict(task.words()), task.said, task.subtask.carried, task.subtask.centric)

@@ -16,12 +16,12 @@ from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.episode.stories import volumes_of
 from tracesim.film.film import ASKED, FORBIDDEN, trace_ink
 from tracesim.film.overlay import Cylinder, Ink
-from tracesim.film.panel import font, wrapped
+from tracesim.film.panel import font, wrap_text
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray, apply
 from tracesim.geometry.trace import Trace
-from tracesim.simulation.renderer import View
+from tracesim.simulation.renderer import SceneCamera
 from tracesim.task import Task
 
 Pixels = npt.NDArray[np.uint8]
@@ -70,15 +70,15 @@ class Portrait:
             for volume, centre in volumes_of(self._stages[-1][0])
             if volume.kind == "cylinder" and volume.radius_m <= WIDEST_M
         ]
-        self._camera = framed(episode.camera, self._points(episode.task))
-        view = View(episode.scene.sapien, self._camera, "film")
+        self._camera = close_up(episode.camera, self._points(episode.task))
+        view = SceneCamera(episode.scene.sapien, self._camera, "film")
         self._scene, self._depth = view.rgb(), view.depth()
 
     def picture(self) -> Image.Image:
         """Return the picture with the instruction below it."""
-        lines = [line for task, _ in self._stages for line in wrapped(task.said, 17.0, SIZE[0] - 40)]
+        lines = [line for task, _ in self._stages for line in wrap_text(task.said, 17.0, SIZE[0] - 40)]
         paper = Image.new("RGB", (SIZE[0], SIZE[1] + 24 * len(lines) + 16), PAPER)
-        paper.paste(Image.fromarray(self._drawn(bead_px=7.0)), (0, 0))
+        paper.paste(Image.fromarray(self._draw(bead_px=7.0)), (0, 0))
         pen = ImageDraw.Draw(paper)
         for row, line in enumerate(lines):
             pen.text((SIZE[0] / 2, SIZE[1] + 20 + 24 * row), line, fill=TEXT, font=font(17.0), anchor="mm")
@@ -86,7 +86,7 @@ class Portrait:
 
     def tile(self) -> Image.Image:
         """Return the picture at the size of a tile, with marks large enough to be seen there."""
-        return Image.fromarray(self._drawn(bead_px=9.5)).resize(TILE, Image.Resampling.LANCZOS)
+        return Image.fromarray(self._draw(bead_px=9.5)).resize(TILE, Image.Resampling.LANCZOS)
 
     def _points(self, task: Task) -> FloatArray:
         """Return the points that must be visible, (N, 3), metres, world: the task's bodies, marks and traces."""
@@ -96,7 +96,7 @@ class Portrait:
         seen += [centre + volume.radius_m * corners for volume, centre in self._marks]
         return np.concatenate([*seen, *(trace.keypoints for _, trace in self._stages)])
 
-    def _drawn(self, bead_px: float) -> Pixels:
+    def _draw(self, bead_px: float) -> Pixels:
         """Return the picture with marks and traces drawn over it."""
         picture = self._scene.copy()
         for volume, centre in self._marks:
@@ -111,7 +111,7 @@ class Portrait:
         return picture
 
 
-def framed(camera: Camera, points: FloatArray) -> Camera:
+def close_up(camera: Camera, points: FloatArray) -> Camera:
     """Return a camera that sees the part of another camera's image in which the given points lie.
 
     It has the same pose, so that left stays left.

@@ -12,10 +12,10 @@ from PIL import Image
 from tracesim.assets.props import PROPS, nouns
 from tracesim.assets.room import room
 from tracesim.geometry.camera import Camera
-from tracesim.language.referents import called
+from tracesim.language.referents import describe
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
-from tracesim.simulation.renderer import View, light, render_body, render_system
+from tracesim.simulation.renderer import SceneCamera, light, render_body, render_system
 from tracesim.tasks.gallery import TILE
 
 TURN: Final = np.pi + 0.5
@@ -58,7 +58,7 @@ class Studio:
         entity.add_component(render_body(prop.surfaces))
         entity.pose = sapien.Pose([0.0, 0.0, 0.0], [np.cos(TURN / 2.0), 0.0, 0.0, np.sin(TURN / 2.0)])
         self._scene.add_entity(entity)
-        view = View(self._scene, facing(prop), "film")
+        view = SceneCamera(self._scene, facing(prop), "film")
         picture = Image.fromarray(view.rgb())
         self._scene.remove_entity(entity)
         return picture
@@ -68,7 +68,7 @@ def prop_tiles(seed: int) -> dict[str, Image.Image]:
     """Return the picture of every shape of every prop, by its caption: what it is called; its kind and shape."""
     studio = Studio()
     return {
-        f"{called(prop)}\n{kind}" + (f", {shape}" if shape else ""): studio.picture(prop)
+        f"{describe(prop)}\n{kind}" + (f", {shape}" if shape else ""): studio.picture(prop)
         for kind, shape, prop in shapes(seed)
     }
 

@@ -29,27 +29,27 @@ _ALIGNED: Final = 0.999
 
 def parts(constraint: Constraint, task: Task) -> str:
     """Return the fields of a task's constraint in words."""
-    return "; ".join(_said(constraint, task))
+    return "; ".join(_phrases(constraint, task))
 
 
 def numbers(constraint: Constraint, task: Task) -> str:
     """Return the numbers that a task's constraint requires: lengths in cm or mm, angles in degrees."""
-    return ", ".join(text for text in _said(constraint, task) if ": " not in text)
+    return ", ".join(text for text in _phrases(constraint, task) if ": " not in text)
 
 
-def _said(value: Any, task: Task) -> Iterator[str]:
+def _phrases(value: Any, task: Task) -> Iterator[str]:
     """Yield the fields of a frozen value in words, including those of nested values: "name: value" or "name 3 cm"."""
     for one in fields(value):
         inner = getattr(value, one.name)
         if one.name in _LEFT_OUT or inner is None or inner in ((), ""):
             continue
         if is_dataclass(inner) and not isinstance(inner, PointOn):
-            yield from _said(inner, task)
+            yield from _phrases(inner, task)
         elif (text := _text(one.name, inner, task)) is not None:
             yield text
 
 
-def _called(field: str) -> str:
+def _label(field: str) -> str:
     """Return a field's name as people write it, without its unit."""
     for suffix in UNITS:
         field = field.removesuffix(suffix)
@@ -58,7 +58,7 @@ def _called(field: str) -> str:
 
 def _text(name: str, value: Any, task: Task) -> str | None:
     """Return a field in words; None if it means nothing to people."""
-    called = _called(name)
+    called = _label(name)
     if isinstance(value, PointOn):
         return f"{called}: {_point(value, task)}"
     if isinstance(value, tuple):

@@ -22,7 +22,7 @@ from tracesim.tracespatial.reading import Dimension
 from tracesim.tracespatial.report import Mode, Report
 from tracesim.tracespatial.score import Score
 from tracesim.tracespatial.verdict import Verdict
-from tracesim.tracespatial.view import View
+from tracesim.tracespatial.view import SampleView
 
 _BOOTSTRAP_SEED: Final = 0
 """Fixed seed, so that the same answers give the same intervals."""
@@ -140,16 +140,18 @@ def _verdict(
     parser: Parser,
     fusion: Fusion | None,
 ) -> Verdict:
-    view = View.of(answer.sample, dataset, deep=dimension == "3D")
+    view = SampleView.of(answer.sample, dataset, deep=dimension == "3D")
     if request.mode == "official":
         return _official(answer, view, dimension, parser, fusion)
-    size = view.size if request.scale != "pixels" else View.of(answer.sample, dataset, deep=False).size
+    size = view.size if request.scale != "pixels" else SampleView.of(answer.sample, dataset, deep=False).size
     found = reading.read_tolerant(answer, dimension, parser, request.convention, size)
     judge = mended.verdict_3d if dimension == "3D" else mended.verdict_2d
     return judge(view, found.keypoints, found.fault)
 
 
-def _official(answer: Answered, view: View, dimension: Dimension, parser: Parser, fusion: Fusion | None) -> Verdict:
+def _official(
+    answer: Answered, view: SampleView, dimension: Dimension, parser: Parser, fusion: Fusion | None
+) -> Verdict:
     assert parser in ("tuples", "json")
     found = reading.read_published(answer, dimension, parser)
     if dimension == "3D":

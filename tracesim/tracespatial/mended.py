@@ -13,12 +13,12 @@ from typing import Final
 import numpy as np
 
 from tracesim.geometry.camera import IMAGE_SCALE
-from tracesim.geometry.path_errors import PathErrors, resampled
+from tracesim.geometry.path_errors import PathErrors, resample_path
 from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.cloud import masked_points, object_cloud
 from tracesim.tracespatial.space import CENTRE_PX, SeenSpace
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
-from tracesim.tracespatial.view import View
+from tracesim.tracespatial.view import SampleView
 
 WORST_M: Final = 5.0
 """Largest distance that counts: the range of the published scorer."""
@@ -30,11 +30,11 @@ WORST_2D: Final = PathErrors(2.0**0.5, 2.0**0.5, 2.0**0.5, 1.0)
 """Largest path errors in the image: from one corner to the opposite one."""
 
 
-def verdict_2d(view: View, keypoints: FloatArray | None, fault: str | None) -> Verdict:
+def verdict_2d(view: SampleView, keypoints: FloatArray | None, fault: str | None) -> Verdict:
     """Return the verdict on a 2D answer.
 
     Args:
-        view: View of the sample.
+        view: SampleView of the sample.
         keypoints: (N, 2 or 3), u and v in 0-1000, or None without a trace.
         fault: Why the answer has no trace, or None.
     """
@@ -42,7 +42,7 @@ def verdict_2d(view: View, keypoints: FloatArray | None, fault: str | None) -> V
         return worst_verdict(view, fault, depth=False)
     pixels = keypoints[:, :2] / IMAGE_SCALE * view.size
     true = view.project(view.sample.trajectory)
-    errors = PathErrors.of(resampled(pixels) / view.size, resampled(true) / view.size)
+    errors = PathErrors.of(resample_path(pixels) / view.size, resample_path(true) / view.size)
     return Verdict(
         view.sample.id,
         path_2d=errors.capped(WORST_2D),
@@ -51,11 +51,11 @@ def verdict_2d(view: View, keypoints: FloatArray | None, fault: str | None) -> V
     )
 
 
-def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None) -> Verdict:
+def verdict_3d(view: SampleView, keypoints: FloatArray | None, fault: str | None) -> Verdict:
     """Return the verdict on a 3D answer.
 
     Args:
-        view: View of the sample; without its images, start, collision and success are not judged.
+        view: SampleView of the sample; without its images, start, collision and success are not judged.
         keypoints: (N, 3), u and v in 0-1000 and depth in metres, above 0, or None without a trace.
         fault: Why the answer has no trace, or None.
     """
@@ -63,7 +63,7 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None) -> V
         return worst_verdict(view, fault, depth=True)
     sample = view.sample
     points = view.lift(keypoints)
-    path, true_path = resampled(points), resampled(sample.trajectory)
+    path, true_path = resample_path(points), resample_path(sample.trajectory)
     true_start_m = min(float(np.linalg.norm(points[0] - sample.trajectory[0])), WORST_M)
     end_m = min(view.end_distance_m(points), WORST_M)
     end = end_m < WITHIN_M
@@ -93,11 +93,11 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None) -> V
     )
 
 
-def worst_verdict(view: View, fault: str | None, *, depth: bool) -> Verdict:
+def worst_verdict(view: SampleView, fault: str | None, *, depth: bool) -> Verdict:
     """Return the verdict on an answer without a trace: the largest errors, and nothing correct.
 
     Args:
-        view: View of the sample.
+        view: SampleView of the sample.
         fault: Why the answer has no trace.
         depth: Whether a 3D trace was asked for.
     """
@@ -118,7 +118,7 @@ def worst_verdict(view: View, fault: str | None, *, depth: bool) -> Verdict:
     )
 
 
-def _in_mask(view: View, keypoint: FloatArray) -> bool | None:
+def _in_mask(view: SampleView, keypoint: FloatArray) -> bool | None:
     """Return whether the pixel that contains a keypoint is in the mask; keypoints outside are moved to the edge."""
     if view.pixels is None:
         return None

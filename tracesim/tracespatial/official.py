@@ -12,12 +12,12 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.geometry.camera import IMAGE_SCALE
-from tracesim.geometry.path_errors import PathErrors, resampled
+from tracesim.geometry.path_errors import PathErrors, resample_path
 from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial import cloud
 from tracesim.tracespatial.fusion import Fusion, Obstacles
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
-from tracesim.tracespatial.view import View
+from tracesim.tracespatial.view import SampleView
 
 COLLIDING_SHARE = 0.20
 """Share of the object's points in occupied voxels above which it collides."""
@@ -26,11 +26,11 @@ FARTHEST = 100.0
 """Frechet distance above which a pair of paths is dropped."""
 
 
-def verdict_2d(view: View, keypoints: FloatArray, fault: str | None) -> Verdict:
+def verdict_2d(view: SampleView, keypoints: FloatArray, fault: str | None) -> Verdict:
     """Return the verdict on a 2D answer.
 
     Args:
-        view: View of the sample.
+        view: SampleView of the sample.
         keypoints: (N, 2) as parsed, u and v in 0-1000; N may be 0.
         fault: Why the answer has no trace, or None.
     """
@@ -47,11 +47,11 @@ def verdict_2d(view: View, keypoints: FloatArray, fault: str | None) -> Verdict:
     )
 
 
-def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None, fusion: Fusion | None) -> Verdict:
+def verdict_3d(view: SampleView, keypoints: FloatArray | None, fault: str | None, fusion: Fusion | None) -> Verdict:
     """Return the verdict on a 3D answer.
 
     Args:
-        view: View of the sample; without its images, start, collision and success are not judged.
+        view: SampleView of the sample; without its images, start, collision and success are not judged.
         keypoints: (N, 3) as parsed, u and v in 0-1000 and depth in metres, or None if the published scorer skips it.
         fault: Why the answer has no trace, or None.
         fusion: Open3D, or None to leave out collision and success.
@@ -94,7 +94,7 @@ def verdict_3d(view: View, keypoints: FloatArray | None, fault: str | None, fusi
     )
 
 
-def _empty_verdict(view: View, fault: str | None, complete: bool) -> Verdict:
+def _empty_verdict(view: SampleView, fault: str | None, complete: bool) -> Verdict:
     """Return the verdict on a 3D answer without points; `complete`: whether collision is judged."""
     start = None if view.pixels is None else False
     return Verdict(
@@ -113,13 +113,13 @@ def _collides(obstacles: Obstacles | None, object_points: FloatArray, keypoints:
     return obstacles is not None and bool((obstacles.shares(object_points, keypoints) > COLLIDING_SHARE).any())
 
 
-def object_cloud(view: View, fusion: Fusion | None) -> FloatArray:
+def object_cloud(view: SampleView, fusion: Fusion | None) -> FloatArray:
     """Return the object's cloud (N, 3), metres, camera, as published.
 
     Without Open3D, the same filters are used, but clusters may be joined differently.
 
     Args:
-        view: View of the sample, with its images.
+        view: SampleView of the sample, with its images.
         fusion: Open3D, or None.
     """
     assert view.pixels is not None
@@ -128,7 +128,7 @@ def object_cloud(view: View, fusion: Fusion | None) -> FloatArray:
     return cloud.object_cloud(cloud.masked_points(view.sample, view.pixels), cloud.CLUSTER_REACH_M)
 
 
-def _in_mask(view: View, pixel: FloatArray) -> bool | None:
+def _in_mask(view: SampleView, pixel: FloatArray) -> bool | None:
     """Return whether the pixel to which a position (2,) is rounded is in the mask."""
     if view.pixels is None:
         return None
@@ -155,7 +155,7 @@ def _resample_published(path: FloatArray) -> FloatArray:
     In that case the published scorer divides zero by zero, and drops the pair.
     """
     single = path.astype(np.float32)
-    result = resampled(path)
+    result = resample_path(path)
     if len(path) > 1 and np.array_equal(single[0], single[1]) and not (single == single[0]).all():
         result[0] = np.nan
     return result

@@ -17,7 +17,7 @@ from tracesim.geometry.rigid import FloatArray, apply, inverse
 from tracesim.geometry.trace import Trace, distance_to_segment
 from tracesim.layout.layout import Body
 from tracesim.observation import Observation
-from tracesim.simulation.renderer import View
+from tracesim.simulation.renderer import SceneCamera
 from tracesim.task import Task
 from tracesim.tracespatial.dataset import Sample
 
@@ -57,7 +57,7 @@ class Still:
         """
         task, camera = episode.task, episode.camera
         robot = episode.scene.robot
-        image = View(episode.scene.sapien, camera, "observation").capture()
+        image = SceneCamera(episode.scene.sapien, camera, "observation").capture()
         trace = task.expert()
         shortened, tolerance_m = shorten(task, trace, KEYPOINTS)
         center, extent, rotation = end_box(task.layout[task.subtask.carried], trace, camera)

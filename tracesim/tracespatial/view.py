@@ -36,7 +36,7 @@ class Pixels:
 
 
 @dataclass(frozen=True)
-class View:
+class SampleView:
     """Sample as seen by its camera."""
 
     sample: Sample
@@ -49,7 +49,7 @@ class View:
     """Depth and mask, or None without the dataset."""
 
     @classmethod
-    def of(cls, sample: Sample, dataset: Dataset | None, *, deep: bool) -> View:
+    def of(cls, sample: Sample, dataset: Dataset | None, *, deep: bool) -> SampleView:
         """Return the view of a sample.
 
         Args:

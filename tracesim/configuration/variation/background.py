@@ -23,8 +23,8 @@ class BackgroundAxis(MaterialSplit):
     def vary_setting(self, setting: Setting, stream: Stream) -> Setting:
         """Return the setting in another room, at a table with another top."""
         from tracesim.assets.room import room
-        from tracesim.assets.table_tops import offered
+        from tracesim.assets.table_tops import tops_of
 
         if not self.background:
             return setting
-        return replace(setting, room=partial(room, stream("room"), offered(self.material_split)))
+        return replace(setting, room=partial(room, stream("room"), tops_of(self.material_split)))

@@ -28,11 +28,11 @@ class MaterialsAxis(MaterialSplit):
 
     def vary_layout(self, layout: Layout, stream: Stream) -> Layout:
         """Return the same objects, each in a finish of its own."""
-        from tracesim.assets.finishes import choose, finished
+        from tracesim.assets.finishes import apply_finish, choose
 
         if not self.materials:
             return layout
         rng = stream("materials")
         return layout.made_of(
-            {body.name: finished(body.prop, choose(rng, self.material_split), rng) for body in layout}
+            {body.name: apply_finish(body.prop, choose(rng, self.material_split), rng) for body in layout}
         )

@@ -16,7 +16,7 @@ SLACK_M = 0.0001
 """Tolerance of the test for lying inside a hull."""
 
 
-def exposed(meshes: Sequence[Mesh], pieces: Iterable[FloatArray], depth_m: float = DEPTH_M) -> list[Mesh]:
+def without_hidden(meshes: Sequence[Mesh], pieces: Iterable[FloatArray], depth_m: float = DEPTH_M) -> list[Mesh]:
     """Return the meshes without the triangles that lie inside any of the convex pieces.
 
     Vertices are kept, so the indices of the remaining triangles stay valid.

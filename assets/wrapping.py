@@ -19,7 +19,7 @@ BOXY_SHARE: Final = 0.6
 """Fraction of the side area that must belong to a box for the sides to be mapped along x and y."""
 
 
-def wrapped(surface: Surface, side_m: float) -> Surface:
+def wrap_texture(surface: Surface, side_m: float) -> Surface:
     """Return a surface whose texture repeats every `side_m` metres, whatever its coordinates were.
 
     Tops and undersides are mapped from above. Flat sides are mapped along x or y; round sides are unrolled about the
