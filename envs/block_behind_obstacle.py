@@ -1,4 +1,4 @@
-"""Place a block behind an obstacle that it stands in front of."""
+"""Task: place a block behind the obstacle in front of which it stands."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tracesim.task import Control, DoesNotApply
 
 
 class BlockBehindObstacle(Relative):
-    """A green block stands in front of something high, seen from the camera; it goes behind it.
+    """A green block stands in front of a tall obstacle, as seen from the camera; the block goes behind it.
 
     Randomised: the obstacle, places, headings, size of the block, clutter.
-    Success: the block stands 7 to 17 cm behind the obstacle's middle, at most 5 cm to either side; nothing else
+    Success: the block stands 7 to 17 cm behind the centre of the obstacle, at most 5 cm to either side; nothing else is
     touched.
     """
 

@@ -1,4 +1,4 @@
-"""Put three blocks into a row by colour."""
+"""Task: put three blocks into a row by colour."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tracesim.layout.randomness import Draw
 
 
 class BlocksRankingRgb(Ranking):
-    """A red, a green and a blue block of one size, put into a row by three instructions, one after the other.
+    """A red, a green and a blue block of one size, put into a row by three successive instructions.
 
-    Randomised: places, headings and size of the blocks, where the row is, clutter.
+    Randomised: places, headings and size of the blocks, place of the row, clutter.
     Success: at the end the red block stands 10 cm to the left of the green one and the blue one 10 cm to its right, all
-    within 3 cm, upright and at rest; nothing else touched.
+    within 3 cm, upright and at rest; nothing else is touched.
     """
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Put three blocks into a row by size."""
+"""Task: put three blocks into a row by size."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tracesim.layout.randomness import Draw
 
 
 class BlocksRankingSize(Ranking):
-    """Three blocks of one colour and of three sizes, put into a row by three instructions, one after the other.
+    """Three blocks of one colour and of three sizes, put into a row by three successive instructions.
 
-    Randomised: places, headings, colour and sizes of the blocks, where the row is, clutter.
+    Randomised: places, headings, colour and sizes of the blocks, place of the row, clutter.
     Success: at the end the largest block stands 10 cm to the left of the medium one and the smallest 10 cm to its
-    right, all within 3 cm, upright and at rest; nothing else touched.
+    right, all within 3 cm, upright and at rest; nothing else is touched.
     """
 
     refers: ClassVar[Mapping[str, Strategy]] = {name: "size" for name in Ranking.names}

@@ -1,4 +1,4 @@
-"""Place something beside another thing, past an obstacle in between."""
+"""Task: place an object beside another one, past an obstacle in between."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tracesim.layout.randomness import Draw
 
 
 class BypassPlace(PlaceRelative):
-    """As place_relative, but something high stands between the object and where it goes.
+    """As in place_relative, but with a tall obstacle between the object and its goal.
 
     Randomised: kinds, colours, places and headings, distance (whole centimetres), direction, the obstacle, clutter.
-    Success: its centre stands within 2 cm of that distance from the other's, and within 2 cm across; nothing else
-    touched, least of all the obstacle.
+    Success: the object stands at the distance asked from the other one, within 2 cm along the direction and across it;
+    nothing else is touched, in particular not the obstacle.
     """
 
     instruction: ClassVar[str] = (

@@ -1,4 +1,4 @@
-"""Stack something on another thing, past an obstacle in between."""
+"""Task: stack an object on another one, past an obstacle in between."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tracesim.layout.randomness import Draw
 
 
 class BypassStack(Stack):
-    """As stack, but something high stands between the two.
+    """As in stack, but with a tall obstacle between the two objects.
 
     Randomised: kinds, colours, places and headings of both, the obstacle, clutter.
-    Success: the one stands upright, at rest, on the other within 2 cm of its middle; nothing else touched, least of all
-    the obstacle.
+    Success: the upper object stands upright, at rest, on the lower one within 2 cm of its centre; nothing else is
+    touched, in particular not the obstacle.
     """
 
     instruction: ClassVar[str] = "Stack the {upper} on the {lower}, without touching the {obstacle}."

@@ -1,4 +1,4 @@
-"""Move something beside another thing, around what lies in between and not over it."""
+"""Task: move an object beside another one, around a dish in between and not over it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tracesim.task import Control, Violates
 
 
 class CarryAround(PlaceRelative):
-    """As place_relative, but a dish lies between, which nothing may be carried over.
+    """As in place_relative, but with a dish in between, over which nothing may be carried.
 
     Randomised: kinds, colours, places and headings, distance (whole centimetres), direction, the dish, clutter.
-    Success: its centre stands within 2 cm of that distance from the other's, and within 2 cm across; no part of it ever
-    comes over the dish; nothing else touched.
+    Success: the object stands at the distance asked from the other one, within 2 cm along the direction and across it;
+    no part of it ever passes over the dish; nothing else is touched.
     """
 
     instruction: ClassVar[str] = (

@@ -1,4 +1,4 @@
-"""Carry a mug to a coaster as if it were full."""
+"""Task: carry a mug to a coaster as if it were full."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class CarryLevel(Placing):
     """A mug and a coaster; the mug goes onto the coaster, level and slowly all the way.
 
     Randomised: places, sizes, shapes, colours of both, clutter.
-    Success: the mug never leans by more than 10 degrees nor is faster than 15 cm/s; it stands upright, at rest, within
-    3.5 cm of the coaster's centre; nothing else touched.
+    Success: the mug never leans by more than 10 degrees and never moves faster than 15 cm/s; it ends upright, at rest,
+    within 3.5 cm of the coaster's centre; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Carry the {mug} to the {coaster}, level within {degrees} degrees, below {speed} cm/s."

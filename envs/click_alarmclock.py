@@ -1,4 +1,4 @@
-"""Press the button of an alarm clock with the closed gripper."""
+"""Task: press the button of an alarm clock with the closed gripper."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ class ClickAlarmclock(Pressing):
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        # It faces the robot, so that the camera sees its dial.
+        # The clock faces the robot, so that the camera sees its dial.
         layout.scatter("clock", alarm_clock(draw), draw.places, cls.region, turn=(np.pi - 0.7, np.pi + 0.7))
         return cls(camera, layout)

@@ -1,4 +1,4 @@
-"""Press a bell with the closed gripper."""
+"""Task: press a bell with the closed gripper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Place a hamburger on a keyboard."""
+"""Task: place a hamburger on a keyboard."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tracesim.layout.randomness import Draw
 
 
 class HamburgerOnKeyboard(Placing):
-    """A hamburger and a keyboard; the hamburger goes onto the keyboard's middle.
+    """A hamburger and a keyboard; the hamburger goes onto the middle of the keyboard.
 
-    Randomised: kinds and places of both, headings (the keyboard lies before the robot), the keyboard's colour, clutter.
-    Success: the hamburger lies upright, at rest, on the keys within 3.5 cm of the keyboard's middle; nothing else
+    Randomised: kinds and places of both, headings (the keyboard faces the robot), the keyboard's colour, clutter.
+    Success: the hamburger ends upright, at rest, on the keys within 3.5 cm of the keyboard's centre; nothing else is
     touched.
     """
 

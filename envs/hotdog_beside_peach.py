@@ -1,4 +1,4 @@
-"""Place a hot dog to the right of the leftmost peach."""
+"""Task: place a hot dog to the right of the leftmost peach."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class HotdogBesidePeach(Relative):
     """A hot dog and two or three peaches; the hot dog goes 10 cm to the right of the leftmost one.
 
     Randomised: kinds, places, headings, colours, number of peaches, clutter.
-    Success: its centre stands within 2 cm of that distance from the peach's, and within 2 cm across; nothing else
-    touched.
+    Success: the hot dog ends at that distance from the peach, centre to centre, within 2 cm along the direction and
+    across it; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {hot_dog} {distance} cm {relation} the {leftmost_peach}."
@@ -54,7 +54,7 @@ class HotdogBesidePeach(Relative):
             layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
         if Ordinal(Attribute("peach"), 0, "left").referent(layout, camera) != cls.anchor:
             raise PlacementError("It is not plain which peach is the leftmost.")
-        # It lies across the direction it goes in: else it would lie on the peach.
+        # The hot dog lies across the direction to the right, or it would end on the peach.
         turn = (-0.35, 0.35) if draw.places.random() < 0.5 else (np.pi - 0.35, np.pi + 0.35)
         layout.scatter(cls.carried, hot_dog(draw), draw.places, WORKSPACE, turn=turn, gap_m=0.05)
         return cls(camera, layout, asked).undone()

@@ -1,4 +1,4 @@
-"""Hold a block above the middle of a bowl."""
+"""Task: hold a block above the middle of a bowl."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tracesim.task import Control, DoesNotApply, Task, Violates
 
 
 class HoverAboveBowl(Task):
-    """A block and a bowl; the block is held above the middle of the bowl, and not let go.
+    """A block and a bowl; the block is held above the middle of the bowl and not released.
 
     Randomised: places, sizes and colours of both, the height asked, clutter.
-    Success: the underside of the block stays within 3 cm of the bowl's centre and 1.5 cm of the height asked for a
-    second, nothing touched.
+    Success: for one second, the underside of the block stays within 3 cm of the bowl's centre and 1.5 cm of the height
+    asked; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Hold the {block} {height} cm above the centre of the {bowl} for one second."
@@ -70,7 +70,7 @@ class HoverAboveBowl(Task):
         return self.holding(self.height_cm / 100)
 
     def holding(self, height_m: float) -> FloatArray:
-        """Return the decisive keypoints for a height of the block's underside above the bowl's rim."""
+        """Return the decisive keypoints for a height of the block's underside above the bowl's rim, metres."""
         carried = self.layout["block"]
         moved = self.layout["bowl"].position("top") + np.array([0.0, 0.0, height_m]) - carried.position("base")
         return np.array([carried.position("top"), carried.position("top") + moved])

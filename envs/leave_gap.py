@@ -1,4 +1,4 @@
-"""Place something beside another thing and leave a gap."""
+"""Task: place an object beside another one and leave a gap."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tracesim.task import Control
 
 
 class LeaveGap(Placing):
-    """Two small things; one goes beside the other, on any side, with a gap between them.
+    """Two small objects; one goes beside the other, on any side, with a gap between them.
 
     Randomised: kinds, colours, places and headings of both, the gap (whole centimetres), clutter.
-    Success: the two are as far apart as asked where they are nearest; nothing else touched.
+    Success: the gap between the two, where it is narrowest, is as wide as asked; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {object} beside the {anchor}, leaving a gap of {low} to {high} cm."

@@ -1,4 +1,4 @@
-"""Move a can beside a pot."""
+"""Task: move a can beside a pot."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class MoveCanPot(Relative):
     """A pot in the middle, and a can to one side of it, nearer to the robot; the can goes beside the pot on that side.
 
     Randomised: side, places, kinds, colours of both, the pot's heading, clutter.
-    Success: the can stands upright, at rest, at most 20 cm to that side of the pot's centre and 3.5 cm nearer or
-    farther; nothing else touched.
+    Success: the can stands upright, at rest, at most 20 cm to that side of the pot's centre, at most 3.5 cm nearer or
+    farther; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Move the {can} beside the {pot}, on its {side}."
@@ -43,7 +43,7 @@ class MoveCanPot(Relative):
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         side = "left" if draw.places.random() < 0.5 else "right"
         asked = Asked(side, 0.08, 0.20, 0.035, aim_m=0.165)
-        # Its handles, or the one that it has, do not stand out to that side.
+        # The pot's handles do not point to that side.
         layout.scatter(cls.anchor, pot(draw), draw.places, Region((-0.08, 0.05), (-0.1, 0.1)), turn=(-2.1, -1.0))
         y = (0.1, 0.3) if side == "left" else (-0.3, -0.1)
         layout.scatter(cls.carried, can(draw), draw.places, Region((-0.25, -0.1), y), gap_m=0.05)

@@ -1,4 +1,4 @@
-"""Move something by a distance in a direction."""
+"""Task: move an object by a distance in a direction."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from tracesim.layout.randomness import Draw
 
 
 class MoveDirection(Relative):
-    """A small thing goes a number of centimetres to the left, to the right, away from the camera or towards it.
+    """A small object goes a number of centimetres to the left, to the right, away from the camera or towards it.
 
     Randomised: its kind, colour, place and heading, distance (whole centimetres), direction, clutter.
-    Success: it stands within 2 cm of that distance from where it stood, and within 2 cm across; nothing else touched.
+    Success: it stands at the distance asked from where it stood, within 2 cm along the direction and across it; nothing
+    else is touched.
     """
 
     instruction: ClassVar[str] = "Move the {object} {distance} cm {motion}."

@@ -1,4 +1,4 @@
-"""Move a box of playing cards away from the middle of the table."""
+"""Task: move a box of playing cards away from the middle of the table."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from tracesim.layout.randomness import Draw
 
 
 class MovePlayingcardAway(Relative):
-    """A box of playing cards near the middle of the table; it goes away, to the side on which it lies.
+    """A box of playing cards near the middle of the table; it goes outwards, to the side on which it lies.
 
-    RoboTwin draws a line to either side, which nobody sees: here the instruction says how far it is from the middle.
+    RoboTwin checks against an invisible line on either side; here the instruction names its distance from the middle.
 
     Randomised: place and heading, colours, clutter.
-    Success: it lies level and at rest on the table, more than 23 cm to that side of its middle; nothing else touched.
+    Success: the box lies level and at rest on the table, more than 23 cm to that side of its middle; nothing else is
+    touched.
     """
 
     instruction: ClassVar[str] = "Move the {object} away, more than {distance} cm {relation} the middle of the table."

@@ -1,4 +1,4 @@
-"""Move a stapler onto a mat, aligned with it."""
+"""Task: move a stapler onto a mat, aligned with it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
 ROBOTWIN_RAD = 2.0 * asin(0.02)
-"""The largest and the smallest component of a quaternion, all a half where it is aligned, differ by at most 0.02."""
+"""RoboTwin's tolerance, from its own check: quaternion components, all 0.5 when aligned, differ by at most 0.02."""
 
 
 class MoveStaplerPad(Aligning):
-    """A stapler and a mat; the stapler goes onto the mat, along it.
+    """A stapler and a mat; the stapler goes onto the mat, aligned with its long side.
 
     Randomised: kinds, places, headings, colours of both, clutter.
-    Success: the stapler stands upright, at rest, within 2 cm of the mat's centre, at most 2.3 degrees off its length,
-    either way round; nothing else touched.
+    Success: the stapler stands upright, at rest, within 2 cm of the mat's centre, aligned with its long side within 2.3
+    degrees, either way round; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Move the {stapler} onto the middle of the {mat}, aligned with it."

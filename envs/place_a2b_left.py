@@ -1,4 +1,4 @@
-"""Place one thing to the left of another."""
+"""Task: place an object to the left of another one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ TABLE_AXES = {"left": (0.0, 1.0, 0.0), "right": (0.0, -1.0, 0.0)}
 
 
 class PlaceA2BLeft(Relative):
-    """Two small things; one goes to the left of the other, and right beside it.
+    """Two small objects; one goes to the left of the other, close beside it.
 
     Randomised: kinds, colours, places and headings of both, clutter.
-    Success: it stands 8 to 20 cm to the left of the other, at most 5 cm nearer or farther; nothing else touched.
+    Success: it stands 8 to 20 cm to the left of the other, at most 5 cm nearer or farther; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {object} {relation} the {anchor}, beside it."
@@ -41,7 +41,7 @@ class PlaceA2BLeft(Relative):
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         thing, anchor = draw_props(draw, GRASPABLE, (*GRASPABLE, "mug", "bowl"))
-        # Wide things stand farther from each other.
+        # Wide objects end farther from each other.
         aim_m = max(0.14, thing.footprint_radius_m + anchor.footprint_radius_m + 0.03)
         asked = Asked(cls.side, 0.08, 0.20, 0.05, aim_m)
         layout.scatter(cls.anchor, anchor, draw.places, WORKSPACE.leaving(aim_m * direction(camera, cls.side)))

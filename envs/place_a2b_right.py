@@ -1,4 +1,4 @@
-"""Place one thing to the right of another."""
+"""Task: place an object to the right of another one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from tracesim.envs.place_a2b_left import PlaceA2BLeft
 
 
 class PlaceA2BRight(PlaceA2BLeft):
-    """Two small things; one goes to the right of the other, and right beside it.
+    """Two small objects; one goes to the right of the other, close beside it.
 
     Randomised: kinds, colours, places and headings of both, clutter.
-    Success: it stands 8 to 20 cm to the right of the other, at most 5 cm nearer or farther; nothing else touched.
+    Success: it stands 8 to 20 cm to the right of the other, at most 5 cm nearer or farther; nothing else is touched.
     """
 
     side: ClassVar[str] = "right"

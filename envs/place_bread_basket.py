@@ -1,4 +1,4 @@
-"""Place bread in a bread basket."""
+"""Task: place bread in a bread basket."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
 BREADS: Final = ("bun", "loaf")
-"""A baguette is as long as what it would go into, a croissant as wide."""
+"""Variants of bread that fit: a baguette is as long as the vessel, a croissant as wide."""
+
 WALLS_M: Final = 0.005
-"""The least room that the bread has between the walls."""
+"""Least space between the bread and the walls."""
 
 
 class PlaceBreadBasket(Placing):
     """A piece of bread and a bread basket; the bread goes into the basket.
 
     Randomised: kinds, places and headings of both, the basket's colour and size, clutter.
-    Success: the bread lies upright, at rest, on the basket's floor within 5 cm of its centre; nothing else touched.
+    Success: the bread lies upright, at rest, on the basket's floor within 5 cm of its centre; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {bread} in the {basket}."

@@ -1,4 +1,4 @@
-"""Place bread in a skillet."""
+"""Task: place bread in a skillet."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tracesim.envs.place_bread_basket import PlaceBreadBasket
 
 
 class PlaceBreadSkillet(PlaceBreadBasket):
-    """A piece of bread and a skillet; the bread goes into the skillet, which stands.
+    """A piece of bread and a skillet; the bread goes into the skillet, which stays on the table.
 
     Randomised: kinds, places and headings of both, the skillet's colour and size, clutter.
-    Success: the bread lies upright, at rest, on the skillet's floor within 3.5 cm of its centre; nothing else touched.
-    RoboTwin's second arm lifts the skillet, too, which its own verdict here leaves out.
+    Success: the bread lies upright, at rest, on the skillet's floor within 3.5 cm of its centre; nothing else is
+    touched. In RoboTwin a second arm also lifts the skillet; its verdict here leaves that out.
     """
 
     instruction: ClassVar[str] = "Place the {bread} in the {skillet}."

@@ -1,4 +1,4 @@
-"""Put a hamburger and french fries on a tray, one after the other."""
+"""Task: put a hamburger and then french fries on a tray."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tracesim.task import Control
 
 
 class PlaceBurgerFries(Placing):
-    """A hamburger, french fries and a tray; the hamburger goes onto its left half, then the fries onto its right one.
+    """A hamburger, french fries and a tray; the hamburger goes onto its left half, then the fries onto its right half.
 
-    Randomised: kinds, sizes and places of all three, the tray's heading a little, clutter.
-    Success: each stands within 5 cm of the middle of its half, upright and at rest; nothing else touched.
+    Randomised: kinds, sizes and places of all three, the tray's heading within limits, clutter.
+    Success: each stands within 5 cm of the centre of its half, upright and at rest; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {hamburger} on the {side} half of the {tray}."
@@ -48,7 +48,7 @@ class PlaceBurgerFries(Placing):
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        # The tray lies across the robot's front, so that its own left is the picture's.
+        # The tray lies across the robot's front, so that its left half is also the left one in the image.
         layout.scatter("tray", tray(draw), draw.places, Region((-0.15, 0.0), (-0.1, 0.1)), turn=(-0.2, 0.2))
         for name, food in zip(cls.foods, (hamburger(draw), fries(draw)), strict=True):
             layout.scatter(name, food, draw.places, WORKSPACE, gap_m=0.05)
@@ -66,7 +66,7 @@ class PlaceBurgerFries(Placing):
         return {**super().words(), "side": self.side(self.subtask.carried)}
 
     def side(self, food: str) -> str:
-        """Return the half of the tray that a food goes to."""
+        """Return the half of the tray onto which a food goes."""
         return self.first_side if food == self.foods[0] else OPPOSITE[self.first_side]
 
     def served(self, food: str, radius_m: float = 0.05, height_tolerance_m: float = 0.005) -> Constraint:

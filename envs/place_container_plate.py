@@ -1,4 +1,4 @@
-"""Place a bowl or a cup on a plate."""
+"""Task: place a bowl or a cup on a plate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PlaceContainerPlate(Placing):
     """A bowl or a cup, and a plate; the container goes onto the plate.
 
     Randomised: kind of container, places, sizes, colours of both, clutter.
-    Success: the container stands upright, at rest, in the plate's well, within 5 cm of its centre; nothing else
+    Success: the container stands upright, at rest, in the plate's well, within 5 cm of its centre; nothing else is
     touched.
     """
 
@@ -41,7 +41,7 @@ class PlaceContainerPlate(Placing):
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         container, plate = draw_props(draw, ("bowl", "cup"), ("plate",))
         layout.scatter("plate", plate, draw.places, WORKSPACE)
-        # A container is round: turned no further than this it looks the same, and its rim's point faces the camera.
+        # A container is round: with a limited heading it looks the same, and its rim's named point faces the camera.
         layout.scatter("container", container, draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         return cls(camera, layout).undone()
 

@@ -1,4 +1,4 @@
-"""Place an empty cup on a coaster."""
+"""Task: place an empty cup on a coaster."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PlaceEmptyCup(Placing):
     """A cup and a coaster; the cup goes onto the coaster.
 
     Randomised: places, sizes, colours of both, clutter.
-    Success: the cup stands upright, at rest, within 3.5 cm of the coaster's centre; nothing else touched.
+    Success: the cup stands upright, at rest, within 3.5 cm of the coaster's centre; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {cup} on the {coaster}."
@@ -43,7 +43,7 @@ class PlaceEmptyCup(Placing):
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         layout.scatter("coaster", coaster(draw), draw.places, WORKSPACE)
-        # A cup is round: turned no further than this it looks the same, and its rim's named point faces the camera.
+        # A cup is round: with a limited heading it looks the same, and its rim's named point faces the camera.
         layout.scatter("cup", cup(draw), draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         if np.linalg.norm(layout["cup"].position("base") - layout["coaster"].position("base")) < 0.15:
             raise PlacementError("The cup stands too near to the coaster.")

@@ -1,4 +1,4 @@
-"""Place a fan on a mat, facing the robot."""
+"""Task: place a fan on a mat, facing the robot."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
 ROBOTWIN_RAD = 2.0 * asin(0.05 * 2**0.5)
-"""No component of a quaternion, two of which are the root of a half where it is aligned, is off by more than 0.05."""
+"""RoboTwin's tolerance, from its own check: no quaternion component is off by more than 0.05."""
 
 
 class PlaceFan(Aligning):
-    """A fan and a square mat; the fan goes onto the mat, and faces the robot's side of the table there.
+    """A fan and a square mat; the fan goes onto the mat, where it faces the robot's side of the table.
 
     Randomised: kinds, places and headings of both (the fan's at most 85 degrees off), colours, clutter.
-    Success: the fan stands upright, at rest, within 4 cm of the mat's centre, at most 5 degrees off; nothing else
-    touched.
+    Success: the fan stands upright, at rest, within 4 cm of the mat's centre, with a heading within 5 degrees of the
+    one asked; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {fan} on the {mat}, facing the robot."

@@ -1,4 +1,4 @@
-"""Place a computer mouse on a mat, aligned with it."""
+"""Task: place a computer mouse on a mat, aligned with it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 
 ROBOTWIN_RAD = acos(2.0 * (0.49 - 0.015))
-"""A product of quaternion components, half the angle's cosine, is at most 0.015 from 0.49."""
+"""RoboTwin's tolerance, from its own check: a product of quaternion components, cos(angle) / 2, is 0.49 +- 0.015."""
 
 
 class PlaceMousePad(Aligning):
-    """A computer mouse and a mat not much larger than it; the mouse goes onto the mat, along it.
+    """A computer mouse and a mat that is little larger; the mouse goes onto the mat, aligned with its long side.
 
     Randomised: kinds, places, headings, colours of both, clutter.
-    Success: it lies upright, at rest, within 1.2 cm of the mat's centre along it and 1.5 cm across, 10 degrees off
-    its length at most, either way round; nothing else touched.
+    Success: the mouse lies upright, at rest, within 1.2 cm of the mat's centre along the mat and 1.5 cm across, aligned
+    with its long side within 10 degrees, either way round; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {mouse} on the middle of the {mat}, aligned with it."

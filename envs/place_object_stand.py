@@ -1,4 +1,4 @@
-"""Place a small thing on a display stand."""
+"""Task: place a small object on a display stand."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tracesim.layout.randomness import Draw
 
 
 class PlaceObjectStand(Placing):
-    """A small thing and a display stand; the thing goes onto the stand.
+    """A small object and a display stand; the object goes onto the stand.
 
-    Randomised: kind of the thing, places, headings, colours of both, clutter.
-    Success: it stands upright, at rest, on the stand's top within 3 cm of its middle; nothing else touched.
+    Randomised: kind of the object, places, headings, colours of both, clutter.
+    Success: the object stands upright, at rest, on top of the stand within 3 cm of its centre; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {object} on the {stand}."

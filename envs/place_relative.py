@@ -1,4 +1,4 @@
-"""Place one thing at a distance and in a direction from another."""
+"""Task: place an object at a distance and in a direction from another one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tracesim.layout.randomness import Draw
 
 
 class PlaceRelative(Relative):
-    """Two small things; one goes a number of centimetres to the left or right of, behind or in front of the other.
+    """Two small objects; one goes a number of centimetres to the left or right of, behind or in front of the other.
 
     Randomised: kinds, colours, places and headings of both, distance (whole centimetres), direction, clutter.
-    Success: its centre stands within 2 cm of that distance from the other's, and within 2 cm across; nothing else
-    touched.
+    Success: the object stands at the distance asked from the other one, centre to centre, within 2 cm along the
+    direction and across it; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Place the {object} {distance} cm {relation} the {anchor}."

@@ -1,4 +1,4 @@
-"""Take hold of something and pull it along the table."""
+"""Task: grasp an object and pull it along the table."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tracesim.motion.pull import Pull
 
 
 class PullObject(Dragging):
-    """A block, a toy car or a box of cards; it is grasped and pulled a distance in a direction, without being lifted.
+    """A block, a toy car or a box of cards; it is grasped and pulled by a distance in a direction, not lifted.
 
     Randomised: kind, size, colour and place of the object, direction and distance, clutter.
-    Success: it ends within 2 cm of the distance asked and 2 cm of the line asked, stays on the table all the way, ends
-    upright and at rest, and nothing else is touched.
+    Success: the object is moved by the distance asked, within 2 cm along the direction and across it, stays on the
+    table all the way, and ends upright and at rest; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Pull the {object} {distance} cm {motion} without lifting it."

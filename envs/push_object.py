@@ -1,4 +1,4 @@
-"""Push something along the table with the closed gripper."""
+"""Task: push an object along the table with the closed gripper."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tracesim.task import Stop
 
 
 class PushObject(Dragging):
-    """A block, a toy car or a box of cards; it is pushed a distance in a direction, without being grasped.
+    """A block, a toy car or a box of cards; it is pushed by a distance in a direction, without being grasped.
 
     Randomised: kind, size, colour and place of the object, direction and distance, clutter.
-    Success: it ends within 2 cm of the distance asked and 2 cm of the line asked, stays on the table all the way, ends
-    upright and at rest, and nothing else is touched.
+    Success: the object is moved by the distance asked, within 2 cm along the direction and across it, stays on the
+    table all the way, and ends upright and at rest; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Push the {object} {distance} cm {motion}."

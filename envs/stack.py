@@ -1,4 +1,4 @@
-"""Stack one thing on another."""
+"""Task: stack an object on another one."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from tracesim.layout.randomness import Draw
 from tracesim.task import Control, Stop
 
 UPPER = ("block", "can", "stamp")
+"""Kinds of the object that is stacked."""
+
 LOWER = ("block", "card_box")
+"""Kinds of the object on which it is stacked."""
 
 
 class Stack(Placing):
-    """Two things, one of which is level on top; the other goes onto it.
+    """Two objects, one of which has a level top; the other goes onto it.
 
     Randomised: kinds, colours, places and headings of both, clutter.
-    Success: it stands upright, at rest, on the other within 2 cm of its middle; nothing else touched.
+    Success: the upper object stands upright, at rest, on the lower one within 2 cm of its centre; nothing else is
+    touched.
     """
 
     instruction: ClassVar[str] = "Stack the {upper} on the {lower}."

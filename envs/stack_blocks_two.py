@@ -1,4 +1,4 @@
-"""Stack one block on another."""
+"""Task: stack one block on another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class StackBlocksTwo(Placing):
     """A red and a green block; the green one goes onto the red one.
 
     Randomised: places, headings and size of both, clutter.
-    Success: the green block lies on the red one within 2.5 cm of its centre, level and at rest; nothing else touched.
+    Success: the green block ends on the red one within 2.5 cm of its centre, level and at rest; nothing else is
+    touched.
     """
 
     instruction: ClassVar[str] = "Stack the {green_block} on the {red_block}."

@@ -1,4 +1,4 @@
-"""Put a stamp onto the mat of the colour named."""
+"""Task: put a stamp onto the mat of the named colour."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tracesim.layout.randomness import Draw
 
 
 class StampSeal(Placing):
-    """A stamp and two or three square mats of different colours; the stamp goes onto the one named.
+    """A stamp and two or three square mats of different colours; the stamp goes onto the named mat.
 
     Randomised: number, colours and makes of the mats, the stamp's kind and colour, places and headings, clutter.
-    Success: the stamp stands upright, at rest, its face within 1 cm of the mat's centre; nothing else touched.
+    Success: the stamp stands upright, at rest, its face within 1 cm of the mat's centre; nothing else is touched.
     """
 
     instruction: ClassVar[str] = "Press the {stamp} onto the middle of the {mat}."

@@ -1,4 +1,4 @@
-"""Water a row of potted flowers with a can."""
+"""Task: water a row of potted flowers with a watering can."""
 
 from __future__ import annotations
 
@@ -35,11 +35,12 @@ from tracesim.task import Control, Task, Violates
 
 
 class WaterFlowers(Task):
-    """Potted flowers in a row; the can's spout visits each in the order asked and stays low over it.
+    """Potted flowers in a row; the spout of a watering can visits each in the order asked and stays low over it.
 
     Randomised: number, places, heights and colours of the flowers, the can's place and heading, order, hover band,
     clutter.
-    Success: every flower visited in order inside the band, nothing else touched, the can put down upright on the table.
+    Success: every flower is visited in order inside the band, nothing else is touched, and the can is put down upright
+    on the table.
     """
 
     instruction: ClassVar[str] = (
@@ -60,9 +61,16 @@ class WaterFlowers(Task):
     motion: ClassVar[Motion] = Carry(pivot="spout", tilt=radians(30.0), dwell_s=0.6)
 
     count: int
+    """Number of flowers."""
+
     low_cm: int
+    """Least height of the spout above a flower."""
+
     high_cm: int
+    """Greatest height of the spout above a flower."""
+
     to_the_right: bool
+    """Whether the flowers are watered from left to right."""
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
@@ -103,7 +111,7 @@ class WaterFlowers(Task):
         return {"order": replace(self, to_the_right=not self.to_the_right), "band": other}
 
     def order(self) -> list[str]:
-        """Return the flowers' names in the order asked; they are numbered from the camera's left to its right."""
+        """Return the names of the flowers in the order asked; they are numbered from left to right in the image."""
         names = [f"flower_{index}" for index in range(self.count)]
         return names if self.to_the_right else names[::-1]
 
@@ -111,7 +119,12 @@ class WaterFlowers(Task):
         return self.watering(self.order(), (self.low_cm + self.high_cm) / 200)
 
     def watering(self, order: Sequence[str], hover_m: float) -> FloatArray:
-        """Return the decisive keypoints for an order and a height of the spout above each flower's top."""
+        """Return the decisive keypoints of a watering.
+
+        Args:
+            order: Names of the flowers, in the order in which they are visited.
+            hover_m: Height of the spout above the top of each flower.
+        """
         can = self.layout[self.carried]
         touched = can.position("body")
         hover = np.array([0.0, 0.0, hover_m])

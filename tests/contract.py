@@ -1,4 +1,4 @@
-"""What holds for every task: its expert succeeds, and its negative controls fail for the reason that it states."""
+"""The contract of every task: its expert succeeds, and its negative controls fail for the stated reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracesim.results.record import Record
 from tracesim.task import CONTROLS, Control, DoesNotApply, Task, Violates
 
 DEVIATION_M: Final = {"push_object": 0.005}
-"""Mean distance from the path where it may be more than a millimetre: what is pushed is not held."""
+"""Greatest mean distance from the path of bodies that are pushed, not held; for all others it is a millimetre."""
 
 FOLLOWED: Final = ("constraint", "goal")
 """Stages of failures of traces that were followed to their end."""
@@ -29,7 +29,7 @@ APART_M: Final = 0.0015
 
 
 def check_expert(record: Record) -> None:
-    """Check that what an expert did succeeded, by every measure."""
+    """Check that an expert's episode succeeded by every measure."""
     assert record.failure is None, record.failure
     assert record.success
     assert record.predicted_success
@@ -42,8 +42,8 @@ def check_expert(record: Record) -> None:
 def check_control(expected: Violates, played: Path) -> None:
     """Check that a negative control failed for its own reason, by its record and the curves beside it.
 
-    Where its task says what stops it, just that has to have stopped it, and at once. Otherwise its trace has to have
-    been followed to the end, and the executed motion has to violate the constraint that the task names.
+    If the task states what stops it, exactly that must have stopped it, and at once. Otherwise the trace must have been
+    followed to the end, and the executed motion must violate the constraint that the task names.
     """
     record, left = Record.model_validate_json(played.read_text()), LeftBehind.by(played)
     assert not record.success
@@ -60,7 +60,7 @@ def check_control(expected: Violates, played: Path) -> None:
 
 
 def check_statements(made: Task, controls: Mapping[str, Control]) -> None:
-    """Check that a task names each constraint once, and for each control one of them or why it does not apply."""
+    """Check that constraints have unique names, and that each control names one of them or a reason not to apply."""
     names = [constraint.name for constraint in made.constraints()]
     assert len(set(names)) == len(names)
     assert set(controls) == set(CONTROLS)
@@ -71,10 +71,10 @@ def check_statements(made: Task, controls: Mapping[str, Control]) -> None:
 
 
 def check_demands(made: Task) -> None:
-    """Check that a task asks for what every task has to ask for, whatever else it does.
+    """Check that a task has the constraints that every task needs.
 
-    Nothing is run into; what no stage moves stays as it is; what is put down stands upright and at rest, on something
-    or so far from something; what is dragged stays on the ground.
+    There are no collisions; bodies that no subtask moves are undisturbed; a body that is put down ends upright and at
+    rest, on another one or at a distance from it; a body that is dragged stays on the table.
     """
     moved = {subtask.carried: subtask.motion for subtask in made.subtasks() if subtask.carried != GRIPPER}
     put_down = {name for name, motion in moved.items() if motion.puts_down}

@@ -1,4 +1,4 @@
-"""Clearance derived from hulls and poses, by other means than the package's: Minkowski differences instead of GJK."""
+"""Clearance derived from hulls and poses independently of the package, by Minkowski differences instead of GJK."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracesim.geometry.contacts import ContactRules
 from tracesim.geometry.rigid import FloatArray
 
 BEYOND_M: Final = 0.05
-"""More clearance than this is told as this."""
+"""Greatest clearance that is measured; larger ones are reported as this value."""
 
 DIRECTIONS: Final = np.array(
     [np.array(way) / np.linalg.norm(way) for way in product((-1.0, 0.0, 1.0), repeat=3) if way > (0.0, 0.0, 0.0)]
@@ -27,7 +27,7 @@ Pair = tuple[str, str]
 
 
 class Near(NamedTuple):
-    """How far apart what moves and what it may not touch are, and which two bodies; None where all are beyond."""
+    """The least distance between moving bodies and those that they may not touch, and the pair; None if beyond."""
 
     distance_m: float
     pair: Pair | None
@@ -40,7 +40,7 @@ class DerivedClearance:
     Attributes:
         hulls: Vertices (K, 3) of each hull of a body, in its frame, by the body's name.
         poses: body_in_world (T, 4, 4), by the body's name.
-        rules: Which pairs count, and when.
+        rules: Which pairs are measured, and when.
     """
 
     hulls: Mapping[str, Hulls]
@@ -48,7 +48,7 @@ class DerivedClearance:
     rules: ContactRules
 
     def at(self, sample: int) -> Near:
-        """Return the signed distance at a sample, metres, and the two bodies that it lies between."""
+        """Return the signed distance at a sample, metres, and the two bodies between which it is measured."""
         best = Near(BEYOND_M, None)
         for bound, pair, one, other in sorted(self._near(sample), key=lambda found: found[0]):
             if bound >= best.distance_m:
@@ -62,7 +62,7 @@ class DerivedClearance:
         return [hull @ pose[:3, :3].T + pose[:3, 3] for hull in self.hulls[name]]
 
     def _near(self, sample: int) -> Iterator[tuple[float, Pair, FloatArray, FloatArray]]:
-        """Yield all two hulls that may be nearer than `BEYOND_M`, and what their distance is at least."""
+        """Yield all pairs of hulls that may be nearer than `BEYOND_M`, with a lower bound of their distance."""
         placed = {name: self.placed(name, sample) for name in {*self._moving(sample), *self.rules.others}}
         for pair in product(self._moving(sample), self.rules.others):
             if pair[0] == pair[1] or (pair in self.rules.allowed and self.rules.allowed[pair][sample]):

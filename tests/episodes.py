@@ -1,4 +1,4 @@
-"""Scenes and episodes that several tests look at, each made once."""
+"""Scenes and episodes that are shared by several tests, each computed once."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ CLUTTERED: Final = Variation("cluttered", clutter=4)
 
 @lru_cache(maxsize=64)
 def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
-    """Return a task as it is arranged for a seed."""
+    """Return a task arranged for a seed."""
     return arrange(task, task_class(task), seed, variation, policy_camera())
 
 
 @lru_cache(maxsize=64)
 def controls_of(task: str, seed: int) -> Mapping[str, Control]:
-    """Return what a task says of its negative controls in the scene of a seed."""
+    """Return the negative controls of a task in the scene of a seed."""
     return arranged(task, seed).controls()
 
 
@@ -46,20 +46,20 @@ def _as_arranged(name: str, kind: type[Task], seed: int, variation: Variation, c
 
 @dataclass(frozen=True)
 class Episodes:
-    """Episodes in cluttered scenes, played by whichever process asks first; records and curves stay in a folder."""
+    """Episodes in cluttered scenes, played by the first process that asks; records and curves are kept in a folder."""
 
     folder: Path
 
     def record(self, task: str, seed: int, policy: str) -> Path:
-        """Return the file of an episode's record, a line of JSON; its curves lie beside it.
+        """Return the file of an episode's record, a line of JSON, with its curves beside it.
 
-        Raises what playing it raises.
+        An exception that is raised while the episode is played is raised here.
         """
         name = f"{task}_{seed}_{policy}"
         file = self.folder / f"{name}.json"
         if not file.exists():
             configuration = EpisodeConfiguration(task, PolicyChoice(policy), variation=CLUTTERED)
-            # Other processes see all of an episode or nothing.
+            # Other processes see an episode completely or not at all.
             curves = self.folder / f"{name}_{os.getpid()}.npz"
             with patch("tracesim.episode.simulated.arrange", _as_arranged):
                 record = play(configuration, seed, film=None, curves=curves)
@@ -70,7 +70,7 @@ class Episodes:
         return file
 
     def replayed(self, task: str, seed: int) -> Record:
-        """Return the record of an episode that is answered, as by a model, with what the expert answered to it."""
+        """Return the record of an episode whose answers are the expert's, given as if by a model."""
         policy = PolicyChoice("replay", options={"answers": str(self.record(task, seed, "expert"))})
         configuration = EpisodeConfiguration(task, policy, variation=CLUTTERED)
         with patch("tracesim.episode.simulated.arrange", _as_arranged):

@@ -1,6 +1,6 @@
 """An independent judge: margins from the JSON of a record and the arrays of a curve, without the package's formulas.
 
-Each class of constraints is judged by the function `judge_margin` of its tests: that of `RestsOn` is in
+Each class of constraints is judged by the function `judge_margin` in the module of its tests: that of `RestsOn` is in
 `tests/constraints/test_rests_on.py`.
 """
 
@@ -21,7 +21,7 @@ from tracesim.geometry.rigid import FloatArray
 Asked = Mapping[str, Any]
 
 MOMENT_S: Final = 0.0005
-"""Time step, where something has to be found between samples."""
+"""Time step for events between samples, seconds."""
 
 
 class Bodies(Protocol):
@@ -70,5 +70,5 @@ def module_of(kind: str) -> ModuleType:
 
 
 def agreement(kind: str) -> float:
-    """Return the tolerance between the judge and a class of constraints, in its unit; 1e-6 unless its tests say."""
+    """Return the tolerance between the judge and a class of constraints, in its unit: 1e-6 unless its tests say."""
     return float(getattr(module_of(kind), "AGREES", 1e-6))

@@ -21,14 +21,14 @@ def still(place: FloatArray, count: int) -> FloatArray:
 
 
 def watering(times_s: FloatArray, spout: FloatArray) -> Curve:
-    """Return the curve of a can, turned about z, whose spout takes the path (T, 3) among four flowers that stand."""
+    """Return the curve of a can, turned about z, whose spout follows a path (T, 3) among four flowers at rest."""
     poses = np.array([transform(yaw(0.3), at - yaw(0.3) @ np.array(TOOL.position)) for at in spout])
     flowers = {target.body: still(place, len(times_s)) for target, place in zip(TARGETS, PLACES, strict=True)}
     return Curve(times_s, {"can": poses, **flowers})
 
 
 def hovering(stays: list[tuple[int, float, float, float]], step_s: float = 0.02) -> Curve:
-    """Return a curve of stays (flower, metres beside it, metres above its top, seconds), a second apart."""
+    """Return a curve of stays, a second apart: flower, metres beside it, metres above its top, seconds."""
     times, path, now = [0.0], [np.array([-0.3, 0.0, 0.5])], 0.0
     for flower, beside, above, seconds in stays:
         at = PLACES[flower] + (beside, 0.0, 0.12 + above)
@@ -46,13 +46,13 @@ def stops(count: int) -> Stops:
 
 
 def cube(half: float = 0.02) -> Prop:
-    """Return a cube that stands on its underside's centre."""
+    """Return a cube whose origin is the centre of its underside."""
     hull = np.array([[x, y, z] for x in (-half, half) for y in (-half, half) for z in (0.0, 2 * half)])
     return Prop("block", "block", "red", (), (hull,), {})
 
 
 class Standing:
-    """A body as a layout has it."""
+    """A body as a layout holds it, without a pose."""
 
     def __init__(self, name: str, prop: Prop) -> None:
         self.name = name
@@ -65,7 +65,7 @@ REGION = Cylinder(BASE_B, 0.0, 0.1, 0.05)
 STACKED = Curve(np.arange(3.0), {"a": still(np.array([0.0, 0.0, 0.04]), 3), "b": still(np.zeros(3), 3)})
 ASIDE = Curve(np.arange(3.0), {"a": still(np.array([0.08, 0.0, 0.0]), 3), "b": still(np.zeros(3), 3)})
 OVER_FLOWERS = hovering([(flower, 0.0, 0.03, 0.6) for flower in (0, 1, 2)])
-"""Two cubes of 4 cm, one upon or beside the other, and a can that visits three flowers."""
+"""Curves of two cubes of 4 cm, one on top of or beside the other, and of a can that visits three flowers."""
 
 
 def ending(a_in_world: FloatArray, b_in_world: FloatArray) -> Curve:
@@ -83,7 +83,7 @@ def turned_cubes(offset: FloatArray, heading: float) -> tuple[Curve, float]:
 
 
 def moving(path: FloatArray, **others: FloatArray) -> Curve:
-    """Return a curve on which a tip takes a path (T, 3) among bodies that stand at poses (4, 4)."""
+    """Return a curve on which a tip follows a path (T, 3) among bodies at rest at poses (4, 4)."""
     standing = {name: np.repeat(pose[None], len(path), axis=0) for name, pose in others.items()}
     return Curve(np.arange(float(len(path))), {"tip": np.array([transform(None, at) for at in path]), **standing})
 

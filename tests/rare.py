@@ -1,4 +1,4 @@
-"""Tasks whose seeds have no scene, or not every one."""
+"""Tasks of which some seeds, or all, have no scene."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ RARE = {
     "odd_seeds_have_no_scene": f"{__name__}:OddSeedsHaveNoScene",
     "no_scene": f"{__name__}:NoScene",
 }
-"""Entries added to the table of tasks."""
+"""Entries to add to the table of tasks."""
 
 
 class OddSeedsHaveNoScene(StackBlocksTwo):
-    """Two blocks to be stacked, in a scene of an even seed; no other seed has any."""
+    """A task of stacking two blocks of which only even seeds have a scene."""
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
@@ -29,7 +29,7 @@ class OddSeedsHaveNoScene(StackBlocksTwo):
 
 
 class NoScene(StackBlocksTwo):
-    """Two blocks for which there is never a place."""
+    """A task of stacking two blocks of which no seed has a scene."""
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:

@@ -1,4 +1,4 @@
-"""A path leads the pivot along the trace, whatever the tilt, and turns the body only where it stands still."""
+"""Tests of body paths: the pivot follows the trace at any tilt, and the body is tilted only at rest."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_on_its_way_to_a_keypoint_the_pivot_may_be_led_over_others(seed: int, tu
     at = [int(np.argmin(np.linalg.norm(stops - shift - point, axis=1))) for point in [trace.keypoints[1], *over]]
     assert np.linalg.norm(stops[at] - shift - [trace.keypoints[1], *over], axis=1).max() < 1e-9
     assert at[1:] == [at[2] - 1, at[2]]
-    # All other legs are as they were, and the body is tilted on all of them alike.
+    # All other legs are unchanged, and the body has the same tilt on all of them.
     np.testing.assert_allclose(
         carry.body_in_world[carry.keypoints != 2], straight.body_in_world[straight.keypoints != 2], atol=1e-12
     )

@@ -1,4 +1,4 @@
-"""Splits: every seed is written whatever comes of it, a kill loses nothing, and what is not the same here is found."""
+"""Tests of certification: every seed is written, a kill loses nothing, and verification finds every difference."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Line = dict[str, Any]
 
 
 class Nowhere(ClickBell):
-    """Has no room for anything."""
+    """A task whose bodies never fit."""
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
@@ -41,7 +41,7 @@ class Nowhere(ClickBell):
 
 
 class Misses(ClickBell):
-    """Its expert stops short of the bell."""
+    """A task whose expert stops short of the bell."""
 
     def expert(self) -> Trace:
         above, top = self.keypoints()
@@ -49,9 +49,9 @@ class Misses(ClickBell):
 
 
 class Lost(ClickBell):
-    """Asks for two presses; its expert finds the second way as long as the bell stands just where it was placed.
+    """A task of two presses whose expert finds the second trace only while the bell stands exactly where it was placed.
 
-    So it does while the scene is arranged, and not any more once it has settled.
+    That is the case when the scene is arranged, and no longer once it has settled.
     """
 
     def subtasks(self) -> Sequence[Subtask]:

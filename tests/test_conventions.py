@@ -1,4 +1,4 @@
-"""What the documentation says of frames and units is true of the simulator, by SAPIEN's own account of the scene."""
+"""Tests of the documented frames and units against the state of the scene in SAPIEN."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Array = npt.NDArray[np.float64]
 
 @pytest.fixture(scope="module", params=["clean", "randomized"])
 def seen(request: pytest.FixtureRequest, renderer: None) -> Iterator[tuple[dict[str, Any], sapien.Scene]]:
-    """Yield an observation and SAPIEN's scene of it; "randomized" varies the camera and the table's height."""
+    """Yield an observation and its SAPIEN scene; "randomized" varies the camera and the height of the table."""
     environment = gym.make("TraceSim-StackBlocksTwo-v1", variation=request.param)
     observation, _ = environment.reset(seed=4)
     unwrapped = environment.unwrapped
@@ -40,7 +40,7 @@ def seen(request: pytest.FixtureRequest, renderer: None) -> Iterator[tuple[dict[
 
 
 def component(scene: sapien.Scene, kind: type[Any]) -> Any:
-    """Return the one component of a kind in the scene, of all entities."""
+    """Return the only component of a type in the scene."""
     (found,) = (one for entity in scene.entities for one in entity.components if isinstance(one, kind))
     return found
 
@@ -51,7 +51,7 @@ def articulation(scene: sapien.Scene) -> physx.PhysxArticulation:
 
 
 def lifted(observation: dict[str, Any]) -> Array:
-    """Return what every pixel shows in the world, (H, W, 3), as the documentation says how."""
+    """Return the world point of every pixel, (H, W, 3), by the documented conventions."""
     depth = observation["depth"]
     rows, columns = np.mgrid[: depth.shape[0], : depth.shape[1]] + 0.5
     rays = np.stack([columns, rows, np.ones_like(rows)], axis=-1) @ np.linalg.inv(observation["intrinsics"]).T
@@ -83,7 +83,7 @@ def test_pixels_and_depth_give_points_on_the_bodies_of_the_simulator(seen: tuple
         middle, half = (low + high) / 2.0, (high - low) / 2.0
         body_in_world = entity.pose.to_transformation_matrix()
         local = (points - body_in_world[:3, 3]) @ body_in_world[:3, :3] - middle
-        # What lies about the upper half of the block belongs to it: the blocks stand apart from everything else.
+        # Points near the upper half of the block belong to it, as the blocks stand apart from everything else.
         near = (np.abs(local) < half + 0.004).all(axis=1) & (local[:, 2] > 0.0)
         off = (np.abs(local[near]) - half).max(axis=1)
         assert near.sum() > 200

@@ -1,4 +1,4 @@
-"""Faults made on purpose, in the controller, in constraints and in tasks: the contract of the tasks fails with each."""
+"""Tests of the tests: with deliberate faults in the controller, constraints and tasks, the contract of tasks fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tracesim.task import Control, Task, Violates
 Inject = Callable[[pytest.MonkeyPatch, str], None]
 
 WIDER: Final = 0.04
-"""By how much a tolerance is widened: metres."""
+"""By how much a tolerance is widened, metres."""
 
 
 def stop_at_no_contact(patch: pytest.MonkeyPatch, task: str) -> None:
@@ -95,9 +95,9 @@ def ask_for_the_reverse(patch: pytest.MonkeyPatch, task: str) -> None:
 
 
 class Case(NamedTuple):
-    """A fault, and a negative control that does not fail as its task says with it.
+    """A fault, and a negative control that does not fail as its task states because of it.
 
-    touched_by: in the scene that is taken, what is stopped there without the fault: a "link", the carried "body".
+    `touched_by` selects a scene by what is stopped there without the fault: a "link", or the carried "body".
     """
 
     inject: Inject
@@ -106,11 +106,11 @@ class Case(NamedTuple):
     touched_by: Literal["link", "body"] | None = None
 
     def __str__(self) -> str:
-        """Return what is shown as the test's name."""
+        """Return the name of the test."""
         return f"{self.inject.__name__}-{self.task}-{self.control}"
 
     def seed(self, episodes: Episodes) -> int:
-        """Return the first seed in whose scene the fault matters."""
+        """Return the first seed in whose scene the fault makes a difference."""
         if self.touched_by is None:
             return first_seed(self.task, self.control)
         for seed in range(20):
@@ -147,7 +147,7 @@ MORE_CASES: Final = [
 
 
 def check_noticed(case: Case, episodes: Episodes, folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Check that a control's episode holds the contract, and breaks it when it is played with a fault."""
+    """Check that a control's episode fulfils the contract, and violates it when it is played with a fault."""
     seed = case.seed(episodes)  # and the scene is that of the task without the fault
     control = controls_of(case.task, seed)[case.control]
     assert isinstance(control, Violates)
@@ -197,7 +197,7 @@ def test_a_constraint_that_is_left_out_is_noticed(
     made, left = arranged(task, 0), LeftBehind.by(episodes.record(task, 0, "expert"))
     named = {control.constraint for control in controls_of(task, 0).values() if isinstance(control, Violates)}
     for out in made.constraints():
-        # `check_statements` fails where a control's own constraint is left out.
+        # `check_statements` fails if the constraint of a control is left out.
         if out.name not in named and not lacked(made, out, monkeypatch):
             kept = [one for one in left.record["constraints"] if one["name"] != out.name]
             with pytest.raises(AssertionError):
@@ -205,7 +205,7 @@ def test_a_constraint_that_is_left_out_is_noticed(
 
 
 def lacked(made: Task, out: Constraint, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Tell whether a task without one of its constraints lacks what every task has to ask for."""
+    """Tell whether a task without one of its constraints lacks a constraint that every task needs."""
     kept = [one for one in made.constraints() if one.name != out.name]
     with monkeypatch.context() as patch:
         patch.setattr(type(made), "constraints", lambda _: kept)

@@ -1,4 +1,4 @@
-"""The same seed gives the same bits: in any process, with a renderer or without."""
+"""Tests of determinism: the same seed gives the same bits in any process, with or without a renderer."""
 
 from __future__ import annotations
 

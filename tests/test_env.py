@@ -1,4 +1,4 @@
-"""The gymnasium environment."""
+"""Tests of the gymnasium environment."""
 
 from __future__ import annotations
 

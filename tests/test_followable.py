@@ -1,4 +1,4 @@
-"""What is arranged for an arm has room for the arm, not only for its hand."""
+"""Tests of feasibility: an arranged scene has room for the whole arm, not only for its hand."""
 
 from __future__ import annotations
 

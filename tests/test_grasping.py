@@ -1,4 +1,4 @@
-"""A hand goes where it has room for itself, and fingers rest on what they hold."""
+"""Tests of grasping: the hand needs room for itself, and the fingers rest on what they hold."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way()
     scene, motion = followed(replace(cube, grasps=(askew, cube.grasps[0])))
     closing = np.flatnonzero(np.diff((motion.phases == "close").astype(int)) == 1)
     assert len(closing) == 2
-    # It ends where it was to be put down, however far it was moved by the first grasp.
+    # It ends at its goal, however far the first grasp displaced it.
     moved = scene.body_in_world("held")[:3, 3] - motion.poses("held")[0, :3, 3]
     assert np.allclose(moved, (0.0, 0.1, 0.0), atol=0.002)
     with pytest.raises(EpisodeEnded) as ended:

@@ -1,4 +1,4 @@
-"""Layouts keep bodies apart, know what is touched, and say why something does not fit."""
+"""Tests of layouts: distances between bodies, the body at a point, and errors if a prop does not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Motions: each says once what may be touched, and a sixth one is one file."""
+"""Tests of motions: allowed contacts, and a sixth motion in one file, as documented."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "add-a-motion.md"
 
 
 def at(*heights_m: float) -> FloatArray:
-    """Return poses of a body that goes 10 cm to the side with every sample, at some heights."""
+    """Return poses of a body that moves 10 cm sideways with every sample, at the given heights."""
     return np.array([transform(translation=(0.0, 0.1 * k, height_m)) for k, height_m in enumerate(heights_m)])
 
 
@@ -58,7 +58,7 @@ def test_a_body_may_touch_its_support_until_it_has_risen_and_its_target_where_it
 
 @pytest.fixture
 def sixth(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Add the motion and the task of the documentation's page, each a file, and yield the task's name."""
+    """Add the motion and the task from the page of the documentation, and yield the name of the task."""
     for path, code in re.findall(r"```python\n# (\S+)\.py\n(.*?)```", PAGE.read_text(), re.DOTALL):
         name = path.replace("/", ".")
         module = ModuleType(name if name.startswith("tracesim.") else f"tracesim.{name}")
@@ -71,7 +71,7 @@ def sixth(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def followed(task: str, trace: Trace | None = None) -> tuple[SimulatedEpisode, Outcome]:
-    """Return what comes of a trace, by default the expert's."""
+    """Follow a trace, by default the expert's, and return the episode and its outcome."""
     episode = SimulatedEpisode(EpisodeConfiguration(task, variation=Variation("cluttered", clutter=2)), 0)
     return episode, episode.execute(trace or episode.task.expert())
 

@@ -1,4 +1,4 @@
-"""Joint paths along tool poses."""
+"""Tests of planning: joint paths along tool poses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trace would do: analytic scenes of cubes, where every distance is known."""
+"""Tests of prediction in analytic scenes of cubes, in which every distance is known."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RAISED_M = 0.15
 
 
 def two_cubes(across_m: float) -> Layout:
-    """Return a layout with a cube to carry and, half a metre along y, another one `across_m` beside the way."""
+    """Return a layout with a cube to carry and another one, half a metre along y and `across_m` beside the way."""
     layout = Layout()
     for name, x, y in (("carried", 0.0, -0.2), ("other", across_m, 0.05)):
         layout.add(name, block(Draw.of(np.random.default_rng(0)), edge_m=EDGE_M, color="red"), standing(x, y))

@@ -1,4 +1,4 @@
-"""Where something is to go, and what stands in between, against what geometry says."""
+"""Tests of goals relative to an anchor, and of obstacles in between, against independent geometry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""With repair, a body goes over what is in its way, is put down from above, and is carried in the task's manner."""
+"""Tests of repair: a body passes over obstacles, is put down from above, and keeps the task's motion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def episode(task: str, seed: int, clutter: int = 4, pixels: bool = False) -> Sim
 
 
 def played(task: str, seed: int) -> tuple[SimulatedEpisode, Outcome]:
-    """Return what comes of the straight lines between a task's decisive keypoints, some through obstacles."""
+    """Return the outcome of the straight lines between a task's decisive keypoints, some through obstacles."""
     made = episode(task, seed)
     return made, made.execute(made.task.straight_line())
 
@@ -36,12 +36,12 @@ def carried(made: SimulatedEpisode, curve: Curve | None) -> FloatArray:
 def test_a_pair_of_points_becomes_a_way_over_what_is_between(task: str) -> None:
     made, outcome = played(task, 0)
     assert outcome.success, outcome.failure
-    # The prediction is that of the answer, which leads through an obstacle.
+    # The predicted curve is that of the answer, which passes through an obstacle.
     assert (outcome.predicted_margins["clearance"] or 0.0) < 0.0
     poses = carried(made, outcome.executed)
     height, last = poses[:, 2, 3], poses[-1, 2, 3]
     assert height.max() > max(height[0], last) + 0.03
-    # It comes down from above: the last two centimetres are straight.
+    # The body comes down from above: the last two centimetres are straight.
     assert np.ptp(poses[height < last + 0.02][-5:, :2, 3], axis=0).max() < 0.003
     assert max(angle_between(pose, poses[0]) for pose in poses) < np.radians(5.0)
     assert outcome.deviation_m is not None
@@ -59,7 +59,7 @@ def test_a_pixel_on_the_object_and_one_on_its_target_are_enough(renderer: None, 
     assert isinstance(lifted, Trace)
     outcome = made.execute(lifted)
     assert outcome.success, outcome.failure
-    # Its foot, not what was touched of it, is where the second pixel says.
+    # The second pixel is where its foot ends, not the point at which it was touched.
     assert outcome.executed is not None
     at = outcome.executed.bodies[body.name][-1, :3, 3]
     assert np.linalg.norm(at - target.position("top")) < 0.005

@@ -29,7 +29,7 @@ def test_the_expert_passes(task: str, seed: int, episodes: Episodes) -> None:
 
 
 def check_ceiling(task: str, seed: int, episodes: Episodes) -> None:
-    """Check that the expert's answers succeed when a model gives them, with the depth that the picture measures."""
+    """Check that the expert's answers succeed when a model gives them, with measured depth at the first keypoint."""
     if not episodes.played(task, seed, "expert").success:
         pytest.skip("the expert does not solve this seed")
     record = episodes.replayed(task, seed)
@@ -56,7 +56,7 @@ def test_a_perfect_model_does_as_well_as_the_expert_on_many_seeds(task: str, see
 
 
 def check_told(task: str, seed: int, control: str, episodes: Episodes) -> None:
-    """Check that a negative control fails as its task says, or that it is refused where it does not apply."""
+    """Check that a negative control fails as its task states, or is refused if it does not apply."""
     expected = controls_of(task, seed)[control]
     if isinstance(expected, DoesNotApply):
         with pytest.raises(ConfigurationError, match="does not apply"):

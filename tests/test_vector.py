@@ -1,4 +1,4 @@
-"""Vector environments and wrappers of gymnasium: no info is lost or changes its type, and no seed counts twice."""
+"""Tests of gymnasium's vector environments and wrappers: infos stay complete and typed, and seeds count once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WRAPPERS: Mapping[str, Wrapper] = {
 
 
 def outcomes(environment: gym.Env[Any, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the infos of a reset and of every way in which a first step ends."""
+    """Yield the infos of a reset and of every way in which a first step can end."""
     for name in ("success", "fails", "nothing"):
         _, info = environment.reset(seed=SEED)
         yield f"reset before {name}", info
@@ -48,7 +48,7 @@ def outcomes(environment: gym.Env[Any, Any]) -> Iterator[tuple[str, dict[str, An
 
 
 def types(info: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the types of an info's values, of those in dicts as well."""
+    """Return the types of an info's values, including those in nested dicts."""
     return {name: types(value) if isinstance(value, dict) else type(value) for name, value in info.items()}
 
 
@@ -81,7 +81,7 @@ def test_every_key_has_one_type_whatever_comes_of_a_step(infos: dict[str, dict[s
 
 
 class Told(gym.Env[npt.NDArray[np.float32], int]):
-    """Says in its one step what another environment said."""
+    """An environment whose single step repeats the info of another environment."""
 
     observation_space = gym.spaces.Box(0.0, 1.0, (1,))
     action_space = gym.spaces.Discrete(2)  # type: ignore[assignment]
@@ -99,7 +99,7 @@ class Told(gym.Env[npt.NDArray[np.float32], int]):
 
 
 def leaves(infos: Mapping[str, Any]) -> Iterator[tuple[str, npt.NDArray[Any], npt.NDArray[np.bool_]]]:
-    """Yield path, values and mask of each array in merged infos."""
+    """Yield the path, the values and the mask of each array in merged infos."""
     for name, value in infos.items():
         assert isinstance(name, str)
         if name.startswith("_"):
@@ -133,7 +133,7 @@ def test_infos_merge_whatever_comes_first(infos: dict[str, dict[str, Any]], mode
 
 
 class Answers:
-    """Does what the expert does for even seeds, and says nothing for odd ones; counts what it is asked."""
+    """A policy that answers as the expert for even seeds and nothing for odd ones, and counts its questions."""
 
     def __init__(self, environments: Sequence[gym.Env[Any, Any]]) -> None:
         self._environments = environments
@@ -169,7 +169,7 @@ def played(task: str, mode: AutoresetMode, wrapper: Wrapper, seeds: Sequence[int
 
 @pytest.mark.parametrize(
     ("motion", "mode", "wrapper"),
-    # every motion, mode and wrapper, though not all together: those are below, and slow
+    # every motion, mode and wrapper once; their combinations are below, and slow
     [*itertools.islice(zip(itertools.cycle(MOTIONS), itertools.cycle(AutoresetMode), WRAPPERS, strict=False), 6)],
 )
 def test_each_seed_counts_once(motion: str, mode: AutoresetMode, wrapper: str) -> None:

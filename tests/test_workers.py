@@ -1,4 +1,4 @@
-"""Work shared by processes: every job's result comes back, and what goes wrong in one of them is said."""
+"""Tests of work shared by processes: all results come back, and an error in one of them is reported."""
 
 from __future__ import annotations
 

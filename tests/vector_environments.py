@@ -1,4 +1,4 @@
-"""Helpers for tests of vector environments, importable by the processes of `AsyncVectorEnv`."""
+"""Helpers for tests of vector environments, importable by the worker processes of `AsyncVectorEnv`."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ MOTIONS = {
 """A task of each motion."""
 
 STAGED = "PlaceBurgerFries"
-"""A task of two stages."""
+"""A task of two subtasks."""
 
 Make = Callable[[], gym.Env[Any, Any]]
 
 
 def maker(task: str, **arguments: Any) -> Make:
-    """Return what makes the environment of a task without pixels, also in a process that has not imported tracesim."""
+    """Return a factory for a task's environment without images that also works in a process without tracesim."""
     arguments = {"observation": (), "variation": "clean", **arguments}
     return lambda: gym.make(f"tracesim:TraceSim-{task}-v1", **arguments)
 
@@ -49,13 +49,13 @@ def expert(environment: gym.Env[Any, Any]) -> FloatArray:
 
 
 def expert_of(environments: Sequence[gym.Env[Any, Any]], seed: int) -> FloatArray:
-    """Return the expert's trace in that environment whose scene is of a seed."""
+    """Return the expert's trace in the environment whose scene has this seed."""
     [playing] = [one for one in environments if one.unwrapped.episode and one.unwrapped.episode.seed == seed]  # type: ignore[attr-defined]
     return expert(playing)
 
 
 def rare() -> TraceEnv:
-    """Return an environment whose odd seeds have no scene; a process of its own gets the task added."""
+    """Return an environment whose odd seeds have no scene, and add its task to the table of the process."""
     if multiprocessing.parent_process() is not None:
         TASKS.table.update(RARE)
     return TraceEnv("odd_seeds_have_no_scene", observation=(), variation="clean")
