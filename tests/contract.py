@@ -18,11 +18,8 @@ DEVIATION_M: Final = {"push_object": 0.005}
 FOLLOWED: Final = ("constraint", "goal")
 """Stages of failures of traces that were followed to their end."""
 
-LATE_S: Final = 0.2
-"""How late an episode may end at a contact.
-
-What bumps presses on and off, and whether anything presses is looked at in one time step of five.
-"""
+LATE_S: Final = 0.05
+"""How late an episode may end at a contact: contacts are judged 50 times a second."""
 
 APART_M: Final = 0.0015
 """How far apart two bodies are, at least, so long before they touch."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tracesim.certify.certification import Verified
-    from tracesim.results.split import Certificate
+    from tracesim.results.split import Certificate, Split
 
 HELP: Final = """\
 Write a split, which holds consecutive seeds of a task with their scenes and the expert's results, or verify one.
@@ -217,7 +217,6 @@ def _path(out: Path, task: str, tasks: int) -> Path:
 
 
 def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], out: Console) -> int:
-    from tracesim.certify.report import certified_table, failure_table
     from tracesim.certify.workers import in_parallel
     from tracesim.results.split import Certificate, Header, Split, SplitFile
 
@@ -244,7 +243,15 @@ def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], o
             out.print("\nInterrupted: the same command resumes with the missing seeds.")
             raise
         left = sum(len(file.missing(seeds)) for file in files)
-    splits = [Split.read(path) for path in paths]
+    _print_splits([Split.read(path) for path in paths], out)
+    if left:
+        out.print(f"\n{left} seeds were not judged; the same command certifies them again.")
+    return INFRASTRUCTURE_REMAINS if left else COMPLETED
+
+
+def _print_splits(splits: Sequence[Split], out: Console) -> None:
+    from tracesim.certify.report import certified_table, failure_table
+
     out.print()
     out.print(certified_table(splits))
     if any(len(split.solved) < len(split.certificates) for split in splits):
@@ -253,9 +260,6 @@ def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], o
     out.print("\nWritten", style="bold")
     for split in splits:
         out.print(f"  {split.path}   {len(split.certificates)} seeds", soft_wrap=True, markup=False)
-    if left:
-        out.print(f"\n{left} seeds were not judged; the same command certifies them again.")
-    return INFRASTRUCTURE_REMAINS if left else COMPLETED
 
 
 def _verify(request: Request, path: Path, out: Console) -> int:

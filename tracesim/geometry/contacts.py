@@ -64,12 +64,15 @@ class ContactRules:
     def joined(cls, rules: Sequence[ContactRules]) -> Self:
         """Return the rules of curves that follow each other."""
         others = dict.fromkeys(name for one in rules for name in one.others)
-        return cls(_joined([one.moving for one in rules]), tuple(others), _joined([one.allowed for one in rules]))
+        never = [np.zeros_like(next(iter(one.moving.values()))) for one in rules]
+        moving, allowed = (
+            _joined(masks, never) for masks in ([one.moving for one in rules], [one.allowed for one in rules])
+        )
+        return cls(moving, tuple(others), allowed)
 
 
-def _joined(parts: Sequence[Mapping[Key, BoolArray]]) -> dict[Key, BoolArray]:
-    """Return masks over consecutive windows, False in a window that has no mask of that key."""
-    never = [np.zeros_like(next(iter(masks.values()))) for masks in parts]
+def _joined(parts: Sequence[Mapping[Key, BoolArray]], never: Sequence[BoolArray]) -> dict[Key, BoolArray]:
+    """Return masks over consecutive windows, those of `never` in a window that has no mask of that key."""
     keys = dict.fromkeys(key for masks in parts for key in masks)
     return {
         key: np.concatenate([masks.get(key, none) for masks, none in zip(parts, never, strict=True)]) for key in keys
