@@ -299,7 +299,9 @@ def test_what_is_no_size_of_a_picture_is_refused(picture: str) -> None:
 
 
 def test_a_pictures_size_is_for_answers_in_pixels() -> None:
-    with pytest.raises(ConfigurationError, match=r"on the picture's size\. Leave .* or set policy\.scale=pixels\.$"):
+    with pytest.raises(
+        ConfigurationError, match=r"scale is fractions\. Leave policy\.picture out, or set policy\.scale=pixels\.$"
+    ):
         Convention.of("fractions", "xy", "644x476")
 
 

@@ -151,19 +151,19 @@ def test_lines_of_another_split_are_refused_and_nothing_is_changed(
         ),
         (
             joined(HEADER, certificate(0)).replace('"seed":0', '"sed":0'),
-            "{path}, line 2: not of a split: seed: field required.",
+            "{path}, line 2: not a line of a split: seed: field required.",
         ),
         (
             joined(HEADER, certificate(0)).replace('"success":true', '"success":false'),
-            "{path}, line 2: not of a split: success is false and failure is None.",
+            "{path}, line 2: not a line of a split: success is false and failure is None.",
         ),
         (
             '{"task":"stack","seed":0}\n',
-            "{path}, line 1: not of a split: valid is a file that `python -m tracesim.certify task=NAME` wrote.",
+            "{path}, line 1: not a line of a split. Valid: a file that `python -m tracesim.certify task=NAME` wrote.",
         ),
         (
             joined(HEADER, certificate(0)).replace('"margins":{}', '"margins":{"band":"wide"}'),
-            "{path}, line 2: not of a split: margins.band: input should be a valid number, unable to parse string as a "
+            "{path}, line 2: not a line of a split: margins.band: input should be a valid number, unable to parse string as a "
             "number.",
         ),
     ],

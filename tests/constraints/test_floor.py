@@ -74,7 +74,7 @@ class TooRaisedCup(RaisedCup):
 def test_an_added_constraint_is_judged_recorded_and_read_back(
     task: type[RaisedCup], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(TASKS, "raised_cup", f"tests.constraints.test_floor:{task.__name__}")
+    monkeypatch.setitem(TASKS.table, "raised_cup", f"tests.constraints.test_floor:{task.__name__}")
     clean = Variation("clean", clutter=0)
     record = play(EpisodeConfiguration("raised_cup", variation=clean), 0, film=None, curves=tmp_path / "cup.npz")
     ended = None if record.failure is None else (record.failure.stage, record.failure.reason)

@@ -158,7 +158,10 @@ class Ranking(Placing):
             self.goal(),
             self._beside(left, middle, "left", self.spacing_cm, "left_of"),
             self._beside(right, middle, "right", self.spacing_cm, "right_of"),
-            RestsOn(middle, ON_TABLE, radius_m=0.6, height_tolerance_m=0.005),
+            *(
+                RestsOn(self.layout[name].point("base"), ON_TABLE, 0.6, 0.005, f"{name.removesuffix('_block')}_rests")
+                for name in self.names
+            ),
             Clearance(),
             Undisturbed.of(body for body in self.layout if body.name not in self.names),
             Upright(first, others=tuple(others)),
