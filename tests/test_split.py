@@ -163,8 +163,8 @@ def test_lines_of_another_split_are_refused_and_nothing_is_changed(
         ),
         (
             joined(HEADER, certificate(0)).replace('"margins":{}', '"margins":{"band":"wide"}'),
-            "{path}, line 2: not a line of a split: margins.band: input should be a valid number, unable to parse string "
-            "as a number.",
+            "{path}, line 2: not a line of a split: margins.band: input should be a valid number, unable to parse "
+            "string as a number.",
         ),
     ],
 )
