@@ -191,8 +191,8 @@ def test_a_step_is_called_by_its_kind_and_target(text: str, name: tuple[str, str
 
 
 def test_what_is_no_step_is_told_what_steps_look_like() -> None:
-    said = r"^'near' is not a step\. .*'\[Referring\] .*'\[Measuring\] .* 20 centimeters', '\[Scale\] \[Scene\]: 2\.342'\.$"
-    with pytest.raises(ConfigurationError, match=said):
+    steps = r"'\[Referring\] .*'\[Measuring\] .* 20 centimeters', '\[Scale\] \[Scene\]: 2\.342'"
+    with pytest.raises(ConfigurationError, match=rf"^'near' is not a step\. .*{steps}\.$"):
         step("near")
 
 
