@@ -11,7 +11,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, Stop
+from tracesim.task import Control
 
 UPPER = ("block", "can", "stamp")
 """Kinds of the object that is stacked."""
@@ -56,4 +56,4 @@ class Stack(Placing):
         return self.layout["lower"].position("top")
 
     def wrong_order(self) -> Control:
-        return self.misplaced([self.layout["upper"].position("top")], "lower", (Stop("collision", "upper"),))
+        return self.stacked_wrongly()

@@ -17,7 +17,7 @@ from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, Stop, Violates
+from tracesim.task import Control
 
 
 class StackBlocksTwo(Placing):
@@ -63,9 +63,7 @@ class StackBlocksTwo(Placing):
         return self.layout[self.subtask.target].position("top")
 
     def wrong_order(self) -> Control:
-        upper, lower = self.subtask.carried, self.subtask.target
-        trace = self.elsewhere(self.layout[upper].position("top"), lower)
-        return Violates("rests_on", trace, (Stop("collision", upper),))
+        return self.stacked_wrongly()
 
     def robotwin_success(self, curve: Curve) -> bool:
         return self.holds(curve, self.goal(height_tolerance_m=0.012))

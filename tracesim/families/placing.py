@@ -20,6 +20,9 @@ from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
 UNDONE_M: Final = 0.05
 """Least distance between a body and where a counterfactual asks to put it."""
 
+PRESSED_M: Final = 0.001
+"""How far a control leads a body into another one that it has to touch."""
+
 
 class Placing(Task):
     """A task in which `carried` is put down at a goal, upright and at rest, and nothing else is touched.
@@ -122,6 +125,12 @@ class Placing(Task):
             if self.subtask.motion.has_hand_room(self.layout, body, trace):
                 return Violates(self.goal().name, trace, stopped_by)
         return DoesNotApply("no free way leads to a wrong place", here=True)
+
+    def stacked_wrongly(self) -> Control:
+        """Return a control that stacks the target on the carried body, and runs into it as it arrives there."""
+        upper, lower = self.subtask.carried, self.subtask.target
+        inside = self.layout[upper].position("top") - np.array([0.0, 0.0, PRESSED_M])
+        return self.misplaced([inside], lower, (Stop("collision", upper),))
 
     def undone(self, least_m: float = 0.12) -> Self:
         """Return the task itself, after a check that it is not done already.
