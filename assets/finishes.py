@@ -235,14 +235,14 @@ def _area(surface: Surface) -> float:
 
 
 def _is_own(surface: Surface, own: Material, large: float) -> bool:
-    """Tell whether a surface has the prop's own colour, or is a large white part of a white prop."""
+    """Return whether a surface has the colour of its prop, or is a large white part of a white prop."""
     color = surface.material.base_color
     lined = min(color) > PALE and min(own.base_color) > PALE and _area(surface) >= large
     return color == own.base_color or lined
 
 
 def _is_plain(prop: Prop, material: Material) -> bool:
-    """Tell whether a material can take a finish: it shows no picture and does not glow."""
+    """Return whether a finish can be applied to a material: it must not show a picture or glow."""
     return (material.texture is None or prop.kind in GRAINED) and not material.emission
 
 

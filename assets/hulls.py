@@ -27,7 +27,7 @@ DENT_SHARE: Final = 0.005
 """How large such a dent may be, as a share of the volume."""
 
 MOST_FACES: Final = 255
-"""What PhysX takes of a hull."""
+"""Maximum number of faces of a convex hull in PhysX."""
 
 STRAIGHT: Final = 1e-3
 """A profile that bends inward by less, radians, is straight."""

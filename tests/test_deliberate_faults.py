@@ -205,7 +205,7 @@ def test_a_constraint_that_is_left_out_is_noticed(
 
 
 def lacked(made: Task, out: Constraint, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Tell whether a task without one of its constraints lacks a constraint that every task needs."""
+    """Return whether a task without one of its constraints lacks a constraint that every task needs."""
     kept = [one for one in made.constraints() if one.name != out.name]
     with monkeypatch.context() as patch:
         patch.setattr(type(made), "constraints", lambda _: kept)

@@ -85,8 +85,8 @@ class Figure:
         shown = f"{self.value:.3g} {self.unit}".strip()
         if self.limit is None:
             return self.what, shown, ""
-        color, verdict = ("red", "missed") if self.missed else ("green", "met")
-        return self.what, shown, f"at most {self.limit:g} {self.unit}".strip() + f" [{color}]{verdict}[/{color}]"
+        target = f"at most {self.limit:g} {self.unit}".strip()
+        return self.what, shown, f"{target}, {'missed' if self.missed else 'met'}"
 
 
 def observation() -> list[Figure]:

@@ -43,7 +43,7 @@ class Stop:
     """Reason of the failure; for a collision, the name of the body that is touched, whatever touches it."""
 
     def explains(self, failure: Failure) -> bool:
-        """Tell whether a failure is this one."""
+        """Return whether a failure is this one."""
         reason = failure.reason.rpartition("-")[2] if failure.stage == "collision" else failure.reason
         return (failure.stage, reason) == (self.stage, self.reason)
 

@@ -16,7 +16,7 @@ from tracesim.layout.randomness import Draw
 
 NOUN = "alarm clock"
 VARIANTS = dict.fromkeys(("twin_bell", "digital", "round", "cube"), NOUN)
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 CLOCK_COLORS = ("red", "teal", "blue", "green", "yellow", "pink", "white", "black", "orange")
 BUTTON_COLORS = {
     "red": ("yellow", "white"),

@@ -10,7 +10,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"oval": "bread basket", "wire": "bread basket", "rectangular": "bread basket"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 WICKER_COLORS = ("brown", "brown", "brown", "brown", "white", "gray")
 WIRE_COLORS = ("black", "black", "brown", "white")
 WICKER = ((0.56, 0.34, 0.15), (0.66, 0.45, 0.22), (0.40, 0.20, 0.08))

@@ -15,7 +15,7 @@ from tracesim.layout.randomness import Draw
 
 NOUN = "bell"
 VARIANTS = dict.fromkeys(("desk", "hand", "cow"), NOUN)
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 BELL_COLORS = ("yellow", "yellow", "gray", "gray", "red", "blue", "green", "teal")
 """Yellow is brass and gray is steel; bells of any other colour are enamelled."""
 METALS = {"yellow": (0.80, 0.50, 0.13), "gray": (0.66, 0.67, 0.69), "brown": (0.52, 0.26, 0.12)}

@@ -21,7 +21,7 @@ from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"single": "book", "set": "set of books", "dictionary": "book"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 BOOK_COLORS = ("red", "blue", "green", "teal", "purple", "orange", "brown", "black", "yellow")
 TITLES = ("ATLAS", "OCEANS", "POEMS", "STARS", "BIRDS", "MAPS", "TALES", "TREES")
 BOARD_M = 0.0026

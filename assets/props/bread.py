@@ -15,7 +15,7 @@ from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"bun": "bread", "baguette": "baguette", "croissant": "croissant", "loaf": "bread"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))
 FLOUR = (0.82, 0.58, 0.28)
 CRUMB = (0.97, 0.80, 0.50)

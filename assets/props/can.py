@@ -14,7 +14,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"drink": "can", "tin": "can", "tall": "can"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 CAN_COLORS = ("red", "blue", "green", "orange", "purple", "teal", "yellow", "pink", "white")
 METAL = (0.56, 0.57, 0.59)
 DARK = (0.05, 0.05, 0.055)

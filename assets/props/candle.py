@@ -15,7 +15,7 @@ from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"pillar": "candle", "jar": "candle", "taper": "candle"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 CANDLE_COLORS = {
     "pillar": ("white", "red", "white", "purple", "green", "yellow", "orange"),
     "jar": ("pink", "purple", "teal", "green", "blue", "orange", "red"),

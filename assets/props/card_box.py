@@ -12,7 +12,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"classic": "box of playing cards", "hexagon": "box of playing cards", "bridge": "box of playing cards"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 BOX_COLORS = ("red", "red", "blue", "blue", "green", "black", "purple", "teal")
 WHITE = (0.86, 0.85, 0.81)
 SUITS = ("spade", "heart", "diamond", "club")

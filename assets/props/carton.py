@@ -18,7 +18,7 @@ from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"shipping": "box", "gift": "gift box", "cereal": "cereal box"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 CARTON_COLORS = {
     "shipping": ("brown",),
     "gift": ("red", "blue", "green", "purple", "pink", "teal", "white", "yellow"),

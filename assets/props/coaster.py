@@ -9,7 +9,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "coaster", "square": "coaster", "cushion": "coaster"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")
 
 

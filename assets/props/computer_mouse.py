@@ -14,7 +14,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"symmetric": "computer mouse", "ergonomic": "computer mouse", "flat": "computer mouse"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 MOUSE_COLORS = ("black", "black", "gray", "white", "red", "blue", "pink", "teal")
 DARK, LIGHT = (0.022, 0.023, 0.026), (0.55, 0.56, 0.58)
 HOLD_Z_M = 0.0195

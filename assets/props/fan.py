@@ -19,7 +19,7 @@ from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "fan", "box": "fan", "bladeless": "fan"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 FAN_COLORS = ("white", "teal", "pink", "blue", "white", "black", "red", "green", "yellow")
 AHEAD = rotation_about((0.0, 1.0, 0.0), np.pi / 2.0)
 """Rotation that turns the axis of a solid of revolution from up to forward."""

@@ -12,7 +12,7 @@ from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = dict.fromkeys(BLOOMS, "flower")
-"""What an instruction calls each shape; the last two are held out."""
+"""The noun for each shape in an instruction; the last two shapes are held out."""
 FLOWER_COLORS = ("red", "orange", "yellow", "pink", "purple", "blue", "white")
 HEIGHTS_M = (0.12, 0.20)
 LEAF = (0.18, 0.70, 1.0, 0.90, 0.54, 0.04)

@@ -17,7 +17,7 @@ from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"carton": "carton of french fries", "cup": "cup of french fries", "bag": "bag of french fries"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 PAPER_COLORS = ("red", "red", "red", "yellow", "blue")
 POTATO = (0.90, 0.50, 0.085)
 BROWN = (0.22, 0.075, 0.012)

@@ -14,7 +14,7 @@ from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"classic": "hamburger", "double": "hamburger", "square": "hamburger"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 BAKED = ((0.46, 0.175, 0.034), (0.38, 0.135, 0.025), (0.53, 0.230, 0.055))
 PALE = (0.82, 0.58, 0.28)
 MEAT = (0.085, 0.032, 0.014)

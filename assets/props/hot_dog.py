@@ -16,7 +16,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"classic": "hot dog", "long": "hot dog", "loaded": "hot dog"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 BAKED = ((0.50, 0.200, 0.042), (0.42, 0.155, 0.030), (0.56, 0.250, 0.065))
 PALE = (0.84, 0.60, 0.30)
 SAUSAGES = ((0.36, 0.075, 0.030), (0.46, 0.110, 0.045), (0.28, 0.055, 0.022))

@@ -20,7 +20,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"full": "keyboard", "compact": "keyboard", "ergonomic": "keyboard"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 KEYBOARD_COLORS = ("black", "white", "gray", "white", "black", "pink", "teal", "blue", "red")
 RELIEF_M, BEVEL_M = 0.00085, 0.0008
 """Height of the keys, and inset of their tops."""

@@ -9,7 +9,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"plain": "mat", "mouse_pad": "mat", "cork": "mat", "felt": "mat"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 MAT_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "gray", "black")
 CORNERS_M = {"plain": 0.006, "mouse_pad": 0.018, "cork": 0.010, "felt": 0.030}
 BEVEL_M = 0.0004

@@ -12,7 +12,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "mug", "ear": "mug", "square": "mug"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
 
 AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))

@@ -12,7 +12,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "peach", "flat": "peach", "pointed": "peach"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 PEACH_COLORS = ("orange", "orange", "pink")
 """Yellow is left out: under the blush it could not be told from orange."""
 FLESH = {"orange": (0.92, 0.40, 0.115), "pink": (0.93, 0.47, 0.27), "yellow": (0.95, 0.56, 0.13)}

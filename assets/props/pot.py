@@ -13,7 +13,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"casserole": "pot", "saucepan": "saucepan", "stockpot": "pot"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 POT_COLORS = ("red", "blue", "orange", "green", "teal", "gray", "gray", "black", "white")
 STEEL = (0.50, 0.51, 0.53)
 BLACK = (0.020, 0.020, 0.022)

@@ -18,7 +18,7 @@ from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"television": "remote control", "streaming": "remote control", "climate": "remote control"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 REMOTE_COLORS = {
     "television": ("black", "black", "gray", "blue", "red"),
     "streaming": ("black", "white", "gray", "purple", "teal"),

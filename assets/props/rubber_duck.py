@@ -18,7 +18,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"classic": "rubber duck", "low": "rubber duck", "hat": "rubber duck"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 DUCK_COLORS = ("yellow", "yellow", "yellow", "yellow", "pink", "blue", "white", "red", "green")
 SIDES = 16
 LOW = float(np.radians(-48.0))

@@ -13,7 +13,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "skillet", "spouted": "skillet", "grill": "grill pan"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 SKILLET_COLORS = ("black", "black", "red", "blue", "orange", "teal", "green")
 """Colours of the outside, which is enamelled unless black; the inside is always dark."""
 IRON = (0.030, 0.030, 0.032)

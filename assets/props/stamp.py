@@ -13,7 +13,7 @@ from tracesim.layout.randomness import Draw
 
 NOUN = "stamp"
 VARIANTS = dict.fromkeys(("knob", "bar", "self_inking"), NOUN)
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 STAMP_COLORS = ("brown", "brown", "red", "blue", "black", "green", "teal", "purple")
 PAPER = (0.86, 0.84, 0.78)
 INKS = ((0.55, 0.02, 0.03), (0.03, 0.06, 0.40), (0.02, 0.02, 0.025))

@@ -12,7 +12,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"pedestal": "display stand", "steps": "display stand", "tripod": "display stand"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 STAND_COLORS = ("white", "brown", "black", "brown", "gray", "teal", "pink", "blue", "red")
 BEVEL_M = 0.0008
 BRASS = (0.78, 0.53, 0.20)

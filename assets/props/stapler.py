@@ -13,7 +13,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"office": "stapler", "slim": "stapler", "mini": "stapler"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 STAPLER_COLORS = ("red", "red", "blue", "black", "green", "teal", "orange", "pink", "yellow", "purple")
 STEEL = (0.62, 0.63, 0.65)
 DARK = (0.030, 0.031, 0.035)

@@ -19,7 +19,7 @@ from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"sedan": "toy car", "pickup": "toy truck", "bus": "toy bus"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 CAR_COLORS = ("red", "blue", "yellow", "green", "orange", "teal", "purple", "pink", "white")
 EDGE_M = 0.0010
 """Bevel of the long edges of the body."""

@@ -16,7 +16,7 @@ from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"boards": "tray", "rounded": "tray", "handled": "tray"}
-"""What an instruction calls each shape; the last is held out."""
+"""The noun for each shape in an instruction; the last shape is held out."""
 TRAY_COLORS = ("red", "blue", "green", "teal", "white", "yellow", "gray", "black")
 WALL_M, FLOOR_M = 0.0042, 0.0050
 BOARD_M = 0.0080

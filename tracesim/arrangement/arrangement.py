@@ -176,7 +176,7 @@ def _check_followable(task: Task, raised_m: float) -> None:
 
 
 def solvable(task: Task) -> bool:
-    """Tell whether the task's bodies are visible, and its expert finds collision-free traces inside the image."""
+    """Return whether the task's bodies are visible, and its expert finds collision-free traces inside the image."""
     try:
         return all(
             task.camera.contains(trace.keypoints, BORDER_PX).all()

@@ -190,7 +190,7 @@ def _last_word(kind: str) -> str:
 
 
 def _blocks(task: Task, line: Trace, obstacle: Body) -> bool:
-    """Tell whether the carried body would overlap an obstacle on a line."""
+    """Return whether the carried body would overlap an obstacle on a line."""
     carried = task.body(line.keypoints[0])
     points = line.resampled(0.01)
     poses = np.repeat(carried.body_in_world[None], len(points), axis=0)

@@ -18,7 +18,7 @@ REFERENCE: Final = "panda"
 
 
 def followable(layout: Layout, body: Body, trace: Trace, subtask: Subtask, raised_m: float = 0.0) -> bool:
-    """Tell whether the reference robot can move `body` along `trace` without disallowed contact.
+    """Return whether the reference robot can move `body` along `trace` without disallowed contact.
 
     Args:
         layout: The bodies on the table.

@@ -100,7 +100,7 @@ class NearMiss:
         raise PlacementError(f"Every {self.kind} has the colour of {self.of}.")
 
     def leaves_plain(self, task: Task) -> bool:
-        """Tell whether every body that a task names can still be referred to when the distractor is in its layout.
+        """Return whether every body that a task names can still be referred to when the distractor is in its layout.
 
         Visibility is left to `refer`, as it is slow to compute.
         """
@@ -147,7 +147,7 @@ def near_misses(task: Task, strategy: Strategy, rng: np.random.Generator) -> lis
 
 
 def _speaks_of_others(task: Task, one: Expression) -> bool:
-    """Tell whether the landmarks of an expression are none of the bodies that the instruction names."""
+    """Return whether the landmarks of an expression are none of the bodies that the instruction names."""
     return not set(one.landmarks(task.layout, task.camera)) & set(task.named())
 
 

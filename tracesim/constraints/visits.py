@@ -40,7 +40,7 @@ class Stops:
     ceiling_m: float = 0.15
 
     def applies_to(self, curve: Curve) -> bool:
-        """Tell whether the curve has the tool and all targets."""
+        """Return whether the curve has the tool and all targets."""
         return curve.has(self.tool, *self.targets)
 
     def over_m(self, curve: Curve, low_m: float = -np.inf, high_m: float = np.inf) -> FloatArray:

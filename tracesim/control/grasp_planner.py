@@ -120,7 +120,7 @@ class GraspPlanner:
         raise EpisodeEnded(Failure("reach", farthest.blocked, f"{body.name} cannot be carried to keypoint {keypoint}"))
 
     def can(self, body: Body, body_path: BodyPath) -> bool:
-        """Tell whether there is a grasp with which the whole path can be followed without a collision."""
+        """Return whether there is a grasp with which the whole path can be followed without a collision."""
         for grasp, approach in self._attempts(body):
             if self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name):
                 plan = self._plan(body_path, grasp, approach)
@@ -164,7 +164,7 @@ class GraspPlanner:
                 yield grasp, approach
 
     def _has_room(self, body: Body, grasp: Grasp) -> bool:
-        """Tell whether the open hand reaches the grasp without touching the body."""
+        """Return whether the open hand reaches the grasp without touching the body."""
         self._arm.open_to(self._opening_m(grasp))
         poses = np.concatenate([grasp.tcp_in_prop[None], backing_off(grasp.tcp_in_prop)])
         return self._arm.hand_keeps(BESIDE_M, body.name, poses)
@@ -188,7 +188,7 @@ class GraspPlanner:
         return GraspPlan(grasp, opening_m, approach, body_path, path.qpos, retreat.qpos, dexterity)
 
     def _is_free(self, body: Body, plan: GraspPlan) -> bool:
-        """Tell whether arm and body have room on the path, except at its ends, and the open hand on the retreat."""
+        """Return whether arm and body have room on the path, except at its ends, and the open hand on the retreat."""
         on_the_way = plan.path[2:-2:CHECKED_POSES]
         leaving = np.concatenate([plan.path[-1:], plan.retreat])
         held_in_tcp = inverse(plan.grasp.tcp_in_prop)

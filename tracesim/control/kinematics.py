@@ -187,7 +187,7 @@ class Arm:
         held_in_tcp: FloatArray | None = None,
         over: str | None = None,
     ) -> bool:
-        """Tell whether arm and hand stay `room_m` away from everything at joint positions.
+        """Return whether arm and hand stay `room_m` away from everything at joint positions.
 
         Args:
             room_m: Least clearance.
@@ -230,14 +230,14 @@ class Arm:
         return ClearanceProbe(moving, others, beyond_m=beyond_m).over(poses).distance_m
 
     def body_keeps(self, room_m: float, body: str, body_in_world: FloatArray, over: str | None = None) -> bool:
-        """Tell whether a body by itself stays `room_m` away from all others except `over` at poses (M, 4, 4)."""
+        """Return whether a body by itself stays `room_m` away from all others except `over` at poses (M, 4, 4)."""
         if not len(body_in_world):
             return True
         others = {name: shape for name, shape in self._shapes.items() if name not in (body, over)}
         return ClearanceProbe({body: self._shapes[body]}, others).keeps(room_m, {**self._poses, body: body_in_world})
 
     def hand_keeps(self, room_m: float, body: str, tcp_in_body: FloatArray) -> bool:
-        """Tell whether the hand, opened as set by `open_to`, stays `room_m` away from a body.
+        """Return whether the hand, opened as set by `open_to`, stays `room_m` away from a body.
 
         Args:
             room_m: Least clearance.

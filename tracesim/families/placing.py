@@ -167,6 +167,6 @@ class Placing(Task):
         return DoesNotApply("the instruction names no measure")
 
     def holds(self, curve: Curve, *constraints: Constraint) -> bool:
-        """Tell whether all given constraints apply to a curve and hold on it."""
+        """Return whether all given constraints apply to a curve and hold on it."""
         margins = [constraint.margin(curve) for constraint in constraints]
         return all(margin is not None and margin >= 0.0 for margin in margins)

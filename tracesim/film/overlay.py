@@ -200,7 +200,7 @@ class Cylinder:
         return self.high_m - self.low_m < 0.005
 
     def contains(self, point: FloatArray) -> bool:
-        """Tell whether a world point (3,) lies inside."""
+        """Return whether a world point (3,) lies inside."""
         offset = point - self.centre
         return bool(np.hypot(offset[0], offset[1]) <= self.radius_m and self.low_m <= offset[2] <= self.high_m)
 

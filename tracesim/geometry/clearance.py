@@ -44,7 +44,7 @@ def bodies_distance(
 
 
 def bodies_keep(gap_m: float, a: HullShape, a_in_world: FloatArray, b: HullShape, b_in_world: FloatArray) -> bool:
-    """Tell whether two bodies are at least `gap_m` apart; faster than measuring their distance.
+    """Return whether two bodies are at least `gap_m` apart; faster than measuring their distance.
 
     Args:
         gap_m: Required distance, metres.
@@ -110,7 +110,7 @@ class ClearanceProbe:
     def keeps(
         self, gap_m: float, poses: Mapping[str, FloatArray], excepted: Mapping[Pair, BoolArray] | None = None
     ) -> bool:
-        """Tell whether the clearance is at least `gap_m` along a motion; faster than measuring it.
+        """Return whether the clearance is at least `gap_m` along a motion; faster than measuring it.
 
         Args:
             gap_m: Required clearance, metres.

@@ -49,7 +49,7 @@ class Curve:
     """Pairs of bodies between which clearance is measured; None if unknown."""
 
     def has(self, *points: PointOn) -> bool:
-        """Tell whether the bodies of all given points are on the curve."""
+        """Return whether the bodies of all given points are on the curve."""
         return all(point.body in self.bodies for point in points)
 
     def position(self, point: PointOn) -> FloatArray:

@@ -61,7 +61,7 @@ AKIN: Final[Mapping[str, str]] = {
 
 
 def answers_to(prop: Prop, noun: str) -> bool:
-    """Tell whether a noun fits a prop: "can" fits a watering can, but "bread" does not fit a bread basket."""
+    """Return whether a noun fits a prop: "can" fits a watering can, but "bread" does not fit a bread basket."""
     head, told = _head_and_words(noun)
     names = (prop.noun, AKIN.get(prop.noun, prop.noun))
     return any(head == own and told <= words for own, words in map(_head_and_words, names))
@@ -137,7 +137,7 @@ class Attribute(Expression):
         return tuple(body.name for body in layout if self.describes(body.prop))
 
     def describes(self, prop: Prop) -> bool:
-        """Tell whether noun and colour fit a prop."""
+        """Return whether noun and colour fit a prop."""
         return answers_to(prop, self.noun) and self.color in ("", prop.color)
 
     def resolve(self, layout: Layout, camera: Camera) -> Body | None:
@@ -280,7 +280,7 @@ class Sized(Expression):
         names = self.what.fits(layout, camera)
         if len(names) != self.count or self.count < 2 or (0 < self.rank < self.count - 1 and self.count != 3):
             return ()
-        sizes = np.array([_size_m(layout[name].prop) for name in names])
+        sizes = np.array([layout[name].prop.size_m for name in names])
         more_m, others = sizes[:, None] - sizes, ~np.eye(len(names), dtype=bool)
         smaller = ((more_m > slack * SIZE_MARGIN_M) & others).sum(axis=1)
         larger = ((-more_m > slack * SIZE_MARGIN_M) & others).sum(axis=1)
@@ -394,9 +394,3 @@ def _seen_from(anchor: Body, bodies: Layout | Sequence[Body], ahead: FloatArray)
 def _distance_m(one: Body, other: Body) -> float:
     """Return the horizontal distance between two bodies, metres."""
     return float(np.linalg.norm((one.body_in_world - other.body_in_world)[:2, 3]))
-
-
-def _size_m(prop: Prop) -> float:
-    """Return the edge of a cube with the volume of a prop's bounding box, metres."""
-    points = np.concatenate(prop.hulls)
-    return float(np.prod(points.max(axis=0) - points.min(axis=0)) ** (1 / 3))

@@ -40,7 +40,7 @@ class Region:
         return float(rng.uniform(*self.x)), float(rng.uniform(*self.y))
 
     def contains(self, point: FloatArray) -> bool:
-        """Tell whether a point, (3,) or (2,), lies over the rectangle."""
+        """Return whether a point, (3,) or (2,), lies over the rectangle."""
         return bool(self.x[0] <= point[0] <= self.x[1] and self.y[0] <= point[1] <= self.y[1])
 
     def leaving(self, step: FloatArray) -> Region:
@@ -196,7 +196,7 @@ class Layout:
         return body
 
     def fits(self, prop: Prop, body_in_world: FloatArray, gap_m: float, ignored: Iterable[str] = ()) -> bool:
-        """Tell whether a prop at a pose (4, 4) stays at least `gap_m` away from all bodies except the `ignored` ones.
+        """Return whether a prop at a pose (4, 4) stays at least `gap_m` away from all bodies except the `ignored` ones.
 
         Distances are measured between hulls, in three dimensions.
         """

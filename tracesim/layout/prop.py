@@ -113,3 +113,9 @@ class Prop:
         vertices = np.concatenate(self.hulls)
         object.__setattr__(self, "footprint_radius_m", float(np.linalg.norm(vertices[:, :2], axis=1).max()))
         object.__setattr__(self, "height_m", float(vertices[:, 2].max()))
+
+    @property
+    def size_m(self) -> float:
+        """The edge of a cube with the volume of the hulls' bounding box, metres."""
+        vertices = np.concatenate(self.hulls)
+        return float(np.prod(vertices.max(axis=0) - vertices.min(axis=0)) ** (1 / 3))

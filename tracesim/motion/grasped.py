@@ -65,11 +65,11 @@ class Grasped(Motion):
         return Attitudes(turned(0.0, 0.0), turned(self.tilt, *on_the_way), turned(0.0, self.turn))
 
     def has_hand_room(self, layout: Layout, body: Body, trace: Trace) -> bool:
-        """Tell whether some grasp leaves room for a hand along a trace."""
+        """Return whether some grasp leaves room for a hand along a trace."""
         return free_grasp(layout, body, self.path(trace, body, step_m=0.02)) is not None
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether there is a grasp with which the whole path can be followed without disallowed contact."""
+        """Return whether there is a grasp with which the whole path can be followed without disallowed contact."""
         return GraspPlanner(arm, self._over(subtask)).can(body, self.path(trace, body))
 
     def _over(self, subtask: Subtask) -> str | None:

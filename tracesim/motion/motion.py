@@ -183,12 +183,12 @@ class Motion(ABC):
     # --- a robot
 
     def has_hand_room(self, layout: Layout, body: Body, trace: Trace) -> bool:
-        """Tell whether a hand has room around the body along a trace; a quick check before `is_feasible`."""
+        """Return whether a hand has room around the body along a trace; a quick check before `is_feasible`."""
         return True
 
     @abstractmethod
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether an arm can move the body along a trace without disallowed contact.
+        """Return whether an arm can move the body along a trace without disallowed contact.
 
         Args:
             arm: The arm, with the bodies around it.

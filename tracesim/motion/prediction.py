@@ -29,7 +29,7 @@ def predicted(layout: Layout, body: Body, trace: Trace, subtask: Subtask) -> Cur
 
 
 def keeps(layout: Layout, body: Body, trace: Trace, subtask: Subtask, gap_m: float) -> bool:
-    """Tell whether the predicted curve has a clearance of at least `gap_m`; faster than computing the curve."""
+    """Return whether the predicted curve has a clearance of at least `gap_m`; faster than computing the curve."""
     _, poses = _followed(body, trace, subtask)
     contacts = subtask.motion.allowed_contacts(subtask, body.name, poses)
     return _probe(layout, body).keeps(gap_m, _bodies(layout, body, poses), contacts)

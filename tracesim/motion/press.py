@@ -64,7 +64,7 @@ class Press(Motion):
         return {subtask.target: pressing}
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether the closed gripper can follow the trace without disallowed contact."""
+        """Return whether the closed gripper can follow the trace without disallowed contact."""
         arm.open_to(0.0)
         try:
             return plan_tip(arm, tip_paths(trace), subtask.target).is_free

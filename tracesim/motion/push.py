@@ -51,7 +51,7 @@ class Push(Motion):
         return (subtask.support, subtask.target) if landing else (subtask.support,)
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
-        """Tell whether the closed gripper can follow behind the body without disallowed contact."""
+        """Return whether the closed gripper can follow behind the body without disallowed contact."""
         arm.open_to(0.0)
         try:
             return plan_tip(arm, tip_paths(body, self.path(trace, body)), body.name).is_free

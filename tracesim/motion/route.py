@@ -80,7 +80,7 @@ class Router:
         return None
 
     def _free(self, points: FloatArray, attitudes: FloatArray, origin: FloatArray) -> bool:
-        """Tell whether the body keeps `EXPERT_CLEARANCE_M` from everything at all given points.
+        """Return whether the body keeps `EXPERT_CLEARANCE_M` from everything at all given points.
 
         Args:
             points: Positions of the touched point, (N, 3), metres, world.

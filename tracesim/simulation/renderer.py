@@ -103,7 +103,7 @@ def _leave_to_parent(system: sapien.render.RenderSystem) -> None:
 
 
 def available() -> bool:
-    """Tell whether this process can render."""
+    """Return whether this process can render."""
     try:
         render_system()
     except RendererError:
