@@ -14,6 +14,7 @@ from tracesim.assets.props.bell import VARIANTS as BELLS
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
+from tracesim.simulation.scene import convex_shape
 
 PRESSED = [*(("alarm_clock", name) for name in CLOCKS), *(("bell", name) for name in BELLS)]
 FINGERS_M = (0.020, 0.020, 0.040)
@@ -32,7 +33,7 @@ def pressed(prop: Prop, aside_m: float, force_n: float) -> FloatArray:
     ground.attach(slab)
     thing = physx.PhysxRigidDynamicComponent()
     for hull in prop.hulls:
-        thing.attach(physx.PhysxCollisionShapeConvexMesh(hull.astype(np.float32), np.ones(3, np.float32), material))
+        thing.attach(convex_shape(hull, material))
     scale, inertia = prop.mass_kg / thing.mass, thing.inertia
     thing.mass, thing.inertia = prop.mass_kg, inertia * scale
     hand = physx.PhysxRigidDynamicComponent()

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+import sapien
 from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
 from mplib.sapien_utils.conversion import convert_object_name
 
@@ -35,6 +36,17 @@ DETOUR_LIMIT_S: Final = 5.0
 toppra.setup_logging("ERROR")
 
 
+class _PlanningWorld(SapienPlanningWorld):
+    """mplib's copy of a scene without the bodies of its layout, which `ArmPlanner` adds with hulls of its own."""
+
+    @staticmethod
+    def convert_physx_component(comp: sapien.physx.PhysxRigidBaseComponent) -> fcl.FCLObject | None:
+        """Return the collision object of the table or of a link, None for a body."""
+        if isinstance(comp, sapien.physx.PhysxRigidDynamicComponent):
+            return None
+        return SapienPlanningWorld.convert_physx_component(comp)
+
+
 class ArmPlanner:
     """mplib's planning world of a scene, for the working arm of its robot.
 
@@ -54,7 +66,7 @@ class ArmPlanner:
         self._scene = scene
         robot = scene.robot
         joints = len(robot.arm.joints)
-        self._world = SapienPlanningWorld(scene.sapien, [robot.articulation])
+        self._world = _PlanningWorld(scene.sapien, [robot.articulation])
         self._planner = SapienPlanner(
             self._world,
             robot.arm.hand.tcp_link,
