@@ -19,6 +19,10 @@ from tracesim.simulation.scene import TIMESTEP_S, Scene, Touch
 CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
 """Time allowed for closing the hand, for opening it, and for the scene to come to rest."""
 
+APPROACH_M_S: Final = 0.15
+"""Greatest speed of the tool on the straight approach to a grasp, at which the arm lags behind its plan by less than
+half a millimetre."""
+
 EMPTY_M: Final = 0.002
 """If the opening of the closed hand is smaller, it holds nothing."""
 
@@ -154,7 +158,7 @@ class Controller:
             return Failure("grasp", "no_free_approach", "no way to where the trace begins is free of contact")
         self._phase = Phase.APPROACH
         self._move(there)
-        self._move(path)
+        self._move(path, speed_m_s=APPROACH_M_S)
         return None
 
     def follow(self, body: Body | None, *allowed: tuple[str, str]) -> None:

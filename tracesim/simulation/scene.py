@@ -200,7 +200,14 @@ def convex_shape(hull: FloatArray, material: physx.PhysxMaterial) -> physx.Physx
 
 
 def configure_physics() -> None:
-    """Set PhysX's parameters for shapes and bodies created from now on; they are global, so every scene sets them."""
+    """Set PhysX's parameters for what is created from now on; they are global, so every scene sets them.
+
+    Contacts are generated anew in each step (PCM is off). PhysX's persistent contact manifolds, its default, sometimes
+    report an overlap of centimetres between convex hulls that are millimetres apart.
+    """
+    scene = physx.get_scene_config()
+    scene.enable_pcm = False
+    physx.set_scene_config(scene)
     body = physx.get_body_config()
     body.solver_position_iterations = POSITION_ITERATIONS
     body.solver_velocity_iterations = VELOCITY_ITERATIONS
