@@ -108,7 +108,6 @@ def _wooden(
         handle: Mesh and collision hulls of the handle.
         hold: Height, width and yaws of the grasps.
     """
-    half_x, half_y, top = mount
     wood = colors.mix(
         colors.named("brown", draw.colors), colors.named("orange", draw.colors), draw.colors.uniform(0.05, 0.35)
     )
@@ -119,39 +118,50 @@ def _wooden(
     )
     block = Material(pale, roughness=0.5, specular=0.4, texture=patterns.wood(draw.colors, pale, rings=3.0))
     ink = INKS[int(draw.colors.integers(len(INKS)))]
-    corner = 0.003
-    inner = (half_x - corner, half_y - corner)
-    board = [(corner, RUBBER_M), (corner, top - 0.0006), (corner - 0.0006, top)]
-    board.append((0.0 if margin_m is None else corner - margin_m, top))
-    less = 0.0016
-    sole = shapes.lathe(
-        [(0.0, 0.0), (corner - less, 0.0), (corner - less, RUBBER_M), (corner, RUBBER_M)], 16, stretch=inner
-    )
-    label_x, label_z = 1.5 * half_x, 0.0105
-    height = (RUBBER_M + top) / 2.0
-    labels = [
-        lofts.panel(
-            (side * label_x / 2.0, side * (half_y + 0.0002), height + label_z / 2.0),
-            (-side * label_x, 0.0, 0.0),
-            (0.0, 0.0, -label_z),
-        )
-        for side in (-1.0, 1.0)
-    ]
-    pieces = [
-        *hulls.turned([(corner - less, 0.0), (corner - less, RUBBER_M)], 16, inner),
-        *hulls.turned([(corner, RUBBER_M), (corner, top)], 16, inner),
-        *handle[1],
-    ]
+    board, sole, pieces = _mount(mount, margin_m)
     return _prop(
         name,
         [
             (handle[0], varnish),
-            (shapes.map_flat(shapes.lathe(board, 16, stretch=inner), 0.05), block),
+            (board, block),
             (sole, Material(ink, roughness=0.7, specular=0.3)),
-            (shapes.merge(*labels), Material(PAPER, roughness=0.6, texture=drawings.imprint(PAPER, ink))),
+            (_labels(mount), Material(PAPER, roughness=0.6, texture=drawings.imprint(PAPER, ink))),
         ],
-        pieces,
+        [*pieces, *handle[1]],
         hold,
+    )
+
+
+def _mount(mount: tuple[float, float, float], margin_m: float | None) -> tuple[Mesh, Mesh, list[FloatArray]]:
+    """Return a wooden mount, the rubber below it, and the collision hulls of both; see `_wooden`."""
+    half_x, half_y, top = mount
+    corner, less = 0.003, 0.0016
+    inner = (half_x - corner, half_y - corner)
+    board = [(corner, RUBBER_M), (corner, top - 0.0006), (corner - 0.0006, top)]
+    board.append((0.0 if margin_m is None else corner - margin_m, top))
+    sole = [(0.0, 0.0), (corner - less, 0.0), (corner - less, RUBBER_M), (corner, RUBBER_M)]
+    pieces = [
+        *hulls.turned([(corner - less, 0.0), (corner - less, RUBBER_M)], 16, inner),
+        *hulls.turned([(corner, RUBBER_M), (corner, top)], 16, inner),
+    ]
+    wood = shapes.map_flat(shapes.lathe(board, 16, stretch=inner), 0.05)
+    return wood, shapes.lathe(sole, 16, stretch=inner), pieces
+
+
+def _labels(mount: tuple[float, float, float]) -> Mesh:
+    """Return the labels on the long sides of a wooden mount; see `_wooden`."""
+    half_x, half_y, top = mount
+    label_x, label_z = 1.5 * half_x, 0.0105
+    height = (RUBBER_M + top) / 2.0
+    return shapes.merge(
+        *(
+            lofts.panel(
+                (side * label_x / 2.0, side * (half_y + 0.0002), height + label_z / 2.0),
+                (-side * label_x, 0.0, 0.0),
+                (0.0, 0.0, -label_z),
+            )
+            for side in (-1.0, 1.0)
+        )
     )
 
 
