@@ -171,37 +171,19 @@ def _self_inking(draw: Draw, name: str) -> Prop:
     frame_z, top = 0.033, draw.sizes.uniform(0.072, 0.080)
     grip = half_y - 0.0035
 
-    def frame(per_corner: int) -> FloatArray:
-        """Return horizontal sections of the frame."""
-        rows = [(0.0, half_x, half_y), (0.008, half_x, half_y), (frame_z, half_x - 0.003, half_y - 0.002)]
-        return np.stack([lofts.level(lofts.rounded(x, y, 0.004, per_corner), z) for z, x, y in rows])
-
-    def cap(per_corner: int) -> FloatArray:
-        """Return horizontal sections of the grip."""
-        rows = [
-            (frame_z, half_x - 0.0045, grip),
-            (frame_z + 0.014, half_x - 0.0065, grip - 0.0026),
-            (top - 0.013, half_x - 0.0050, grip),
-            (top - 0.003, half_x - 0.0060, grip - 0.0010),
-            (top, half_x - 0.0090, grip - 0.0040),
-        ]
-        return np.stack([lofts.level(lofts.rounded(x, y, 0.006, per_corner), z) for z, x, y in rows])
-
+    frame = [(0.0, half_x, half_y), (0.008, half_x, half_y), (frame_z, half_x - 0.003, half_y - 0.002)]
+    cap = [
+        (frame_z, half_x - 0.0045, grip),
+        (frame_z + 0.014, half_x - 0.0065, grip - 0.0026),
+        (top - 0.013, half_x - 0.0050, grip),
+        (top - 0.003, half_x - 0.0060, grip - 0.0010),
+        (top, half_x - 0.0090, grip - 0.0040),
+    ]
     paint = Material(colors.named(name, draw.colors), roughness=0.35, specular=0.5)
     shade = (0.026, 0.027, 0.031) if name != "black" else (0.30, 0.31, 0.33)
     ink = INKS[int(draw.colors.integers(2 if name != "red" else 3))]
-    sections, upper = frame(6), cap(6)
-    rim = np.concatenate([sections, upper[:1] - np.sign(upper[:1]) * (0.0003, 0.0003, 0.0)])
-    window_x, z = 1.45 * half_x, np.array([0.011, 0.029])
-    y = np.interp(z, [0.008, frame_z], [half_y, half_y - 0.002]) + 0.0002
-    windows = [
-        lofts.panel(
-            (side * window_x / 2.0, side * y[1], z[1]),
-            (-side * window_x, 0.0, 0.0),
-            (0.0, side * (y[0] - y[1]), z[0] - z[1]),
-        )
-        for side in (-1.0, 1.0)
-    ]
+    upper = _sections(cap, 0.006, 6)
+    rim = np.concatenate([_sections(frame, 0.004, 6), upper[:1] - np.sign(upper[:1]) * (0.0003, 0.0003, 0.0)])
     label = lofts.panel(
         (-(half_x - 0.0105), grip - 0.0055, top + 0.0002),
         (2.0 * half_x - 0.021, 0.0, 0.0),
@@ -213,11 +195,30 @@ def _self_inking(draw: Draw, name: str) -> Prop:
         [
             (lofts.loft(upper, np.radians(60.0), caps=(False, True)), paint),
             (lofts.loft(rim, caps=(True, False)), Material(shade, roughness=0.45, specular=0.45)),
-            (shapes.merge(label, *windows), labels),
+            (shapes.merge(label, *_windows(half_x, half_y, frame_z)), labels),
         ],
-        [*hulls.stacked(frame(4)), *hulls.stacked(cap(4))],
+        [*hulls.stacked(_sections(frame, 0.004, 4)), *hulls.stacked(_sections(cap, 0.006, 4))],
         (top - 0.013, 2.0 * grip, (np.pi / 2.0,)),
     )
+
+
+def _sections(rows: list[tuple[float, float, float]], corner: float, per_corner: int) -> FloatArray:
+    """Return horizontal sections with rounded corners, from heights and half sizes along x and y, metres."""
+    return np.stack([lofts.level(lofts.rounded(x, y, corner, per_corner), z) for z, x, y in rows])
+
+
+def _windows(half_x: float, half_y: float, frame_z: float) -> list[Mesh]:
+    """Return the windows in the long sides of a frame of these half sizes and this height, metres."""
+    window_x, z = 1.45 * half_x, np.array([0.011, 0.029])
+    y = np.interp(z, [0.008, frame_z], [half_y, half_y - 0.002]) + 0.0002
+    return [
+        lofts.panel(
+            (side * window_x / 2.0, side * y[1], z[1]),
+            (-side * window_x, 0.0, 0.0),
+            (0.0, side * (y[0] - y[1]), z[0] - z[1]),
+        )
+        for side in (-1.0, 1.0)
+    ]
 
 
 def _prop(
