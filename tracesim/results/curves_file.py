@@ -62,7 +62,7 @@ def write(path: Path, motion: Recording, task: Task, executed: Curve | None, lin
     )
     if executed is not None:
         more |= _judged(executed)
-    content = io.BytesIO()  # a ZIP file that the disk refuses complains again when it is collected
+    content = io.BytesIO()  # a ZIP file that could not be written raises again when it is garbage-collected
     np.savez_compressed(content, **{**motion.__dict__, "names": np.array(motion.names)}, **more)
     with whole(path) as partial:
         partial.write_bytes(content.getbuffer())
