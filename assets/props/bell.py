@@ -125,18 +125,7 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
     crown = paths.bezier([flare[-1], (waist * 0.9, shoulder_z + 0.009), (0.006, shoulder_z + 0.010)], 13)
     grip_z = shoulder_z + 0.0145
     length, swell = draw.sizes.uniform(0.046, 0.054), draw.sizes.uniform(0.0100, 0.0115)
-    top_z = grip_z + length
-    handle = paths.bezier(
-        [
-            (0.0062, grip_z),
-            (1.45 * swell, grip_z + 0.45 * length),
-            (0.0035, grip_z + 0.62 * length),
-            (1.55 * swell, grip_z + 0.8 * length),
-            (0.009, top_z - 0.0005),
-            (0.0, top_z),
-        ],
-        49,
-    )
+    top_z, handle = grip_z + length, _handle(grip_z, length, swell)
     tint = colors.mix(colors.named("brown", draw.colors), (0.0, 0.0, 0.0), draw.colors.uniform(0.0, 0.4))
     wood = Material(tint, roughness=0.4, specular=0.5, texture=patterns.wood(draw.colors, tint, rings=2.0))
     body = np.vstack([[(0.0, 0.0)], bead, flare[paths.outline(flare, 9)][1:], crown[paths.outline(crown, 5)][1:]])
@@ -158,6 +147,22 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
             *hulls.bands(handle[:-3], 7, 10),
         ],
         from_above((0.0, 0.0, hold), 2.0 * float(near[:, 0].max()), ROUND_YAWS),
+    )
+
+
+def _handle(z: float, length: float, swell: float) -> FloatArray:
+    """Return the profile of a turned handle, (49, 2), metres, from its lower end at `z` to the middle of its top."""
+    top_z = z + length
+    return paths.bezier(
+        [
+            (0.0062, z),
+            (1.45 * swell, z + 0.45 * length),
+            (0.0035, z + 0.62 * length),
+            (1.55 * swell, z + 0.8 * length),
+            (0.009, top_z - 0.0005),
+            (0.0, top_z),
+        ],
+        49,
     )
 
 
