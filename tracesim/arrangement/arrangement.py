@@ -32,7 +32,7 @@ ARRANGEMENTS: Final = 60
 NOMINAL_ARRANGEMENTS: Final = 30
 """Number of arrangements in which the axes that do not vary are as in the nominal scene.
 
-If none of them can be solved, these axes are drawn anew in the remaining arrangements.
+If none of them can be solved, these axes are drawn again in the remaining arrangements.
 """
 
 CLUTTERINGS: Final = 6
@@ -172,7 +172,7 @@ def _check_followable(task: Task, raised_m: float) -> None:
     """
     for one, trace in rehearsal(task):
         if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m):
-            raise PlacementError(f"The arm has no room to lead {one.subtask.carried} along the expert's trace.")
+            raise PlacementError(f"The robot cannot move {one.subtask.carried} along the expert's trace.")
 
 
 def solvable(task: Task) -> bool:
