@@ -247,6 +247,6 @@ class Layout:
                 return self.add(name, prop, pose)
         raise PlacementError(
             f"{name!r} (radius {prop.footprint_radius_m * 100:.1f} cm) found no place in x {area.x}, y {area.y} m "
-            f"with {gap_m * 100:.0f} cm around it among {len(self)} other bodies after {ATTEMPTS} draws: fewer objects, a "
-            "smaller gap or a larger area would help."
+            f"with {gap_m * 100:.0f} cm around it among {len(self)} other bodies in {ATTEMPTS} draws: fewer objects, "
+            "a smaller gap or a larger area would help."
         )
