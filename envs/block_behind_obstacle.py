@@ -46,9 +46,9 @@ class BlockBehindObstacle(Relative):
         task = cls(camera, layout, Asked("away", 0.07, 0.17, 0.05, aim_m=0.12))
         away, right = direction(camera, "away"), direction(camera, "right")
         (obstacle,) = draw_props(draw, OBSTACLES)
-        region = WORKSPACE.leaving(task.asked.aim_m * away).leaving(-0.15 * away)
+        area = WORKSPACE.leaving(task.asked.aim_m * away).leaving(-0.15 * away)
         across = float(np.arctan2(away[1], away[0]))
-        layout.scatter(cls.anchor, obstacle, draw.places, region, turn=(across - ASKEW, across + ASKEW))
+        layout.scatter(cls.anchor, obstacle, draw.places, area, turn=(across - ASKEW, across + ASKEW))
         x, y, _ = task.spot(-draw.places.uniform(0.09, 0.15)) + draw.places.uniform(-0.03, 0.03) * right
         layout.add(
             cls.carried, block(draw, color="green"), standing(float(x), float(y), draw.places.uniform(-np.pi, np.pi))

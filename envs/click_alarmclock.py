@@ -39,5 +39,5 @@ class ClickAlarmclock(Pressing):
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         # The clock faces the robot, so that the camera sees its dial.
-        layout.scatter("clock", alarm_clock(draw), draw.places, cls.region, turn=(np.pi - 0.7, np.pi + 0.7))
+        layout.scatter("clock", alarm_clock(draw), draw.places, cls.area, turn=(np.pi - 0.7, np.pi + 0.7))
         return cls(camera, layout)

@@ -36,5 +36,5 @@ class ClickBell(Pressing):
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        layout.scatter("bell", bell(draw), draw.places, cls.region)
+        layout.scatter("bell", bell(draw), draw.places, cls.area)
         return cls(camera, layout)

@@ -53,7 +53,7 @@ class HotdogBesidePeach(Relative):
         for name in cls.peaches[1 : draw.places.integers(2, 4)]:
             layout.scatter(name, peach(draw), draw.places, WORKSPACE, gap_m=0.05)
         if Ordinal(Attribute("peach"), 0, "left").referent(layout, camera) != cls.anchor:
-            raise PlacementError("It is not plain which peach is the leftmost.")
+            raise PlacementError("It is not clear which peach is the leftmost.")
         # The hot dog lies across the direction to the right, or it would end on the peach.
         turn = (-0.35, 0.35) if draw.places.random() < 0.5 else (np.pi - 0.35, np.pi + 0.35)
         layout.scatter(cls.carried, hot_dog(draw), draw.places, WORKSPACE, turn=turn, gap_m=0.05)

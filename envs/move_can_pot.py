@@ -12,7 +12,7 @@ from tracesim.constraints import Beside, Upright
 from tracesim.families.relative import Asked, Relative
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
-from tracesim.layout.layout import Layout, Region
+from tracesim.layout.layout import Area, Layout
 from tracesim.layout.randomness import Draw
 
 
@@ -44,9 +44,9 @@ class MoveCanPot(Relative):
         side = "left" if draw.places.random() < 0.5 else "right"
         asked = Asked(side, 0.08, 0.20, 0.035, aim_m=0.165)
         # The pot's handles do not point to that side.
-        layout.scatter(cls.anchor, pot(draw), draw.places, Region((-0.08, 0.05), (-0.1, 0.1)), turn=(-2.1, -1.0))
+        layout.scatter(cls.anchor, pot(draw), draw.places, Area((-0.08, 0.05), (-0.1, 0.1)), turn=(-2.1, -1.0))
         y = (0.1, 0.3) if side == "left" else (-0.3, -0.1)
-        layout.scatter(cls.carried, can(draw), draw.places, Region((-0.25, -0.1), y), gap_m=0.05)
+        layout.scatter(cls.carried, can(draw), draw.places, Area((-0.25, -0.1), y), gap_m=0.05)
         return cls(camera, layout, asked).undone()
 
     def robotwin_success(self, curve: Curve) -> bool:

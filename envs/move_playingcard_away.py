@@ -14,7 +14,7 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import direction
-from tracesim.layout.layout import TABLE_SIZE_M, WORKSPACE, Layout, Region
+from tracesim.layout.layout import TABLE_SIZE_M, WORKSPACE, Area, Layout
 from tracesim.layout.randomness import Draw
 
 
@@ -44,7 +44,7 @@ class MovePlayingcardAway(Relative):
 
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
-        box = layout.scatter(cls.carried, card_box(draw), draw.places, Region(WORKSPACE.x, (-0.1, 0.1)))
+        box = layout.scatter(cls.carried, card_box(draw), draw.places, Area(WORKSPACE.x, (-0.1, 0.1)))
         side = "left" if box.position("base") @ direction(camera, "left") > 0.0 else "right"
         length_m, width_m, _ = TABLE_SIZE_M
         return cls(camera, layout, Asked(side, cls.distance_cm / 100, width_m / 2, length_m / 2, aim_m=0.27))

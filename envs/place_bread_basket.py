@@ -56,7 +56,7 @@ class PlaceBreadBasket(Placing):
         stands = layout.scatter(cls.carried, loaf, draw.places, WORKSPACE, gap_m=0.05).body_in_world
         inside = vessel.position("inside") + np.array([0.0, 0.0, 1.2 * WALLS_M])
         if not layout.fits(loaf, transform(stands[:3, :3], inside), WALLS_M, ignored=(cls.carried,)):
-            raise PlacementError(f"The bread, as it is turned, does not fit into the {vessel.prop.noun}.")
+            raise PlacementError(f"The bread does not fit into the {vessel.prop.noun} with its heading.")
         return cls(camera, layout).undone()
 
     def goal(self) -> Constraint:

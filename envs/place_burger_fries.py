@@ -17,7 +17,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import OPPOSITE
 from tracesim.language.phrasing import Phrasing
 from tracesim.language.referring import Strategy
-from tracesim.layout.layout import WORKSPACE, Layout, Region
+from tracesim.layout.layout import WORKSPACE, Area, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.subtask import Subtask
 from tracesim.task import Control
@@ -49,7 +49,7 @@ class PlaceBurgerFries(Placing):
     @classmethod
     def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
         # The tray lies across the robot's front, so that its left half is also the left one in the image.
-        layout.scatter("tray", tray(draw), draw.places, Region((-0.15, 0.0), (-0.1, 0.1)), turn=(-0.2, 0.2))
+        layout.scatter("tray", tray(draw), draw.places, Area((-0.15, 0.0), (-0.1, 0.1)), turn=(-0.2, 0.2))
         for name, food in zip(cls.foods, (hamburger(draw), fries(draw)), strict=True):
             layout.scatter(name, food, draw.places, WORKSPACE, gap_m=0.05)
         return cls(camera, layout)

@@ -46,7 +46,7 @@ class PlaceEmptyCup(Placing):
         # A cup is round: with a limited heading it looks the same, and its rim's named point faces the camera.
         layout.scatter("cup", cup(draw), draw.places, WORKSPACE, turn=(-0.3, 0.3), gap_m=0.05)
         if np.linalg.norm(layout["cup"].position("base") - layout["coaster"].position("base")) < 0.15:
-            raise PlacementError("The cup stands too near to the coaster.")
+            raise PlacementError("The cup is too close to the coaster.")
         return cls(camera, layout)
 
     def goal(self, height_tolerance_m: float = 0.005) -> Constraint:

@@ -49,7 +49,7 @@ class StackBlocksTwo(Placing):
             made = block(draw, edge_m=edge_m, color=color)
             layout.scatter(f"{color}_block", made, draw.places, WORKSPACE, gap_m=0.05)
         if np.linalg.norm(layout["green_block"].position("top") - layout["red_block"].position("top")) < 0.12:
-            raise PlacementError("The blocks stand too near to each other.")
+            raise PlacementError("The blocks are too close to each other.")
         return cls(camera, layout)
 
     def counterfactuals(self) -> Mapping[str, Self]:

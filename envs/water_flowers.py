@@ -27,7 +27,7 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referring import Strategy
-from tracesim.layout.layout import TABLE, Layout, Region, standing
+from tracesim.layout.layout import TABLE, Area, Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.motion import Motion
@@ -85,7 +85,7 @@ class WaterFlowers(Task):
             pose = standing(draw.places.uniform(0.03, 0.1), y, draw.places.uniform(-np.pi, np.pi))
             layout.add(f"flower_{index}", flower_pot(draw, height_m=float(height)), pose)
         can = watering_can(draw)
-        layout.scatter(cls.carried, can, draw.places, Region((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
+        layout.scatter(cls.carried, can, draw.places, Area((-0.24, -0.15), (-0.2, 0.2)), turn=(-0.35, 0.35))
         return cls(camera, layout, count, low_cm, high_cm, to_the_right)
 
     def words(self) -> Mapping[str, str]:

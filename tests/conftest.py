@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -22,6 +23,12 @@ def renderer() -> None:
     """Skip where nothing can draw."""
     if not available():
         pytest.skip("no Vulkan device can draw here")
+
+
+@pytest.fixture
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the test's temporary folder the current one."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -1,96 +1,19 @@
-"""Tests of reading answers: forms, conventions, linear time; nothing from prose, thinking or incomplete lists."""
+"""Tests of reading answers: forms and conventions; nothing from prose, thinking or incomplete lists."""
 
 from __future__ import annotations
-
-import gc
-import json
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.answer_texts import FORMS, TRACES, Form, Points, keypoints, published
 from tracesim.answers.point_lists import Order
-from tracesim.answers.reading import REASONS, Answer, Convention, Parser, Scale, format_trace, is_empty, read
+from tracesim.answers.reading import REASONS, Convention, Parser, Scale, format_trace, is_empty, read
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.trace import ImageTrace
 
-DATA = Path(__file__).parent / "data"
 SIZE = (512, 384)
-
-UV = st.integers(0, 1000)
-DEPTHS = st.integers(-500, 5000).map(lambda millimetres: millimetres / 1000)
-TRACES_3D = st.lists(st.tuples(UV, UV, DEPTHS), min_size=2, max_size=12)
-TRACES_2D = st.lists(st.tuples(UV, UV), min_size=2, max_size=12)
-TRACES = st.one_of(TRACES_3D, TRACES_2D)
-
-Points = list[tuple[float, ...]]
-Form = Callable[[Points], str]
-
-
-@pytest.fixture
-def no_collector() -> Iterator[None]:
-    """Disable the garbage collector while time is measured, since its work depends on the other tests."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
-def published(dimensions: int) -> list[str]:
-    lines = (DATA / f"RoboTracer_Intrinsics_Depth_{dimensions}D.jsonl").read_text().splitlines()
-    return [json.loads(line)["model_prediction"] for line in lines]
-
-
-def keypoints(answer: Answer) -> list[list[float]]:
-    assert answer.trace is not None, answer.reason
-    return [list(keypoint) for keypoint in answer.trace.keypoints]
-
-
-# Forms: how a model may write a list of points [[a, b], ...] or [[a, b, depth], ...].
-
-
-def as_tuples(points: Points) -> str:
-    return repr([tuple(point) for point in points])
-
-
-def as_lists(points: Points) -> str:
-    return json.dumps(points)
-
-
-def as_spread_lists(points: Points) -> str:
-    return json.dumps(points, indent=2)
-
-
-def as_objects(points: Points) -> str:
-    return json.dumps([{f"point_{len(point)}d": point, "label": "the cup [1, 2]"} for point in points])
-
-
-def with_depths_apart(points: Points) -> str:
-    named = [{"point": point[:2], **({"depth": point[2]} if len(point) > 2 else {})} for point in points]
-    return json.dumps(named, indent=1)
-
-
-def in_an_object(points: Points) -> str:
-    return json.dumps({"object": "cup", "box_2d": [1, 2, 3, 4], "trace": points, "start": points[0]})
-
-
-def in_python(points: Points) -> str:
-    return f"{{'points': {[tuple(point) for point in points]!r},}}"
-
-
-def with_depths_in_centimetres(points: Points) -> str:
-    named = [{"point_2d": point[:2], **({"Depth (cm)": 100 * point[2]} if len(point) > 2 else {})} for point in points]
-    return json.dumps(named)
-
-
-FORMS = (
-    *(as_tuples, as_lists, as_spread_lists, as_objects),
-    *(with_depths_apart, with_depths_in_centimetres, in_an_object, in_python),
-)
 
 WRAPPINGS = (
     "{}",
@@ -392,81 +315,3 @@ def test_a_part_of_an_answer_is_the_whole_trace_or_none(points: Points, form: Fo
             assert answer.reason in ("no_points", "truncated")
         else:
             assert keypoints(answer) == whole
-
-
-@pytest.mark.timed
-@pytest.mark.usefixtures("no_collector")
-@pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
-def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
-    """The text is made eight times longer; quadratic time would grow by a factor of 64."""
-    pieces = ["[", "(", "{", "[(", "[ ", "[(1", "[1,", "[(1,1),", "[[1,2],", "([1,2])", "[[1,2]] ", "[]", "[1\"[1'"]
-    pieces += ['{"a":', '{"a":[', '["', '[\\"', '"\\', "[1,#", "[1,//", "[*", "9", "1,", " ", "\n", "e", "1e", "\u2212"]
-    pieces += ["\\", "\\[", "\\]", "\\(", "$", "\\\\", "\\boxed{", "\\text{", "\\text{a}", "\\left", "}", "\\[(1,1),"]
-    pieces += [
-        "<points ",
-        "<points x=",
-        "<points '",
-        "<point>",
-        '<point x="1" y="2">',
-        "<point>1 2<",
-        "&lt;point",
-        "<loc1>",
-    ]
-    pieces += [
-        "<action>",
-        "<action>close</action>,",
-        "(1,1),<action>close</action>,",
-        "'open',",
-        '{"depth_m":',
-        "depth_",
-    ]
-    pieces += [
-        "<",
-        "<answer>",
-        "</answer>",
-        "<think>",
-        "</think>",
-        "<think></think>",
-        "```",
-        "```\n",
-        "```json\n[[1,2]]\n```",
-    ]
-    begins = ["", "[[1,2],[", '{"a":[', "```json\n[", "(11,11", "<think>", "\\[", '<points x1="1" y1="2" alt="']
-    for piece in pieces:
-        for begin in begins:
-            seconds = {}
-            for count in (500, 4_000):
-                text = begin + piece * count
-                started = time.process_time()
-                read(text, parser=parser)
-                seconds[count] = time.process_time() - started
-            assert seconds[4_000] < 32 * seconds[500] + 0.05, (begin, piece, seconds)
-
-
-@pytest.mark.timed
-@pytest.mark.usefixtures("no_collector")
-@pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
-@pytest.mark.parametrize(
-    "text",
-    ["[" * 30_000 + "]" * 30_000, '{"a":' * 30_000 + "1" + "}" * 30_000, "[[" + "9" * 1_000_000 + ",1],[1,2]]"],
-)
-def test_neither_depth_nor_length_ends_reading(parser: Parser, text: str) -> None:
-    for whole in (text, f"```json\n{text}\n```"):
-        assert read(whole, parser=parser).reason in ("no_points", "not_finite", "malformed", "truncated")
-
-
-@pytest.mark.timed
-@pytest.mark.usefixtures("no_collector")
-def test_ten_thousand_answers_are_read_in_a_second() -> None:
-    """CPU time, the best of three, since other programs run too."""
-    fenced = [
-        "On `[1, 2]`, then:\n```json\n" + json.dumps(keypoints(read(text)), indent=2) + "\n```" for text in published(3)
-    ]
-    texts = [*published(2), *published(3), *fenced]
-    taken = []
-    for _ in range(3):
-        started = time.process_time()
-        for number in range(10_000):
-            read(texts[number % len(texts)])
-        taken.append(time.process_time() - started)
-    assert min(taken) < 1.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tracesim.assets.props.block import block
 from tracesim.errors import PlacementError
-from tracesim.layout.layout import Layout, Region, standing
+from tracesim.layout.layout import Area, Layout, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 
@@ -42,13 +42,13 @@ def test_what_is_touched_is_the_nearest_surface_within_two_centimetres(height_m:
 
 def test_scattering_keeps_the_gap_and_gives_up_with_a_reason() -> None:
     layout, rng = Layout(), np.random.default_rng(0)
-    region = Region((-0.1, 0.1), (-0.1, 0.1))
+    area = Area((-0.1, 0.1), (-0.1, 0.1))
 
     def fill() -> None:
         for index in range(100):
-            layout.scatter(f"cube_{index}", cube(), rng, region, gap_m=0.02)
+            layout.scatter(f"cube_{index}", cube(), rng, area, gap_m=0.02)
 
-    with pytest.raises(PlacementError, match=r"fewer objects, a smaller gap or a larger region"):
+    with pytest.raises(PlacementError, match=r"fewer objects, a smaller gap or a larger area"):
         fill()
     centres = np.array([body.body_in_world[:2, 3] for body in layout])
     apart = np.linalg.norm(centres[:, None] - centres, axis=2) + np.eye(len(centres))

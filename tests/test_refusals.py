@@ -16,8 +16,8 @@ from PIL import Image
 from tests.faulty_server import Fault, FaultyServer
 from tests.knowing import Knowing
 from tests.playing import Playing
+from tests.runs import seeds_in
 from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
-from tests.test_run import seeds_in
 from tests.tracespatial.test_query import SIZE, sample
 from tracesim.answers.reading import read
 from tracesim.cli.composition import policy_choice
@@ -32,6 +32,8 @@ from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 from tracesim.tracespatial import query as tracespatial
 from tracesim.tracespatial.dataset import Dataset
+
+pytestmark = pytest.mark.usefixtures("somewhere_else")
 
 SWIFT = ("policy.backoff_s=0.001", "policy.longest_wait_s=0.01", "policy.timeout_s=20")
 EPISODES = ("task=stack_blocks_two", "variation=clean", "video=false", "policy.retries=4", *SWIFT)
@@ -86,11 +88,6 @@ def serve() -> Callable[..., FaultyServer]:
         return server
 
     return made
-
-
-@pytest.fixture(autouse=True)
-def _somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def ask(server: FaultyServer, *words: str, policy: str = "vlm") -> Reply:

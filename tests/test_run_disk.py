@@ -29,12 +29,9 @@ from tracesim.results.record import Record
 from tracesim.results.store import RecordStore, read_records
 from tracesim.run import main
 
+pytestmark = pytest.mark.usefixtures("somewhere_else")
+
 RUN = ["task=click_bell", "variation=clean", "episodes=3", "video=true", "hydra.run.dir=run"]
-
-
-@pytest.fixture(autouse=True)
-def _somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @contextmanager

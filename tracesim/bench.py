@@ -140,7 +140,7 @@ def film() -> list[Figure]:
     seen = episode.observe(pixels=True)
     trace = episode.task.expert()
     outcome = episode.execute(trace)
-    [told] = stories(episode, [Look(seen, episode.camera.see(trace), trace)], outcome, verdict="success", detail="")
+    [told] = stories(episode, [Look(seen, episode.camera.see(trace), trace)], outcome)
     film = Film(episode.scene.sapien, told)
     film.poster()  # a process's first film frame compiles the shaders
     with tempfile.TemporaryDirectory() as folder:

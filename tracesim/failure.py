@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 STAGES: Final = (
@@ -36,12 +38,21 @@ class Failure:
     """Short identifier of the cause, such as "no_points"."""
 
     detail: str = ""
-    """Explanation in words."""
+    """Explanation in words, such as "the hand touched the red block"."""
 
     def __post_init__(self) -> None:
         """Check the stage."""
         if self.stage not in STAGES:
             raise ValueError(f"Unknown stage {self.stage!r}. Valid: {', '.join(STAGES)}.")
+
+    def in_words(self, spoken: Callable[[str], str]) -> Failure:
+        """Return the failure with every `mention` in its detail replaced by what `spoken` returns for the name."""
+        return replace(self, detail=re.sub(r"\{([^{}]+)\}", lambda mention: spoken(mention[1]), self.detail))
+
+
+def mention(name: str) -> str:
+    """Return a body or link, given by its name in the scene, for a detail that `Failure.in_words` puts into words."""
+    return f"{{{name}}}"
 
 
 class EpisodeEnded(Exception):  # noqa: N818 - control flow, not an error

@@ -274,7 +274,7 @@ class Task(Value, ABC):
         body = self.body(keypoints[0], carried)
         trace = Router(self.layout, body, self.subtask.motion).through(keypoints)
         if trace is None:
-            raise PlacementError(f"No free way leads {body.name} through its keypoints.")
+            raise PlacementError(f"No collision-free path leads {body.name} through its keypoints.")
         return trace
 
     def expert(self) -> Trace:

@@ -104,19 +104,7 @@ def _twin_bell(draw: Draw, name: str) -> Prop:
     chrome = Material((0.74, 0.74, 0.76), roughness=0.2, metallic=0.8, specular=0.8)
     bells = chrome if draw.colors.random() < 0.5 else paint
 
-    lean, dome = np.radians(draw.shapes.uniform(40.0, 44.0)), draw.sizes.uniform(0.0155, 0.0172)
-    curve = np.linspace(0.0, np.pi / 2.0, 13)
-    cup = np.stack([dome * np.cos(curve), 0.0045 + 0.0115 * np.sin(curve)], 1)
-    cup[-1, 0] = 0.0
-    bell_mesh = shapes.merge(
-        shapes.lathe(np.vstack([[(0.0, 0.0045), (dome, 0.0045)], cup[::2][1:]]), 24),
-        shapes.lathe([(0.003, -0.002), (0.003, 0.0045)], 8),
-    )
-    bell_pieces = [*hulls.bands(cup, 3, 14), *hulls.turned([(0.003, -0.002), (0.003, 0.0045)], 6)]
-    onto = [
-        transform(turn, np.array([0.0, 0.0, middle]) + turn @ (0.0, 0.0, radius))
-        for turn in (rotation_about((1.0, 0.0, 0.0), side * lean) for side in (1.0, -1.0))
-    ]
+    twins = _bells(draw, middle, radius)
     plate_x, plate_y = 0.34 * depth, 0.030
     stretch = (plate_x - 0.006, plate_y - 0.006)
     plate = shapes.lathe([(0.0, 0.0), (0.006, 0.0), (0.006, 0.003), (0.0, 0.003)], 16, stretch=stretch)
@@ -126,7 +114,7 @@ def _twin_bell(draw: Draw, name: str) -> Prop:
         name,
         [
             shapes.merge(drum.mesh, plate, *(foot.mesh for foot in feet)).surface(paint),
-            shapes.merge(*(bell_mesh.moved(pose) for pose in onto)).surface(bells),
+            twins.mesh.surface(bells),
             _dial(0.86 * radius, depth / 2.0 + 0.0002, middle).surface(_face(draw.colors, square=False)),
             button.mesh.surface(_button_paint(draw.colors, name)),
         ],
@@ -134,12 +122,31 @@ def _twin_bell(draw: Draw, name: str) -> Prop:
             *drum.pieces,
             *hulls.turned([(0.006, 0.0), (0.006, 0.003)], 16, stretch),
             *(piece for foot in feet for piece in foot.pieces),
-            *(piece for pose in onto for piece in hulls.moved(bell_pieces, pose)),
+            *twins.pieces,
             *button.pieces,
         ],
         middle + radius + 0.0145,
         (0.0, middle + 0.017, depth),
     )
+
+
+def _bells(draw: Draw, middle: float, radius: float) -> Part:
+    """Return two bells on a drum of a radius, metres, whose middle is at the height `middle`."""
+    lean, dome = np.radians(draw.shapes.uniform(40.0, 44.0)), draw.sizes.uniform(0.0155, 0.0172)
+    curve = np.linspace(0.0, np.pi / 2.0, 13)
+    cup = np.stack([dome * np.cos(curve), 0.0045 + 0.0115 * np.sin(curve)], 1)
+    cup[-1, 0] = 0.0
+    mesh = shapes.merge(
+        shapes.lathe(np.vstack([[(0.0, 0.0045), (dome, 0.0045)], cup[::2][1:]]), 24),
+        shapes.lathe([(0.003, -0.002), (0.003, 0.0045)], 8),
+    )
+    pieces = [*hulls.bands(cup, 3, 14), *hulls.turned([(0.003, -0.002), (0.003, 0.0045)], 6)]
+    onto = [
+        transform(turn, np.array([0.0, 0.0, middle]) + turn @ (0.0, 0.0, radius))
+        for turn in (rotation_about((1.0, 0.0, 0.0), side * lean) for side in (1.0, -1.0))
+    ]
+    both = shapes.merge(*(mesh.moved(pose) for pose in onto))
+    return Part(both, [piece for pose in onto for piece in hulls.moved(pieces, pose)])
 
 
 def _round(draw: Draw, name: str) -> Prop:

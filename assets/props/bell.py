@@ -9,6 +9,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, shapes, variants
 from tracesim.assets.grasps import ROUND_YAWS, from_above
+from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
@@ -18,6 +19,8 @@ VARIANTS = dict.fromkeys(("desk", "hand", "cow"), NOUN)
 """The noun for each shape in an instruction; the last shape is held out."""
 BELL_COLORS = ("yellow", "yellow", "gray", "gray", "red", "blue", "green", "teal")
 """Yellow is brass and gray is steel; bells of any other colour are enamelled."""
+LOOP_HALF_M = (0.0060, 0.0021)
+"""Half the width and half the thickness of a cow bell's loop."""
 METALS = {"yellow": (0.80, 0.50, 0.13), "gray": (0.66, 0.67, 0.69), "brown": (0.52, 0.26, 0.12)}
 
 
@@ -73,23 +76,11 @@ def _desk(draw: Draw, name: str, shell: Material) -> Prop:
     timber = Material(wood, roughness=0.5, specular=0.4, texture=patterns.wood(draw.colors, wood))
     base = timber if draw.colors.random() < 0.35 else dark
     bright = Material((0.72, 0.72, 0.74), roughness=0.18, metallic=0.85, specular=0.8)
-    foot = shapes.lathe(
-        [
-            (0.0, 0.0),
-            (radius - 0.0006, 0.0),
-            (radius, 0.0006),
-            (radius, foot_z - 0.0008),
-            (radius - 0.0008, foot_z),
-            (radius - 0.005, foot_z),
-        ],
-        36,
-    )
-    neck = shapes.lathe([(radius - 0.005, foot_z), (radius - 0.005, lip_z)], 24)
     return _prop(
         name,
         top_z,
         [
-            shapes.merge(shapes.map_flat(foot, 0.05), neck).surface(base),
+            _foot(radius, foot_z, lip_z).surface(base),
             shapes.lathe(np.vstack([lip, dome[::2], [(0.0, apex)]]), 40).surface(shell),
             shapes.merge(
                 shapes.lathe([(post, apex - 0.0005), (post, knob_z)], 12),
@@ -108,6 +99,23 @@ def _desk(draw: Draw, name: str, shell: Material) -> Prop:
     )
 
 
+def _foot(radius: float, foot_z: float, lip_z: float) -> Mesh:
+    """Return the base of a desk bell up to a height `foot_z`, and a neck on it that ends at `lip_z`, metres."""
+    foot = shapes.lathe(
+        [
+            (0.0, 0.0),
+            (radius - 0.0006, 0.0),
+            (radius, 0.0006),
+            (radius, foot_z - 0.0008),
+            (radius - 0.0008, foot_z),
+            (radius - 0.005, foot_z),
+        ],
+        36,
+    )
+    neck = shapes.lathe([(radius - 0.005, foot_z), (radius - 0.005, lip_z)], 24)
+    return shapes.merge(shapes.map_flat(foot, 0.05), neck)
+
+
 def _hand(draw: Draw, name: str, shell: Material) -> Prop:
     """Return a hand bell: a flared mouth and a turned handle."""
     mouth, shoulder_z = draw.sizes.uniform(0.031, 0.036), draw.sizes.uniform(0.050, 0.058)
@@ -117,18 +125,7 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
     crown = paths.bezier([flare[-1], (waist * 0.9, shoulder_z + 0.009), (0.006, shoulder_z + 0.010)], 13)
     grip_z = shoulder_z + 0.0145
     length, swell = draw.sizes.uniform(0.046, 0.054), draw.sizes.uniform(0.0100, 0.0115)
-    top_z = grip_z + length
-    handle = paths.bezier(
-        [
-            (0.0062, grip_z),
-            (1.45 * swell, grip_z + 0.45 * length),
-            (0.0035, grip_z + 0.62 * length),
-            (1.55 * swell, grip_z + 0.8 * length),
-            (0.009, top_z - 0.0005),
-            (0.0, top_z),
-        ],
-        49,
-    )
+    top_z, handle = grip_z + length, _handle(grip_z, length, swell)
     tint = colors.mix(colors.named("brown", draw.colors), (0.0, 0.0, 0.0), draw.colors.uniform(0.0, 0.4))
     wood = Material(tint, roughness=0.4, specular=0.5, texture=patterns.wood(draw.colors, tint, rings=2.0))
     body = np.vstack([[(0.0, 0.0)], bead, flare[paths.outline(flare, 9)][1:], crown[paths.outline(crown, 5)][1:]])
@@ -153,6 +150,22 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
     )
 
 
+def _handle(z: float, length: float, swell: float) -> FloatArray:
+    """Return the profile of a turned handle, (49, 2), metres, from its lower end at `z` to the middle of its top."""
+    top_z = z + length
+    return paths.bezier(
+        [
+            (0.0062, z),
+            (1.45 * swell, z + 0.45 * length),
+            (0.0035, z + 0.62 * length),
+            (1.55 * swell, z + 0.8 * length),
+            (0.009, top_z - 0.0005),
+            (0.0, top_z),
+        ],
+        49,
+    )
+
+
 def _cow(draw: Draw, name: str, shell: Material) -> Prop:
     """Return a cow bell: flat sides that lean towards each other, and a loop on top."""
     x, y = draw.sizes.uniform(0.0195, 0.0225), draw.sizes.uniform(0.031, 0.036)
@@ -171,21 +184,7 @@ def _cow(draw: Draw, name: str, shell: Material) -> Prop:
         bend = [(shoulder + 0.007 * np.sin(t), 0.007 * (1.0 - np.cos(t))) for t in turn]
         return np.stack([ring(z, less, per_corner) for z, less in [(0.0, 0.0), (0.013, 0.0), *bend]])
 
-    loop_y, loop_z = 0.0115, 0.0150
-    half = (0.0060, 0.0021)
-    path = paths.bezier(
-        [
-            (0.0, -loop_y, height - 0.001),
-            (0.0, -loop_y * 1.1, height + 1.3 * loop_z),
-            (0.0, loop_y * 1.1, height + 1.3 * loop_z),
-            (0.0, loop_y, height - 0.001),
-        ],
-        33,
-    )
-    up = (0.0, 0.0, 1.0)
-    across = (1.0, 0.0, 0.0)
-    top_z = float(path[16, 2]) + half[1]
-    loop = shapes.sweep(path, np.array([half]), 10, 14, across, up, up)
+    loop, links, top_z = _loop(height)
     white, accent = (0.85, 0.83, 0.78), colors.named("white" if name == "red" else "red", draw.colors)
     stripes = [shell.base_color] * 17 + [white] + [accent] * 6 + [white] + [shell.base_color] * 7
     bands = patterns.gradient(np.array(stripes)) if draw.colors.random() < 0.4 or name not in METALS else None
@@ -197,9 +196,23 @@ def _cow(draw: Draw, name: str, shell: Material) -> Prop:
         name,
         top_z,
         [body.surface(paint), loop.surface(shell)],
-        [
-            *hulls.stacked(rings(4, 3)),
-            *hulls.chain(path, np.array([half]), 7, 8, across, up, up),
-        ],
-        from_above((0.0, 0.0, top_z - 0.004), 2.0 * half[0], (0.0,)),
+        [*hulls.stacked(rings(4, 3)), *links],
+        from_above((0.0, 0.0, top_z - 0.004), 2.0 * LOOP_HALF_M[0], (0.0,)),
     )
+
+
+def _loop(height: float) -> tuple[Mesh, list[FloatArray], float]:
+    """Return the loop on a cow bell of a height in metres, its collision hulls, and the height of its top."""
+    loop_y, loop_z = 0.0115, 0.0150
+    path = paths.bezier(
+        [
+            (0.0, -loop_y, height - 0.001),
+            (0.0, -loop_y * 1.1, height + 1.3 * loop_z),
+            (0.0, loop_y * 1.1, height + 1.3 * loop_z),
+            (0.0, loop_y, height - 0.001),
+        ],
+        33,
+    )
+    half, across, up = np.array([LOOP_HALF_M]), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+    mesh = shapes.sweep(path, half, 10, 14, across, up, up)
+    return mesh, hulls.chain(path, half, 7, 8, across, up, up), float(path[16, 2]) + LOOP_HALF_M[1]

@@ -122,27 +122,14 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
     title = TITLES[int(draw.colors.integers(len(TITLES)))]
     accent = GOLD if shape == "dictionary" else _accent(draw.colors, name)
     bulge = {"single": 0.003, "set": 0.002, "dictionary": 0.006}[shape]
-    binding = Binding(width, height)
     volumes = 3 if shape == "set" else 1
-    share = thickness / volumes
-    for number in range(volumes):
-        binding.bind((number - (volumes - 1) / 2.0) * share, share, bulge)
+    binding = _bound(width, height, thickness, bulge, volumes)
     if shape == "dictionary":
         for place in RIBS:
             binding.rib(thickness, bulge, (place - 0.012) * height, (place + 0.012) * height)
     back = _spine(shape, title, height, thickness, volumes, paint, accent)
     front = _cover(draw.colors, shape, title, width, height, paint, accent)
-    spines = project_texture(
-        shapes.merge(*binding.spines), (thickness / 2.0, 0.0, height), (0.0, 0.0, -height), (-thickness, 0.0, 0.0)
-    )
-    printed = panel(
-        (thickness / 2.0 + 0.0002, -width / 2.0 + bulge + 0.001, height - 0.0005),
-        (0.0, width - bulge - 0.0015, 0.0),
-        (0.0, 0.0, 0.001 - height),
-    )
-    boards, spines, pages, printed = without_hidden(
-        [shapes.merge(*binding.boards), spines, shapes.merge(*binding.pages), printed], binding.pieces
-    )
+    boards, spines, pages, printed = without_hidden(_parts(binding, thickness, bulge), binding.pieces)
     cloth = Material(paint, roughness=0.7 if shape == "dictionary" else 0.45, specular=0.35)
     edges = colors.mix(IVORY, GOLD, 0.6) if shape == "dictionary" else IVORY
     surfaces = [
@@ -163,6 +150,28 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
         grasps=from_above((0.0, 0.0, height - 0.013), thickness, (0.0,)),
         mass_kg=0.35,
     )
+
+
+def _bound(width: float, height: float, thickness: float, bulge: float, volumes: int) -> Binding:
+    """Return volumes that are together `thickness` thick."""
+    binding, share = Binding(width, height), thickness / volumes
+    for number in range(volumes):
+        binding.bind((number - (volumes - 1) / 2.0) * share, share, bulge)
+    return binding
+
+
+def _parts(binding: Binding, thickness: float, bulge: float) -> list[Mesh]:
+    """Return the covers, the spines, the pages, and the print on the front cover."""
+    width, height = binding.width, binding.height
+    spines = project_texture(
+        shapes.merge(*binding.spines), (thickness / 2.0, 0.0, height), (0.0, 0.0, -height), (-thickness, 0.0, 0.0)
+    )
+    printed = panel(
+        (thickness / 2.0 + 0.0002, -width / 2.0 + bulge + 0.001, height - 0.0005),
+        (0.0, width - bulge - 0.0015, 0.0),
+        (0.0, 0.0, 0.001 - height),
+    )
+    return [shapes.merge(*binding.boards), spines, shapes.merge(*binding.pages), printed]
 
 
 def _accent(rng: np.random.Generator, name: str) -> Color:

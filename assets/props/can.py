@@ -16,6 +16,14 @@ from tracesim.layout.randomness import Draw
 VARIANTS = {"drink": "can", "tin": "can", "tall": "can"}
 """The noun for each shape in an instruction; the last shape is held out."""
 CAN_COLORS = ("red", "blue", "green", "orange", "purple", "teal", "yellow", "pink", "white")
+SIZES_M = {
+    "drink": ((0.0305, 0.0330), (0.105, 0.118)),
+    "tin": ((0.0315, 0.0338), (0.074, 0.092)),
+    "tall": ((0.0262, 0.0280), (0.146, 0.158)),
+}
+"""Least and greatest radius and height of each shape."""
+TAPERS_M = {"drink": 0.0066, "tall": 0.0048}
+"""Difference between the radii of body and rim."""
 METAL = (0.56, 0.57, 0.59)
 DARK = (0.05, 0.05, 0.055)
 RECESS_M = 0.0016
@@ -46,15 +54,9 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     chosen = variants.choose(draw, "can", VARIANTS, variant)
     name = colors.pick(draw.colors, CAN_COLORS, color)
     paint = colors.named(name, draw.colors)
-    if chosen == "drink":
-        radius, height = draw.sizes.uniform(0.0305, 0.0330), draw.sizes.uniform(0.105, 0.118)
-        form = _drawn(radius, height, 0.0066)
-    elif chosen == "tall":
-        radius, height = draw.sizes.uniform(0.0262, 0.0280), draw.sizes.uniform(0.146, 0.158)
-        form = _drawn(radius, height, 0.0048)
-    else:
-        radius, height = draw.sizes.uniform(0.0315, 0.0338), draw.sizes.uniform(0.074, 0.092)
-        form = _seamed(radius, height)
+    widths, heights = SIZES_M[chosen]
+    radius, height = draw.sizes.uniform(*widths), draw.sizes.uniform(*heights)
+    form = _seamed(radius, height) if chosen == "tin" else _drawn(radius, height, TAPERS_M[chosen])
     rim, lid_z = float(form.head[-1, 0]), height - RECESS_M
     lid = shapes.lathe([form.head[-1], (rim - 0.0006, lid_z), (0.0, lid_z)], 36)
     tab = paint if draw.colors.random() < 0.4 else METAL

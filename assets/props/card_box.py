@@ -40,11 +40,7 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
     name = colors.pick(draw.colors, BOX_COLORS, color)
     wide = draw.sizes.uniform(0.0575, 0.0595) if chosen == "bridge" else draw.sizes.uniform(0.0625, 0.0645)
     size = np.array([draw.sizes.uniform(0.088, 0.092), wide, draw.sizes.uniform(0.0195, 0.0225)])
-    tint = colors.named(name, draw.colors)
-    card = Material(tint, roughness=0.45, specular=0.4)
-    first = SUITS[int(draw.colors.integers(4))]
-    back = Material(tint, 0.4, texture=drawings.card_back(tint, WHITE, chosen, first))
-    side = Material(tint, 0.4, texture=drawings.card_side(tint, WHITE))
+    card, back, side = _looks(draw.colors, chosen, name)
     printed = [(_top(size), back), (_sides(size), side)]
     if chosen == "hexagon":
         sections = _cut_corners(size, 0.009)
@@ -71,6 +67,17 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, size[2]])},
         grasps=from_above((0.0, 0.0, 0.0105 + TIP_M), wide),
         mass_kg=0.10,
+    )
+
+
+def _looks(rng: np.random.Generator, variant: str, name: str) -> tuple[Material, Material, Material]:
+    """Return plain card of the named colour, and the prints on the broad side and on the long ones."""
+    tint = colors.named(name, rng)
+    back = drawings.card_back(tint, WHITE, variant, SUITS[int(rng.integers(4))])
+    return (
+        Material(tint, roughness=0.45, specular=0.4),
+        Material(tint, 0.4, texture=back),
+        Material(tint, 0.4, texture=drawings.card_side(tint, WHITE)),
     )
 
 

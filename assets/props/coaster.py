@@ -27,17 +27,6 @@ def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None)
     corner = {"round": 1.0, "square": 0.28, "cushion": 0.62}[chosen] * half
     stretch = (half - corner, half - corner)
     bevel = 0.0006
-    if name == "brown":
-        base = colors.mix(colors.named("brown", draw.colors), colors.named("orange", draw.colors), 0.18)
-        cork = draw.colors.random() < 0.6
-        dark = colors.mix(base, (0.0, 0.0, 0.0), 0.6)
-        texture = (
-            patterns.mat(draw.colors, base, dark, 0.22, corner < half) if cork else patterns.wood(draw.colors, base)
-        )
-    else:
-        base = colors.named(name, draw.colors)
-        texture = patterns.mat(draw.colors, base, colors.mix(base, (1.0, 1.0, 1.0), 0.14), 0.5, corner < half)
-    surface = Material(base, roughness=0.9, specular=0.15, texture=texture)
     profile = [
         (0.0, 0.0),
         (corner - bevel, 0.0),
@@ -52,8 +41,21 @@ def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None)
         kind="coaster",
         noun=VARIANTS[chosen],
         color=name,
-        surfaces=(mesh.surface(surface),),
+        surfaces=(mesh.surface(_material(draw.colors, name, corner < half)),),
         hulls=hulls.vertices(hulls.turned([(corner, 0.0), (corner, thickness)], 16, stretch)),
         points={"base": np.zeros(3), "top": top, "rim": top - [half, 0.0, 0.0]},
         mass_kg=0.06,
     )
+
+
+def _material(rng: np.random.Generator, name: str, square: bool) -> Material:
+    """Return cork or wood if the colour is brown, else felt."""
+    if name == "brown":
+        base = colors.mix(colors.named("brown", rng), colors.named("orange", rng), 0.18)
+        cork = rng.random() < 0.6
+        dark = colors.mix(base, (0.0, 0.0, 0.0), 0.6)
+        texture = patterns.mat(rng, base, dark, 0.22, square) if cork else patterns.wood(rng, base)
+    else:
+        base = colors.named(name, rng)
+        texture = patterns.mat(rng, base, colors.mix(base, (1.0, 1.0, 1.0), 0.14), 0.5, square)
+    return Material(base, roughness=0.9, specular=0.15, texture=texture)

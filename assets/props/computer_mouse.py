@@ -65,12 +65,7 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
     coarse = rows[paths.outline(rows, 9)] + np.array([0.0, 0.0002, 0.0, 0.0006])
     pieces = hulls.stacked(np.concatenate([_shell(shape, coarse, 13), _sole(shape, coarse)[:, [1, 2]]], axis=1))
 
-    tint = colors.named(name, draw.colors)
-    dark = name in ("black", "blue") or draw.colors.random() < 0.6
-    panel = DARK if dark and name != "black" else LIGHT if chosen == "flat" else (0.10, 0.105, 0.11)
-    seam = colors.mix(tint, (0.0, 0.0, 0.0), 0.8) if name != "black" else (0.20, 0.205, 0.21)
-    picture = drawings.mouse_shell(tint, seam, panel, chosen)
-    shell = Material(tint, roughness=0.3 if chosen == "flat" else 0.42, specular=0.5, texture=picture)
+    shell = _plastic(draw.colors, chosen, name)
     sole = Material(LIGHT if chosen == "flat" else DARK, roughness=0.5, specular=0.4)
     long, wide = 2.0 * shape.half_length, 2.0 * shape.half_width
     shell_mesh = lofts.project_texture(shell_mesh, (long / 2.0, wide / 2.0, 0.0), (0.0, -wide, 0.0), (-long, 0.0, 0.0))
@@ -89,6 +84,16 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
         grasps=from_above((0.0, (left + right) / 2.0, HOLD_Z_M), left - right),
         mass_kg=0.10,
     )
+
+
+def _plastic(rng: np.random.Generator, variant: str, name: str) -> Material:
+    """Return the material of a shell of the named colour, with its seams and panels."""
+    tint = colors.named(name, rng)
+    dark = name in ("black", "blue") or rng.random() < 0.6
+    panel = DARK if dark and name != "black" else LIGHT if variant == "flat" else (0.10, 0.105, 0.11)
+    seam = colors.mix(tint, (0.0, 0.0, 0.0), 0.8) if name != "black" else (0.20, 0.205, 0.21)
+    picture = drawings.mouse_shell(tint, seam, panel, variant)
+    return Material(tint, roughness=0.3 if variant == "flat" else 0.42, specular=0.5, texture=picture)
 
 
 def _shape(draw: Draw, variant: str) -> Shape:

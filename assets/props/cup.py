@@ -8,7 +8,7 @@ from tracesim.assets import colors, hulls, variants
 from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, TILTED, from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
-from tracesim.layout.prop import Material, Prop
+from tracesim.layout.prop import Grasp, Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
@@ -37,23 +37,8 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
         roughness=0.85,
         specular=0.2,
     )
-    style = draw.colors.choice(("plain", "dipped", "banded"))
-    if style == "plain":
-        outside = [vessel.outer_mesh(0.0, 1.0, 5).surface(glaze)]
-    elif style == "dipped":
-        edge = draw.colors.uniform(0.22, 0.42)
-        outside = [vessel.outer_mesh(0.0, edge, 3).surface(clay), vessel.outer_mesh(edge, 1.0, 4).surface(glaze)]
-    else:
-        low, width = draw.colors.uniform(0.60, 0.72), draw.colors.uniform(0.06, 0.14)
-        outside = [
-            vessel.outer_mesh(0.0, low, 4).surface(glaze),
-            vessel.outer_mesh(low, low + width, 2).surface(cream),
-            vessel.outer_mesh(low + width, 1.0, 2).surface(glaze),
-        ]
+    outside = _outside(draw.colors, vessel, glaze, cream, clay)
     lip, inside = vessel.lip_mesh().surface(glaze), vessel.inner_mesh(4).surface(cream)
-
-    hold_z, body_z = vessel.height_m - 0.015, max(0.55 * height, vessel.height_m - 0.030)
-    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="cup",
@@ -62,10 +47,35 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
         surfaces=(vessel.underside_mesh().surface(clay), *outside, lip, inside),
         hulls=hulls.vertices(vessel.hulls(bands=((1.0, 16),))),
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
-        grasps=(
-            *over_wall(hold_z, upright),
-            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), ROUND_YAWS, SLIGHT),
-            *over_wall(hold_z, tilted, tilts=TILTED),
-        ),
+        grasps=_grasps(vessel, max(0.55 * height, vessel.height_m - 0.030)),
         mass_kg=0.16,
+    )
+
+
+def _outside(
+    rng: np.random.Generator, vessel: Vessel, glaze: Material, cream: Material, clay: Material
+) -> list[Surface]:
+    """Return the outside of the wall: plain, dipped into the glaze from above, or with a band."""
+    style = rng.choice(("plain", "dipped", "banded"))
+    if style == "plain":
+        return [vessel.outer_mesh(0.0, 1.0, 5).surface(glaze)]
+    if style == "dipped":
+        edge = rng.uniform(0.22, 0.42)
+        return [vessel.outer_mesh(0.0, edge, 3).surface(clay), vessel.outer_mesh(edge, 1.0, 4).surface(glaze)]
+    low, width = rng.uniform(0.60, 0.72), rng.uniform(0.06, 0.14)
+    return [
+        vessel.outer_mesh(0.0, low, 4).surface(glaze),
+        vessel.outer_mesh(low, low + width, 2).surface(cream),
+        vessel.outer_mesh(low + width, 1.0, 2).surface(glaze),
+    ]
+
+
+def _grasps(vessel: Vessel, body_z: float) -> tuple[Grasp, ...]:
+    """Return the grasps of the rim, and around the body at the height `body_z`, metres."""
+    hold_z = vessel.height_m - 0.015
+    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
+    return (
+        *over_wall(hold_z, upright),
+        *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), ROUND_YAWS, SLIGHT),
+        *over_wall(hold_z, tilted, tilts=TILTED),
     )

@@ -11,6 +11,8 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
+Profile = list[tuple[float, float]]
+"""Radii and heights, metres."""
 VARIANTS = dict.fromkeys(BLOOMS, "flower")
 """The noun for each shape in an instruction; the last two shapes are held out."""
 FLOWER_COLORS = ("red", "orange", "yellow", "pink", "purple", "blue", "white")
@@ -43,9 +45,7 @@ def flower_pot(
     warm = ("yellow", "orange", "red", "yellow", "yellow")
     name = colors.pick(draw.colors, warm if kind == "sunflower" else FLOWER_COLORS, color)
 
-    green = (0.045 * draw.colors.uniform(0.7, 1.4), 0.17 * draw.colors.uniform(0.8, 1.25), 0.028)
-    stalk = Material(colors.mix(green, (0.25, 0.4, 0.06), 0.25), roughness=0.6, specular=0.3)
-    leaf = Material(green, 0.5, specular=0.35, texture=patterns.leaf(green, colors.mix(green, (0.30, 0.48, 0.12), 0.6)))
+    stalk, leaf = _greens(draw.colors)
     bloom = BLOOMS[kind](draw, colors.named(name, draw.colors), draw.sizes.uniform(0.0255, 0.0295), stalk)
 
     rim = draw.sizes.uniform(0.040, 0.048)
@@ -79,6 +79,14 @@ def flower_pot(
     )
 
 
+def _greens(rng: np.random.Generator) -> tuple[Material, Material]:
+    """Return the materials of stalk and leaves."""
+    green = (0.045 * rng.uniform(0.7, 1.4), 0.17 * rng.uniform(0.8, 1.25), 0.028)
+    ribs = patterns.leaf(green, colors.mix(green, (0.30, 0.48, 0.12), 0.6))
+    stalk = Material(colors.mix(green, (0.25, 0.4, 0.06), 0.25), roughness=0.6, specular=0.3)
+    return stalk, Material(green, 0.5, specular=0.35, texture=ribs)
+
+
 def _pot(draw: Draw, rim: float, height: float) -> tuple[list[Surface], list[FloatArray], float]:
     """Return a pot filled with soil: surfaces, collision hulls, and height of the soil in the middle, metres."""
     terracotta = draw.shapes.random() < 0.5
@@ -95,45 +103,54 @@ def _pot(draw: Draw, rim: float, height: float) -> tuple[list[Surface], list[Flo
         (mouth, height - 0.0008),
         (mouth, soil_z - 0.001),
     ]
-    pieces = hulls.turned([(foot, 0.0), (neck, lip_z)])
+    low = 0.985 * rim if terracotta else neck
     if terracotta:
-        clay = colors.mix((0.50, 0.19, 0.09), (0.58, 0.30, 0.16), draw.colors.uniform(0.0, 1.0))
-        body = Material(
-            clay,
-            0.9,
-            specular=0.15,
-            texture=patterns.speckle(draw.colors, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3),
-        )
-        low = 0.985 * rim
-        whole = shapes.lathe([*wall, (low - 0.0006, lip_z), (low, lip_z + 0.0006), *edge], 32)
-        surfaces = [whole.tiled(5.0, 2.5).surface(body)]
+        surfaces = _clay(draw.colors, [*wall, (low - 0.0006, lip_z), (low, lip_z + 0.0006), *edge])
     else:
-        low = neck
-        bright = colors.named(
-            colors.pick(draw.colors, ("white", "teal", "gray", "blue", "pink", "yellow"), None), draw.colors
-        )
-        glaze = colors.mix(bright, (0.5, 0.5, 0.48), 0.25)
-        body = Material(glaze, roughness=draw.colors.uniform(0.2, 0.5), specular=0.6)
-        base = Material(colors.mix(glaze, (0.55, 0.33, 0.18), 0.75), roughness=0.9, specular=0.15)
-        share = draw.colors.uniform(0.12, 0.5)
-        seam = (foot + (neck - foot) * share, 0.0008 + (lip_z - 0.0008) * share)
-        surfaces = [
-            shapes.lathe([*wall[:3], seam], 32).surface(base),
-            shapes.lathe([seam, wall[3], *edge], 32).surface(body),
-        ]
-    pieces += hulls.turned([(low, lip_z), (rim - (rim - low) * 0.5, soil_z)])
-    pieces += hulls.ring(
-        [(rim - (rim - low) * 0.5, soil_z), (rim, height - 0.0008), (rim - 0.0008, height)],
-        [(mouth, soil_z), (mouth, height - 0.0008), (mouth + 0.0008, height)],
-        14,
-    )
+        surfaces = _glazed(draw.colors, wall, edge)
+    middle = rim - (rim - low) * 0.5
+    pieces = [
+        *hulls.turned([(foot, 0.0), (neck, lip_z)]),
+        *hulls.turned([(low, lip_z), (middle, soil_z)]),
+        *hulls.ring(
+            [(middle, soil_z), (rim, height - 0.0008), (rim - 0.0008, height)],
+            [(mouth, soil_z), (mouth, height - 0.0008), (mouth + 0.0008, height)],
+            14,
+        ),
+    ]
+    return [*surfaces, _soil(draw.colors, mouth, soil_z)], pieces, soil_z
+
+
+def _clay(rng: np.random.Generator, profile: Profile) -> list[Surface]:
+    """Return the surface of a terracotta pot."""
+    clay = colors.mix((0.50, 0.19, 0.09), (0.58, 0.30, 0.16), rng.uniform(0.0, 1.0))
+    speckled = patterns.speckle(rng, clay, colors.mix(clay, (0.8, 0.6, 0.45), 0.5), 0.3)
+    body = Material(clay, 0.9, specular=0.15, texture=speckled)
+    return [shapes.lathe(profile, 32).tiled(5.0, 2.5).surface(body)]
+
+
+def _glazed(rng: np.random.Generator, wall: Profile, edge: Profile) -> list[Surface]:
+    """Return the surfaces of a glazed pot, whose foot is bare."""
+    bright = colors.named(colors.pick(rng, ("white", "teal", "gray", "blue", "pink", "yellow"), None), rng)
+    glaze = colors.mix(bright, (0.5, 0.5, 0.48), 0.25)
+    body = Material(glaze, roughness=rng.uniform(0.2, 0.5), specular=0.6)
+    base = Material(colors.mix(glaze, (0.55, 0.33, 0.18), 0.75), roughness=0.9, specular=0.15)
+    share = rng.uniform(0.12, 0.5)
+    (foot, _), (neck, lip_z) = wall[2:]
+    seam = (foot + (neck - foot) * share, 0.0008 + (lip_z - 0.0008) * share)
+    return [
+        shapes.lathe([*wall[:3], seam], 32).surface(base),
+        shapes.lathe([seam, wall[3], *edge], 32).surface(body),
+    ]
+
+
+def _soil(rng: np.random.Generator, mouth: float, z: float) -> Surface:
+    """Return the soil in the mouth of a pot, at a height `z` at its edge."""
     earth = (0.040, 0.022, 0.012)
-    soil = Material(
-        earth, roughness=0.95, specular=0.1, texture=patterns.speckle(draw.colors, earth, (0.16, 0.10, 0.06), 0.3, 32)
-    )
-    mound = [(mouth, soil_z - 0.0008), (0.6 * mouth, soil_z + 0.0005), (0.0, soil_z + 0.0009)]
-    surfaces.append(shapes.map_flat(shapes.lathe(mound, 20, crease=np.pi), 0.03).surface(soil))
-    return surfaces, pieces, soil_z
+    crumbs = patterns.speckle(rng, earth, (0.16, 0.10, 0.06), 0.3, 32)
+    mound = [(mouth, z - 0.0008), (0.6 * mouth, z + 0.0005), (0.0, z + 0.0009)]
+    mesh = shapes.map_flat(shapes.lathe(mound, 20, crease=np.pi), 0.03)
+    return mesh.surface(Material(earth, roughness=0.95, specular=0.1, texture=crumbs))
 
 
 def _stem(rng: np.random.Generator, soil_z: float, end_z: float) -> FloatArray:

@@ -115,53 +115,71 @@ def _between(rng: np.random.Generator, mesh: Mesh) -> Surface:
     return shapes.map_flat(mesh, 0.04).surface(Material(shade, roughness=0.9, specular=0.1, texture=mottled))
 
 
+class _Card(NamedTuple):
+    """Sizes of a carton, metres."""
+
+    half_x: float
+    """Half the size along x, at the upper edge."""
+    half_y: float
+    """Half the size along y, at the upper edge."""
+    bed_z: float
+    """Height of the lowest part of the upper edge."""
+    back_m: float
+    """Height of the back above that."""
+    corner_m: float
+    """Height of the front corners above that."""
+
+    def level(self, z: float, share: float) -> FloatArray:
+        """Return a horizontal rectangle (4, 3) whose width is a share of the upper edge's."""
+        x, y = self.half_x, self.half_y * share
+        return np.array([(x, y, z), (-x, y, z), (-x, -y, z), (x, -y, z)])
+
+    def body(self) -> FloatArray:
+        """Return the sections of the carton below the bed of fries."""
+        return np.stack([self.level(0.0, 0.80), self.level(0.5 * self.bed_z, 0.97), self.level(self.bed_z, 1.0)])
+
+    def flaps(self) -> list[FloatArray]:
+        """Return the sections of the walls that stand up above the bed: the front corners and the back."""
+        card, low = 0.0022, self.bed_z - 0.0004
+        curve = [(0.35, 0.0004), (0.70, 0.30 * self.corner_m), (0.99, self.corner_m)]
+        arch = ((-0.99, 0.25), (-0.80, 0.78), (-0.40, 1.0), (0.40, 1.0), (0.80, 0.78), (0.99, 0.25))
+        back = [(share * self.half_y, low, self.bed_z + rise * self.back_m) for share, rise in arch]
+        front = (
+            [(side * share * self.half_y, low, self.bed_z + rise) for share, rise in curve] for side in (1.0, -1.0)
+        )
+        x = self.half_x
+        return [*(_flap(rows, x, x - card) for rows in front), _flap(back, -x, -x + card)]
+
+
+def _flap(rows: Sequence[tuple[float, float, float]], front: float, inner: float) -> FloatArray:
+    """Return sections (L, 4, 3) of an upright wall.
+
+    Args:
+        rows: y, lower edge and upper edge of each section, metres.
+        front: x of one face, metres.
+        inner: x of the other face, metres.
+    """
+    return np.array([[(front, y, low), (inner, y, low), (inner, y, high), (front, y, high)] for y, low, high in rows])
+
+
 def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
     """Return a flat carton, lowest in the middle of its front, with a back that stands up behind the fries."""
     sizes = draw.sizes
     half_x, half_y = sizes.uniform(0.0165, 0.0175), sizes.uniform(0.0280, 0.0300)
     bed_z, back_m, corner_m = sizes.uniform(0.043, 0.048), sizes.uniform(0.0125, 0.0150), sizes.uniform(0.005, 0.007)
-    card = 0.0022
-
-    def level(z: float, share: float) -> FloatArray:
-        """Return a horizontal rectangle of the carton, (4, 3), metres."""
-        y = half_y * share
-        return np.array([(half_x, y, z), (-half_x, y, z), (-half_x, -y, z), (half_x, -y, z)])
-
-    def flap(rows: Sequence[tuple[float, float, float]], front: float, inner: float) -> FloatArray:
-        """Return sections (L, 4, 3) of an upright wall.
-
-        Args:
-            rows: y, lower edge and upper edge of each section, metres.
-            front: x of one face, metres.
-            inner: x of the other face, metres.
-        """
-        return np.array(
-            [[(front, y, low), (inner, y, low), (inner, y, high), (front, y, high)] for y, low, high in rows]
-        )
-
-    body = np.stack([level(0.0, 0.80), level(0.5 * bed_z, 0.97), level(bed_z, 1.0)])
-    low = bed_z - 0.0004
-    curve = [(0.35, 0.0004), (0.70, 0.30 * corner_m), (0.99, corner_m)]
-    corners = [
-        flap([(side * share * half_y, low, bed_z + rise) for share, rise in curve], half_x, half_x - card)
-        for side in (1.0, -1.0)
-    ]
-    arch = [
-        (share * half_y, low, bed_z + rise * back_m)
-        for share, rise in ((-0.99, 0.25), (-0.80, 0.78), (-0.40, 1.0), (0.40, 1.0), (0.80, 0.78), (0.99, 0.25))
-    ]
-    back = flap(arch, -half_x, -half_x + card)
+    card = _Card(half_x, half_y, bed_z, back_m, corner_m)
+    body, flaps = card.body(), card.flaps()
     across = 2.0 * half_y
     card_mesh = lofts.project_texture(
         shapes.merge(
             lofts.without_facing(lofts.loft(body), (0.0, 0.0, 1.0)),
-            *(lofts.without_facing(lofts.loft(part), (0.0, 0.0, -1.0)) for part in (*corners, back)),
+            *(lofts.without_facing(lofts.loft(flap), (0.0, 0.0, -1.0)) for flap in flaps),
         ),
         (0.0, -half_y, 0.0),
         (0.0, across, 0.0),
         (0.0, 0.0, bed_z),
     )
-    bed = lofts.facet(level(bed_z, 0.99) * (0.985, 1.0, 1.0))
+    bed = lofts.facet(card.level(bed_z, 0.99) * (0.985, 1.0, 1.0))
     x, y = half_x - 0.0068, half_y - 0.0055
     places = [
         (0.0, 0.0),
@@ -171,7 +189,7 @@ def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
     printed = Material(paint, roughness=0.6, specular=0.3, texture=prints.emblem(paint, second))
     hold = (0.0, 0.0, bed_z - HOLD_M)
     grasps = (*from_above(hold, 2.0 * half_x, (0.0,), SLIGHT), *from_above(hold, across, (np.pi / 2.0,), SLIGHT))
-    pieces = [*hulls.stacked(body), *(piece for part in (*corners, back) for piece in hulls.stacked(part))]
+    pieces = [*hulls.stacked(body), *(piece for flap in flaps for piece in hulls.stacked(flap))]
     return _Holder([card_mesh.surface(printed), _between(draw.colors, bed)], pieces, np.array(places), bed_z, grasps)
 
 

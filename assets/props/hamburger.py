@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
+from tracesim.assets.colors import Color
 from tracesim.assets.grasps import SQUARE_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths
-from tracesim.layout.prop import Material, Prop, Surface
+from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"classic": "hamburger", "double": "hamburger", "square": "hamburger"}
@@ -24,6 +26,33 @@ SALAD = (0.22, 0.50, 0.05)
 SEED = (0.92, 0.80, 0.55)
 HOLD_Z_M = 0.0260
 SEGMENTS = 36
+SLACK_M = 0.0006
+"""Distance by which the layers between the buns protrude."""
+
+
+class _Form(NamedTuple):
+    """Sizes of a hamburger, metres."""
+
+    corner: float
+    """Radius of the corners; of the whole burger if it is round."""
+    stretch: tuple[float, float]
+    """Distances in x and y from the middle to the centres of the corners."""
+    foot_z: float
+    """Height of the lower bun."""
+    dome: float
+    """Height of the upper bun."""
+    meat_m: tuple[float, ...]
+    """Thickness of each patty."""
+
+    @property
+    def edge(self) -> float:
+        """Radius of the corners of the layers between the buns, which protrude."""
+        return self.corner + SLACK_M
+
+    @property
+    def square(self) -> bool:
+        """Whether the bun is square."""
+        return self.stretch[0] > 0.0
 
 
 def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
@@ -38,84 +67,116 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
     name = colors.pick(draw.colors, ("brown",), color)
     paint = colors.named(name, draw.colors)
     bun = colors.mix(BAKED[int(draw.colors.integers(3))], paint, 0.1) if name == "brown" else paint
-    square = chosen == "square"
     radius = draw.sizes.uniform(0.0322, 0.0346)
-    corner = 0.020 if square else radius
-    stretch = (radius - corner, radius - corner)
-    foot_z, dome = draw.sizes.uniform(0.011, 0.013), draw.sizes.uniform(0.018, 0.021) - 0.004 * square
-    patties = 2 if chosen == "double" else 1
-    meat_m = draw.sizes.uniform(0.0088, 0.0100) if patties == 1 else draw.sizes.uniform(0.0076, 0.0084)
-    slack = 0.0006  # the layers between the buns protrude by this much
-
-    surfaces: dict[str, list[Mesh]] = {"meat": [], "cheese": [], "tomato": [], "salad": []}
-    z = foot_z
-    surfaces["salad"].append(_frill(draw.shapes, corner + slack - 0.0002, stretch, z + 0.0008))
-    z += 0.0010
-    for _ in range(patties):
-        edge = corner + slack
-        side = [
-            (edge - 0.0006, z),
-            (edge - 0.0001, z + 0.0022),
-            (edge - 0.0001, z + meat_m - 0.0022),
-            (edge - 0.0006, z + meat_m),
-        ]
-        surfaces["meat"].append(shapes.lathe(side, SEGMENTS, np.pi, stretch).tiled(3.0, 1.0))
-        z += meat_m
-        surfaces["cheese"].append(_slice(corner + slack, stretch, z, draw.shapes.uniform(0.0, np.pi / 2.0)))
-        z += 0.0014
-    if not square:
-        edge = corner + 0.0002
-        surfaces["tomato"].append(
-            shapes.lathe([(edge - 0.0004, z), (edge, z + 0.0015), (edge - 0.0004, z + 0.0030)], SEGMENTS)
-        )
-        z += 0.0030
-    surfaces["salad"].append(_frill(draw.shapes, corner + slack, stretch, z + 0.0004))
-    z += 0.0012
-
-    heel = [(0.0, 0.0), *paths.fillet([(corner - 0.006, 0.0), (corner, 0.0), (corner, foot_z)], 0.0040, 4)]
-    crown = paths.bezier(
-        [(corner, z), (corner + 0.0002, z + 0.75 * dome), (0.62 * corner, z + dome), (0.0, z + dome)], 33
-    )
-    cap = shapes.lathe(crown[paths.outline(crown, 9)], SEGMENTS, np.pi, stretch)
-    texture = prints.round_crust(draw.colors, bun, colors.mix(bun, PALE, 0.55), None)
-    white = colors.mix(bun, (0.9, 0.8, 0.62), 0.55)
-    top = Material(bun, roughness=0.38, specular=0.45, texture=texture)
-    if square:
-        top = Material(bun, roughness=0.8, specular=0.2, texture=patterns.speckle(draw.colors, bun, white, 0.35))
-    pieces = hulls.turned([(corner - 0.0018, 0.0), (corner, 0.0026)], 16, stretch)
-    pieces += hulls.turned([(corner, 0.0026), (corner + slack - 0.0002, z)], 16, stretch)
-    pieces += _bands(crown if square else crown[:-2], 5, stretch)
-    layers = (
-        (
-            "meat",
-            Material(
-                MEAT, roughness=0.8, specular=0.3, texture=patterns.speckle(draw.colors, MEAT, (0.20, 0.09, 0.04), 0.4)
-            ),
-        ),
-        ("cheese", Material(CHEESE, roughness=0.4, specular=0.4)),
-        ("tomato", Material(TOMATO, roughness=0.3, specular=0.6)),
-        ("salad", Material(SALAD, roughness=0.6, specular=0.3)),
-    )
-    seen: list[Surface] = [
-        shapes.lathe(heel, SEGMENTS, np.radians(80.0), stretch).surface(
-            Material(colors.mix(bun, PALE, 0.35), 0.6, specular=0.3)
-        ),
-        lofts.from_above(cap, radius, radius).surface(top),
-        *(shapes.merge(*surfaces[what]).surface(material) for what, material in layers if surfaces[what]),
+    form = _form(draw.sizes, chosen, radius)
+    layers, z = _layers(draw.shapes, form)
+    crown = _crown(form, z)
+    top = _crust(draw.colors, form, bun)
+    seen = [
+        _heel(form).surface(Material(colors.mix(bun, PALE, 0.35), 0.6, specular=0.3)),
+        lofts.from_above(_cap(form, crown), radius, radius).surface(top),
+        *(shapes.merge(*layers[what]).surface(look) for what, look in _fillings(draw.colors).items() if layers[what]),
     ]
-    if not square:
+    if not form.square:
         seen.append(_sesame(draw.shapes, crown).surface(Material(SEED, roughness=0.5, specular=0.3)))
-    height = float(crown[-1, 1])
     return Prop(
         kind="hamburger",
         noun=VARIANTS[chosen],
         color=name,
         surfaces=tuple(seen),
-        hulls=hulls.vertices(pieces),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, height])},
-        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + slack), SQUARE_YAWS),
+        hulls=hulls.vertices(_pieces(form, crown, z)),
+        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, float(crown[-1, 1])])},
+        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + SLACK_M), SQUARE_YAWS),
         mass_kg=0.15,
     )
+
+
+def _form(rng: np.random.Generator, variant: str, radius: float) -> _Form:
+    """Return random sizes for a variant of a given half width, metres."""
+    square = variant == "square"
+    corner = 0.020 if square else radius
+    foot_z, dome = rng.uniform(0.011, 0.013), rng.uniform(0.018, 0.021) - 0.004 * square
+    meat_m = (rng.uniform(0.0076, 0.0084),) * 2 if variant == "double" else (rng.uniform(0.0088, 0.0100),)
+    return _Form(corner, (radius - corner, radius - corner), foot_z, dome, meat_m)
+
+
+def _layers(rng: np.random.Generator, form: _Form) -> tuple[dict[str, list[Mesh]], float]:
+    """Return the layers between the buns by what they are made of, and the height of the upper bun's underside."""
+    layers: dict[str, list[Mesh]] = {"meat": [], "cheese": [], "tomato": [], "salad": []}
+    z = form.foot_z
+    layers["salad"].append(_frill(rng, form.edge - 0.0002, form.stretch, z + 0.0008))
+    z += 0.0010
+    for meat_m in form.meat_m:
+        layers["meat"].append(_patty(form.edge, form.stretch, z, meat_m))
+        z += meat_m
+        layers["cheese"].append(_slice(form.edge, form.stretch, z, rng.uniform(0.0, np.pi / 2.0)))
+        z += 0.0014
+    if not form.square:
+        edge = form.corner + 0.0002
+        rows = [(edge - 0.0004, z), (edge, z + 0.0015), (edge - 0.0004, z + 0.0030)]
+        layers["tomato"].append(shapes.lathe(rows, SEGMENTS))
+        z += 0.0030
+    layers["salad"].append(_frill(rng, form.edge, form.stretch, z + 0.0004))
+    return layers, z + 0.0012
+
+
+def _patty(edge: float, stretch: tuple[float, float], z: float, meat_m: float) -> Mesh:
+    """Return the side of a patty with its underside at height `z`."""
+    side = [
+        (edge - 0.0006, z),
+        (edge - 0.0001, z + 0.0022),
+        (edge - 0.0001, z + meat_m - 0.0022),
+        (edge - 0.0006, z + meat_m),
+    ]
+    return shapes.lathe(side, SEGMENTS, np.pi, stretch).tiled(3.0, 1.0)
+
+
+def _heel(form: _Form) -> Mesh:
+    """Return the lower bun."""
+    edge = paths.fillet([(form.corner - 0.006, 0.0), (form.corner, 0.0), (form.corner, form.foot_z)], 0.0040, 4)
+    return shapes.lathe([(0.0, 0.0), *edge], SEGMENTS, np.radians(80.0), form.stretch)
+
+
+def _crown(form: _Form, z: float) -> FloatArray:
+    """Return the profile of the upper bun, (33, 2), metres, from its edge at height `z` to its middle."""
+    corner, dome = form.corner, form.dome
+    controls = [(corner, z), (corner + 0.0002, z + 0.75 * dome), (0.62 * corner, z + dome), (0.0, z + dome)]
+    return paths.bezier(controls, 33)
+
+
+def _cap(form: _Form, crown: FloatArray) -> Mesh:
+    """Return the upper bun with the given profile."""
+    return shapes.lathe(crown[paths.outline(crown, 9)], SEGMENTS, np.pi, form.stretch)
+
+
+def _crust(rng: np.random.Generator, form: _Form, bun: Color) -> Material:
+    """Return the material of the upper bun: a shiny crust, or a floury one if it is square."""
+    texture = prints.round_crust(rng, bun, colors.mix(bun, PALE, 0.55), None)
+    white = colors.mix(bun, (0.9, 0.8, 0.62), 0.55)
+    if form.square:
+        return Material(bun, roughness=0.8, specular=0.2, texture=patterns.speckle(rng, bun, white, 0.35))
+    return Material(bun, roughness=0.38, specular=0.45, texture=texture)
+
+
+def _fillings(rng: np.random.Generator) -> dict[str, Material]:
+    """Return the materials of the layers between the buns."""
+    fried = patterns.speckle(rng, MEAT, (0.20, 0.09, 0.04), 0.4)
+    return {
+        "meat": Material(MEAT, roughness=0.8, specular=0.3, texture=fried),
+        "cheese": Material(CHEESE, roughness=0.4, specular=0.4),
+        "tomato": Material(TOMATO, roughness=0.3, specular=0.6),
+        "salad": Material(SALAD, roughness=0.6, specular=0.3),
+    }
+
+
+def _pieces(form: _Form, crown: FloatArray, z: float) -> list[FloatArray]:
+    """Return the collision hulls: the lower bun, the layers up to height `z`, and the upper bun."""
+    corner, stretch = form.corner, form.stretch
+    return [
+        *hulls.turned([(corner - 0.0018, 0.0), (corner, 0.0026)], 16, stretch),
+        *hulls.turned([(corner, 0.0026), (corner + SLACK_M - 0.0002, z)], 16, stretch),
+        *_bands(crown if form.square else crown[:-2], 5, stretch),
+    ]
 
 
 def _bands(profile: FloatArray, count: int, stretch: tuple[float, float]) -> list[FloatArray]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, prints, shapes, variants
+from tracesim.assets.colors import Color
 from tracesim.assets.grasps import from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.loaves import Loaf, dome, straight, swell
@@ -39,7 +40,6 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     name = colors.pick(draw.colors, ("brown",), color)
     paint = colors.named(name, draw.colors)
     crust = colors.mix(BAKED[int(draw.colors.integers(3))], paint, 0.1) if name == "brown" else paint
-    inner = colors.mix(crust, PALE, 0.7)
     slim, wide = chosen == "long", chosen == "loaded"
     length = draw.sizes.uniform(0.116, 0.124) - 0.004 * wide
     half = draw.sizes.uniform(0.0232, 0.0246) if slim else draw.sizes.uniform(0.0264, 0.0280)
@@ -50,50 +50,61 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
     right = Loaf(straight(length), half * swell(49, 0.45, 3.0), height * swell(49, 0.42, 3.4), _half_section())
     floor_z = height * 0.44 - 0.0015
     sausage = _sausage(reach, thick, floor_z, 49)
-    # Its hulls lie between its skin and the sauce on top.
-    grown = replace(
-        sausage,
-        path=sausage.path - np.array([0.0, 0.0, GROWN_M]),
-        half_widths=sausage.half_widths + GROWN_M * swell(49, 0.0),
-        heights=sausage.heights + 2.0 * GROWN_M * swell(49, 0.0),
-    )
-    halves, links = right.pieces(8, 14), grown.pieces(9, 16)
-    mirrored = [piece * MIRRORED for piece in halves]
-    side = right.mesh(17)
-    side = replace(side, faces=side.faces[(np.abs(side.vertices[side.faces, 1]) > 1e-6).any(1)])
-    (side,) = without_hidden([side], links)
-    # The visible part of the sausage ends just before it touches the bun.
-    near = [piece * (1.0, 1.0, 1.055) for piece in (*halves, *mirrored)]
-    skin = _sausage(reach, thick, floor_z, 25)
+    halves, links = right.pieces(8, 14), _grown(sausage).pieces(9, 16)
+    bun = [*halves, *(piece * MIRRORED for piece in halves)]
     swings, run = float(draw.shapes.uniform(4.2, 5.4)), (0.70 if wide else 0.76) * min(reach, length)
-    meshes = [
-        shapes.merge(side, _mirrored(side)),
-        *without_hidden([skin.mesh(25)], near),
-        _zigzag(sausage, run, swings, 0.0),
-    ]
     meat = SAUSAGES[int(draw.colors.integers(3))]
-    materials = [
-        Material(
-            crust, roughness=0.5, specular=0.35, texture=prints.crust(draw.colors, crust, colors.mix(crust, inner, 0.5))
-        ),
-        Material(meat, roughness=0.32, specular=0.6),
-        Material(MUSTARD, roughness=0.3, specular=0.6),
+    seen = [
+        _bun(right, links).surface(_baked(draw.colors, crust)),
+        _skin(_sausage(reach, thick, floor_z, 25), bun).surface(Material(meat, roughness=0.32, specular=0.6)),
+        _zigzag(sausage, run, swings, 0.0).surface(Material(MUSTARD, roughness=0.3, specular=0.6)),
     ]
     if wide:
-        meshes.append(_zigzag(sausage, run, swings, 1.0))
         (salad,) = without_hidden([_salad(draw.shapes, right, 0.74 * length)], [*halves, *links])
-        meshes.append(shapes.merge(salad, _mirrored(salad)))
-        materials += [Material(KETCHUP, roughness=0.3, specular=0.6), Material(SALAD, roughness=0.6, specular=0.3)]
-    sausage_top = floor_z + 2.0 * thick
+        seen += [
+            _zigzag(sausage, run, swings, 1.0).surface(Material(KETCHUP, roughness=0.3, specular=0.6)),
+            shapes.merge(salad, _mirrored(salad)).surface(Material(SALAD, roughness=0.6, specular=0.3)),
+        ]
     return Prop(
         kind="hot_dog",
         noun=VARIANTS[chosen],
         color=name,
-        surfaces=tuple(mesh.surface(material) for mesh, material in zip(meshes, materials, strict=True)),
-        hulls=hulls.vertices([*halves, *mirrored, *links]),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, sausage_top])},
+        surfaces=tuple(seen),
+        hulls=hulls.vertices([*bun, *links]),
+        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, floor_z + 2.0 * thick])},
         grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * half),
         mass_kg=0.13,
+    )
+
+
+def _bun(right: Loaf, links: list[FloatArray]) -> Mesh:
+    """Return both halves of the bun, of which `right` is one, without what the sausage's hulls hide."""
+    side = right.mesh(17)
+    side = replace(side, faces=side.faces[(np.abs(side.vertices[side.faces, 1]) > 1e-6).any(1)])
+    (side,) = without_hidden([side], links)
+    return shapes.merge(side, _mirrored(side))
+
+
+def _baked(rng: np.random.Generator, crust: Color) -> Material:
+    """Return the material of the bun."""
+    inner = colors.mix(crust, PALE, 0.7)
+    texture = prints.crust(rng, crust, colors.mix(crust, inner, 0.5))
+    return Material(crust, roughness=0.5, specular=0.35, texture=texture)
+
+
+def _skin(sausage: Loaf, bun: list[FloatArray]) -> Mesh:
+    """Return the visible part of a sausage, which ends just before it touches the bun with the given hulls."""
+    (skin,) = without_hidden([sausage.mesh(25)], [piece * (1.0, 1.0, 1.055) for piece in bun])
+    return skin
+
+
+def _grown(sausage: Loaf) -> Loaf:
+    """Return a sausage a little thicker, whose surface lies between the skin and the sauce on top."""
+    return replace(
+        sausage,
+        path=sausage.path - np.array([0.0, 0.0, GROWN_M]),
+        half_widths=sausage.half_widths + GROWN_M * swell(49, 0.0),
+        heights=sausage.heights + 2.0 * GROWN_M * swell(49, 0.0),
     )
 
 

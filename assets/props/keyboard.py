@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,19 @@ REST_M = 0.036
 REST_POSE = transform(np.eye(3), (0.049, 0.0, 0.0))
 
 
+class _Form(NamedTuple):
+    """The case of a keyboard, and where its fields of keys lie."""
+
+    case: Mesh
+    """The case."""
+    pieces: list[FloatArray]
+    """Its collision hulls."""
+    poses: list[FloatArray]
+    """Pose of each field of keys, (4, 4)."""
+    rest: list[Mesh]
+    """The palm rest, if there is one."""
+
+
 def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a keyboard with the space bar towards the user at its front; it is too wide to be grasped.
 
@@ -72,48 +86,65 @@ def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None
     else:
         pitch *= 1.08
         keys, extent = _rows(HALF_ROWS), np.array([5.0, 6.0])
+    size = extent * pitch
     if shape == "ergonomic":
-        turn = draw.shapes.uniform(np.radians(7.0), np.radians(11.0))
-        away = (extent[1] * np.cos(turn) * pitch[1] + extent[0] * np.sin(turn) * pitch[0]) / 2.0 + 0.002
-        poses = [transform(rotation_about((0.0, 0.0, 1.0), s * turn), (-0.022, s * away, 0.0)) for s in (-1.0, 1.0)]
-        case, pieces = _wing(2.0 * away + border + 0.006, rise)
-        rest = [_rest(2.0 * away, rise)]
+        form = _angled(draw, extent, pitch, border, rise)
     else:
-        poses, rest = [np.eye(4)], []
-        half = extent * pitch / 2.0 + border
         corner = 0.006 if shape == "full" else draw.sizes.uniform(0.008, 0.012)
-        case, pieces = _slab(half, corner, rise)
-    field = hulls.box([*(extent * pitch - GAP_M), rise + RELIEF_M])
-    ground, size = np.column_stack([keys[:, :2] * pitch, np.full(len(keys), rise)]), keys[:, 2:] * pitch - GAP_M
-    cells = np.where(keys[:, 3:] > 1.1, GRID - 1, draw.colors.integers(0, GRID, (len(keys), 2)))  # wide: blank
-    special = _special(keys)
-    plain = pads(ground[~special], size[~special], RELIEF_M, BEVEL_M, cells[~special], GRID)
-    bright = pads(ground[special], size[special], RELIEF_M, BEVEL_M)
-    for pose in poses:
-        pieces += hulls.moved(field, pose)
+        form = _Form(*_slab(size / 2.0 + border, corner, rise), [np.eye(4)], [])
+    plain, bright = _keys(draw.colors, keys, pitch, rise)
+    field = hulls.box([*(size - GAP_M), rise + RELIEF_M])
 
     ink = (0.75, 0.76, 0.78) if sum(key) < 0.9 else (0.05, 0.05, 0.06)
-    accent = (
-        colors.named(colors.pick(draw.colors, ACCENTS, None), draw.colors)
-        if draw.colors.random() < 0.6
-        else colors.mix(key, ink, 0.35)
-    )
+    accent = _accent(draw.colors, key, ink)
     soft = colors.mix(paint, (0.02, 0.02, 0.02), 0.75)
     looks = (
-        ([case], Material(paint, roughness=0.45, specular=0.45)),
-        ([plain.moved(pose) for pose in poses], Material(key, roughness=0.6, texture=_legends(key, ink))),
-        ([bright.moved(pose) for pose in poses], Material(accent, roughness=0.6)),
-        (rest, Material(soft, roughness=0.85, specular=0.2)),
+        ([form.case], Material(paint, roughness=0.45, specular=0.45)),
+        ([plain.moved(pose) for pose in form.poses], Material(key, roughness=0.6, texture=_legends(key, ink))),
+        ([bright.moved(pose) for pose in form.poses], Material(accent, roughness=0.6)),
+        (form.rest, Material(soft, roughness=0.85, specular=0.2)),
     )
     return Prop(
         kind="keyboard",
         noun=VARIANTS[shape],
         color=name,
         surfaces=tuple(shapes.merge(*meshes).surface(material) for meshes, material in looks if meshes),
-        hulls=hulls.vertices(pieces),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, rise if rest else rise + RELIEF_M])},
+        hulls=hulls.vertices([*form.pieces, *(piece for pose in form.poses for piece in hulls.moved(field, pose))]),
+        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, rise if form.rest else rise + RELIEF_M])},
         mass_kg=0.6,
     )
+
+
+def _angled(draw: Draw, extent: FloatArray, pitch: FloatArray, border: float, rise: float) -> _Form:
+    """Return a case with two fields of keys at an angle above a palm rest.
+
+    Args:
+        draw: Source of randomness.
+        extent: Size of a field, (2,), in units of a plain key.
+        pitch: Size of a plain key, (2,), metres.
+        border: Distance between the fields and the edge of the case, metres.
+        rise: Height of the case, metres.
+    """
+    turn = draw.shapes.uniform(np.radians(7.0), np.radians(11.0))
+    away = (extent[1] * np.cos(turn) * pitch[1] + extent[0] * np.sin(turn) * pitch[0]) / 2.0 + 0.002
+    poses = [transform(rotation_about((0.0, 0.0, 1.0), s * turn), (-0.022, s * away, 0.0)) for s in (-1.0, 1.0)]
+    return _Form(*_wing(2.0 * away + border + 0.006, rise), poses, [_rest(2.0 * away, rise)])
+
+
+def _keys(rng: np.random.Generator, keys: FloatArray, pitch: FloatArray, rise: float) -> tuple[Mesh, Mesh]:
+    """Return the plain keys of a field with random legends, and those with an accent colour; `keys` as in `_rows`."""
+    ground, size = np.column_stack([keys[:, :2] * pitch, np.full(len(keys), rise)]), keys[:, 2:] * pitch - GAP_M
+    cells = np.where(keys[:, 3:] > 1.1, GRID - 1, rng.integers(0, GRID, (len(keys), 2)))  # wide: blank
+    special = _special(keys)
+    plain = pads(ground[~special], size[~special], RELIEF_M, BEVEL_M, cells[~special], GRID)
+    return plain, pads(ground[special], size[special], RELIEF_M, BEVEL_M)
+
+
+def _accent(rng: np.random.Generator, key: Color, ink: Color) -> Color:
+    """Return the colour of special keys: a bright one, or one between those of plain keys and of legends."""
+    if rng.random() < 0.6:
+        return colors.named(colors.pick(rng, ACCENTS, None), rng)
+    return colors.mix(key, ink, 0.35)
 
 
 def _key_color(rng: np.random.Generator, name: str, paint: Color) -> Color:

@@ -40,14 +40,6 @@ def mat(
     corner = min(CORNERS_M[chosen], 0.45 * min(extent))
     stretch = (extent[0] / 2.0 - corner, extent[1] / 2.0 - corner)
 
-    base = colors.named(name, draw.colors)
-    if name == "brown":
-        base = colors.mix(base, TAN, 0.65)
-    accent = colors.named("white" if name != "white" else "gray", draw.colors)
-    if chosen == "cork":
-        accent = colors.mix(base, (0.0, 0.0, 0.0), 0.75)
-    picture = drawings.mat_top(draw.colors, base, accent, extent, corner, chosen)
-    material = Material(base, roughness=0.6 if chosen == "plain" else 0.9, specular=0.25, texture=picture)
     profile = [
         (0.0, 0.0),
         (corner, 0.0),
@@ -65,8 +57,20 @@ def mat(
         kind="mat",
         noun=VARIANTS[chosen],
         color=name,
-        surfaces=(mesh.surface(material),),
+        surfaces=(mesh.surface(_printed(draw.colors, chosen, name, extent, corner)),),
         hulls=hulls.vertices(hulls.turned([(corner, 0.0), (corner, thickness)], 16, stretch)),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, thickness])},
         mass_kg=0.08,
     )
+
+
+def _printed(rng: np.random.Generator, variant: str, name: str, extent: tuple[float, float], corner: float) -> Material:
+    """Return the material of a mat of the named colour, with a print of its size and radius of its corners, metres."""
+    base = colors.named(name, rng)
+    if name == "brown":
+        base = colors.mix(base, TAN, 0.65)
+    accent = colors.named("white" if name != "white" else "gray", rng)
+    if variant == "cork":
+        accent = colors.mix(base, (0.0, 0.0, 0.0), 0.75)
+    picture = drawings.mat_top(rng, base, accent, extent, corner, variant)
+    return Material(base, roughness=0.6 if variant == "plain" else 0.9, specular=0.25, texture=picture)

@@ -6,9 +6,10 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.grasps import SLIGHT, TILTED, from_above, over_wall
+from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.prop import Material, Prop
+from tracesim.layout.prop import Grasp, Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "mug", "ear": "mug", "square": "mug"}
@@ -42,18 +43,8 @@ def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     )
     two_tone = bool(draw.colors.random() < 0.4)
 
-    high, low = draw.shapes.uniform(0.80, 0.86) * height, draw.shapes.uniform(0.20, 0.27) * height
-    reach = draw.shapes.uniform(0.034, 0.041)
-    middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
-    top_root, low_root = np.array([middle[0], 0.0, high]), np.array([middle[1], 0.0, low])
-    path = _handle(chosen, top_root, low_root, reach)
-    radii = np.array([[draw.sizes.uniform(0.0052, 0.0062), draw.sizes.uniform(0.0038, 0.0046)]])
-    outward = (1.0, 0.0, 0.0)
-    handle = shapes.sweep(path, radii, 12, 14, start_normal=outward, end_normal=outward)
+    handle, links, knuckle = _handle(draw, chosen, vessel, height)
     body = shapes.merge(vessel.underside_mesh(), vessel.outer_mesh(0.0, 1.0, 6))
-
-    hold_z, body_z = vessel.height_m - 0.015, max(0.55 * height, vessel.height_m - 0.030)
-    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="mug",
@@ -65,28 +56,44 @@ def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             vessel.inner_mesh(3).surface(cream),
             handle.surface(accent if two_tone else glaze),
         ),
-        hulls=hulls.vertices(
-            [
-                *vessel.hulls(bands=((1.0, 16),)),
-                *hulls.chain(path, radii, 8, start_normal=outward, end_normal=outward),
-            ]
-        ),
+        hulls=hulls.vertices([*vessel.hulls(bands=((1.0, 16),)), *links]),
         points={
             "base": np.zeros(3),
             "top": top,
             "rim": top - np.array([vessel.rim_m, 0.0, 0.0]),
-            "handle": path[16] + np.array([radii[0, 1], 0.0, 0.0]),
+            "handle": knuckle,
         },
-        grasps=(
-            *over_wall(hold_z, upright, 7, *AWAY_FROM_HANDLE),
-            *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), tilts=SLIGHT),
-            *over_wall(hold_z, tilted, 7, *AWAY_FROM_HANDLE, tilts=TILTED),
-        ),
+        grasps=_grasps(vessel, max(0.55 * height, vessel.height_m - 0.030)),
         mass_kg=0.22,
     )
 
 
-def _handle(variant: str, high: FloatArray, low: FloatArray, reach: float) -> FloatArray:
+def _grasps(vessel: Vessel, body_z: float) -> tuple[Grasp, ...]:
+    """Return the grasps of the rim, and around the body at the height `body_z`, metres."""
+    hold_z = vessel.height_m - 0.015
+    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
+    return (
+        *over_wall(hold_z, upright, 7, *AWAY_FROM_HANDLE),
+        *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), tilts=SLIGHT),
+        *over_wall(hold_z, tilted, 7, *AWAY_FROM_HANDLE, tilts=TILTED),
+    )
+
+
+def _handle(draw: Draw, variant: str, vessel: Vessel, height: float) -> tuple[Mesh, list[FloatArray], FloatArray]:
+    """Return the handle of a mug of a height in metres, its collision hulls, and the point farthest from the body."""
+    high, low = draw.shapes.uniform(0.80, 0.86) * height, draw.shapes.uniform(0.20, 0.27) * height
+    reach = draw.shapes.uniform(0.034, 0.041)
+    middle = np.interp([high, low], vessel.outside[:, 1], vessel.outside[:, 0]) - vessel.thickness_m / 2.0
+    top_root, low_root = np.array([middle[0], 0.0, high]), np.array([middle[1], 0.0, low])
+    path = _centre_line(variant, top_root, low_root, reach)
+    radii = np.array([[draw.sizes.uniform(0.0052, 0.0062), draw.sizes.uniform(0.0038, 0.0046)]])
+    outward = (1.0, 0.0, 0.0)
+    mesh = shapes.sweep(path, radii, 12, 14, start_normal=outward, end_normal=outward)
+    pieces = hulls.chain(path, radii, 8, start_normal=outward, end_normal=outward)
+    return mesh, pieces, path[16] + np.array([radii[0, 1], 0.0, 0.0])
+
+
+def _centre_line(variant: str, high: FloatArray, low: FloatArray, reach: float) -> FloatArray:
     """Return the centre line of a handle, (33, 3), metres, from its upper end at the wall to its lower one."""
     if variant == "square":
         out = np.array([0.74 * reach, 0.0, 0.0])

@@ -20,6 +20,8 @@ CHEEK = (0.62, 0.050, 0.050)
 LEAF = (0.10, 0.32, 0.045)
 HOLD_Z_M = 0.0235
 SEAM_M = 0.0003
+STEM_M = 0.0042
+"""Height of the stem."""
 
 
 def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
@@ -35,10 +37,42 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
     paint = colors.named(name, draw.colors)
     skin = colors.mix(FLESH[name], paint, 0.1) if name in FLESH else paint
     radius = draw.sizes.uniform(0.0300, 0.0332)
-    if chosen == "flat":
+    profile, belly_z = _profile(draw, chosen, radius)
+    rows = profile[paths.outline(profile, 15)]
+    top_z = float(rows[-1, 1]) - 0.0004
+    body = shapes.lathe(np.vstack([[(0.0, 0.0)], rows, [(0.0, rows[-1, 1] - 0.0004)]]), 40, crease=np.pi / 2.5)
+    blush = prints.blush(draw.colors, skin, colors.mix(CHEEK, paint, 0.15), colors.mix(CHEEK, (0.05, 0.01, 0.0), 0.5))
+    surfaces = [_with_seam(body, radius).surface(Material(skin, roughness=0.85, specular=0.15, texture=blush))]
+    pieces = hulls.bands(profile, 8)
+    if chosen != "pointed":
+        stem, more = _stem(top_z)
+        surfaces.append(stem.surface(Material((0.13, 0.065, 0.03), roughness=0.9, specular=0.1)))
+        pieces += more
+        top_z += STEM_M
+    if chosen == "round" or (chosen == "flat" and draw.shapes.random() < 0.4):
+        leaf, more = _leaf(draw, top_z - 0.0012, 0.92 * radius)
+        rib = patterns.leaf(LEAF, colors.mix(LEAF, (0.6, 0.7, 0.3), 0.4))
+        surfaces.append(leaf.surface(Material(LEAF, roughness=0.6, specular=0.3, texture=rib)))
+        pieces += more
+    return Prop(
+        kind="peach",
+        noun=VARIANTS[chosen],
+        color=name,
+        surfaces=tuple(surfaces),
+        hulls=hulls.vertices(pieces),
+        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
+        # Upright only: a tilted palm would touch the stem.
+        grasps=from_above((0.0, 0.0, max(HOLD_Z_M, belly_z + 0.0015)), 2.0 * radius, ROUND_YAWS, tilts=(0.0,)),
+        mass_kg=0.15,
+    )
+
+
+def _profile(draw: Draw, variant: str, radius: float) -> tuple[FloatArray, float]:
+    """Return the profile of a peach without its stem, (N, 2), and the height at which it is broadest, metres."""
+    if variant == "flat":
         height, belly = draw.sizes.uniform(0.034, 0.037), 0.50
         low, high, end = (0.62, 0.62), (0.80, 0.50), (0.15, 0.965)
-    elif chosen == "pointed":
+    elif variant == "pointed":
         height, belly = 1.95 * radius, 0.46
         low, high, end = (0.44, 0.80), (0.56, 0.16), (0.03, 1.0)
     else:
@@ -53,36 +87,13 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         (high[1] * radius, height),
         (end[0] * radius, end[1] * height),
     ]
-    profile = np.concatenate([paths.bezier(lower, 33), paths.bezier(upper, 65)[1:]])
-    rows = profile[paths.outline(profile, 15)]
-    body = shapes.lathe(np.vstack([[(0.0, 0.0)], rows, [(0.0, rows[-1, 1] - 0.0004)]]), 40, crease=np.pi / 2.5)
-    body = _with_seam(body, radius)
-    top_z = float(rows[-1, 1]) - 0.0004
-    blush = prints.blush(draw.colors, skin, colors.mix(CHEEK, paint, 0.15), colors.mix(CHEEK, (0.05, 0.01, 0.0), 0.5))
-    surfaces = [body.surface(Material(skin, roughness=0.85, specular=0.15, texture=blush))]
-    pieces = hulls.bands(profile, 8)
-    if chosen != "pointed":
-        stem = np.array([(0.0, 0.0, top_z - 0.001), (0.0005, 0.0, top_z + 0.0042)])
-        bark = Material((0.13, 0.065, 0.03), roughness=0.9, specular=0.1)
-        surfaces.append(shapes.sweep(stem, 0.0021, 7, caps=(False, True)).surface(bark))
-        pieces += hulls.chain(stem, 0.0021, 1, 6)
-        top_z += 0.0042
-    if chosen == "round" or (chosen == "flat" and draw.shapes.random() < 0.4):
-        leaf, more = _leaf(draw, top_z - 0.0012, 0.92 * radius)
-        rib = patterns.leaf(LEAF, colors.mix(LEAF, (0.6, 0.7, 0.3), 0.4))
-        surfaces.append(leaf.surface(Material(LEAF, roughness=0.6, specular=0.3, texture=rib)))
-        pieces += more
-    return Prop(
-        kind="peach",
-        noun=VARIANTS[chosen],
-        color=name,
-        surfaces=tuple(surfaces),
-        hulls=hulls.vertices(pieces),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
-        # Upright only: a tilted palm would touch the stem.
-        grasps=from_above((0.0, 0.0, max(HOLD_Z_M, belly * height + 0.0015)), 2.0 * radius, ROUND_YAWS, tilts=(0.0,)),
-        mass_kg=0.15,
-    )
+    return np.concatenate([paths.bezier(lower, 33), paths.bezier(upper, 65)[1:]]), belly * height
+
+
+def _stem(z: float) -> tuple[Mesh, list[FloatArray]]:
+    """Return a stem on top of a peach of height `z`, and its collision hulls."""
+    path = np.array([(0.0, 0.0, z - 0.001), (0.0005, 0.0, z + STEM_M)])
+    return shapes.sweep(path, 0.0021, 7, caps=(False, True)), hulls.chain(path, 0.0021, 1, 6)
 
 
 def _with_seam(body: Mesh, radius: float) -> Mesh:

@@ -9,7 +9,7 @@ from tracesim.assets.grasps import TILTED, over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.prop import Material, Prop
+from tracesim.layout.prop import Grasp, Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"casserole": "pot", "saucepan": "saucepan", "stockpot": "pot"}
@@ -46,15 +46,11 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     steel = Material(STEEL, roughness=0.28, metallic=0.75, specular=0.7)
     enamel = steel if name == "gray" else Material(colors.named(name, draw.colors), roughness=0.22, specular=0.7)
     lined = name != "gray" and draw.colors.random() < 0.5
-    cream = colors.mix(colors.named("white", draw.colors), (0.5, 0.5, 0.5), 0.25)
-    floor = prints.rounds(cream if lined else (0.42, 0.43, 0.45), (0.30, 0.30, 0.30))
-    inside = Material(cream, roughness=0.3, specular=0.6) if lined else Material(STEEL, 0.35, 0.55, 0.6)
+    inside, floor = _lining(draw.colors, lined)
     dark = Material(BLACK, roughness=0.45, specular=0.5)
     grips, pieces = _handles(draw.sizes, chosen, vessel)
     grip = dark if chosen == "saucepan" or (chosen == "stockpot" and draw.colors.random() < 0.5) else enamel
     edge = steel if name != "black" or lined else dark
-    hold_z = vessel.height_m - 0.016
-    free = [(-0.6, 0.6), (np.pi - 0.6, np.pi + 0.6)] if chosen != "saucepan" else [(0.7, 2.0 * np.pi - 0.7)]
     return Prop(
         kind="pot",
         noun=VARIANTS[chosen],
@@ -63,9 +59,7 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             shapes.merge(vessel.underside_mesh(48), vessel.outer_mesh(0.0, 1.0, 8, 48)).surface(enamel),
             vessel.lip_mesh(48).surface(edge),
             vessel.inner_wall_mesh(2, 48).surface(inside),
-            lofts.from_above(vessel.floor_mesh(48), foot, foot).surface(
-                Material(inside.base_color, 0.4, 0.3 * inside.metallic, texture=floor)
-            ),
+            lofts.from_above(vessel.floor_mesh(48), foot, foot).surface(floor),
             grips.surface(grip),
         ),
         hulls=hulls.vertices([*vessel.hulls(((1.0, WEDGES),)), *pieces]),
@@ -75,16 +69,29 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "inside": np.array([0.0, 0.0, FLOOR_M]),
             "rim": np.array([-vessel.rim_m, 0.0, vessel.height_m]),
         },
-        grasps=tuple(
-            grasp
-            for tilts, hold in (
-                ((0.0,), vessel.wall_at(hold_z)),
-                (TILTED, vessel.wall_at(hold_z, TILTED[0])),
-            )
-            for start, stop in free
-            for grasp in over_wall(hold_z, hold, 4 if len(free) == 2 else 8, start, stop, tilts)
-        ),
+        grasps=_grasps(vessel, chosen),
         mass_kg=0.5,
+    )
+
+
+def _lining(rng: np.random.Generator, lined: bool) -> tuple[Material, Material]:
+    """Return the materials of wall and floor inside: cream enamel if the pot is lined, else steel."""
+    cream = colors.mix(colors.named("white", rng), (0.5, 0.5, 0.5), 0.25)
+    rings = prints.rounds(cream if lined else (0.42, 0.43, 0.45), (0.30, 0.30, 0.30))
+    wall = Material(cream, roughness=0.3, specular=0.6) if lined else Material(STEEL, 0.35, 0.55, 0.6)
+    return wall, Material(wall.base_color, 0.4, 0.3 * wall.metallic, texture=rings)
+
+
+def _grasps(vessel: Vessel, variant: str) -> tuple[Grasp, ...]:
+    """Return the grasps of the rim between the handles, upright ones first."""
+    hold_z = vessel.height_m - 0.016
+    free = [(-0.6, 0.6), (np.pi - 0.6, np.pi + 0.6)] if variant != "saucepan" else [(0.7, 2.0 * np.pi - 0.7)]
+    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
+    return tuple(
+        grasp
+        for tilts, hold in (((0.0,), upright), (TILTED, tilted))
+        for start, stop in free
+        for grasp in over_wall(hold_z, hold, 4 if len(free) == 2 else 8, start, stop, tilts)
     )
 
 

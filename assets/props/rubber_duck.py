@@ -21,6 +21,8 @@ VARIANTS = {"classic": "rubber duck", "low": "rubber duck", "hat": "rubber duck"
 """The noun for each shape in an instruction; the last shape is held out."""
 DUCK_COLORS = ("yellow", "yellow", "yellow", "yellow", "pink", "blue", "white", "red", "green")
 SIDES = 16
+Part = tuple[Mesh, list[FloatArray]]
+"""A visible part and its collision hulls."""
 LOW = float(np.radians(-48.0))
 """Latitude at which the body is cut off flat, radians."""
 
@@ -43,39 +45,22 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
     size = draw.sizes.uniform(0.95, 1.06)
     long, wide, tall = long * size * draw.shapes.uniform(0.96, 1.04), wide * size, tall * size
     head *= draw.shapes.uniform(0.95, 1.03)
-    body, trunk = _body(long, wide, tall)
     neck = tall + 0.78 * head
-    skull, skull_pieces = _ball(head, neck)
-    tail, holds = _tail(long, tall)
+    body, skull, tail, beak = _body(long, wide, tall), _ball(head, neck), _tail(long, tall), _beak(head, neck)
+    pieces = [piece for _, part in (body, skull, tail, beak) for piece in part]
+    hat, hat_pieces, top = _hat(draw, head, neck) if shape == "hat" else ([], [], neck + head)
     wings = shapes.merge(*(_wing(side, long, wide, tall) for side in (-1.0, 1.0)))
-    beak, links = _beak(head, neck)
-    pieces = [*trunk, *skull_pieces, *holds, *links]
-    whites, eyes = (
-        shapes.merge(*(_eye(head + lift, neck, side, np.radians(degrees)) for side in (-1.0, 1.0)))
-        for lift, degrees in ((0.0002, 16.0), (0.0004, 10.0))
-    )
-    top = neck + head
-    hat: list[Mesh] = []
-    if shape == "hat":
-        hat, links, top = _hat(draw, head, neck)
-        pieces += links
-    # Body and head are convex as a whole, so one solid each is enough to find what they hide.
-    all_trunk, all_head = (np.concatenate([x.reshape(-1, 3) for x in part]) for part in (trunk, skull_pieces))
-    rubber_parts = [
-        *without_hidden([body], [all_head, *holds], 0.0),
-        *without_hidden([skull, tail], [all_trunk, *links], 0.0),
-    ]
-    seen = [shapes.merge(*rubber_parts), *without_hidden([beak], [all_head], 0.0)]
+    rubber_mesh, beak_mesh = _without_hidden(body, skull, tail, beak, hat_pieces or beak[1])
+
     paint = colors.named(name, draw.colors)
     deep = colors.linear((0.85, 0.42, 0.05)) if name == "yellow" else (0.0, 0.0, 0.0)
-    rubber = Material(paint, roughness=0.32, specular=0.5)
     beak_color = colors.named("yellow" if name == "red" else "orange", draw.colors)
     surfaces = [
-        seen[0].surface(rubber),
+        rubber_mesh.surface(Material(paint, roughness=0.32, specular=0.5)),
         wings.surface(Material(colors.mix(paint, deep, 0.30), roughness=0.4)),
-        seen[1].surface(Material(beak_color, roughness=0.35, specular=0.5)),
-        whites.surface(Material((0.90, 0.90, 0.88), roughness=0.3)),
-        eyes.surface(Material((0.01, 0.01, 0.01), roughness=0.15, specular=0.8)),
+        beak_mesh.surface(Material(beak_color, roughness=0.35, specular=0.5)),
+        _eyes(head + 0.0002, neck, 16.0).surface(Material((0.90, 0.90, 0.88), roughness=0.3)),
+        _eyes(head + 0.0004, neck, 10.0).surface(Material((0.01, 0.01, 0.01), roughness=0.15, specular=0.8)),
     ]
     if hat:
         band = colors.named(colors.pick(draw.colors, ("red", "white", "blue", "purple"), None), draw.colors)
@@ -87,11 +72,36 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
         noun=VARIANTS[shape],
         color=name,
         surfaces=tuple(surfaces),
-        hulls=hulls.vertices(pieces),
+        hulls=hulls.vertices([*pieces, *hat_pieces]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top])},
         grasps=from_above((0.0, 0.0, neck + 0.001), float(width)),
         mass_kg=0.08,
     )
+
+
+def _without_hidden(body: Part, skull: Part, tail: Part, beak: Part, on_head: list[FloatArray]) -> tuple[Mesh, Mesh]:
+    """Return body, head and tail as one mesh, and the beak, without what other parts hide.
+
+    Args:
+        body: The body.
+        skull: The head.
+        tail: The tail.
+        beak: The beak.
+        on_head: Collision hulls of what is on the head.
+    """
+    # Body and head are convex as a whole, so one solid each is enough to find what they hide.
+    trunk, ball = (np.concatenate([piece.reshape(-1, 3) for piece in pieces]) for _, pieces in (body, skull))
+    rubber = [
+        *without_hidden([body[0]], [ball, *tail[1]], 0.0),
+        *without_hidden([skull[0], tail[0]], [trunk, *on_head], 0.0),
+    ]
+    (seen,) = without_hidden([beak[0]], [ball], 0.0)
+    return shapes.merge(*rubber), seen
+
+
+def _eyes(radius: float, z: float, degrees: float) -> Mesh:
+    """Return a round patch of half an opening angle in degrees on either side of the head; see `_eye`."""
+    return shapes.merge(*(_eye(radius, z, side, np.radians(degrees)) for side in (-1.0, 1.0)))
 
 
 def _egg(long: float, wide: float, tall: float, turn: FloatArray, latitude: FloatArray) -> FloatArray:
@@ -110,7 +120,7 @@ def _egg(long: float, wide: float, tall: float, turn: FloatArray, latitude: Floa
     return np.stack(np.broadcast_arrays(x, np.cos(latitude) * wide * np.sin(turn), level * tall), -1)
 
 
-def _body(long: float, wide: float, tall: float) -> tuple[Mesh, list[FloatArray]]:
+def _body(long: float, wide: float, tall: float) -> Part:
     """Return the body with a flat underside, and its collision hulls."""
 
     def sections(latitudes: FloatArray, count: int, grow: float) -> FloatArray:
@@ -144,7 +154,7 @@ def _wing(side: float, long: float, wide: float, tall: float) -> Mesh:
     return Mesh(lifted.reshape(-1, 3), faces, normals.reshape(-1, 3), np.zeros((rows * columns, 2)))
 
 
-def _ball(radius: float, z: float) -> tuple[Mesh, list[FloatArray]]:
+def _ball(radius: float, z: float) -> Part:
     """Return the head and its collision hulls, with flat sides for the fingers."""
     arc = paths.arc((0.0, z), radius, np.radians(-57.0), np.pi / 2.0, 15)
     arc[-1, 0] = 0.0
@@ -167,7 +177,7 @@ def _eye(radius: float, z: float, side: float, half_angle: float) -> Mesh:
     return shapes.lathe(patch, 14, crease=np.pi).moved(pose)
 
 
-def _tail(long: float, tall: float) -> tuple[Mesh, list[FloatArray]]:
+def _tail(long: float, tall: float) -> Part:
     """Return the tail, which points up and back, and its collision hulls."""
     path = paths.bezier(
         [(-0.86 * long, 0.0, 0.52 * tall), (-1.25 * long, 0.0, 0.62 * tall), (-1.52 * long, 0.0, 1.02 * tall)], 25
@@ -177,7 +187,7 @@ def _tail(long: float, tall: float) -> tuple[Mesh, list[FloatArray]]:
     return shapes.sweep(path, radii, 14, 11, caps=(False, True)), hulls.chain(path, radii, 3, 10)
 
 
-def _beak(head: float, z: float) -> tuple[Mesh, list[FloatArray]]:
+def _beak(head: float, z: float) -> Part:
     """Return the beak, broad, flat and slightly turned up, and its collision hulls."""
     path = paths.bezier(
         [(0.80 * head, 0.0, z - 0.16 * head), (1.25 * head, 0.0, z - 0.24 * head), (1.58 * head, 0.0, z - 0.02 * head)],

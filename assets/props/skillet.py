@@ -38,9 +38,7 @@ def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None)
     plan = {"round": _circle, "spouted": _circle, "grill": _square}[chosen](inner)
     flare = draw.sizes.uniform(0.006, 0.009)
     core = 0.022 if chosen == "grill" else 0.030
-    low = core + WALL_M
-    wall = [(low - 2.0 * CORNER_M, 0.0), (low, 0.0), (low + flare, height - WALL_M / 2.0)]
-    vessel = Vessel(paths.resample(paths.fillet(wall, CORNER_M, 5)[1:], 97), WALL_M, FLOOR_M, plan=plan)
+    vessel = _pan(plan, core, flare, height)
 
     iron = Material(IRON, roughness=0.55, specular=0.45)
     paint = colors.named(name, draw.colors)
@@ -73,6 +71,13 @@ def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None)
         },
         mass_kg=0.7,
     )
+
+
+def _pan(plan: Plan, core: float, flare: float, height: float) -> Vessel:
+    """Return a pan without its handle; `core` and `flare` are the radius of its core and the wall's lean, metres."""
+    low = core + WALL_M
+    wall = [(low - 2.0 * CORNER_M, 0.0), (low, 0.0), (low + flare, height - WALL_M / 2.0)]
+    return Vessel(paths.resample(paths.fillet(wall, CORNER_M, 5)[1:], 97), WALL_M, FLOOR_M, plan=plan)
 
 
 def _circle(inner: float) -> Plan:

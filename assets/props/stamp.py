@@ -108,7 +108,6 @@ def _wooden(
         handle: Mesh and collision hulls of the handle.
         hold: Height, width and yaws of the grasps.
     """
-    half_x, half_y, top = mount
     wood = colors.mix(
         colors.named("brown", draw.colors), colors.named("orange", draw.colors), draw.colors.uniform(0.05, 0.35)
     )
@@ -119,39 +118,50 @@ def _wooden(
     )
     block = Material(pale, roughness=0.5, specular=0.4, texture=patterns.wood(draw.colors, pale, rings=3.0))
     ink = INKS[int(draw.colors.integers(len(INKS)))]
-    corner = 0.003
-    inner = (half_x - corner, half_y - corner)
-    board = [(corner, RUBBER_M), (corner, top - 0.0006), (corner - 0.0006, top)]
-    board.append((0.0 if margin_m is None else corner - margin_m, top))
-    less = 0.0016
-    sole = shapes.lathe(
-        [(0.0, 0.0), (corner - less, 0.0), (corner - less, RUBBER_M), (corner, RUBBER_M)], 16, stretch=inner
-    )
-    label_x, label_z = 1.5 * half_x, 0.0105
-    height = (RUBBER_M + top) / 2.0
-    labels = [
-        lofts.panel(
-            (side * label_x / 2.0, side * (half_y + 0.0002), height + label_z / 2.0),
-            (-side * label_x, 0.0, 0.0),
-            (0.0, 0.0, -label_z),
-        )
-        for side in (-1.0, 1.0)
-    ]
-    pieces = [
-        *hulls.turned([(corner - less, 0.0), (corner - less, RUBBER_M)], 16, inner),
-        *hulls.turned([(corner, RUBBER_M), (corner, top)], 16, inner),
-        *handle[1],
-    ]
+    board, sole, pieces = _mount(mount, margin_m)
     return _prop(
         name,
         [
             (handle[0], varnish),
-            (shapes.map_flat(shapes.lathe(board, 16, stretch=inner), 0.05), block),
+            (board, block),
             (sole, Material(ink, roughness=0.7, specular=0.3)),
-            (shapes.merge(*labels), Material(PAPER, roughness=0.6, texture=drawings.imprint(PAPER, ink))),
+            (_labels(mount), Material(PAPER, roughness=0.6, texture=drawings.imprint(PAPER, ink))),
         ],
-        pieces,
+        [*pieces, *handle[1]],
         hold,
+    )
+
+
+def _mount(mount: tuple[float, float, float], margin_m: float | None) -> tuple[Mesh, Mesh, list[FloatArray]]:
+    """Return a wooden mount, the rubber below it, and the collision hulls of both; see `_wooden`."""
+    half_x, half_y, top = mount
+    corner, less = 0.003, 0.0016
+    inner = (half_x - corner, half_y - corner)
+    board = [(corner, RUBBER_M), (corner, top - 0.0006), (corner - 0.0006, top)]
+    board.append((0.0 if margin_m is None else corner - margin_m, top))
+    sole = [(0.0, 0.0), (corner - less, 0.0), (corner - less, RUBBER_M), (corner, RUBBER_M)]
+    pieces = [
+        *hulls.turned([(corner - less, 0.0), (corner - less, RUBBER_M)], 16, inner),
+        *hulls.turned([(corner, RUBBER_M), (corner, top)], 16, inner),
+    ]
+    wood = shapes.map_flat(shapes.lathe(board, 16, stretch=inner), 0.05)
+    return wood, shapes.lathe(sole, 16, stretch=inner), pieces
+
+
+def _labels(mount: tuple[float, float, float]) -> Mesh:
+    """Return the labels on the long sides of a wooden mount; see `_wooden`."""
+    half_x, half_y, top = mount
+    label_x, label_z = 1.5 * half_x, 0.0105
+    height = (RUBBER_M + top) / 2.0
+    return shapes.merge(
+        *(
+            lofts.panel(
+                (side * label_x / 2.0, side * (half_y + 0.0002), height + label_z / 2.0),
+                (-side * label_x, 0.0, 0.0),
+                (0.0, 0.0, -label_z),
+            )
+            for side in (-1.0, 1.0)
+        )
     )
 
 
@@ -161,37 +171,19 @@ def _self_inking(draw: Draw, name: str) -> Prop:
     frame_z, top = 0.033, draw.sizes.uniform(0.072, 0.080)
     grip = half_y - 0.0035
 
-    def frame(per_corner: int) -> FloatArray:
-        """Return horizontal sections of the frame."""
-        rows = [(0.0, half_x, half_y), (0.008, half_x, half_y), (frame_z, half_x - 0.003, half_y - 0.002)]
-        return np.stack([lofts.level(lofts.rounded(x, y, 0.004, per_corner), z) for z, x, y in rows])
-
-    def cap(per_corner: int) -> FloatArray:
-        """Return horizontal sections of the grip."""
-        rows = [
-            (frame_z, half_x - 0.0045, grip),
-            (frame_z + 0.014, half_x - 0.0065, grip - 0.0026),
-            (top - 0.013, half_x - 0.0050, grip),
-            (top - 0.003, half_x - 0.0060, grip - 0.0010),
-            (top, half_x - 0.0090, grip - 0.0040),
-        ]
-        return np.stack([lofts.level(lofts.rounded(x, y, 0.006, per_corner), z) for z, x, y in rows])
-
+    frame = [(0.0, half_x, half_y), (0.008, half_x, half_y), (frame_z, half_x - 0.003, half_y - 0.002)]
+    cap = [
+        (frame_z, half_x - 0.0045, grip),
+        (frame_z + 0.014, half_x - 0.0065, grip - 0.0026),
+        (top - 0.013, half_x - 0.0050, grip),
+        (top - 0.003, half_x - 0.0060, grip - 0.0010),
+        (top, half_x - 0.0090, grip - 0.0040),
+    ]
     paint = Material(colors.named(name, draw.colors), roughness=0.35, specular=0.5)
     shade = (0.026, 0.027, 0.031) if name != "black" else (0.30, 0.31, 0.33)
     ink = INKS[int(draw.colors.integers(2 if name != "red" else 3))]
-    sections, upper = frame(6), cap(6)
-    rim = np.concatenate([sections, upper[:1] - np.sign(upper[:1]) * (0.0003, 0.0003, 0.0)])
-    window_x, z = 1.45 * half_x, np.array([0.011, 0.029])
-    y = np.interp(z, [0.008, frame_z], [half_y, half_y - 0.002]) + 0.0002
-    windows = [
-        lofts.panel(
-            (side * window_x / 2.0, side * y[1], z[1]),
-            (-side * window_x, 0.0, 0.0),
-            (0.0, side * (y[0] - y[1]), z[0] - z[1]),
-        )
-        for side in (-1.0, 1.0)
-    ]
+    upper = _sections(cap, 0.006, 6)
+    rim = np.concatenate([_sections(frame, 0.004, 6), upper[:1] - np.sign(upper[:1]) * (0.0003, 0.0003, 0.0)])
     label = lofts.panel(
         (-(half_x - 0.0105), grip - 0.0055, top + 0.0002),
         (2.0 * half_x - 0.021, 0.0, 0.0),
@@ -203,11 +195,30 @@ def _self_inking(draw: Draw, name: str) -> Prop:
         [
             (lofts.loft(upper, np.radians(60.0), caps=(False, True)), paint),
             (lofts.loft(rim, caps=(True, False)), Material(shade, roughness=0.45, specular=0.45)),
-            (shapes.merge(label, *windows), labels),
+            (shapes.merge(label, *_windows(half_x, half_y, frame_z)), labels),
         ],
-        [*hulls.stacked(frame(4)), *hulls.stacked(cap(4))],
+        [*hulls.stacked(_sections(frame, 0.004, 4)), *hulls.stacked(_sections(cap, 0.006, 4))],
         (top - 0.013, 2.0 * grip, (np.pi / 2.0,)),
     )
+
+
+def _sections(rows: list[tuple[float, float, float]], corner: float, per_corner: int) -> FloatArray:
+    """Return horizontal sections with rounded corners, from heights and half sizes along x and y, metres."""
+    return np.stack([lofts.level(lofts.rounded(x, y, corner, per_corner), z) for z, x, y in rows])
+
+
+def _windows(half_x: float, half_y: float, frame_z: float) -> list[Mesh]:
+    """Return the windows in the long sides of a frame of these half sizes and this height, metres."""
+    window_x, z = 1.45 * half_x, np.array([0.011, 0.029])
+    y = np.interp(z, [0.008, frame_z], [half_y, half_y - 0.002]) + 0.0002
+    return [
+        lofts.panel(
+            (side * window_x / 2.0, side * y[1], z[1]),
+            (-side * window_x, 0.0, 0.0),
+            (0.0, side * (y[0] - y[1]), z[0] - z[1]),
+        )
+        for side in (-1.0, 1.0)
+    ]
 
 
 def _prop(

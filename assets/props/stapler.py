@@ -8,6 +8,7 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, shapes, variants
 from tracesim.assets.grasps import from_above
+from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
@@ -41,6 +42,31 @@ class Shape(NamedTuple):
     gap: float
     """Distance between base and arm."""
 
+    @property
+    def floor(self) -> float:
+        """Height of the arm's underside."""
+        return self.base_z + self.gap
+
+    @property
+    def magazine_z(self) -> float:
+        """Height of the top of the magazine."""
+        return self.floor + 0.0085
+
+    @property
+    def magazine_half(self) -> float:
+        """Half the width of the magazine."""
+        return 0.62 * self.half_width
+
+    @property
+    def rear(self) -> float:
+        """Position along x of the rear end of the arm."""
+        return -(self.length / 2.0) + 0.008
+
+    @property
+    def hinge_x(self) -> float:
+        """Position along x of the front end of the block at the rear."""
+        return self.rear + 0.13 * self.length
+
 
 def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
     """Return a stapler to be grasped by its arm, from side to side.
@@ -53,38 +79,13 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
     chosen = variants.choose(draw, "stapler", VARIANTS, variant)
     name = colors.pick(draw.colors, STAPLER_COLORS, color)
     shape = _shape(draw.sizes, chosen)
-    half = shape.length / 2.0
-    floor = shape.base_z + shape.gap
-    magazine_z = floor + 0.0085
-    rear = -half + 0.008
-    hinge_x = rear + 0.13 * shape.length
-    path = _spine(shape, magazine_z)
-    magazine_half = 0.62 * shape.half_width
-    rows = path[paths.outline(path, 18)]
-    covered = np.where(rows[:, 0] < rear + 0.004, 0.0004, magazine_half)  # covered by the block and the magazine
-    cover = lofts.loft(_sections(rows, shape.round_m, 6, covered), np.radians(50.0), closed=False)
-    cover_pieces = hulls.stacked(_sections(path[paths.outline(path, 12)], shape.round_m, 4))
-
-    corner = 0.75 * shape.base_half_width
-    stretch = (half - corner, shape.base_half_width - corner)
-    bevel = 0.0008
-    foot = [(0.0, 0.0), (corner, 0.0), (corner, shape.base_z - bevel), (corner - bevel, shape.base_z)]
-    base = shapes.lathe([*foot, (0.0, shape.base_z)], 28, stretch=stretch)
-    block = lofts.extrusion(
-        [(rear, shape.base_z), (hinge_x + 0.006, shape.base_z), (hinge_x, magazine_z), (rear + 0.002, magazine_z)],
-        0.72 * shape.half_width,
-    )
-    front = half - 0.0035
-    magazine = lofts.extrusion(
-        [(hinge_x, floor - 0.004), (front, floor), (front, magazine_z), (hinge_x, magazine_z)],
-        magazine_half,
-        0.0006,
-    )
-    anvil = lofts.panel(
-        (half - 0.010, 0.55 * shape.base_half_width, shape.base_z + 0.0004),
-        (0.0, -1.1 * shape.base_half_width, 0.0),
-        (-0.018, 0.0, 0.0),
-    )
+    spine = _spine(shape, shape.magazine_z)
+    cover, cover_pieces = _cover(shape, spine)
+    base, base_pieces = _base(shape)
+    block, magazine = _block(shape), _magazine(shape)
+    up, down, back = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0), (-1.0, 0.0, 0.0)
+    hinge = lofts.without_facing(lofts.without_facing(lofts.loft(block), up), down)
+    rail = lofts.without_facing(lofts.without_facing(lofts.loft(magazine), up), back)
 
     paint = Material(colors.named(name, draw.colors), roughness=0.25, specular=0.6)
     dark = Material(DARK, roughness=0.5, specular=0.4)
@@ -92,10 +93,6 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
         dark = Material((0.16, 0.165, 0.17), roughness=0.45, specular=0.45)
     steel = Material(STEEL, roughness=0.25, metallic=0.85, specular=0.7)
     same = bool(draw.colors.random() < 0.4) and name != "black"
-    up = (0.0, 0.0, 1.0)
-    hinge = lofts.without_facing(lofts.without_facing(lofts.loft(block), up), (0.0, 0.0, -1.0))
-    rail = lofts.without_facing(lofts.without_facing(lofts.loft(magazine), up), (-1.0, 0.0, 0.0))
-    hold_z = shape.peak_z - 0.015
     return Prop(
         kind="stapler",
         noun=VARIANTS[chosen],
@@ -103,19 +100,54 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
         surfaces=(
             cover.surface(paint),
             shapes.merge(base, hinge).surface(paint if same else dark),
-            shapes.merge(rail, anvil).surface(steel),
+            shapes.merge(rail, _anvil(shape)).surface(steel),
         ),
-        hulls=hulls.vertices(
-            [
-                *hulls.turned([(corner, 0.0), (corner, shape.base_z)], 16, stretch),
-                block,
-                magazine[1:3],
-                *cover_pieces,
-            ]
-        ),
-        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, float(np.interp(0.0, path[:, 0], path[:, 3]))])},
-        grasps=from_above((0.0, 0.0, hold_z), 2.0 * shape.half_width),
+        hulls=hulls.vertices([*base_pieces, block, magazine[1:3], *cover_pieces]),
+        points={"base": np.zeros(3), "top": np.array([0.0, 0.0, float(np.interp(0.0, spine[:, 0], spine[:, 3]))])},
+        grasps=from_above((0.0, 0.0, shape.peak_z - 0.015), 2.0 * shape.half_width),
         mass_kg=0.25,
+    )
+
+
+def _cover(shape: Shape, spine: FloatArray) -> tuple[Mesh, list[FloatArray]]:
+    """Return the cover along its spine, and its collision hulls."""
+    rows = spine[paths.outline(spine, 18)]
+    # The block and the magazine cover parts of its underside.
+    covered = np.where(rows[:, 0] < shape.rear + 0.004, 0.0004, shape.magazine_half)
+    mesh = lofts.loft(_sections(rows, shape.round_m, 6, covered), np.radians(50.0), closed=False)
+    return mesh, hulls.stacked(_sections(spine[paths.outline(spine, 12)], shape.round_m, 4))
+
+
+def _base(shape: Shape) -> tuple[Mesh, list[FloatArray]]:
+    """Return the base and its collision hull."""
+    corner = 0.75 * shape.base_half_width
+    stretch = (shape.length / 2.0 - corner, shape.base_half_width - corner)
+    bevel = 0.0008
+    foot = [(0.0, 0.0), (corner, 0.0), (corner, shape.base_z - bevel), (corner - bevel, shape.base_z)]
+    mesh = shapes.lathe([*foot, (0.0, shape.base_z)], 28, stretch=stretch)
+    return mesh, hulls.turned([(corner, 0.0), (corner, shape.base_z)], 16, stretch)
+
+
+def _block(shape: Shape) -> FloatArray:
+    """Return the sections of the block at the rear that holds base and arm together."""
+    low, high = shape.base_z, shape.magazine_z
+    outline = [(shape.rear, low), (shape.hinge_x + 0.006, low), (shape.hinge_x, high), (shape.rear + 0.002, high)]
+    return lofts.extrusion(outline, 0.72 * shape.half_width)
+
+
+def _magazine(shape: Shape) -> FloatArray:
+    """Return the sections of the magazine below the cover."""
+    front, floor, top = shape.length / 2.0 - 0.0035, shape.floor, shape.magazine_z
+    outline = [(shape.hinge_x, floor - 0.004), (front, floor), (front, top), (shape.hinge_x, top)]
+    return lofts.extrusion(outline, shape.magazine_half, 0.0006)
+
+
+def _anvil(shape: Shape) -> Mesh:
+    """Return the plate on the base at which staples are bent."""
+    return lofts.panel(
+        (shape.length / 2.0 - 0.010, 0.55 * shape.base_half_width, shape.base_z + 0.0004),
+        (0.0, -1.1 * shape.base_half_width, 0.0),
+        (-0.018, 0.0, 0.0),
     )
 
 

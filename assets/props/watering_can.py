@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -58,34 +59,16 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     waist = (foot + rim) / 2.0 + draw.shapes.uniform(0.0, 0.0014)
     wall = paths.bezier([(foot, 0.0), (waist, height / 2.0), (rim, height)], 33)
     vessel = Vessel(wall, WALL_M, FLOOR_M, BEAD_M)
-    spout_meshes, spout_pieces = _spout(vessel, spout, pitch)
-    back_mesh, back_pieces = _back_handle(draw, vessel)
-    body_pieces = vessel.hulls(bands=((1.0, 16),))
-    fixed = [*body_pieces, *spout_pieces, *back_pieces]
+    (rose, face, tube, brace), spout_pieces = _spout(vessel, spout, pitch)
+    back, back_pieces = _back_handle(draw, vessel)
+    fixed = [*vessel.hulls(bands=((1.0, 16),)), *spout_pieces, *back_pieces]
     wire, grip = draw.sizes.uniform(0.0030, 0.0034), np.array([draw.sizes.uniform(0.0061, 0.0068), 0.0072])
-    volume, moment = hulls.weight(fixed)
-    middle = float(moment[0] / volume)
-    for _ in range(2):  # twice, because the weight of the bail moves the centre of mass
-        bail_volume, bail_moment = hulls.weight(_bail_pieces(_bail(vessel, middle, handle_z, wire, grip)))
-        middle = float((moment + bail_moment)[0] / (volume + bail_volume))
+    middle = _balance(fixed, lambda middle: _bail(vessel, middle, handle_z, wire, grip))
     bail = _bail(vessel, middle, handle_z, wire, grip)
-    bail_pieces = _bail_pieces(bail)
     legs = [shapes.sweep(*leg, 8, 10, caps=(True, False)) for leg in bail[:2]]
 
-    paint = Material(colors.named(name, draw.colors), roughness=draw.colors.uniform(0.22, 0.42), specular=0.6)
-    dim = Material(colors.mix(paint.base_color, (0.0, 0.0, 0.0), 0.45), roughness=0.5, specular=0.4)
-    trim = _trim(draw.colors)
-    stripe = Material(colors.named("white", draw.colors), roughness=0.3, specular=0.5)
-    timber = colors.mix(colors.named("brown", draw.colors), colors.named("orange", draw.colors), 0.12)
-    wood = Material(timber, roughness=0.6, specular=0.35, texture=patterns.wood(draw.colors, timber, rings=3.0))
-    dark = (0.02, 0.02, 0.02)
-    plate = Material(trim.base_color, 0.4, trim.metallic, texture=patterns.holes(trim.base_color, dark))
+    looks = _looks(draw.colors, name)
     low, high = (0.66, 0.76) if draw.colors.random() < 0.5 else (0.12, 0.2)
-    edge = vessel.outer_radius_m(0.006) + SKIRT_M
-    skirt = shapes.lathe(
-        [(0.0, 0.0), (foot, 0.0), (foot + SKIRT_M, 0.0007), (edge, 0.006), (edge - 2.0 * SKIRT_M, 0.0066)]
-    )
-    rose, face, tube, brace = spout_meshes
     at_body = np.array([np.cos(np.radians(145.0)), np.sin(np.radians(145.0))]) * vessel.outer_radius_m(height / 2.0)
     grip_y = float(grip[0] * corner_radius(np.pi / 8.0) * np.cos(np.pi / 8.0))
     return Prop(
@@ -93,14 +76,14 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
         noun="watering can",
         color=name,
         surfaces=(
-            shapes.merge(vessel.outer_mesh(0.0, low, 3), vessel.outer_mesh(high, 1.0, 3), tube).surface(paint),
-            vessel.outer_mesh(low, high, 2).surface(stripe),
-            vessel.inner_mesh(2).surface(dim),
-            shapes.merge(vessel.bead_mesh(rows=6), skirt, rose, brace, back_mesh, *legs).surface(trim),
-            shapes.sweep(*bail[2], 12, caps=(True, True)).surface(wood),
-            face.surface(plate),
+            shapes.merge(vessel.outer_mesh(0.0, low, 3), vessel.outer_mesh(high, 1.0, 3), tube).surface(looks.paint),
+            vessel.outer_mesh(low, high, 2).surface(looks.stripe),
+            vessel.inner_mesh(2).surface(looks.inside),
+            shapes.merge(vessel.bead_mesh(rows=6), _skirt(vessel), rose, brace, back, *legs).surface(looks.trim),
+            shapes.sweep(*bail[2], 12, caps=(True, True)).surface(looks.grip),
+            face.surface(looks.holes),
         ),
-        hulls=hulls.vertices([*fixed, *bail_pieces]),
+        hulls=hulls.vertices([*fixed, *_bail_pieces(bail)]),
         points={
             "base": np.zeros(3),
             "spout": spout,
@@ -111,6 +94,58 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
         grasps=from_above((middle, 0.0, handle_z - grip[1]), 2.0 * grip_y),
         mass_kg=0.25,
     )
+
+
+def _balance(fixed: list[FloatArray], bail: Callable[[float], tuple[Tube, Tube, Tube]]) -> float:
+    """Return the x at which the middle of the bail is above the can's centre of mass, metres.
+
+    Args:
+        fixed: Collision hulls of the can without its bail.
+        bail: Returns the bail for an x of its middle, metres.
+    """
+    volume, moment = hulls.weight(fixed)
+    middle = float(moment[0] / volume)
+    for _ in range(2):  # twice, because the weight of the bail moves the centre of mass
+        bail_volume, bail_moment = hulls.weight(_bail_pieces(bail(middle)))
+        middle = float((moment + bail_moment)[0] / (volume + bail_volume))
+    return middle
+
+
+def _skirt(vessel: Vessel) -> Mesh:
+    """Return the band around the foot."""
+    foot, edge = float(vessel.outside[0, 0]), vessel.outer_radius_m(0.006) + SKIRT_M
+    return shapes.lathe(
+        [(0.0, 0.0), (foot, 0.0), (foot + SKIRT_M, 0.0007), (edge, 0.006), (edge - 2.0 * SKIRT_M, 0.0066)]
+    )
+
+
+class _Looks(NamedTuple):
+    """Materials of a watering can."""
+
+    paint: Material
+    """Of the body and the spout."""
+    stripe: Material
+    """Of the stripe around the body."""
+    inside: Material
+    """Of the inside."""
+    trim: Material
+    """Of beads, handles and rose."""
+    grip: Material
+    """Of the grip of the bail."""
+    holes: Material
+    """Of the face of the rose."""
+
+
+def _looks(rng: np.random.Generator, name: str) -> _Looks:
+    """Return random materials of a can whose body has the named colour."""
+    paint = Material(colors.named(name, rng), roughness=rng.uniform(0.22, 0.42), specular=0.6)
+    inside = Material(colors.mix(paint.base_color, (0.0, 0.0, 0.0), 0.45), roughness=0.5, specular=0.4)
+    trim = _trim(rng)
+    stripe = Material(colors.named("white", rng), roughness=0.3, specular=0.5)
+    timber = colors.mix(colors.named("brown", rng), colors.named("orange", rng), 0.12)
+    grip = Material(timber, roughness=0.6, specular=0.35, texture=patterns.wood(rng, timber, rings=3.0))
+    pierced = patterns.holes(trim.base_color, (0.02, 0.02, 0.02))
+    return _Looks(paint, stripe, inside, trim, grip, Material(trim.base_color, 0.4, trim.metallic, texture=pierced))
 
 
 def _trim(rng: np.random.Generator) -> Material:

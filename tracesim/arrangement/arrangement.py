@@ -11,6 +11,7 @@ import numpy as np
 
 from tracesim import envs
 from tracesim.arrangement.clutter import with_clutter, with_near_misses
+from tracesim.arrangement.failed_tries import FailedTries
 from tracesim.arrangement.feasibility import followable
 from tracesim.arrangement.references import refer
 from tracesim.assets.props import PROPS
@@ -31,7 +32,7 @@ ARRANGEMENTS: Final = 60
 NOMINAL_ARRANGEMENTS: Final = 30
 """Number of arrangements in which the axes that do not vary are as in the nominal scene.
 
-If none of them can be solved, these axes are drawn anew in the remaining arrangements.
+If none of them can be solved, these axes are drawn again in the remaining arrangements.
 """
 
 CLUTTERINGS: Final = 6
@@ -57,7 +58,7 @@ def arrange(
         raised_m: By how much the table is higher than by default, metres.
 
     Raises:
-        PlacementError: no arrangement was found.
+        PlacementError: no arrangement was found; the message counts the reasons why the tries failed.
         ConfigurationError: see `check_possible`.
     """
     check_possible(name, task_class, variation)
@@ -65,15 +66,14 @@ def arrange(
     word_rng = stream(name, seed, "language")
     draw = variation.draw(partial(stream, name, seed))
     nominal = _nominal(name, task_class) if variation.held else {}
-    problem, cluttered = "", 0
+    tries, cluttered = FailedTries(), 0
     for attempt in range(ARRANGEMENTS):
         if attempt < NOMINAL_ARRANGEMENTS:
             for generator in variation.held:
                 getattr(draw, generator).bit_generator.state = nominal[generator]
         try:
             task = task_class.create(camera, draw)
-            if not solvable(task):
-                continue
+            _check_solvable(task)
             cluttered += 1
             strategy = (
                 STRATEGIES[int(word_rng.integers(len(STRATEGIES)))]
@@ -89,13 +89,13 @@ def arrange(
                 task = twin if variation.counterfactual == "twin" else task
             task = replace(task, layout=variation.finish_layout(task.layout, partial(stream, name, seed)))
         except PlacementError as error:
-            problem = str(error)
+            tries.add(str(error))
             if cluttered == CLUTTERINGS:
                 break
             continue
         return task
     raise PlacementError(
-        f"{name}, seed {seed}: no arrangement was found that can be seen and solved. {problem}".strip()
+        f"{name}, seed {seed}: no scene that can be seen and solved was found in {len(tries)} tries: {tries}."
     )
 
 
@@ -172,20 +172,27 @@ def _check_followable(task: Task, raised_m: float) -> None:
     """
     for one, trace in rehearsal(task):
         if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m):
-            raise PlacementError(f"The arm has no room to lead {one.subtask.carried} along the expert's trace.")
+            raise PlacementError(f"The robot cannot move {one.subtask.carried} along the expert's trace.")
 
 
 def solvable(task: Task) -> bool:
     """Return whether the task's bodies are visible, and its expert finds collision-free traces inside the image."""
     try:
-        return all(
-            task.camera.contains(trace.keypoints, BORDER_PX).all()
-            and (one.done > 0 or _is_seen(task))
-            and _has_hand_room(one, trace)
-            for one, trace in rehearsal(task)
-        )
+        _check_solvable(task)
     except PlacementError:
         return False
+    return True
+
+
+def _check_solvable(task: Task) -> None:
+    """Raise `PlacementError`, with the reason, if a task is not `solvable`."""
+    for one, trace in rehearsal(task):
+        if not task.camera.contains(trace.keypoints, BORDER_PX).all():
+            raise PlacementError("The expert's trace leaves the policy camera's image.")
+        if one.done == 0 and not _is_seen(task):
+            raise PlacementError("An object that the instruction refers to is hidden or too small in the image.")
+        if not _has_hand_room(one, trace):
+            raise PlacementError("The hand has no room along the expert's trace.")
 
 
 def _has_hand_room(task: Task, trace: Trace) -> bool:

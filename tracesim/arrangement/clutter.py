@@ -15,7 +15,7 @@ from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import AKIN, Strategy
-from tracesim.layout.layout import SURROUNDINGS, Body, Region, standing
+from tracesim.layout.layout import SURROUNDINGS, Area, Body, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.task import Task
@@ -137,9 +137,9 @@ class Places:
     rng: np.random.Generator
     """Draws positions and headings."""
 
-    def anywhere(self, name: str, prop: Callable[[], Prop], region: Region = SURROUNDINGS) -> Task | None:
-        """Place a new body anywhere in a region."""
-        return self._put(name, prop, lambda: region.draw(self.rng), lambda body: True)
+    def anywhere(self, name: str, prop: Callable[[], Prop], area: Area = SURROUNDINGS) -> Task | None:
+        """Place a new body anywhere in an area."""
+        return self._put(name, prop, lambda: area.draw(self.rng), lambda body: True)
 
     def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Task | None:
         """Place a new body where the carried body would overlap it on the straight line."""

@@ -44,13 +44,13 @@ def refer(task: Task, strategies: Sequence[Strategy], rng: np.random.Generator) 
     unclear = [name for name in chosen if sight.expression(name, ("attribute",)) is None]
     subject = next((name for name in unclear or chosen if sight.expression(name, order)), None)
     if free and subject is None:
-        raise PlacementError(f"Nothing can be referred to by {', '.join(strategies)}.")
+        raise PlacementError(f"No object can be referred to by {', '.join(strategies)}.")
     phrases = {}
     for name in task.named():
         allowed: list[Strategy] = [task.refers.get(name, "attribute"), *(order if name in free else ())]
         found = sight.expression(name, order if name == subject else allowed)
         if found is None:
-            raise PlacementError(f"No words fit {name} alone.")
+            raise PlacementError(f"No expression refers to {name} alone.")
         phrases[name] = found.text
     return phrases
 

@@ -72,7 +72,7 @@ Exit status
 """
 
 DIFFERS: Final = 1
-"""Exit status if a split does not hold on this machine."""
+"""Exit status if a split differs from what this machine computes."""
 
 _OWN: Final = ("task", "seeds", "out", "workers", "verify", "replay")
 _SCENE: Final = ("variation", "robot")
@@ -99,7 +99,7 @@ class Request:
     """A split, or a folder of splits, to verify; None to certify."""
 
     replay: bool = True
-    """Whether verification follows the expert's traces again."""
+    """Whether verification replays the expert's traces."""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -126,7 +126,7 @@ class _Job:
     """The certificate to verify."""
 
     replay: bool = True
-    """Whether its traces are followed again."""
+    """Whether its traces are replayed."""
 
 
 @dataclass(frozen=True)

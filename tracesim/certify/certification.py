@@ -1,4 +1,4 @@
-"""Certification of a seed, which records its start state and the expert's result, and its verification."""
+"""Certification of a seed (its start state and the expert's result), and verification of the certificate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tracesim.results.split import Certificate, Witness
 from tracesim.results.start import Start
 
 MARGIN_TOLERANCE: Final = 0.001
-"""Greatest difference of a margin between two machines that counts as the same, metres, radians or seconds."""
+"""Largest difference between the margins of two machines that still count as equal, metres, radians or seconds."""
 
 NO_SCENE: Final = "no_scene"
 """Reason of the failure of a seed for which no arrangement was found."""
@@ -39,7 +39,7 @@ class Difference:
     """The seed."""
 
     what: str
-    """What differs: a body, the camera, a constraint and the like."""
+    """What differs: for example a body, the camera or a constraint."""
 
     how: str
     """How it differs: the value "there", in the split, and the value "here"."""
@@ -63,7 +63,7 @@ class Verified:
 
 
 def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
-    """Return the certificate of a seed: the expert is asked and followed as in a run, without images.
+    """Return the certificate of a seed, for which the expert plays it as in a run, but without images.
 
     Args:
         configuration: What determines the episode, except its seed.
@@ -121,7 +121,7 @@ def verify(configuration: EpisodeConfiguration, certificate: Certificate, replay
     Args:
         configuration: The configuration that was certified.
         certificate: The certificate of the seed.
-        replay: Whether its traces are followed again.
+        replay: Whether its traces are replayed.
 
     Raises:
         ConfigurationError: no seed of this configuration can be played.
@@ -172,7 +172,7 @@ class _DifferentWayError(Exception):
 def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Trace | Failure:
     """Return the certificate's trace for the current subtask.
 
-    If the expert had no trace there, it must have none here, for the same reason, which is returned.
+    If the certificate has none, the expert must fail here for the same reason, and that failure is returned.
     """
     number, count = episode.task.done, len(certificate.witnesses)
     if number == count:

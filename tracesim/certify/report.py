@@ -14,7 +14,7 @@ from tracesim.results.summary import Rate
 
 
 def certified_table(splits: Sequence[Split]) -> Table:
-    """Return a table with a row for each split: how many of its seeds the expert solves."""
+    """Return a table with one row per split: the number of seeds that the expert solves."""
     grid = _grid("Certified", "task", "variation", "seeds", "no scene", "expert solves", "95 % Wilson")
     for split in splits:
         rate = Rate.of(len(split.solved), len(split.certified))
@@ -30,7 +30,7 @@ def certified_table(splits: Sequence[Split]) -> Table:
 
 
 def failure_table(splits: Sequence[Split]) -> Table:
-    """Return a table with a row for each seed that the expert does not solve: the reason."""
+    """Return a table with one row per seed that the expert does not solve, and the reason."""
     grid = _grid("Not solved", "task", "seed", "why", "in words")
     for split in splits:
         for seed, one in split.certificates.items():
@@ -41,7 +41,7 @@ def failure_table(splits: Sequence[Split]) -> Table:
 
 
 def verified_table(splits: Sequence[Split], verified: Sequence[Sequence[Verified]]) -> Table:
-    """Return a table with a row for each split: how many seeds are the same here, and the greatest differences."""
+    """Return a table with one row per split: the number of seeds that agree here, and the largest differences."""
     grid = _grid("Verified", "task", "seeds", "the same here", "start states differ by", "margins differ by")
     for split, of_split in zip(splits, verified, strict=True):
         same = sum(not one.differences for one in of_split)

@@ -57,7 +57,7 @@ def in_parallel(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
 
 
 def _how_one_died(processes: Sequence[BaseProcess]) -> str:
-    """Return how the process ended that broke the pool, as opposed to the others, which the pool ends by SIGTERM."""
+    """Return how the process that broke the pool ended; the pool terminates all others by SIGTERM."""
     for process in processes:
         process.join(_LAST_BREATH_S)
     codes = [process.exitcode for process in processes if process.exitcode]

@@ -39,7 +39,7 @@ Shape = TypeVar("Shape")
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was asked to end by another signal than that of Ctrl-C; it ends in the same way."""
+    """The process received a termination signal other than that of Ctrl-C; it ends in the same way."""
 
     def __init__(self, number: int) -> None:
         """Name the signal by its number."""

@@ -1,4 +1,4 @@
-"""The policy that the command line of a tool chooses, with the same words as for a run."""
+"""The policy chosen on the command line of a tool, with the same options as for a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compositions: what Hydra makes of overrides, and the checked configuration in it."""
+"""Compositions: what Hydra composes from overrides, and the validated configuration in it."""
 
 from __future__ import annotations
 
@@ -149,12 +149,12 @@ def configured_policies() -> list[str]:
 
 
 def policy_names() -> list[str]:
-    """Return every name that `policy=` takes without `--config-dir`: those registered, then those configured."""
+    """Return every name that `policy=` accepts without `--config-dir`: first registered, then configured policies."""
     return [*POLICIES, *(name for name in configured_policies() if name not in POLICIES)]
 
 
 def configuration_of(config: DictConfig, policy: str, home: Path) -> RunConfiguration:
-    """Return the checked configuration in what Hydra composed.
+    """Return the validated configuration in what Hydra composed.
 
     Args:
         config: What Hydra composed, with or without its own node.

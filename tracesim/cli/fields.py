@@ -58,7 +58,7 @@ class Option:
 
 
 def options(owner: type = RunConfiguration, prefix: str = "") -> Iterator[Option]:
-    """Yield the options that the fields of a configuration class are, those of its nested classes among them."""
+    """Yield the options of a configuration class, including those of its nested classes."""
     for field in dataclasses.fields(owner):
         key = prefix + field.name
         nested = type(field.default) if dataclasses.is_dataclass(field.default) else None
@@ -91,7 +91,7 @@ def _class_bodies(module: str) -> dict[str, list[ast.stmt]]:
     """Return the statements in each class of a module, by the name of the class; none without source code."""
     try:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
-    except (OSError, TypeError):  # TypeError: a module of the interpreter's
+    except (OSError, TypeError):  # TypeError: a built-in module
         return {}
     return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
 

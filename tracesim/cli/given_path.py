@@ -21,7 +21,7 @@ _QUOTED: Final = re.compile(r"""(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote))[^\
 
 
 def literal(word: str) -> str:
-    """Return the path in `KEY=PATH` as typed, except that `~` is expanded and quotes around all of it are removed.
+    """Return the path in `KEY=PATH` as typed, but with `~` expanded and without enclosing quotes.
 
     Raises:
         ConfigurationError: The path is empty, or cannot be encoded in UTF-8.
@@ -46,7 +46,7 @@ def as_override(word: str, several: bool = False) -> str:
 
     Args:
         word: `KEY=PATH`.
-        several: Whether commas separate several paths; Hydra's functions, such as `glob(*)`, are then left as they are.
+        several: Whether commas separate several paths; Hydra's functions, such as `glob(*)`, are then kept.
     """
     key, _, value = word.partition("=")
     if several and _CHOICES.fullmatch(value):
@@ -64,8 +64,8 @@ def quote(value: object) -> str:
 def digest(path: Path) -> str:
     """Return the SHA-256, in hexadecimal, of the content of a file or folder.
 
-    That of a folder covers the names and contents of its files; a file above 64 MiB is represented by its size and 16
-    samples.
+    The digest of a folder covers the names and contents of its files; a file above 64 MiB is represented by its size
+    and 16 samples.
 
     Raises:
         ConfigurationError: The file or folder cannot be read.

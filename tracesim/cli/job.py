@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def job(config: DictConfig, playing: Playing | None = None, home: Path | None = None, new: bool = True) -> int:
-    """Play a job of a sweep and return its exit status; Hydra's launchers call this, perhaps in another process.
+    """Play a job of a sweep and return its exit status; Hydra's launchers call this, possibly in another process.
 
     Args:
         config: What Hydra composed, without its own node.

@@ -31,7 +31,7 @@ class _Documented(GenerateJsonSchema):
     def _described(self, schema: JsonSchemaValue, owner: type) -> JsonSchemaValue:
         docs = field_docs(owner)
         for name, value in schema.get("properties", {}).items():
-            value.pop("title", None)  # the name once more
+            value.pop("title", None)  # repeats the name
             if name in docs:
                 value["description"] = " ".join(docs[name].split())
         return schema

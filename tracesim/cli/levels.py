@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def levels() -> dict[str, str]:
-    """Return what varies at each level, by its name: the comment that its file begins with."""
+    """Return what varies at each level, by its name, from the comment at the beginning of its file."""
     return {name: file.read_text().partition("\n")[0].removeprefix("# ") for name, file in sorted(_files())}
 
 

@@ -39,7 +39,7 @@ def tables() -> dict[str, str]:
 
 
 def with_tables(text: str) -> str:
-    """Return a document with every table between the comments `<!-- table: NAME -->` and `END` made again.
+    """Return a document with every table between the comments `<!-- table: NAME -->` and `END` regenerated.
 
     Raises:
         ConfigurationError: A comment names a table that does not exist.

@@ -140,7 +140,7 @@ class PlayedSeed:
         return self._episode.play()
 
     def _without_scene(self, error: PlacementError) -> Record:
-        """Return the record of an episode for which there is no arrangement, or later no way for the expert."""
+        """Return the record of an episode without an arrangement, or without a trace that the expert can find."""
         stage, reason = ("arrangement", "no_scene") if self._episode is None else ("answer", "no_way")
         return self._failure(stage, reason, error)
 

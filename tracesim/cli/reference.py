@@ -28,7 +28,7 @@ Files
                        <!-- table: NAME --> and <!-- end of table --> is replaced
 
 Exit status
-  0 printed or written    2 a wrong key, name or value    3 the disk refused    130 interrupted
+  0 printed or written    2 a wrong key, name or value    3 a file could not be written    130 interrupted
 """
 
 

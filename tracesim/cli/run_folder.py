@@ -23,7 +23,7 @@ _NOW: Final = "${now:"
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder that a run or a sweep is going to write to."""
+    """The folder that a run or a sweep will write to."""
 
     path: Path
     """Absolute path of the folder."""
@@ -32,11 +32,11 @@ class RunFolder:
     """Key of the option that gives it."""
 
     dated: bool = False
-    """Whether its name contains the time, so that another name will do if it is taken."""
+    """Whether its name contains the time, so that another name can be chosen if it is taken."""
 
     @classmethod
     def of(cls, config: DictConfig, mode: Literal["run", "sweep"]) -> Self:
-        """Return the folder in what Hydra composed.
+        """Return the folder in a composed configuration.
 
         Raises:
             ConfigurationError: `hydra.run.dir` or `hydra.sweep.dir` refers to a key that does not exist.

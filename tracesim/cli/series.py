@@ -216,7 +216,7 @@ class _Series:
 
         kept = (self.folder / RecordStore.FILE).exists()  # else the folder was deleted or moved
         if self.store.records and kept:
-            with suppress(InfrastructureError):  # the disk that refused a record may refuse this, too
+            with suppress(InfrastructureError):  # if a record could not be written, this may fail, too
                 self._report()
         self._print(f"\n{why}: {self._left()}" + f" {how_to_resume(self.folder)}" * kept)
 

@@ -1,4 +1,4 @@
-"""Files of YAML in the folder of a run or a sweep, the configuration among them."""
+"""YAML files in the folder of a run or a sweep, such as its configuration."""
 
 from __future__ import annotations
 

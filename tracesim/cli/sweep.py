@@ -34,7 +34,7 @@ _LOCK_FILE: Final = "multirun.yaml"
 
 @dataclass(frozen=True)
 class StoredSweep:
-    """What a sweep was started with, as its folder holds it."""
+    """What a sweep was started with, as stored in its folder."""
 
     overrides: tuple[str, ...]
     """Overrides of the sweep, in Hydra's grammar."""
@@ -119,7 +119,7 @@ def sweep_lock(folder: Path, new: bool) -> Iterator[None]:
 
 
 def samples(overrides: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the overrides of jobs of a sweep, so many that each of its values occurs in one.
+    """Yield the overrides of enough jobs of a sweep that each of its values occurs in one of them.
 
     To be called within `hydra()`.
 

@@ -38,7 +38,7 @@ class Job:
 
 
 def summaries(jobs: Sequence[Job]) -> list[Summary]:
-    """Return the summary of each row of a sweep's table, with the settings that distinguish it from rows of its name.
+    """Return the summary of each row of a sweep's table, with the settings that distinguish rows of the same name.
 
     Jobs that differ only in their seeds are one row, unless they have seeds in common.
     """
@@ -57,7 +57,7 @@ def pair_summaries(jobs: Sequence[Job]) -> list[PairSummary]:
 
 
 def _groups(jobs: Sequence[Job], together: Callable[[RunConfiguration, RunConfiguration], bool]) -> list[list[Job]]:
-    """Return jobs in groups: each joins the first group to whose jobs, all of them, it belongs."""
+    """Return jobs in groups: each joins the first group all of whose jobs it may share a row with."""
     groups: list[list[Job]] = []
     for job in jobs:
         for group in groups:
@@ -74,7 +74,7 @@ def _records(jobs: Sequence[Job]) -> list[Record]:
 
 
 def _continues(one: RunConfiguration, other: RunConfiguration) -> bool:
-    """Return whether two runs are parts of one: the same episodes with other seeds."""
+    """Return whether two runs may share a row: they have the same configuration and different seeds."""
     return one.episode == other.episode and not set(one.seeds) & set(other.seeds)
 
 

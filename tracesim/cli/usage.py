@@ -71,7 +71,7 @@ Exit status
   0 the run is complete, whatever its success rate
   2 a key, name or value is invalid and nothing was played; or the policy's server refuses every request, for instance
     because of an invalid key, and finished episodes are kept
-  3 some episodes failed outside the benchmark, or the disk refused
+  3 some episodes failed outside the benchmark, or a file could not be written
   130 interrupted by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP; finished episodes are kept, and resume= continues the run
   A reader that closes the pipe (`| head`) does not end a run: every episode is played, and the status is the same.
 """

@@ -9,7 +9,7 @@ import numpy as np
 from tracesim.control.grasp_planner import GraspPlan, backing_off
 from tracesim.control.monitors import SLIP_M, SLIP_RAD, Collision, Meaning, Monitor, displacement_in_hand
 from tracesim.control.planner import ArmPlanner
-from tracesim.failure import Failure
+from tracesim.failure import Failure, mention
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, inverse
 from tracesim.layout.layout import Body
@@ -113,11 +113,11 @@ class Controller:
         self.allow(body.name, *self._hand.links)
         self._grip(0.0, CLOSE_S)
         if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
-            return Failure("grasp", "missed", f"the fingers closed beside {body.name}")
+            return Failure("grasp", "missed", f"the fingers closed beside {mention(body.name)}")
         moved_m, turned = displacement_in_hand(self.held_in_tcp(body.name), inverse(plan.grasp.tcp_in_prop))
         if moved_m > SLIP_M or turned > SLIP_RAD:
-            detail = f"{body.name} moved {moved_m * 1000:.0f} mm, {np.degrees(turned):.0f} deg as the fingers closed"
-            return Failure("grasp", "gave_way", detail)
+            moved = f"moved {moved_m * 1000:.0f} mm, {np.degrees(turned):.0f} deg as the fingers closed"
+            return Failure("grasp", "gave_way", f"{mention(body.name)} {moved}")
         return None
 
     def release(self, body: Body, opening_m: float) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tracesim.control.detours import CLEARANCES_M, Detours
 from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
-from tracesim.failure import EpisodeEnded, Failure
+from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.rigid import FloatArray, inverse
 from tracesim.layout.layout import Body
@@ -117,7 +117,8 @@ class GraspPlanner:
             raise self._no_approach(body, approaches)
         farthest = max(plans, key=lambda plan: len(plan.path))
         keypoint = int(body_path.keypoints[min(len(farthest.path), len(body_path.keypoints) - 1)])
-        raise EpisodeEnded(Failure("reach", farthest.blocked, f"{body.name} cannot be carried to keypoint {keypoint}"))
+        detail = f"{mention(body.name)} cannot be carried to keypoint {keypoint}"
+        raise EpisodeEnded(Failure("reach", farthest.blocked, detail))
 
     def can(self, body: Body, body_path: BodyPath) -> bool:
         """Return whether there is a grasp with which the whole path can be followed without a collision."""
@@ -145,7 +146,8 @@ class GraspPlanner:
         free = [self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name) for _, approach in self._attempts(body)]
         if not any(free):
             raise self._no_approach(body, len(free))
-        raise EpisodeEnded(Failure("reach", "no_detour", f"no way was found that carries {body.name} free of contact"))
+        detail = f"no path was found that carries {mention(body.name)} free of contact"
+        raise EpisodeEnded(Failure("reach", "no_detour", detail))
 
     def _detour_plans(self, body: Body, detours: Detours, clearance_m: float) -> Iterator[GraspPlan]:
         for grasp, approach in self._attempts(body):
@@ -200,7 +202,7 @@ class GraspPlanner:
         grasps = body.prop.grasps
         in_the_way = approaches or (grasps and not any(self._has_room(body, grasp) for grasp in grasps))
         reason = "no_free_approach" if in_the_way else "no_reachable_grasp"
-        return EpisodeEnded(Failure("grasp", reason, f"no grasp of {body.name} can be approached"))
+        return EpisodeEnded(Failure("grasp", reason, f"no grasp of {mention(body.name)} can be approached"))
 
     def _opening_m(self, grasp: Grasp) -> float:
         """Return the travel of each finger before the hand closes: no wider than needed, to fit into a cup."""

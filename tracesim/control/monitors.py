@@ -6,7 +6,7 @@ from typing import Final, Literal, Protocol
 
 import numpy as np
 
-from tracesim.failure import EpisodeEnded, Failure
+from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse
 from tracesim.simulation.scene import Scene
@@ -27,7 +27,7 @@ class Collision(EpisodeEnded):
     def __init__(self, contact: DisallowedContact) -> None:
         """Derive the failure from the contact."""
         moving, other = contact.moving, contact.other
-        super().__init__(Failure("collision", f"{moving}-{other}", f"{moving} touched {other}"))
+        super().__init__(Failure("collision", f"{moving}-{other}", f"{mention(moving)} touched {mention(other)}"))
         self.contact = contact
 
 

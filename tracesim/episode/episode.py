@@ -13,7 +13,7 @@ from tracesim.episode.answering import ask, interpret
 from tracesim.episode.outcome import Outcome
 from tracesim.episode.rollout import rollout
 from tracesim.episode.simulated import SimulatedEpisode
-from tracesim.episode.stories import Look, ending, stories
+from tracesim.episode.stories import Look, stories
 from tracesim.failure import Failure
 from tracesim.film.film import shoot
 from tracesim.geometry.trace import Trace
@@ -159,8 +159,7 @@ class Episode:
         curves_file.write(path, outcome.recording, simulated.task, outcome.executed, simulated.scene.robot.shapes)
 
     def _write_film(self, path: Path, outcome: Outcome) -> None:
-        verdict, detail = ending(outcome.failure, self._simulated.task.layout)
-        shoot(self._simulated.scene.sapien, stories(self._simulated, self._seen, outcome, verdict, detail), path)
+        shoot(self._simulated.scene.sapien, stories(self._simulated, self._seen, outcome), path)
 
 
 def play(

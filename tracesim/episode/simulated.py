@@ -19,6 +19,7 @@ from tracesim.control.monitors import Collision
 from tracesim.control.planner import ArmPlanner
 from tracesim.envs import task_class
 from tracesim.episode.outcome import Execution, Outcome
+from tracesim.episode.spoken_names import SpokenNames
 from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.film.film import film_camera
@@ -157,7 +158,7 @@ class SimulatedEpisode:
             try:
                 self._timed("execute", partial(subtask.motion.follow, self.controller, body, trace, subtask))
             except EpisodeEnded as ended:
-                failure = ended.failure
+                failure = ended.failure.in_words(SpokenNames(task, self.scene.robot).of)
                 contacts = (ended.contact,) if isinstance(ended, Collision) else ()
         recording = self.recorder.recording()
         if len(recording) == self._begun:  # nothing moved: the trace is judged on one sample of the robot at rest

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import sapien
@@ -18,15 +16,10 @@ from tracesim.film.film import Story
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace, Trace
-from tracesim.language.referents import describe
-from tracesim.layout.layout import Layout
 from tracesim.observation import Observation
 from tracesim.simulation.recorder import Recording
 from tracesim.simulation.scene import Scene
 from tracesim.task import Task
-
-NAMES_BODIES: Final = ("grasp", "reach", "collision", "track", "slip")
-"""Failure stages whose details mention bodies and links of the robot by their names in the scene."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +63,13 @@ class Replay:
         self._scene.robot.articulation.set_qpos(self._motion.qpos[sample])
 
 
-def stories(
-    simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome, verdict: str, detail: str
-) -> list[Story]:
+def stories(simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome) -> list[Story]:
     """Return the stories of an episode's film, one for each subtask.
 
     Args:
         simulated: The episode.
         looks: What the policy saw and answered, for each subtask.
         outcome: The outcome of the episode.
-        verdict: The headline, from `ending`.
-        detail: The sentence, from `ending`.
     """
     if not outcome.executions:
         motion = outcome.recording
@@ -90,8 +79,8 @@ def stories(
                 times_s=motion.times_s,
                 pose_at=Replay(simulated.scene, motion).pose_at,
                 success=False,
-                verdict=verdict,
-                detail=detail,
+                verdict=headline(outcome.failure),
+                detail=outcome.failure.detail if outcome.failure else "",
                 keypoints=looks[-1].keypoints,
                 volumes=volumes_of(simulated.task),
                 target=simulated.scene.entities.get(simulated.task.subtask.carried),
@@ -100,12 +89,10 @@ def stories(
             )
         ]
     told = zip(outcome.executions, looks, strict=False)
-    return [_story(simulated, execution, look, outcome, verdict, detail) for execution, look in told]
+    return [_story(simulated, execution, look, outcome) for execution, look in told]
 
 
-def _story(
-    simulated: SimulatedEpisode, execution: Execution, look: Look, outcome: Outcome, verdict: str, detail: str
-) -> Story:
+def _story(simulated: SimulatedEpisode, execution: Execution, look: Look, outcome: Outcome) -> Story:
     task = execution.task
     carried = execution.executed.carried or task.subtask.carried
     body = task.body(np.zeros(3), carried)
@@ -118,8 +105,8 @@ def _story(
         times_s=execution.executed.times_s,
         pose_at=Replay(simulated.scene, outcome.recording.since(execution.begun)).pose_at,
         success=outcome.success,
-        verdict=verdict,
-        detail=detail,
+        verdict=headline(outcome.failure),
+        detail=outcome.failure.detail if outcome.failure else "",
         keypoints=look.keypoints,
         planned=execution.predicted.position(pivot) if execution.predicted is not None else None,
         followed=execution.executed.position(pivot),
@@ -132,20 +119,13 @@ def _story(
     )
 
 
-def ending(failure: Failure | None, layout: Layout) -> tuple[str, str]:
-    """Return a headline and a sentence, possibly empty, that tell a viewer how an episode ended.
-
-    Bodies are named by their looks, such as "the red toy bus" instead of "obstacle", and links without underscores.
-    """
+def headline(failure: Failure | None) -> str:
+    """Return the words that tell a viewer how an episode ended, above the failure's detail."""
     if failure is None:
-        return "success", ""
-    # The reason of a collision repeats the sentence in the names of bodies and links.
-    headline = failure.stage if failure.stage == "collision" else f"{failure.stage}: {failure.reason}"
-    detail = failure.detail
-    if failure.stage in NAMES_BODIES:
-        names = {body.name: f"the {describe(body.prop)}" for body in layout}
-        detail = re.sub(r"\w+", lambda word: names.get(word[0], word[0].replace("_", " ")), detail)
-    return headline.replace("_", " "), detail
+        return "success"
+    # The reason of a collision repeats the detail in the names of bodies and links.
+    told = failure.stage if failure.stage == "collision" else f"{failure.stage}: {failure.reason}"
+    return told.replace("_", " ")
 
 
 def volumes_of(task: Task) -> list[tuple[Volume, FloatArray]]:

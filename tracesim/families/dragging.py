@@ -70,7 +70,7 @@ class Dragging(Task):
         x, y, z = body.position("base").tolist()
         task = cls(camera, layout, word, distance_cm, (x, y, z))
         if not task._in_reach():
-            raise PlacementError("The way leads off the part of the table that is seen and reached.")
+            raise PlacementError("The path leaves the part of the table that is visible and within reach.")
         return task
 
     def words(self) -> Mapping[str, str]:
@@ -132,7 +132,7 @@ class Dragging(Task):
         """
         trace = self.straight_line()
         if not keeps(self.layout, self.layout[self.carried], trace, self.subtask, EXPERT_CLEARANCE_M):
-            raise PlacementError("Something stands in the way.")
+            raise PlacementError("Something is in the way.")
         return trace
 
     def controls(self) -> Mapping[str, Control]:

@@ -73,7 +73,7 @@ class Placing(Task):
         if not self.layout.fits(
             body.prop, end, EXPERT_CLEARANCE_M, ignored=(body.name, subtask.carried, subtask.target)
         ):
-            raise PlacementError(f"Something stands where {body.name} is to go.")
+            raise PlacementError(f"Another object is where {body.name} has to go.")
         return super().routed(keypoints, carried)
 
     def placing(self, base_in_world: FloatArray, carried: str | None = None) -> FloatArray:
@@ -143,7 +143,7 @@ class Placing(Task):
         """
         carried = self.layout[self.subtask.carried]
         if np.linalg.norm(carried.position("base") - self.put_down()) < least_m:
-            raise PlacementError(f"{carried.name} stands too near to where it is to go.")
+            raise PlacementError(f"{carried.name} is too close to its goal.")
         return self
 
     def twins(self, **choices: Iterable[Self]) -> Mapping[str, Self]:

@@ -12,7 +12,7 @@ from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.gripper import GRIPPER
-from tracesim.layout.layout import WORKSPACE, Region
+from tracesim.layout.layout import WORKSPACE, Area
 from tracesim.motion.motion import Motion
 from tracesim.motion.press import Press
 from tracesim.task import Control, DoesNotApply, Task, Violates
@@ -31,7 +31,7 @@ class Pressing(Task):
     """The named point of the target that is pressed."""
     radius_m: ClassVar[float]
     """Greatest horizontal distance of the tip from that point."""
-    region: ClassVar[Region] = WORKSPACE
+    area: ClassVar[Area] = WORKSPACE
     """Where the target may stand."""
 
     above_m: ClassVar[float] = 0.12

@@ -87,7 +87,7 @@ class Ranking(Placing):
         x, y, z = (float(value) for value in layout["middle_block"].position("base"))
         task = cls(camera, layout, word, distance_cm, PointOn(TABLE, (x, y, z)))
         if not all(map(WORKSPACE.contains, task.spots())):
-            raise PlacementError("The row would lie out of reach.")
+            raise PlacementError("The row would be out of reach.")
         return task
 
     def spots(self) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -140,8 +140,8 @@ class LineFile(Generic[Line]):
         """Append a line, given without a line break, and wait until it is on the disk.
 
         Raises:
-            InfrastructureError: The disk refuses, or the file is no longer at its path. If it was moved, the moved file
-                contains the line.
+            InfrastructureError: The file cannot be written, or is no longer at its path. If it was moved, the
+                moved file contains the line.
         """
         if self._file is None:
             raise RuntimeError("the file is not open: use it as a context manager")
@@ -236,7 +236,7 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
 
 
 def _write(file: FileIO, content: bytes) -> None:
-    """Append bytes and wait until they are on the disk; if the disk refuses, none are appended."""
+    """Append bytes and wait until they are on the disk; if writing fails, none are appended."""
     before = os.fstat(file.fileno()).st_size
     rest = memoryview(content)
     try:

@@ -97,7 +97,7 @@ class Story:
     followed: FloatArray | None = None
     """Path that the functional point took, (T, 3), or None."""
     volumes: Sequence[tuple[Volume, FloatArray]] = ()
-    """Volumes to be in or to stay out of, each with the point (3,) that it is about."""
+    """Volumes to be in or to stay out of, each with the position of its origin, (3,)."""
     target: sapien.Entity | None = None
     """Entity to be tinted while the trace is drawn, or None."""
     constraints: Sequence[Constraint] = ()
@@ -114,7 +114,7 @@ class Film:
     """Renders the frames of a story."""
 
     MARGINS_EVERY = 4
-    """Number of frames between updates of the margins; nobody reads faster."""
+    """Number of frames between updates of the margins, so that they can be read."""
 
     def __init__(self, scene: sapien.Scene, story: Story, camera: Camera | None = None) -> None:
         """Prepare a film.
@@ -169,7 +169,7 @@ class Film:
             introduction = round(INTRODUCTION_S * fps)
             for k in range(introduction):
                 yield self._frame(scene, depth, self._answer((k + 1) / introduction), int(samples[0]))
-            self._unmark()  # from here on it is seen in its own colour, by which the instruction calls it
+            self._unmark()  # from here on it has its own colour, which the instruction may name
             answer = self._answer(1.0)
             for number, sample in enumerate(samples.tolist()):
                 if number % self.MARGINS_EVERY == 0 or number == count:

@@ -17,7 +17,7 @@ Color = tuple[int, int, int]
 """sRGB, 0 to 255."""
 
 HIDDEN_SHARE = 0.32
-"""Opacity that is left of a line behind something."""
+"""Share of its opacity that a line keeps behind something."""
 
 SLACK_M = 0.006
 """Depth behind a surface up to which a line still counts as lying on it."""
@@ -175,7 +175,7 @@ def _label(text: str, size: float, x: float, y: float) -> tuple[npt.NDArray[np.f
 
 
 class Cylinder:
-    """A translucent upright cylinder in a scene; it tints what lies behind it by how far the ray runs through it."""
+    """A translucent upright cylinder in a scene; the longer a ray's path through it, the stronger the tint."""
 
     def __init__(self, camera: Camera, centre: FloatArray, radius_m: float, low_m: float, high_m: float) -> None:
         """Prepare a cylinder.

@@ -138,7 +138,7 @@ class Panel:
         return picture
 
     def _bar(self, draw: ImageDraw.ImageDraw, y: int, margin: Margin) -> None:
-        """Draw a bar from the middle: to the right for what is left, to the left for what is missing."""
+        """Draw a bar from the middle: to the right for a positive margin, to the left for a negative one."""
         left, right = 8, self._ground.width - 8
         middle = (left + right) // 2
         draw.rectangle((left, y, right, y + 4), fill=(44, 49, 58))
@@ -271,7 +271,7 @@ def as_margins(
     Args:
         constraints: What is asked, in the order shown.
         now: Margins so far, by constraint.
-        at_end: Margins at the end of the episode; a negative one is pending until it is what it will be there.
+        at_end: Margins at the end of the episode; a negative one is pending until it reaches its final value.
     """
     shown = []
     for constraint in constraints:

@@ -26,8 +26,8 @@ ATTEMPTS: Final = 400
 
 
 @dataclass(frozen=True)
-class Region:
-    """A rectangle on the table."""
+class Area:
+    """A rectangle of the table in which something may stand."""
 
     x: tuple[float, float]
     """Least and greatest x, metres, world."""
@@ -43,17 +43,17 @@ class Region:
         """Return whether a point, (3,) or (2,), lies over the rectangle."""
         return bool(self.x[0] <= point[0] <= self.x[1] and self.y[0] <= point[1] <= self.y[1])
 
-    def leaving(self, step: FloatArray) -> Region:
+    def leaving(self, step: FloatArray) -> Area:
         """Return the points of the rectangle that are still inside it after a step (3,), metres."""
         (x0, x1), (y0, y1) = self.x, self.y
         dx, dy = float(step[0]), float(step[1])
-        return Region((max(x0, x0 - dx), min(x1, x1 - dx)), (max(y0, y0 - dy), min(y1, y1 - dy)))
+        return Area((max(x0, x0 - dx), min(x1, x1 - dx)), (max(y0, y0 - dy), min(y1, y1 - dy)))
 
 
-WORKSPACE: Final = Region((-0.25, 0.1), (-0.3, 0.3))
+WORKSPACE: Final = Area((-0.25, 0.1), (-0.3, 0.3))
 """Where objects may be picked up or put down: within reach, up to 30 cm above the table."""
 
-SURROUNDINGS: Final = Region((-0.3, 0.28), (-0.4, 0.4))
+SURROUNDINGS: Final = Area((-0.3, 0.28), (-0.4, 0.4))
 """Where all other objects may stand: within the policy camera's view."""
 
 
@@ -223,7 +223,7 @@ class Layout:
         name: str,
         prop: Prop,
         rng: np.random.Generator,
-        region: Region,
+        area: Area,
         *,
         turn: tuple[float, float] = (-np.pi, np.pi),
         gap_m: float = 0.03,
@@ -234,7 +234,7 @@ class Layout:
             name: Name of the body.
             prop: The prop.
             rng: Draws positions and headings.
-            region: Where the prop's origin may be.
+            area: Where the prop's origin may be.
             turn: Least and greatest heading, radians.
             gap_m: Least distance from every other body, metres.
 
@@ -242,11 +242,11 @@ class Layout:
             PlacementError: none of `ATTEMPTS` draws fits.
         """
         for _ in range(ATTEMPTS):
-            pose = standing(*region.draw(rng), float(rng.uniform(*turn)))
+            pose = standing(*area.draw(rng), float(rng.uniform(*turn)))
             if self.fits(prop, pose, gap_m):
                 return self.add(name, prop, pose)
         raise PlacementError(
-            f"{name!r} (radius {prop.footprint_radius_m * 100:.1f} cm) found no place in x {region.x}, y {region.y} m "
-            f"with {gap_m * 100:.0f} cm around it beside {len(self)} bodies after {ATTEMPTS} draws: fewer objects, a "
-            "smaller gap or a larger region would help."
+            f"{name!r} (radius {prop.footprint_radius_m * 100:.1f} cm) found no place in x {area.x}, y {area.y} m "
+            f"with {gap_m * 100:.0f} cm around it among {len(self)} other bodies in {ATTEMPTS} draws: fewer objects, "
+            "a smaller gap or a larger area would help."
         )

@@ -136,7 +136,7 @@ class AnswerFile:
 
         Raises:
             ConfigurationError: The question is not in the dataset.
-            InfrastructureError: The disk refuses.
+            InfrastructureError: The file cannot be written.
         """
         self._take(entry)
         self._lines.append(json.dumps(entry))

@@ -37,7 +37,7 @@ from tracesim.models.server_error import Advice, ErrorInReply, ServerError, advi
 LARGEST_ANSWER_BYTES: Final = 8 * 1024 * 1024
 """Largest body of a response that is not a stream."""
 
-_LARGEST_STREAM_BYTES: Final = 8 * LARGEST_ANSWER_BYTES  # each token is an object of its own
+_LARGEST_STREAM_BYTES: Final = 8 * LARGEST_ANSWER_BYTES  # each token is a separate object
 _LONGEST_END: Final = 32
 _LONGEST_CONNECT_S: Final = 10.0
 _EXCERPT: Final = 200

@@ -12,7 +12,7 @@ from tracesim.control.detours import Detours
 from tracesim.control.grasp_planner import GraspPlan, GraspPlanner
 from tracesim.control.kinematics import Arm
 from tracesim.control.monitors import DEVIATION_M, SLIP_M, SLIP_RAD, displacement_in_hand
-from tracesim.failure import EpisodeEnded, Failure
+from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.body_path import BodyPath, Turning
 from tracesim.geometry.rigid import FloatArray, inverse, rotation_about, transform, yaw
 from tracesim.geometry.trace import Trace
@@ -147,7 +147,7 @@ class Grasped(Motion):
             tool = path.body_in_world[first + 1 : last + 1] @ inverse(controller.held_in_tcp(body.name))
             joints, blocked = controller.trace(tool)
             if blocked:
-                detail = f"{body.name} cannot be carried to keypoint {controller.keypoint}"
+                detail = f"{mention(body.name)} cannot be carried to keypoint {controller.keypoint}"
                 raise EpisodeEnded(Failure("reach", blocked, detail))
             monitor.last_leg = last == path.stops[-1]
             if not controller.move_along(joints, monitor, self.speed_m_s):
@@ -195,7 +195,7 @@ class GraspMonitor(BodyMonitor):
             return
         if self._slip_m > SLIP_M or self._slip_rad > SLIP_RAD:
             moved = f"moved {self._slip_m * 1000:.0f} mm, {np.degrees(self._slip_rad):.0f} deg in the hand"
-            raise EpisodeEnded(Failure("slip", "slipped", f"{self._name} {moved}"))
+            raise EpisodeEnded(Failure("slip", "slipped", f"{mention(self._name)} {moved}"))
         if self.deviation_m > DEVIATION_M:
-            strayed = f"{self._name} strayed {self.deviation_m * 1000:.0f} mm from its path"
+            strayed = f"{mention(self._name)} strayed {self.deviation_m * 1000:.0f} mm from its path"
             raise EpisodeEnded(Failure("track", "deviation", strayed))

@@ -11,7 +11,7 @@ import numpy as np
 from tracesim.control.closed_gripper import TipPath, plan_tip
 from tracesim.control.controller import Controller
 from tracesim.control.kinematics import Arm
-from tracesim.failure import EpisodeEnded, Failure
+from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body
@@ -90,7 +90,8 @@ def tip_paths(body: Body, path: BodyPath) -> list[TipPath]:
     moved = path.body_in_world[:, :3, 3] - start[:3, 3]
     ahead = moved[path.stops[1]] * (1.0, 1.0, 0.0)
     if np.linalg.norm(ahead) < 1e-3:
-        raise EpisodeEnded(Failure("reach", "no_direction", f"the trace does not say which way {body.name} goes"))
+        detail = f"the trace does not say which way {mention(body.name)} goes"
+        raise EpisodeEnded(Failure("reach", "no_direction", detail))
     ahead /= np.linalg.norm(ahead)
     points = body.shape.points @ start[:3, :3].T
     behind_m = float((points @ -ahead).max())

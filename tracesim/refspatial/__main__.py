@@ -57,7 +57,7 @@ Asking
 
 Exit status
   0 done    2 a wrong key, name or file, or the server refuses every request
-  3 some questions could not be asked, or the disk refused: try again    130 interrupted; answers are kept
+  3 some questions could not be asked, or a file could not be written: try again    130 interrupted; answers are kept
 """
 
 

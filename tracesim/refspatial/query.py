@@ -1,4 +1,4 @@
-"""Asking of a policy about every image of RefSpatial-Bench, with answers in the published form."""
+"""Queries of a policy about every image of RefSpatial-Bench, with answers in the published format."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def query(
 
     Raises:
         ConfigurationError: The dataset or the file is faulty, or the file holds answers of another model.
-        InfrastructureError: The disk refuses, the policy's budget is used up, or its server refuses every request.
+        InfrastructureError: The file cannot be written, the policy's budget is used up, or its server refuses
+            every request.
     """
     askings = [_asking(split, sample, model, prompt) for sample in split.samples]
     with AnswerFile(path, [asking.question.id for asking in askings]) as file:

@@ -123,11 +123,11 @@ class Result:
         return sorted({one.step for one in self.answers if one.step is not None})
 
     def mean(self, split: SplitName | None = None, step: int | None = None) -> Mean:
-        """Return the mean score, for one split or all and for one number of reasoning steps or all."""
+        """Return the mean score, optionally of a single split or a single number of reasoning steps."""
         return Mean.of([one.score for one in self.of(split, step) if one.score is not None])
 
     def of(self, split: SplitName | None = None, step: int | None = None) -> list[Scored]:
-        """Return the scores of one split or all and of one number of reasoning steps or all."""
+        """Return the scores, optionally of a single split or a single number of reasoning steps."""
         return [one for one in self.answers if split in (None, one.split) and step in (None, one.step)]
 
     def reasons(self, split: SplitName | None = None) -> dict[str, int]:

@@ -22,28 +22,28 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 
 def write(path: Path, motion: Recording, task: Task, executed: Curve | None, links: Mapping[str, HullShape]) -> None:
-    """Write a compressed NPZ file, all of it or nothing.
+    """Write a compressed NPZ file, completely or not at all.
 
     It holds the fields of the motion, T samples of B bodies and links; `camera_in_world` (4, 4) of the policy's camera,
-    OpenCV axes; and of all that stands on the table, in one order, `things`, `kinds`, `nouns` and `colors`, (N,) texts.
+    OpenCV axes; and of everything on the table, in the same order, `things`, `kinds`, `nouns` and `colors`, (N,) texts.
     Their convex hulls are `hull_points` (V, 3), metres, the thing's own frame, each with the numbers (V,) of its thing
     and of its hull, `hull_things` and `hulls`. The table and the links of the robot that have hulls are `parts`, (P,)
     texts, and their hulls `part_hull_points`, `part_hull_parts` and `part_hulls` likewise.
 
-    Where something was executed there are also:
+    If something was executed, it also holds:
 
     - `clearance_m` (T,): as measured, at most 0.05.
     - `moving_names` (M,) and `moving` (M, T): whose clearance from all `others` (O,) counts, and when.
     - `allowed_pairs` (A, 2), a moving and another name, and `allowed` (A, T): which contacts are allowed, and when.
     - `contact_times_s` (C,), `contact_pairs` (C, 2), a moving and another name, and `contact_positions` (C, 3), metres,
-      world: the contact that ended the episode because it is not allowed; C is 0 where none did.
-    - `tip_in_world` (T, 3), metres: of a gripper that is led itself.
+      world: the contact that ended the episode because it is not allowed; C is 0 if none did.
+    - `tip_in_world` (T, 3), metres: of a gripper that follows the trace itself.
 
     Args:
         path: The file.
-        motion: All that was recorded.
-        task: The task, for what stands on its table.
-        executed: The curve of all traces that were followed, None where none was.
+        motion: Everything that was recorded.
+        task: The task, whose layout is written.
+        executed: The curve of all traces that were followed, None if there were none.
         links: The hulls of the robot's links, by name.
     """
     bodies = list(task.layout)
@@ -62,7 +62,7 @@ def write(path: Path, motion: Recording, task: Task, executed: Curve | None, lin
     )
     if executed is not None:
         more |= _judged(executed)
-    content = io.BytesIO()  # a ZIP file that the disk refuses complains again when it is collected
+    content = io.BytesIO()  # a ZIP file that could not be written raises again when it is garbage-collected
     np.savez_compressed(content, **{**motion.__dict__, "names": np.array(motion.names)}, **more)
     with whole(path) as partial:
         partial.write_bytes(content.getbuffer())
@@ -80,7 +80,7 @@ def _hulls(owned: Sequence[Sequence[FloatArray]]) -> tuple[npt.NDArray[np.generi
 
 
 def _judged(executed: Curve) -> Arrays:
-    """Return what clearance is computed from, and the clearance; the tip's path of a gripper that is led itself."""
+    """Return the clearance and what it is computed from, and the tip's path if the gripper follows the trace itself."""
     found: Arrays = {
         "contact_times_s": np.array([one.time_s for one in executed.contacts]),
         "contact_pairs": np.array([(one.moving, one.other) for one in executed.contacts], str).reshape(-1, 2),

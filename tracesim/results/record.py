@@ -151,7 +151,7 @@ class Demand(BaseModel):
     """Class of the constraint in `tracesim.constraints`."""
 
     name: str
-    """Name of the constraint, which margins are listed under."""
+    """Name of the constraint, the key of its margin."""
 
     unit: str
     """Unit of its margin: m, rad, s or m/s."""
@@ -234,7 +234,7 @@ class Record(BaseModel):
     """Earliest stage that failed; null on success."""
 
     margins: dict[str, FiniteFloat | None] = {}
-    """Signed margin of each constraint on the executed motion, in its unit: 0 or more holds, null does not apply."""
+    """Signed margin of each constraint on the executed motion, in its unit: 0 or more holds, null if not applicable."""
 
     predicted_margins: dict[str, FiniteFloat | None] = {}
     """Signed margin of each constraint on the predicted traces, followed exactly."""

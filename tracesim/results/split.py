@@ -244,7 +244,7 @@ class SplitFile:
         """Append a certificate and flush it to disk.
 
         Raises:
-            InfrastructureError: The disk refuses.
+            InfrastructureError: The file cannot be written.
         """
         self._lines.append(certificate.model_dump_json())
         self._in_order &= certificate.seed > max(self.certificates, default=-1)

@@ -77,7 +77,7 @@ class RecordStore:
         """Append a record and flush it to disk.
 
         Raises:
-            InfrastructureError: The disk refuses.
+            InfrastructureError: The file cannot be written.
         """
         self._lines.append(record.line())
         self._records[record.key] = record

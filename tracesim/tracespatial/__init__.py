@@ -1,1 +1,1 @@
-"""TraceSpatial-Bench: its dataset, a published and a corrected scorer, asking of policies, and export of scenes."""
+"""TraceSpatial-Bench: its dataset, a published and a corrected scorer, queries of policies, and export of scenes."""

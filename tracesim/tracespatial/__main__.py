@@ -49,7 +49,7 @@ Examples
   python -m tracesim.tracespatial answers=Gemini3Pro_2D.jsonl mode=mended
 
 Exit status
-  0 scored    2 a wrong key, value or file    3 the disk refused    130 interrupted
+  0 scored    2 a wrong key, value or file    3 a file could not be written    130 interrupted
 """
 
 _SUBCOMMANDS: Final = ("query", "export", "picture")

@@ -46,7 +46,7 @@ Output
   answers=FILE.jsonl   the expert's answers to these samples, as an answer file
 
 Exit status
-  0 done    2 a wrong key, name or value    3 the disk refused    130 interrupted; finished samples are kept
+  0 done    2 a wrong key, name or value    3 a file could not be written    130 interrupted; finished samples are kept
 """
 
 ORIGIN_FILE: Final = "origin.json"
@@ -126,7 +126,7 @@ def _export(words: Sequence[str]) -> None:
 def asked(words: Sequence[str]) -> tuple[Target, RunConfiguration]:
     """Return what a command line asks for; raises `ConfigurationError`.
 
-    What is simulated is said in Hydra's grammar, as for a run; files are not.
+    Options of the simulation follow Hydra's grammar, as for a run; paths of files are taken literally.
     """
     own, scene = separate(words, Target.__dataclass_fields__, _SCENE_KEYS)
     return arguments(own, Target), run_configuration(scene)
@@ -147,7 +147,7 @@ def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list
     Raises:
         ConfigurationError: The folder has a sample of the same name from another scene.
         RendererError: No Vulkan driver works.
-        InfrastructureError: The disk refuses.
+        InfrastructureError: The file cannot be written.
     """
     check_import()
     from tracesim.episode.simulated import SimulatedEpisode

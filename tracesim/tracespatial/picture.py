@@ -40,7 +40,7 @@ The object that moves is tinted yellow, and the box in which it has to end is pi
 dark green, the answer from light to dark blue.
 
 Exit status
-  0 drawn    2 a wrong key, name or file    3 the disk refused    130 interrupted
+  0 drawn    2 a wrong key, name or file    3 a file could not be written    130 interrupted
 """
 
 Color = tuple[int, int, int]

@@ -38,7 +38,7 @@ Usage
 
 Exit status
   0 every sample has an answer    2 a wrong key, name or file, or the server refuses every request
-  3 some questions could not be asked, or the disk refused: try again    130 interrupted; answers are kept
+  3 some questions could not be asked, or a file could not be written: try again    130 interrupted; answers are kept
 """
 
 
@@ -102,7 +102,8 @@ def query(policy: Policy, dataset: Dataset, output: Path, count: int | None = No
 
     Raises:
         ConfigurationError: The dataset or the file is faulty.
-        InfrastructureError: The disk refuses, the policy's budget is used up, or its server refuses every request.
+        InfrastructureError: The file cannot be written, the policy's budget is used up, or its server refuses
+            every request.
     """
     samples = dataset.samples()
     askings = [Asking(question(one), partial(observation, dataset, one), partial(entry, one)) for one in samples]

@@ -110,7 +110,7 @@ def end_box(body: Body, trace: Trace, camera: Camera) -> tuple[FloatArray, Float
 def shorten(task: Task, trace: Trace, count: int) -> tuple[Trace, float]:
     """Return a trace through at most `count` of an expert's keypoints, and its distance from the expert's path.
 
-    The decisive keypoints of the task are kept. The others are chosen such that the trace deviates least from the
+    The decisive keypoints of the task are kept. The others are chosen so that the trace deviates least from the
     expert's path, among the choices that meet every constraint of the task when followed exactly. If no choice does,
     the trace is returned unchanged, since a true trace must not fail its task.
 

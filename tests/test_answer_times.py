@@ -1,0 +1,100 @@
+"""Tests of the time in which answers are read: linear in their length, whatever they hold."""
+
+from __future__ import annotations
+
+import gc
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.answer_texts import keypoints, published
+from tracesim.answers.reading import Parser, read
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """Disable the garbage collector while time is measured, since its work depends on the other tests."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.timed
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
+def test_the_length_of_a_text_sets_the_time(parser: Parser) -> None:
+    """The text is made eight times longer; quadratic time would grow by a factor of 64."""
+    pieces = ["[", "(", "{", "[(", "[ ", "[(1", "[1,", "[(1,1),", "[[1,2],", "([1,2])", "[[1,2]] ", "[]", "[1\"[1'"]
+    pieces += ['{"a":', '{"a":[', '["', '[\\"', '"\\', "[1,#", "[1,//", "[*", "9", "1,", " ", "\n", "e", "1e", "\u2212"]
+    pieces += ["\\", "\\[", "\\]", "\\(", "$", "\\\\", "\\boxed{", "\\text{", "\\text{a}", "\\left", "}", "\\[(1,1),"]
+    pieces += [
+        "<points ",
+        "<points x=",
+        "<points '",
+        "<point>",
+        '<point x="1" y="2">',
+        "<point>1 2<",
+        "&lt;point",
+        "<loc1>",
+    ]
+    pieces += [
+        "<action>",
+        "<action>close</action>,",
+        "(1,1),<action>close</action>,",
+        "'open',",
+        '{"depth_m":',
+        "depth_",
+    ]
+    pieces += [
+        "<",
+        "<answer>",
+        "</answer>",
+        "<think>",
+        "</think>",
+        "<think></think>",
+        "```",
+        "```\n",
+        "```json\n[[1,2]]\n```",
+    ]
+    begins = ["", "[[1,2],[", '{"a":[', "```json\n[", "(11,11", "<think>", "\\[", '<points x1="1" y1="2" alt="']
+    for piece in pieces:
+        for begin in begins:
+            seconds = {}
+            for count in (500, 4_000):
+                text = begin + piece * count
+                started = time.process_time()
+                read(text, parser=parser)
+                seconds[count] = time.process_time() - started
+            assert seconds[4_000] < 32 * seconds[500] + 0.05, (begin, piece, seconds)
+
+
+@pytest.mark.timed
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("parser", ["tolerant", "tuples", "json"])
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 30_000 + "]" * 30_000, '{"a":' * 30_000 + "1" + "}" * 30_000, "[[" + "9" * 1_000_000 + ",1],[1,2]]"],
+)
+def test_neither_depth_nor_length_ends_reading(parser: Parser, text: str) -> None:
+    for whole in (text, f"```json\n{text}\n```"):
+        assert read(whole, parser=parser).reason in ("no_points", "not_finite", "malformed", "truncated")
+
+
+@pytest.mark.timed
+@pytest.mark.usefixtures("no_collector")
+def test_ten_thousand_answers_are_read_in_a_second() -> None:
+    """CPU time, the best of three, since other programs run too."""
+    fenced = [
+        "On `[1, 2]`, then:\n```json\n" + json.dumps(keypoints(read(text)), indent=2) + "\n```" for text in published(3)
+    ]
+    texts = [*published(2), *published(3), *fenced]
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        for number in range(10_000):
+            read(texts[number % len(texts)])
+        taken.append(time.process_time() - started)
+    assert min(taken) < 1.0
