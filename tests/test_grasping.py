@@ -63,8 +63,8 @@ def followed(prop: Prop) -> tuple[Scene, Recording]:
 
 
 def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way() -> None:
-    # The fingers meet two opposite edges. The line between these is 0.53 rad off the closing axis, more than the friction
-    # of cube and fingers holds (atan 0.55 = 0.50 rad), so that the cube turns until its faces lie against the fingers.
+    # The fingers meet two opposite edges. The line between these is 0.53 rad off the closing axis, more than the
+    # friction of cube and fingers holds (atan 0.55 = 0.50 rad): the cube turns until its faces lie on the fingers.
     cube = replace(block(Draw.of(np.random.default_rng(0)), edge_m=0.04, color="red"), friction=0.1)
     askew = replace(cube.grasps[0], tcp_in_prop=cube.grasps[0].tcp_in_prop @ transform(yaw(0.25)))
     scene, motion = followed(replace(cube, grasps=(askew, cube.grasps[0])))
