@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 import sapien
 from scipy.spatial import ConvexHull
+from scipy.spatial.transform import Rotation
 
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props import PROPS
-from tracesim.geometry.rigid import angle_between, apply
+from tracesim.geometry.clearance import bodies_distance
+from tracesim.geometry.hulls import HullShape
+from tracesim.geometry.rigid import FloatArray, angle_between, apply, inverse, transform
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.randomness import Draw
-from tracesim.simulation.scene import Scene
+from tracesim.simulation.robot import Robot, sapien_pose
+from tracesim.simulation.scene import Scene, configure_physics, convex_shape
 
 AGREES_M = 1e-4
 SETTLES_S = 0.6
@@ -50,3 +54,54 @@ def test_a_body_stays_as_it_was_placed(kind: str) -> None:
         after = scene.body_in_world("body")
         assert np.degrees(angle_between(before, after)) < STEADY_DEG
         assert np.linalg.norm(after[:3, 3] - before[:3, 3]) < STEADY_M
+
+
+LOWERED = {
+    "peach": ((2.88539, 0.04812, -0.28482), (-0.00682, -0.03312, 0.05891), (-0.11798, -0.00005, 0.99302)),
+    "skillet": ((2.24829, -1.86730, -0.11447), (-0.02851, 0.09995, 0.00438), (0.21395, 0.08114, 0.97347)),
+}
+"""A rotation vector of the tool, where it ends over a prop, metres, and the direction from which it is lowered there."""
+
+
+def hand_in_tool(robot: Robot) -> list[FloatArray]:
+    world_in_tool = inverse(robot.tcp_in_world)
+    return [
+        apply(world_in_tool @ robot.links[name].entity_pose.to_transformation_matrix(), hull.points)
+        for name in robot.arm.hand.links
+        for hull in robot.shapes[name].hulls
+    ]
+
+
+@pytest.mark.parametrize("kind", LOWERED)
+def test_contacts_are_as_far_apart_as_the_hulls(kind: str) -> None:
+    """A hand is lowered onto a prop until it is a millimetre away."""
+    prop = PROPS[kind](Draw.of(np.random.default_rng(1)))
+    rotation, end, back = (np.array(vector) for vector in LOWERED[kind])
+    scene = scene_of("block", 0)
+    pieces = hand_in_tool(scene.robot)
+    configure_physics()
+    world = sapien.Scene([sapien.physx.PhysxCpuSystem()])
+    material = sapien.physx.PhysxMaterial(0.5, 0.5, 0.0)
+    bodies = []
+    for hulls in (pieces, prop.hulls):
+        component, entity = sapien.physx.PhysxRigidDynamicComponent(), sapien.Entity()
+        for hull in hulls:
+            component.attach(convex_shape(hull, material))
+        component.disable_gravity = True
+        entity.add_component(component)
+        world.add_entity(entity)
+        bodies.append((entity, component))
+    shapes = HullShape(pieces), HullShape(prop.hulls)
+    least_m = []
+    for gone_m in np.arange(0.02, 0.0, -0.0003):
+        pose = transform(Rotation.from_rotvec(rotation).as_matrix(), end + gone_m * back)
+        for (entity, component), body_in_world in zip(bodies, (pose, np.eye(4)), strict=True):
+            entity.pose = sapien_pose(body_in_world)
+            component.linear_velocity = component.angular_velocity = np.zeros(3)
+            component.wake_up()
+        apart_m = bodies_distance(shapes[0], pose, shapes[1], np.eye(4))
+        world.step()
+        for contact in world.physx_system.get_contacts():
+            assert all(point.separation > apart_m - AGREES_M for point in contact.points)
+            least_m.append(apart_m)
+    assert min(least_m) < 0.002
