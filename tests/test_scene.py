@@ -60,7 +60,7 @@ LOWERED = {
     "peach": ((2.88539, 0.04812, -0.28482), (-0.00682, -0.03312, 0.05891), (-0.11798, -0.00005, 0.99302)),
     "skillet": ((2.24829, -1.86730, -0.11447), (-0.02851, 0.09995, 0.00438), (0.21395, 0.08114, 0.97347)),
 }
-"""A rotation vector of the tool, where it ends over a prop, metres, and the direction from which it is lowered there."""
+"""A rotation vector of the tool, where it ends over a prop, metres, and from which direction it is lowered."""
 
 
 def hand_in_tool(robot: Robot) -> list[FloatArray]:
