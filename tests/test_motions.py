@@ -12,7 +12,11 @@ import numpy as np
 import pytest
 
 from tests.episodes import arranged
+from tracesim.assets.embodiments import embodiment
+from tracesim.assets.props.block import block
 from tracesim.configuration import EpisodeConfiguration, Variation
+from tracesim.control.controller import Controller
+from tracesim.control.planner import ArmPlanner
 from tracesim.envs import TASKS
 from tracesim.episode.outcome import Outcome
 from tracesim.episode.simulated import SimulatedEpisode
@@ -20,6 +24,8 @@ from tracesim.geometry.body_path import NEAR_M
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.geometry.trace import Trace
 from tracesim.layout.gripper import GRIPPER
+from tracesim.layout.layout import Layout, standing
+from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.hold import Hold
 from tracesim.motion.motion import Motion
@@ -27,6 +33,8 @@ from tracesim.motion.press import Press
 from tracesim.motion.pull import Pull
 from tracesim.motion.push import Push
 from tracesim.motion.subtask import Subtask
+from tracesim.simulation.recorder import Recorder
+from tracesim.simulation.scene import Scene
 
 PAGE = Path(__file__).parents[1] / "docs" / "add-a-motion.md"
 
@@ -54,6 +62,20 @@ def test_a_body_may_touch_its_support_until_it_has_risen_and_its_target_where_it
     allowed = motion.allowed_contacts(subtask, "body", at(0.0, 2.0 * NEAR_M, 0.0, 0.0))
     assert allowed["body", "support"].tolist() == support
     assert allowed["body", "target"].tolist() == target
+
+
+def test_a_tip_that_still_touches_what_it_pressed_may_leave_it() -> None:
+    layout = Layout()
+    pressed = layout.add("block", block(Draw.of(np.random.default_rng(0)), edge_m=0.06), standing(-0.1, 0.0))
+    scene = Scene(layout, embodiment("panda"))
+    recorder = Recorder(scene)
+    controller = Controller(scene, ArmPlanner(scene, 0), recorder)
+    controller.settle()
+    down = Trace(pressed.position("top") + np.array([(0.0, 0.0, 0.05), (0.0, 0.0, -0.002)]))
+    press = Press(dwell_s=0.0)
+    press.follow(controller, press.touched(layout, down.keypoints[0]), down, Subtask(GRIPPER, "", "block", press))
+    tip_m = recorder.recording().poses(scene.robot.arm.hand.tcp_link)[:, 2, 3] - scene.robot.tip_m
+    assert abs(tip_m.min() - pressed.position("top")[2]) < 0.002  # it landed, 2 mm before the end of the trace
 
 
 @pytest.fixture

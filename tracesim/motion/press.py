@@ -83,6 +83,8 @@ class Press(Motion):
         monitor = TipMonitor(controller.scene.robot, trace, subtask.target)
         controller.move_along(plan.path, monitor, self.speed_m_s)
         controller.wait(self.dwell_s, monitor)
+        links = controller.scene.robot.arm.hand.links
+        controller.allow(subtask.target, *links)  # as the tip leaves what it pressed
         controller.retreat(plan.retreat)
 
 
