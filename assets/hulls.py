@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -176,30 +176,40 @@ def vertices(pieces: Iterable[FloatArray]) -> tuple[FloatArray, ...]:
     Consecutive pieces whose union is convex become one hull: a finger that presses on the seam between two hulls would
     be wedged between them.
     """
-    joined: list[FloatArray] = []
+    joined: list[_Solid] = []
     for piece in pieces:
-        corners = piece.reshape(-1, 3)
-        union = _union(joined[-1], corners) if joined else None
+        solid = _Solid.of(piece.reshape(-1, 3))
+        union = joined[-1].joined(solid) if joined else None
         if union is None:
-            joined.append(corners)
+            joined.append(solid)
         else:
             joined[-1] = union
-    return tuple(joined)
+    return tuple(solid.corners for solid in joined)
 
 
-def _union(first: FloatArray, second: FloatArray) -> FloatArray | None:
-    """Return the corners of the union of two convex hulls, None where it is not convex within `DENT_M`."""
-    corners = np.unique(np.concatenate([first, second]), axis=0)
-    hull = ConvexHull(corners)
-    faces = np.unique(hull.equations.round(6), axis=0)
-    if len(faces) > MOST_FACES or hull.volume > (1.0 + DENT_SHARE) * _volume(first, second):
-        return None
-    depth = -(corners @ hull.equations[:, :3].T + hull.equations[:, 3]).max(axis=1)
-    return None if depth.max() > DENT_M else corners[hull.vertices]
+class _Solid(NamedTuple):
+    """A convex hull."""
 
+    corners: FloatArray
+    """Corners, (K, 3), metres."""
 
-def _volume(*hulls: FloatArray) -> float:
-    return float(sum(ConvexHull(corners).volume for corners in hulls))
+    volume: float
+    """Volume, cubic metres."""
+
+    @classmethod
+    def of(cls, corners: FloatArray) -> _Solid:
+        return cls(corners, float(ConvexHull(corners).volume))
+
+    def joined(self, other: _Solid) -> _Solid | None:
+        """Return the union of two hulls, None where it is not convex within `DENT_M`."""
+        corners = np.unique(np.concatenate([self.corners, other.corners]), axis=0)
+        hull = ConvexHull(corners)
+        if hull.volume > (1.0 + DENT_SHARE) * (self.volume + other.volume):
+            return None
+        if len(np.unique(hull.equations.round(6), axis=0)) > MOST_FACES:
+            return None
+        depth = -(corners @ hull.equations[:, :3].T + hull.equations[:, 3]).max(axis=1)
+        return None if depth.max() > DENT_M else _Solid(corners[hull.vertices], float(hull.volume))
 
 
 def volumes_and_centroids(stacks: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -68,7 +68,7 @@ class Placing(Task):
         """
         subtask = self.subtask
         body = self.layout[carried or subtask.carried]
-        end = subtask.motion.path(Trace(keypoints), body).body_in_world[-1]
+        end = subtask.motion.path(Trace(keypoints), body, step_m=np.inf).body_in_world[-1]
         # The last leg is short: checking both its ends suffices.
         if not self.layout.fits(
             body.prop, end, EXPERT_CLEARANCE_M, ignored=(body.name, subtask.carried, subtask.target)

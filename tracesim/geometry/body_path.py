@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
+from tracesim.geometry.rigid import FloatArray, rotation_about, yaw
 from tracesim.geometry.trace import Trace
 
 STEP_M: Final = 0.01
@@ -99,13 +99,13 @@ class BodyPath:
         pivots, angles, keypoints, stops = _legs(start, targets, passed, turning, step_m)
         gone = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(pivots, axis=0), axis=1))])
         headings = turning.turn * gone / max(_length(targets, passed), 1e-9)
-        poses = []
-        for pivot, angle, heading in zip(pivots, angles, headings, strict=True):
-            rotation = body_in_world[:3, :3] @ rotation_about(turning.tilt_axis, angle)
-            if turning.turn:
-                rotation = yaw(heading) @ rotation
-            poses.append(transform(rotation, pivot - rotation @ pivot_in_body))
-        return cls(np.array(poses), tuple(stops), np.array(keypoints))
+        rotations = body_in_world[:3, :3] @ rotation_about(turning.tilt_axis, angles)
+        if turning.turn:
+            rotations = yaw(headings) @ rotations
+        poses = np.tile(np.eye(4), (len(pivots), 1, 1))
+        poses[:, :3, :3] = rotations
+        poses[:, :3, 3] = pivots - rotations @ pivot_in_body
+        return cls(poses, tuple(stops), np.array(keypoints))
 
     def positions(self, point_in_body: npt.ArrayLike) -> FloatArray:
         """Return where a point (3,) of the body is along the path, (M, 3), metres, world."""

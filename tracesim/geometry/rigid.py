@@ -21,14 +21,20 @@ def transform(rotation: npt.ArrayLike | None = None, translation: npt.ArrayLike 
     return result
 
 
-def rotation_about(axis: npt.ArrayLike, angle: float) -> FloatArray:
-    """Return the right-handed rotation (3, 3) by `angle` about `axis`, a vector of any length but zero."""
+def rotation_about(axis: npt.ArrayLike, angle: npt.ArrayLike) -> FloatArray:
+    """Return the right-handed rotation by one angle (3, 3), or by several angles (N,) (N, 3, 3).
+
+    Args:
+        axis: A vector of any length but zero, (3,).
+        angle: The angle or angles, radians.
+    """
     axis = np.asarray(axis, float)
-    return np.asarray(Rotation.from_rotvec(angle * axis / np.linalg.norm(axis)).as_matrix())
+    turns = np.asarray(angle, float)[..., None] * (axis / np.linalg.norm(axis))
+    return np.asarray(Rotation.from_rotvec(turns).as_matrix())
 
 
-def yaw(angle: float) -> FloatArray:
-    """Return the rotation (3, 3) by `angle` about z."""
+def yaw(angle: npt.ArrayLike) -> FloatArray:
+    """Return the rotation about z by one angle (3, 3), or by several angles (N,) (N, 3, 3)."""
     return rotation_about((0.0, 0.0, 1.0), angle)
 
 
