@@ -34,7 +34,8 @@ class Dwell(Constraint):
     def margin(self, curve: Curve) -> float | None:
         """Return the duration of the longest stay minus the one asked for.
 
-        The point is taken to move in a straight line between samples.
+        Between samples the point is taken to move in a straight line in the region's frame, which moves and turns with
+        its body.
         """
         if not curve.has(self.point, self.region.at):
             return None
