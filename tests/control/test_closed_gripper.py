@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.control.bench import Bench, cuboid, on_table, prop
+from tests.control.bench import DOWN, Bench, cuboid, on_table, prop
 from tracesim.control.closed_gripper import TipPath, TipPlan, plan_tip
 from tracesim.control.kinematics import PLANNING_CLEARANCE_M
 from tracesim.failure import EpisodeEnded, Failure
-from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray, transform, yaw
 
 
 def line(start: tuple[float, float, float], end: tuple[float, float, float], count: int = 5) -> FloatArray:
@@ -130,3 +130,45 @@ def test_a_retreat_that_is_not_reached_ends_where_it_has_to() -> None:
     plan = plan_tip(made.planner.arm, [away], "nothing")
     assert plan.is_free
     assert 0 < len(plan.retreat) < 31
+
+
+def test_paths_of_single_points_are_followed_too() -> None:
+    made = bench()
+    path = TipPath(*(np.array([(-0.05, 0.0, height_m)]) for height_m in (0.06, 0.05, 0.07)), azimuth_rad=0.0)
+    assert_follows(made, plan_tip(made.planner.arm, [path], "nothing"), path)
+
+
+def test_a_posture_that_gets_stuck_gives_way_to_another() -> None:
+    made = bench()
+    start, end, azimuth_rad = (-0.24, 0.28, 0.23), (0.08, -0.27, 0.21), -0.03
+    there, here = line(start, end, 12), line(start, start, 1)
+    along = TipPath(here, there, there[-1:], azimuth_rad)
+    down = TipPath(there, there[-1:], there[-1:], azimuth_rad)
+    for path in (along, down):
+        assert_follows(made, plan_tip(made.planner.arm, [path], "nothing"), path)
+    arm = made.planner.arm
+    first = next(arm.postures(_pose(made, start, azimuth_rad)))
+    assert arm.trace(np.array([_pose(made, tuple(point), azimuth_rad) for point in there]), first).blocked
+
+
+def test_an_approach_that_touches_something_gives_way_to_another() -> None:
+    made = bench(post=(0.04, 0.04, 0.3, -0.05, -0.1))
+    blocked, free = tip_path(y=-0.1), tip_path(y=0.1)
+    assert_follows(made, plan_tip(made.planner.arm, [blocked, free], "nothing"), free)
+
+
+def test_a_retreat_goes_to_the_joint_limits() -> None:
+    made = bench()
+    start, end, azimuth_rad = (-0.13, 0.22, 0.16), (-0.05, -0.26, 0.44), -0.78
+    back = line(end, (-0.05, -0.26, 0.64), 8)
+    plan = plan_tip(
+        made.planner.arm, [TipPath(line(start, start, 1), line(start, end, 12), back, azimuth_rad)], "nothing"
+    )
+    low, high = made.planner.arm.limits.T
+    assert np.minimum(plan.path - low, high - plan.path).min() > 0.059
+    assert np.minimum(plan.retreat - low, high - plan.retreat).min() < 0.059
+
+
+def _pose(made: Bench, tip: tuple[float, ...], azimuth_rad: float) -> FloatArray:
+    """Return the pose of the tool that points down with its tip at a point."""
+    return transform(yaw(azimuth_rad) @ DOWN, np.add(tip, (0.0, 0.0, made.planner.arm.tip_m)))

@@ -7,6 +7,7 @@ import pytest
 
 from tests.control.bench import DOWN, PANDA, Bench, cuboid, down, on_table, prop
 from tracesim.control.kinematics import Arm
+from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.clearance import bodies_distance
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse, transform, yaw
 
@@ -55,6 +56,11 @@ def test_fingers_are_taken_for_open_at_first_and_joints_of_the_arm_are_as_asked(
     assert robot.qpos[robot.finger_indices] == pytest.approx(HAND.open_m)  # the robot itself has not moved
 
 
+def test_tips_of_the_fingers_are_beyond_the_tool_as_far_as_those_of_the_robot() -> None:
+    bench = Bench()
+    assert bench.planner.arm.tip_m == bench.scene.robot.tip_m > 0.0
+
+
 def test_inverse_kinematics_bring_the_tool_to_the_pose_near_where_it_was() -> None:
     bench = Bench(raised_m=-0.02)
     arm = bench.planner.arm
@@ -77,6 +83,8 @@ def test_plans_keep_away_from_joint_limits_unless_told_otherwise() -> None:
             pose = bench.tool(at_limit)[None]
             assert arm.trace(pose, at_limit).blocked == "unreachable"
             assert arm.trace(pose, at_limit, margin_rad=0.0).blocked == ""
+            assert arm.tool(pose[0], at_limit) is None
+            assert arm.tool(pose[0], at_limit, 0.0) is not None
             beyond = at_limit.copy()
             beyond[joint] = arm.limits[joint, side] - inwards * 0.02
             assert arm.trace(bench.tool(beyond)[None], beyond, margin_rad=0.0).blocked == "unreachable"
@@ -205,6 +213,12 @@ def test_an_arm_keeps_just_the_clearance_that_it_has() -> None:
     assert not arm.keeps(min(each) + 1e-4, path)
     assert arm.keeps(min(each) - 1e-4, path)
     assert arm.keeps(9.0, path[:0])
+
+
+def test_an_arm_that_is_told_of_no_bodies_has_room() -> None:
+    bench = crowded()
+    alone = ArmPlanner(bench.scene, 0).arm
+    assert alone.keeps(0.05, postures(bench))
 
 
 def test_a_hand_may_touch_what_it_is_about_to_hold_but_the_arm_may_not() -> None:
