@@ -52,6 +52,7 @@ def test_a_quantity_reads_back_as_the_value(value: float, unit: str, signed: boo
         (0.25, "s", "0.25 s"),
         (0.123, "m/s", "12.3 cm/s"),
         (2.0, "", "2"),
+        (0.12345, "", "0.123"),
     ],
 )
 def test_quantities_are_in_the_units_that_people_think_in(value: float, unit: str, text: str) -> None:

@@ -91,6 +91,8 @@ def test_only_the_legs_that_are_blocked_are_raised() -> None:
     result = found(made, (0.0, 0.0, 0.08), (0.0, 0.3, 0.08), (0.1, 0.3, 0.08), (0.1, 0.3, 0.0))
     highest = [float(result.body_in_world[result.keypoints == keypoint, 2, 3].max()) for keypoint in range(1, 5)]
     assert highest == pytest.approx([0.08, 0.17, 0.08, 0.07])
+    beside = result.body_in_world[result.keypoints == 2, 0, 3] - START[0]
+    assert beside == pytest.approx(np.zeros_like(beside), abs=1e-9)
 
 
 def test_what_is_too_high_has_no_detour() -> None:
@@ -121,7 +123,8 @@ def test_the_hand_needs_room_as_well_as_the_body() -> None:
 @pytest.mark.parametrize("top_m", [0.0, 0.06])
 def test_a_body_is_put_down_on_what_is_there(off_m: float, top_m: float) -> None:
     made = bench(**({"shelf": box(0.1, 0.1, top_m, -0.05, 0.15)} if top_m else {}))
-    result = found(made, (0.0, 0.3, top_m + off_m))
+    result = found(made, (0.0, 0.15, 0.15), (0.0, 0.3, top_m + off_m))
+    assert np.abs(result.body_in_world[:, :3, 3] - (START[0], 0.0, 0.15)).max(axis=1).min() < 1e-9
     last = result.body_in_world[-1, :3, 3]
     assert last == pytest.approx((START[0], START[1] + 0.3, top_m), abs=2e-4)
 
