@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tracesim.answers.contact_depth import measure_contact
 from tracesim.answers.depth_names import depth_m
 from tracesim.answers.footprint import footprint_center
 from tracesim.answers.latex import strip_latex
@@ -155,3 +156,42 @@ def test_only_the_last_of_several_keypoints_is_placed() -> None:
     # The touched point is above the middle of the footprint, so that it ends above the point that is shown.
     goal = DOWN.lift(np.array([[448.0, 240.0, 0.5]]))[0]
     assert placed.keypoints[2] == pytest.approx((goal[0], goal[1], 0.05), abs=2e-3)
+
+
+def test_a_failure_names_the_first_keypoint_outside_the_workspace() -> None:
+    keypoints = ImageTrace(np.array([(500, 500, 0.4), (500, 500, 1.5), (500, 500, 2.0)]))
+    detail = "keypoint 1 lies at (0.000, 0.000, -1.000) m"
+    assert lift(keypoints, DOWN, None, "predicted") == Failure("lift", "out_of_workspace", detail)
+
+
+def test_a_depth_that_is_missing_is_explained() -> None:
+    keypoints = ImageTrace(np.array([(500, 500, 0.4), (500, 500, 0.4)]))
+    absent = Failure("lift", "no_depth", "a measured depth is needed and no depth image is there")
+    unmeasured = Failure("lift", "no_depth", "nothing is measured at a pixel whose depth is needed")
+    assert lift(keypoints, DOWN, None, "measured") == absent
+    assert lift(keypoints, DOWN, np.zeros((480, 640), np.float32), "measured") == unmeasured
+
+
+def test_the_depth_that_a_contact_is_predicted_at_chooses_its_surface() -> None:
+    depth = np.full((480, 640), 0.4, np.float32)
+    depth[:, 320:] = 0.45
+    keypoints = ImageTrace(np.array([(498.0, 500.0, 0.445), (498.0, 500.0, 0.4)]))
+    lifted = lift(keypoints, DOWN, depth, "measured")
+    assert isinstance(lifted, Trace)
+    assert DOWN.project(lifted.keypoints)[:, 2] == pytest.approx([0.45, 0.4])
+
+
+@pytest.mark.parametrize("column", [-0.4, 0.2, 1.5, 638.4, 639.6, 640.3])
+@pytest.mark.parametrize("row", [-0.4, 0.2, 1.5, 478.4, 479.6, 480.3])
+def test_a_contact_at_a_border_is_measured_in_the_pixel_that_it_lies_in(column: float, row: float) -> None:
+    contact = measure_contact(np.full((480, 640), 0.5, np.float32), np.array([column, row]), 0.5)
+    assert contact is not None
+    assert contact.pixel == tuple(np.clip(np.floor([column, row]), 0, (639, 479)))
+
+
+def test_a_single_pixel_that_is_measured_is_the_contact() -> None:
+    depth = np.zeros((480, 640), np.float32)
+    depth[200, 300] = 0.7
+    contact = measure_contact(depth, np.array([302.5, 201.5]), None)
+    assert contact is not None
+    assert (contact.pixel, contact.depth_m) == ((300, 200), pytest.approx(0.7))
