@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.control.bench import Bench, cuboid, on_table, prop
+from tests.control.bench import Bench, cube, cuboid, on_table, prop
 from tests.control.test_grasp_planner import ACROSS, ALONG, EDGE_M, box, held
 from tracesim.control.detours import Detours
 from tracesim.control.grasp_planner import GraspPlanner
@@ -187,6 +189,15 @@ def test_a_plan_around_makes_do_with_little_room_where_there_is_no_more() -> Non
         GraspPlanner(made.planner.arm).plan_around(made.layout["held"], detours(made, ACROSS_TABLE))
     no_way = "no way was found that carries held free of contact"
     assert ended.value.failure == Failure("reach", "no_detour", no_way)
+
+
+def test_a_plan_around_is_found_for_a_body_that_nearly_fills_the_hand() -> None:
+    wide = replace(ACROSS, width_m=0.074)
+    block = replace(prop(cuboid(0.04, 0.074, 0.04)), grasps=(wide,))
+    made = Bench({"held": (replace(block, points=cube().points), on_table(*START))})
+    plan = GraspPlanner(made.planner.arm).plan_around(made.layout["held"], detours(made, ACROSS_TABLE))
+    assert plan.grasp is wide
+    assert rises(plan.body_path) == pytest.approx(0.03)
 
 
 def test_a_plan_around_says_when_the_body_cannot_be_grasped() -> None:

@@ -181,6 +181,28 @@ def test_a_body_may_touch_things_only_at_both_ends_of_its_path() -> None:
     assert not can(bench, (0.0, 0.0, 0.08), (0.0, 0.3, 0.08), (0.0, 0.3, 0.0))
 
 
+def test_a_hand_fits_around_a_body_that_nearly_fills_it() -> None:
+    wide = replace(ACROSS, width_m=0.074)
+    bench = Bench({"held": (replace(prop(cuboid(0.04, 0.074, 0.04)), grasps=(wide,)), on_table(-0.05, 0.0))})
+    plan = planned(bench)
+    assert plan.grasp is wide
+    assert plan.opening_m == HAND.open_m  # 3 mm from each finger to the body
+    assert can(bench)
+
+
+def test_a_body_is_dragged_with_the_grasp_that_passes() -> None:
+    bench = passage()
+    body = bench.layout["held"]
+    plan = GraspPlanner(bench.planner.arm, "table").plan(body, path_of(body, (0.2, 0.0, 0.0)))
+    assert plan.grasp is ALONG
+
+
+def test_the_hand_backs_off_at_the_end_of_a_long_path_too() -> None:
+    bench = Bench({"held": held(y=-0.3)})
+    plan = planned(bench, (0.0, 0.0, 0.1), (0.0, 0.6, 0.1), (0.0, 0.6, 0.0))
+    assert_tools(bench, plan.retreat, backing_off(plan.body_path.body_in_world[-1] @ plan.grasp.tcp_in_prop))
+
+
 # --- why there is no plan
 
 
