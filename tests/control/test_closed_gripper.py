@@ -28,7 +28,7 @@ def tip_path(x: float = -0.05, y: float = 0.0, *, low_m: float = 0.05, azimuth_r
 
 def bench(**bodies: tuple[float, float, float, float, float]) -> Bench:
     """Return a bench with boxes of sizes (3,) at places (2,), its gripper closed."""
-    made = Bench({name: (prop(cuboid(*size)), on_table(x, y)) for name, (*size, x, y) in bodies.items()})
+    made = Bench({name: (prop(cuboid(*one[:3])), on_table(*one[3:])) for name, one in bodies.items()})
     made.planner.arm.open_to(0.0)
     return made
 
@@ -134,7 +134,8 @@ def test_a_retreat_that_is_not_reached_ends_where_it_has_to() -> None:
 
 def test_paths_of_single_points_are_followed_too() -> None:
     made = bench()
-    path = TipPath(*(np.array([(-0.05, 0.0, height_m)]) for height_m in (0.06, 0.05, 0.07)), azimuth_rad=0.0)
+    down, along, back = (np.array([(-0.05, 0.0, height_m)]) for height_m in (0.06, 0.05, 0.07))
+    path = TipPath(down, along, back, 0.0)
     assert_follows(made, plan_tip(made.planner.arm, [path], "nothing"), path)
 
 

@@ -312,6 +312,7 @@ def test_a_body_is_released_where_it_is_and_the_hand_backs_off() -> None:
     assert width_m[-1] == pytest.approx(2.0 * plan.opening_m, abs=1e-3)
     # The grip is loosened before the fingers move: 6 mm of travel at 0.1 m/s stand for the force of the grip.
     assert width_m[opening][2] == pytest.approx(0.04, abs=5e-4)
+    assert width_m[opening][13] == pytest.approx(2.0 * plan.opening_m, abs=2e-3)
     assert driven.scene.robot.tcp_in_world[:3, 3] - tool == pytest.approx((0.0, 0.0, 0.08), abs=2e-3)
 
 
@@ -408,6 +409,16 @@ def test_a_release_ends_what_was_allowed() -> None:
     moving, other = collision(driven.controller.stand)
     assert moving in HAND.links
     assert other == "held"
+
+
+def test_a_body_that_was_released_may_touch_what_it_stands_on() -> None:
+    driven = Driven(held=held(ACROSS))
+    plan = driven.hold()
+    body = driven.bench.layout["held"]
+    driven.controller.follow(body, ("held", "table"))
+    driven.controller.release(body, plan.opening_m)
+    driven.controller.wait(0.1)
+    assert driven.scene.body_in_world("held")[2, 3] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_a_contact_between_two_samples_counts_too() -> None:

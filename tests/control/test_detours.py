@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -35,7 +36,7 @@ def detours(made: Bench, *offsets: tuple[float, float, float]) -> Detours:
     return Detours(made.planner.arm, body, trace, path)
 
 
-def path(trace: Trace, body: Body, *, via_points: dict[int, FloatArray] | None = None) -> BodyPath:
+def path(trace: Trace, body: Body, *, via_points: Mapping[int, FloatArray] | None = None) -> BodyPath:
     return Carry().path(trace, body, via_points=via_points)
 
 
@@ -49,7 +50,7 @@ def under_way(result: BodyPath, clearance_m: float) -> FloatArray:
     """Return the poses that are farther from both ends than the clearance, and by a centimetre."""
     at = result.body_in_world[:, :3, 3]
     apart = np.minimum(np.linalg.norm(at - at[0], axis=1), np.linalg.norm(at - at[-1], axis=1))
-    return result.body_in_world[apart > clearance_m + NEAR_M]
+    return np.asarray(result.body_in_world[apart > clearance_m + NEAR_M])
 
 
 def rises(result: BodyPath) -> float:

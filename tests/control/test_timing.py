@@ -44,6 +44,16 @@ def test_timing_is_as_fast_as_the_limits_allow() -> None:
     assert np.median(share) > 0.95
 
 
+def test_joints_that_have_far_to_go_reach_their_greatest_speed() -> None:
+    _, velocities = Bench().planner.timed(np.array([PARKED, PARKED + 1.5 * np.eye(7)[0]]))
+    assert np.abs(velocities).max() == pytest.approx(ARM.velocity_limit, rel=0.01)
+
+
+def test_a_path_of_three_positions_passes_through_the_second() -> None:
+    positions, _ = Bench().planner.timed(PATH[1:4])
+    assert np.abs(positions - PATH[2]).max(axis=1).min() < 0.5 * ARM.velocity_limit * TIMESTEP_S
+
+
 @pytest.mark.parametrize("tool_speed_m_s", [None, 0.02, 0.1])
 def test_velocities_are_those_of_the_positions(tool_speed_m_s: float | None) -> None:
     positions, velocities = Bench().planner.timed(PATH, tool_speed_m_s)
