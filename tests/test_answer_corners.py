@@ -194,4 +194,5 @@ def test_a_single_pixel_that_is_measured_is_the_contact() -> None:
     depth[200, 300] = 0.7
     contact = measure_contact(depth, np.array([302.5, 201.5]), None)
     assert contact is not None
-    assert (contact.pixel, contact.depth_m) == ((300, 200), pytest.approx(0.7))
+    assert contact.pixel == (300, 200)
+    assert contact.depth_m == pytest.approx(0.7)
