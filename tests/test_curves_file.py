@@ -100,6 +100,7 @@ def test_what_may_touch_what_is_written_with_the_contact_that_ended_it(tmp_path:
         "contact_positions": [[0.1, 0.2, 0.3]],
     }
     assert {name: found[name].tolist() for name in expected} == expected
+    assert set(found) >= set(written(tmp_path, None))
 
 
 def test_without_contacts_and_exceptions_their_arrays_are_empty_and_of_their_shape(tmp_path: Path) -> None:
