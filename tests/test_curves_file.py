@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.motions import Standing, cube, still
+from tracesim.geometry.contacts import ContactRules, DisallowedContact
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.hulls import HullShape
 from tracesim.layout.gripper import GRIPPER
@@ -78,3 +79,38 @@ def test_what_was_executed_is_written_where_it_was_measured(led: bool, measured:
     }
     np.testing.assert_array_equal(found.get("clearance_m", clearance_m), clearance_m)
     np.testing.assert_array_equal(found.get("tip_in_world", tip[:, :3, 3]), tip[:, :3, 3])
+
+
+def test_what_may_touch_what_is_written_with_the_contact_that_ended_it(tmp_path: Path) -> None:
+    rules = ContactRules(
+        {"cup": np.array([False, True]), "panda_hand": np.array([True, True])},
+        ("table", "box", "lid"),
+        {("cup", "table"): np.array([True, False]), ("panda_hand", "cup"): np.array([True, True])},
+    )
+    contacts = (DisallowedContact(0.4, "cup", "box", (0.1, 0.2, 0.3)),)
+    found = written(tmp_path, Curve(TIMES, {}, np.array([0.05, -0.001]), contact_rules=rules, contacts=contacts))
+    expected = {
+        "moving_names": ["cup", "panda_hand"],
+        "moving": [[False, True], [True, True]],
+        "others": ["table", "box", "lid"],
+        "allowed_pairs": [["cup", "table"], ["panda_hand", "cup"]],
+        "allowed": [[True, False], [True, True]],
+        "contact_times_s": [0.4],
+        "contact_pairs": [["cup", "box"]],
+        "contact_positions": [[0.1, 0.2, 0.3]],
+    }
+    assert {name: found[name].tolist() for name in expected} == expected
+    assert set(found) >= set(written(tmp_path, None))
+
+
+def test_without_contacts_and_exceptions_their_arrays_are_empty_and_of_their_shape(tmp_path: Path) -> None:
+    rules = ContactRules({"cup": np.array([True, True])}, ("table",), {})
+    found = written(tmp_path, Curve(TIMES, {}, np.array([0.05, 0.05]), contact_rules=rules))
+    assert {name: found[name].shape for name in ("contact_pairs", "contact_positions", "allowed_pairs", "allowed")} == {
+        "contact_pairs": (0, 2),
+        "contact_positions": (0, 3),
+        "allowed_pairs": (0, 2),
+        "allowed": (0, 2),
+    }
+    assert {found[name].dtype.kind for name in ("contact_pairs", "allowed_pairs")} == {"U"}
+    assert found["allowed"].dtype == bool

@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.episodes import arranged
+from tracesim.assets.embodiments import embodiment
+from tracesim.configuration import Variation
 from tracesim.geometry.rigid import rotation_about, transform
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.results.start import SAME, Eye, Placed, Pose, Start
+from tracesim.simulation.scene import Scene
 
 POSE = Pose(position=(0.1, -0.2, 0.3), orientation=(1.0, 0.0, 0.0, 0.0))
 CUP = Placed(name="cup", kind="mug", color="red", extent_m=(0.08, 0.07, 0.1), pose=POSE)
@@ -52,6 +56,27 @@ def test_a_camera_is_written_with_its_size_intrinsics_and_pose() -> None:
     assert (eye.width, eye.height) == (640, 480)
     np.testing.assert_allclose(eye.intrinsics, camera.intrinsics.ravel(), atol=1e-9)
     assert eye.pose == Pose.of(camera.camera_in_world)
+
+
+def test_a_start_state_is_that_of_the_settled_scene() -> None:
+    task = arranged("stack_blocks_two", 4, Variation("clean", 0))
+    scene = Scene(task.layout, embodiment("panda"), raised_m=0.02)
+    for _ in range(50):
+        scene.step()
+    start = Start.of(task, scene, policy_camera())
+    assert start.instruction == task.said
+    assert start.words == dict(task.words())
+    assert [(body.name, body.kind, body.color) for body in start.bodies] == [
+        (body.name, body.prop.kind, body.prop.color) for body in task.layout
+    ]
+    for found, body in zip(start.bodies, task.layout, strict=True):
+        edge_m = body.prop.height_m
+        assert found.extent_m == pytest.approx((edge_m, edge_m, edge_m), abs=1e-8)
+        assert found.pose == Pose.of(scene.body_in_world(body.name))
+        assert found.pose.difference(Pose.of(body.body_in_world)) < 1e-3
+    assert start.base.difference(Pose.of(transform(translation=(-0.62, 0.0, -0.02)))) < SAME
+    assert start.qpos == pytest.approx(scene.robot.qpos, abs=1e-8)
+    assert start.camera == Eye.of(policy_camera())
 
 
 @given(SHIFTS, SHIFTS, SHIFTS)

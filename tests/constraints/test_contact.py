@@ -64,3 +64,7 @@ def test_contact_agrees_with_its_judge(dx: float, dy: float, gap: float, support
     contact, curve = Contact.of(A, B, supported=supported), ending(transform(None, (dx, dy, 0.04 + gap)), np.eye(4))
     again = Judge(curve, {"a": A, "b": B}).margin("Contact", contact.as_data())
     assert again == pytest.approx(contact.margin(curve), abs=AGREES)
+
+
+def test_a_contact_has_the_name_that_it_is_given() -> None:
+    assert Contact.of(A, B, name="lid").name == "lid"

@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.judge import MOMENT_S, Asked, Judge
 from tests.motions import BASE_A, PLACES, REGION, TARGETS, TOOL, hovering, watering
-from tracesim.constraints import Cylinder, Dwell
-from tracesim.geometry.curve import Curve
+from tracesim.constraints import Box, Cylinder, Dwell
+from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import transform, yaw
 
 AGREES: Final = 0.003
 
@@ -20,9 +21,16 @@ EXAMPLES: Final = [(Dwell(BASE_A, REGION, 1.0), None)]
 
 
 def judge_margin(judge: Judge, asked: Asked) -> float:
+    """Return the longest time for which the point is in a round region, in steps, less what is asked.
+
+    Between samples the point moves in a straight line in the region's frame, which turns with the body's x axis.
+    """
     region, moments = asked["region"], judge.moments()
-    offsets = judge.at(moments, judge.path(asked["point"])) - judge.at(moments, judge.path(region["at"]))
-    dx, dy, dz = offsets.T
+    x_axes = np.array([pose[:2, 0] / np.hypot(*pose[:2, 0]) for pose in judge.curve.bodies[region["at"]["body"]]])
+    offsets = judge.path(asked["point"]) - judge.path(region["at"])
+    ahead = (offsets[:, :2] * x_axes).sum(axis=1)
+    left = offsets[:, 1] * x_axes[:, 0] - offsets[:, 0] * x_axes[:, 1]
+    dx, dy, dz = judge.at(moments, np.column_stack([ahead, left, offsets[:, 2]])).T
     inside = (np.hypot(dx, dy) <= region["radius_m"]) & (dz >= region["low_m"]) & (dz <= region["high_m"])
     ends = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
     longest = max((int(end - begin) for begin, end in zip(ends[::2], ends[1::2], strict=True)), default=0)
@@ -40,6 +48,21 @@ def test_dwell_of_a_straight_pass_lasts_for_its_chord(
     chord = 2.0 * np.sqrt(max(radius**2 - aside**2, 0.0)) if above <= 0.04 else 0.0
     dwell = Dwell(TOOL, Cylinder(TARGETS[0], -0.01, 0.04, radius), 0.3)
     assert dwell.margin(watering(times, path)) == pytest.approx(chord / speed - 0.3, abs=1e-6)
+
+
+@given(st.floats(-0.06, 0.06), st.floats(-3.0, 3.0), st.integers(1, 40), st.floats(0.02, 0.1), st.floats(0.02, 0.1))
+def test_dwell_is_that_in_the_frame_of_a_region_that_turns(
+    aside: float, turned: float, count: int, half_x: float, half_y: float
+) -> None:
+    assume(abs(abs(aside) - half_y) > 1e-6)
+    times = np.linspace(0.0, 1.0, count + 1)
+    lid = [transform(yaw(0.3 + turned * time), (time, -0.2 * time, 0.1)) for time in times]
+    # In the lid's frame the point passes along x, from 0.5 m on one side to 0.5 m on the other.
+    passing = [pose @ transform(translation=(time - 0.5, aside, 0.0)) for pose, time in zip(lid, times, strict=True)]
+    curve = Curve(times, {"lid": np.array(lid), "tip": np.array(passing)})
+    dwell = Dwell(PointOn("tip", (0.0, 0.0, 0.0)), Box(PointOn("lid", (0.0, 0.0, 0.0)), -0.1, 0.1, half_x, half_y), 0.3)
+    expected = 2.0 * half_x if abs(aside) <= half_y else 0.0
+    assert dwell.margin(curve) == pytest.approx(expected - 0.3, abs=1e-6)
 
 
 def test_dwell_counts_the_longest_stay_not_the_sum() -> None:

@@ -52,6 +52,7 @@ JUDGED: list[Constraint] = [
     Order(STOPS),
     Band(STOPS, 0.0, 0.04),
     Speed(BASE_A, 0.3, 0.2),
+    Dwell(BASE_A, replace(REGION, radius_m=0.08), 0.3),
 ]
 AGREEMENT = {type(one): agreement(type(one).__name__) for one in JUDGED} | {Speed: 0.003}
 """How far the two may be apart; bodies that jump leave more of the judge's steps in time than those that are led."""
@@ -60,7 +61,6 @@ NEVER = -4.0
 """The judge finds less where a curve is too short for one visit after the other."""
 
 OTHERS: list[Constraint] = [
-    Dwell(BASE_A, replace(REGION, radius_m=0.08), 0.3),
     Gap.between(A, B, 0.03, 0.05),
     Contact.of(A, B),
     KeepOut(BASE_A, REGION),

@@ -64,3 +64,8 @@ def test_speed_is_averaged_over_the_window() -> None:
     assert margin(np.clip(0.3 * (1.2 - times), 0.0, 0.06)) == pytest.approx(0.15 - 0.3, abs=1e-9)
     # A speed that comes and goes within a window: half the window at 0.3 m/s.
     assert margin(np.clip(0.3 * (1.0 - times), 0.0, 0.015)) == pytest.approx(0.15 - 0.15, abs=1e-9)
+
+
+def test_a_curve_just_as_long_as_the_window_has_a_speed() -> None:
+    curve = Curve(np.array([0.0, 0.1]), {"tip": np.array([np.eye(4), transform(None, (0.02, 0.0, 0.0))])})
+    assert Speed(TIP, 0.3, window_s=0.1).margin(curve) == pytest.approx(0.1)

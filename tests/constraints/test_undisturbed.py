@@ -13,7 +13,8 @@ from tests.judge import Asked, Judge
 from tests.motions import STACKED, A, B, Standing, cube, still
 from tracesim.constraints import Undisturbed
 from tracesim.geometry.curve import Curve
-from tracesim.geometry.rigid import transform, yaw
+from tracesim.geometry.rigid import rotation_about, transform, yaw
+from tracesim.layout.prop import Prop
 
 AGREES: Final = 3e-4
 
@@ -50,3 +51,19 @@ def test_undisturbed_needs_a_bystander() -> None:
     curve = Curve(np.arange(2.0), {"cup": still(np.zeros(3), 2)})
     assert Undisturbed.of([]).margin(curve) is None
     assert Undisturbed.of([Standing("absent", cube())]).margin(curve) is None
+
+
+@pytest.mark.parametrize("axis", range(3))
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_undisturbed_measures_the_farthest_corner_of_any_box(axis: int, side: float) -> None:
+    size = np.full(3, 0.02)
+    size[axis] = 0.2
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]) * size
+    corners[:, axis] = side * (corners[:, axis] - 0.03)  # from 3 cm on one side of the origin to 17 cm on the other
+    body = Standing("sign", Prop("sign", "sign", "red", (), (corners,), {}))
+    tilt = transform(rotation_about(np.roll([0.0, 1.0, 0.0], axis), 0.1))
+    curve = Curve(np.arange(2.0), {"sign": np.array([np.eye(4), tilt])})
+    moved = np.linalg.norm(corners @ tilt[:3, :3].T - corners, axis=1).max()
+    constraint = Undisturbed.of([body], 0.01, name="signs")
+    assert constraint.margin(curve) == pytest.approx(0.01 - moved)
+    assert constraint.name == "signs"

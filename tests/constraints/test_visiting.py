@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from tests.motions import hovering, stops
-from tracesim.constraints import Clearance, Order, Visiting, Visits
-from tracesim.geometry.curve import Curve
+from tests.motions import hovering, moving, stops
+from tracesim.constraints import Clearance, Order, Stops, Visiting, Visits
+from tracesim.geometry.curve import Curve, PointOn
 
 STAYS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.1, 0.7])), min_size=1, max_size=6).filter(
     lambda stays: all(a[0] != b[0] for a, b in pairwise(stays))
@@ -74,3 +75,17 @@ def test_visiting_needs_a_constraint_that_asks_for_visits() -> None:
     assert Visiting.where_asked([Clearance(), Visits(stops(1))], None) is None
     assert Visiting.where_asked([Clearance(), Visits(stops(1))], curve) == Visiting.of(stops(1), curve)
     assert Visiting.of(stops(2), Curve(curve.times_s, {"can": curve.bodies["can"]})) is None
+
+
+@pytest.mark.parametrize(
+    ("across_m", "dwell_s"),
+    [
+        ((0.03, 0.03, 0.03, 0.03), 1.0),  # on the rim, where the margin is 0 and still holds
+        ((0.0, 0.0, 0.04, 0.04), 0.0),
+    ],
+)
+def test_a_stay_is_one_visit_however_many_samples_it_has(across_m: tuple[float, ...], dwell_s: float) -> None:
+    path = np.array([(across, 0.0, 0.01) for across in across_m])
+    curve = moving(path, pot=np.eye(4))
+    over = Stops(PointOn("tip", (0.0, 0.0, 0.0)), (PointOn("pot", (0.0, 0.0, 0.0)),), dwell_s=dwell_s)
+    assert over.visit_order(curve) == [0]

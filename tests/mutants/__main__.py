@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutants.mutant import Change, Mutant, equivalent
-from tests.mutants.room import Room
+from tests.mutants.room import Part, Room
 from tests.mutants.workspace import Workspace
 
 
@@ -59,14 +59,20 @@ def main(words: Sequence[str]) -> int:
     scores = []
     for name in words or rooms:
         begun = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder:
-            workspace = Workspace.make(Path(folder, "clone"), rooms[name].whole)
-            workspace.run()
-            scores.append(Score(rooms[name], workspace.mutants(), known))
+        mutants = [one for part in rooms[name].parts for one in judged(part)]
+        scores.append(Score(rooms[name], mutants, known))
         print(HEADER, scores[-1].row((time.monotonic() - begun) / 60.0), sep="\n")
         print(*Counter(one.outcome for one in scores[-1].mutants).items())
         print(*(one.change for one in scores[-1].survivors), "", sep="\n", flush=True)
     return int(any(score.rate < score.room.least for score in scores))
+
+
+def judged(part: Part) -> list[Mutant]:
+    """Return all mutants of a part, with what its tests made of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.make(Path(folder, "clone"), part)
+        workspace.run()
+        return workspace.mutants()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -41,7 +42,21 @@ def test_equivalent_mutants_are_of_code_that_is_there() -> None:
 
 
 def stands(change: Change) -> bool:
-    """Return whether the original lines of a change stand in its file."""
+    """Return whether the original lines of a change stand in its function."""
     path = CLONE / change.file
-    lines = [line.strip() for line in path.read_text().splitlines()] if path.exists() else []
-    return all(line in lines for line in change.original.splitlines())
+    return path.exists() and any(
+        all(line in lines for line in change.original.splitlines())
+        for name, lines in functions(path.read_text())
+        if name == change.function
+    )
+
+
+def functions(source: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the functions and methods of a module: their names, qualified by the class, and their lines."""
+    lines = [line.strip() for line in source.splitlines()]
+    nodes = [("", node) for node in ast.parse(source).body]
+    for prefix, node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            yield prefix + node.name, lines[node.lineno - 1 : node.end_lineno]
+        elif isinstance(node, ast.ClassDef):
+            nodes += [(f"{node.name}.", child) for child in node.body]

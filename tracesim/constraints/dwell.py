@@ -34,7 +34,8 @@ class Dwell(Constraint):
     def margin(self, curve: Curve) -> float | None:
         """Return the duration of the longest stay minus the one asked for.
 
-        The point is taken to move in a straight line between samples.
+        Between samples the point is taken to move in a straight line in the region's frame, which moves and turns with
+        its body.
         """
         if not curve.has(self.point, self.region.at):
             return None
@@ -58,11 +59,10 @@ class Dwell(Constraint):
     def _within(self, curve: Curve) -> list[tuple[float, float, bool]]:
         """Return per piece of the curve when the point enters, when it leaves, and whether it is inside at the end."""
         path, times = self.region.path(curve, self.point), curve.times_s
-        deepest, distance = self.region.nearest(path)
+        deepest, _ = self.region.nearest(path)
         inside = self.region.distance_m(path) <= 0.0
+        # A piece that is never inside enters and leaves where it is nearest: it adds nothing to a stay.
         enters = np.where(inside[:-1], 0.0, self.region.crossing(path, np.zeros_like(deepest), deepest))
         leaves = np.where(inside[1:], 1.0, self.region.crossing(path, np.ones_like(deepest), deepest))
-        never = distance > 0.0
-        fractions = np.where(never, 0.0, enters), np.where(never, 0.0, leaves)
-        begins, ends = (times[:-1] + fraction * np.diff(times) for fraction in fractions)
+        begins, ends = (times[:-1] + fraction * np.diff(times) for fraction in (enters, leaves))
         return list(zip(begins.tolist(), ends.tolist(), inside[1:].tolist(), strict=True))

@@ -1,0 +1,107 @@
+"""Tests of collision-free joint paths between two postures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.control.bench import PANDA, Bench, cuboid, down, on_table, prop
+from tracesim.control.kinematics import PLANNING_CLEARANCE_M
+from tracesim.geometry.rigid import FloatArray
+
+PARKED = np.array(PANDA.arms[0].parked)
+STEP_RAD = 0.05
+
+
+def posture(bench: Bench, x: float, y: float, z: float) -> FloatArray:
+    """Return joint positions at which the tool points down at a point."""
+    return next(bench.planner.arm.postures(down((x, y, z))[0]))
+
+
+def assert_connects(bench: Bench, path: FloatArray | None, start: FloatArray, goal: FloatArray) -> FloatArray:
+    """Check that a path leads from start to goal in small steps, with room, and return it."""
+    assert path is not None
+    assert path[0] == pytest.approx(start, abs=1e-6)
+    assert path[-1] == pytest.approx(goal, abs=1e-6)
+    assert np.abs(np.diff(path, axis=0)).max() < STEP_RAD + 1e-9
+    assert bench.planner.arm.keeps(PLANNING_CLEARANCE_M, path[1:-1])
+    low, high = bench.planner.arm.limits.T
+    assert ((path >= low) & (path <= high)).all()
+    return path
+
+
+def test_a_way_is_straight_where_nothing_stands_in_it() -> None:
+    bench = Bench()
+    goal = posture(bench, 0.0, 0.2, 0.1)
+    path = assert_connects(bench, bench.planner.connect(PARKED, goal), PARKED, goal)
+    assert len(path) == 1 + np.ceil(np.abs(goal - PARKED).max() / STEP_RAD)
+    shares = np.linspace(0.0, 1.0, len(path))[:, None]
+    assert path == pytest.approx(PARKED + shares * (goal - PARKED))
+
+
+def walled(seed: int = 0, *, raised_m: float = 0.0) -> Bench:
+    """Return a bench with a wall ahead of the robot, between its left and its right."""
+    return Bench({"wall": (prop(cuboid(0.4, 0.02, 0.35)), on_table(0.0, 0.0))}, seed=seed, raised_m=raised_m)
+
+
+@pytest.mark.parametrize("seed", [0, 2**31 - 2])
+def test_a_way_leads_around_a_wall_and_is_the_same_for_a_seed(seed: int) -> None:
+    bench = walled(seed, raised_m=0.02)
+    start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.2, 0.2))
+    path = assert_connects(bench, bench.planner.connect(start, goal), start, goal)
+    straight = np.linspace(start, goal, 50)
+    assert not bench.planner.arm.keeps(PLANNING_CLEARANCE_M, straight)
+    again = walled(seed, raised_m=0.02).planner
+    for _ in range(2):
+        found = again.connect(start, goal)
+        assert found is not None
+        assert np.array_equal(found, path)
+    assert again.reproducible
+
+
+def test_different_seeds_find_different_ways() -> None:
+    ways = []
+    for seed in (0, 1):
+        bench = walled(seed)
+        start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.2, 0.2))
+        ways.append(bench.planner.connect(start, goal))
+    first, second = ways
+    assert first is not None
+    assert second is not None
+    assert not np.array_equal(first, second)
+
+
+def test_there_is_no_way_out_of_a_block() -> None:
+    bench = Bench({"block": (prop(cuboid(0.3, 0.3, 0.3)), on_table(0.0, 0.2))})
+    assert bench.planner.connect(posture(bench, 0.0, 0.2, 0.1), PARKED) is None
+
+
+def test_bodies_of_several_hulls_do_not_fill_what_is_between_them() -> None:
+    posts = [cuboid(0.02, 0.02, 0.3, (0.0, y, 0.0)) for y in (-0.5, 0.5)]
+    bench = Bench(
+        {
+            "gate": (prop(*posts), on_table(0.0, 0.0)),
+            "wall": (prop(cuboid(0.4, 0.02, 0.35)), on_table(0.0, 0.0)),
+        }
+    )
+    start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.2, 0.2))
+    assert_connects(bench, bench.planner.connect(start, goal), start, goal)
+
+
+def test_a_planner_knows_where_bodies_are_now() -> None:
+    bench = walled()
+    start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.2, 0.2))
+    around = bench.planner.connect(start, goal)
+    assert around is not None
+    wall = bench.scene.entities["wall"]
+    aside = wall.pose
+    aside.p = [0.0, 5.0, 0.0]
+    wall.set_pose(aside)
+    bench.planner.mirror()
+    straight = bench.planner.connect(start, goal)
+    assert straight is not None
+    assert straight == pytest.approx(np.linspace(start, goal, len(straight)))
+    wall.set_pose(type(aside)([0.0, 0.1, 0.0]))
+    bench.planner.mirror()
+    start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.1, 0.28))
+    assert_connects(bench, bench.planner.connect(start, goal), start, goal)
