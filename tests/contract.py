@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.left_behind import LeftBehind
 from tracesim.constraints import AtRest, Clearance, Gap, Grounded, RestsOn, Undisturbed, Upright
+from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.layout.gripper import GRIPPER
 from tracesim.results.record import Record
 from tracesim.task import CONTROLS, Control, DoesNotApply, Task, Violates
@@ -20,9 +21,6 @@ FOLLOWED: Final = ("constraint", "goal")
 
 LATE_S: Final = 0.05
 """How late an episode may end at a contact: contacts are judged 50 times a second."""
-
-APART_M: Final = 0.0015
-"""How far apart two bodies are, at least, so long before they touch."""
 
 
 def check_expert(record: Record) -> None:
@@ -48,7 +46,7 @@ def check_control(expected: Violates, played: Path) -> None:
     if expected.stopped_by:
         assert any(stop.explains(record.failure) for stop in expected.stopped_by), record.failure
         before = left.arrays["times_s"] < left.arrays["times_s"][-1] - LATE_S
-        assert left.arrays["clearance_m"][before].min() > APART_M, "something was touched before"
+        assert left.arrays["clearance_m"][before].min() > TOUCHING_M, "something was touched before"
         return
     assert record.failure.stage in FOLLOWED, record.failure
     margin = record.margins[expected.constraint]

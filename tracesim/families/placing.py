@@ -9,11 +9,13 @@ from typing import ClassVar, Final, Self
 import numpy as np
 
 from tracesim.constraints import AtRest, Clearance, Constraint, Undisturbed, Upright
+from tracesim.control.kinematics import PLANNING_CLEARANCE_M
 from tracesim.errors import PlacementError
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import WORKSPACE
+from tracesim.motion.prediction import keeps
 from tracesim.motion.route import EXPERT_CLEARANCE_M
 from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
 
@@ -122,7 +124,10 @@ class Placing(Task):
                 trace = self.elsewhere(spot, carried)
             except PlacementError:
                 continue
-            if self.subtask.motion.has_hand_room(self.layout, body, trace):
+            if not self.subtask.motion.has_hand_room(self.layout, body, trace):
+                continue
+            # The search for a trace checks the ends of the last leg only, and something may overhang in between.
+            if stopped_by or keeps(self.layout, body, trace, self.subtask, PLANNING_CLEARANCE_M):
                 return Violates(self.goal().name, trace, stopped_by)
         return DoesNotApply("no free way leads to a wrong place", here=True)
 
