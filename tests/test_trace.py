@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace, distance_to_segment
+from tracesim.geometry.trace import Polyline, Trace, distance_to_segment
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -66,3 +66,13 @@ def test_a_segment_is_as_far_as_its_line_or_its_ends() -> None:
     points = np.array([[0.5, 0.3, 0.0], [-3.0, 4.0, 0.0], [1.0, 0.0, 2.0]])
     np.testing.assert_allclose(distance_to_segment(points, start, end), [0.3, 5.0, 2.0])
     np.testing.assert_allclose(distance_to_segment(points, start, start), np.linalg.norm(points, axis=1))
+
+
+@given(seed=SEEDS)
+def test_a_polyline_is_as_far_as_the_nearest_segment(seed: int) -> None:
+    trace = wandering(seed)
+    out_and_back = Trace(np.concatenate([trace.keypoints, trace.keypoints[::-1]]))
+    points = np.random.default_rng(seed).uniform(-0.3, 0.3, (20, 3))
+    path = Polyline(out_and_back.resampled(0.01))
+    found = [path.distance_m(point) for point in np.concatenate([points, trace.keypoints])]
+    assert found == pytest.approx(distance_from(np.concatenate([points, trace.keypoints]), trace), abs=1e-8)

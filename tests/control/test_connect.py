@@ -39,6 +39,12 @@ def test_a_way_is_straight_where_nothing_stands_in_it() -> None:
     assert path == pytest.approx(PARKED + shares * (goal - PARKED))
 
 
+def test_there_is_no_way_into_a_body_and_none_is_searched_for() -> None:
+    bench = Bench({"block": (prop(cuboid(0.2, 0.2, 0.3)), on_table(0.0, 0.2))})
+    assert bench.planner.connect(PARKED, posture(bench, 0.0, 0.2, 0.1)) is None
+    assert bench.planner.reproducible  # no search has reached its time limit
+
+
 def walled(seed: int = 0, *, raised_m: float = 0.0) -> Bench:
     """Return a bench with a wall ahead of the robot, between its left and its right."""
     return Bench({"wall": (prop(cuboid(0.4, 0.02, 0.35)), on_table(0.0, 0.0))}, seed=seed, raised_m=raised_m)

@@ -238,7 +238,7 @@ class Controller:
         """Simulate one step; return False if the monitor reports a landing."""
         self.scene.step()
         self._steps += 1
-        touches = list(self.scene.touching(self._moving))
+        touches = self.scene.touching(self._moving)
         if self._steps % SAMPLE_STEPS:
             self._passing += [touch for touch in touches if self._meaning(touch, monitor) == "disallowed"]
             return True

@@ -84,7 +84,8 @@ class GraspPlanner:
         """Return the first plan whose whole path is collision-free and easy to follow.
 
         If none is easy, it is the easiest of the collision-free ones; if none is collision-free, the first that reaches
-        the end. A trace is followed as answered, and what the robot then touches is recorded.
+        the end. Where the body itself collides on its path, no grasp helps, and plans count as collision-free. A trace
+        is followed as answered, and what the robot then touches is recorded.
 
         Args:
             body: The body to grasp.

@@ -256,13 +256,21 @@ class Arm:
 
     def links_in_world(self, path: FloatArray) -> dict[str, FloatArray]:
         """Return the poses (M, 4, 4) in the world of the moving links and the tool, by name, for joint paths (M, J)."""
-        rows = []
-        for qpos in path:
-            self._model.compute_forward_kinematics(self.full(qpos))
-            poses = (self._model.get_link_pose(index) for index in self._link_indices.values())
-            rows.append([np.concatenate([pose.p, pose.q]) for pose in poses])
-        values = np.array(rows)
+        return self._in_world(path, self._link_indices)
+
+    def tool_in_world(self, path: FloatArray) -> FloatArray:
+        """Return the poses (M, 4, 4) of the tool in the world, for joint paths (M, J)."""
+        return self._in_world(path, {self.hand.tcp_link: self._tcp_index})[self.hand.tcp_link]
+
+    def _in_world(self, path: FloatArray, links: Mapping[str, int]) -> dict[str, FloatArray]:
+        """Return the poses (M, 4, 4) in the world of links, given by name and index, for joint paths (M, J)."""
+        full, values = self.full(path[0]), np.empty((len(path), len(links), 7))
+        for row, qpos in zip(values, path, strict=True):
+            full[self._robot.arm_indices] = qpos
+            self._model.compute_forward_kinematics(full)
+            for into, index in zip(row, links.values(), strict=True):
+                pose = self._model.get_link_pose(index)
+                into[:3], into[3:] = pose.p, pose.q
         return {
-            name: self._base_in_world @ transforms(values[:, k, :3], values[:, k, 3:])
-            for k, name in enumerate(self._link_indices)
+            name: self._base_in_world @ transforms(values[:, k, :3], values[:, k, 3:]) for k, name in enumerate(links)
         }

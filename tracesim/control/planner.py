@@ -131,6 +131,9 @@ class ArmPlanner:
             return straight
         self._planner.robot.set_qpos(self.arm.full(start), True)
         self._detail(start, goal)
+        self._world.set_qpos_all(goal)
+        if self._world.check_collision():
+            return None  # the planner would search for as long as it may
         # The seed is global, and other scenes may have planned in the meantime.
         mplib.set_global_seed(self._seed)
         for _ in range(DETOURS):
@@ -178,7 +181,7 @@ class ArmPlanner:
         slower = 1.0
         if tool_speed_m_s is not None:
             looks = np.linspace(0.0, timing.duration, max(3, int(timing.duration / SPEED_LOOK_S)))
-            tool = self.arm.links_in_world(timing(looks))[arm.hand.tcp_link][:, :3, 3]
+            tool = self.arm.tool_in_world(timing(looks))[:, :3, 3]
             fastest = np.linalg.norm(np.diff(tool, axis=0), axis=1).max() / (looks[1] - looks[0])
             slower = max(1.0, float(fastest) / tool_speed_m_s)
         duration = timing.duration * slower

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from tracesim.geometry.rigid import FloatArray
+
+STRAIGHT_M: Final = 1e-9
+"""Distance from a straight line up to which points count as lying on it."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,22 @@ def distance_to_segment(points: FloatArray, start: FloatArray, end: FloatArray) 
     return np.asarray(np.linalg.norm(points - start - fraction[:, None] * along, axis=1))
 
 
-def distance_to_path(point: FloatArray, path: FloatArray) -> float:
-    """Return the distance of a point (3,) from the polyline through points (M, 3), metres."""
-    starts = path[:-1]
-    along = path[1:] - starts
-    fraction = np.clip(((point - starts) * along).sum(1) / np.maximum((along * along).sum(1), 1e-18), 0.0, 1.0)
-    return float(np.linalg.norm(point - starts - fraction[:, None] * along, axis=1).min())
+class Polyline:
+    """A path of straight segments."""
+
+    def __init__(self, points: FloatArray) -> None:
+        """Join points by straight segments.
+
+        Args:
+            points: At least two points, (M, 3), metres. Those on a straight line between others are left out.
+        """
+        corners = Trace(points).simplified(STRAIGHT_M).keypoints
+        self._starts, self._along = corners[:-1], np.diff(corners, axis=0)
+        self._squared = np.maximum((self._along * self._along).sum(1), 1e-18)
+
+    def distance_m(self, point: FloatArray) -> float:
+        """Return the distance of a point (3,) from the path, metres."""
+        off = point - self._starts
+        fraction = np.clip((off * self._along).sum(1) / self._squared, 0.0, 1.0)
+        off -= fraction[:, None] * self._along
+        return float(np.sqrt((off * off).sum(1).min()))

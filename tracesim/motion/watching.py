@@ -10,7 +10,7 @@ import numpy as np
 from tracesim.control.monitors import Meaning
 from tracesim.geometry.body_path import NEAR_M, BodyPath
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace, distance_to_path
+from tracesim.geometry.trace import Polyline, Trace
 from tracesim.layout.layout import Body
 from tracesim.simulation.robot import Robot
 from tracesim.simulation.scene import Scene
@@ -42,7 +42,7 @@ class BodyMonitor:
         self._subtask = subtask
         self._hand_links = hand_links
         self._pivot = np.append(body.pivot(subtask.motion.pivot), 1.0)
-        self._path = path.positions(self._pivot[:3])
+        self._path = Polyline(path.positions(self._pivot[:3]))
         self._start, self._rest = path.body_in_world[0, :3, 3], path.body_in_world[-1, :3, 3]
         self._risen = self._near_rest = False
 
@@ -51,7 +51,7 @@ class BodyMonitor:
         now = scene.body_in_world(self._name)
         self._risen = self._risen or bool(now[2, 3] - self._start[2] > NEAR_M)
         self._near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
-        self.deviation_m = distance_to_path((now @ self._pivot)[:3], self._path)
+        self.deviation_m = self._path.distance_m((now @ self._pivot)[:3])
 
     def contact(self, first: str, second: str) -> Meaning | None:
         """Return what a contact of the body means; None for contacts that the controller judges, as of the hand."""
@@ -87,14 +87,14 @@ class TipMonitor:
         self.deviation_m = 0.0
         self._robot = robot
         self._target = target
-        self._path = trace.keypoints
+        self._path, self._end = Polyline(trace.keypoints), trace.keypoints[-1]
         self._near = False
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         """Update from the current position of the tip."""
         tip = self._robot.tip_in_world[:3, 3]
-        self._near = bool(np.linalg.norm(tip - self._path[-1]) < NEAR_M)
-        self.deviation_m = distance_to_path(tip, self._path)
+        self._near = bool(np.linalg.norm(tip - self._end) < NEAR_M)
+        self.deviation_m = self._path.distance_m(tip)
 
     def contact(self, first: str, second: str) -> Meaning | None:
         """Return "landed" if the gripper touches the target near the end of the trace, else None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -104,9 +104,15 @@ class Scene:
         if room is not None:
             self._furnish(room, embodiment, raised_m)
         # Looking up names through each contact's entities would take most of the time spent on contacts.
-        self._named: dict[physx.PhysxBaseComponent, str] = {
-            component: name for name, entity in self.entities.items() for component in entity.components
-        } | {link: name for name, link in self.robot.links.items()}
+        self._components: dict[str, physx.PhysxRigidBaseComponent] = {
+            **{
+                name: entity.find_component_by_type(physx.PhysxRigidBaseComponent)
+                for name, entity in self.entities.items()
+            },
+            **self.robot.links,
+        }
+        self._named = {component: name for name, component in self._components.items()}
+        self._contacts: list[physx.PhysxContact] = []
         self.time_s = 0.0
 
     def _furnish(self, room: Room, embodiment: Embodiment, raised_m: float) -> None:
@@ -172,20 +178,25 @@ class Scene:
         """Return the pose of a body, (4, 4)."""
         return np.asarray(self.entities[name].pose.to_transformation_matrix(), float)
 
-    def touching(self, moving: Collection[str]) -> Iterator[Touch]:
-        """Yield every two bodies or links that press on each other now, one of them in `moving`.
+    def touching(self, moving: Collection[str]) -> list[Touch]:
+        """Return every two bodies or links that press on each other now, one of them in `moving`, ordered by name.
 
         The solver pushes bodies apart that would meet within the next step: they touch when they are nearer than
         `TOUCHING_M`.
         """
-        named = self._named
-        for contact in self.system.get_contacts():
-            first, second = (named[component] for component in contact.bodies)
-            if first not in moving and second not in moving:
-                continue
-            points = (point for point in contact.points if point.separation < TOUCHING_M and point.impulse.any())
-            if (pressed := next(points, None)) is not None:
-                yield Touch(first, second, np.asarray(pressed.position, float))
+        # SAPIEN makes new Python objects of contacts unless those of the last step are still alive.
+        self._contacts = self.system.get_contacts()
+        watched = {self._components[name] for name in moving}
+        touches = []
+        for contact in self._contacts:
+            if not watched.isdisjoint(bodies := contact.bodies):
+                points = (point for point in contact.points if point.separation < TOUCHING_M and point.impulse.any())
+                if (pressed := next(points, None)) is not None:
+                    first, second = bodies
+                    position = np.asarray(pressed.position, float)
+                    touches.append(Touch(self._named[first], self._named[second], position))
+        # SAPIEN orders contacts by their addresses in memory, which differ between processes.
+        return sorted(touches, key=lambda touch: (touch.first, touch.second, *touch.position.tolist()))
 
 
 def convex_shape(hull: FloatArray, material: physx.PhysxMaterial) -> physx.PhysxCollisionShapeConvexMesh:
