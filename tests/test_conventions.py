@@ -78,8 +78,8 @@ def test_pixels_and_depth_give_points_on_the_bodies_of_the_simulator(seen: tuple
         if body is None or not entity.name.endswith("_block"):
             continue
         (shape,) = body.collision_shapes
-        high = np.asarray(shape.vertices).max(axis=0)
-        low = np.asarray(shape.vertices).min(axis=0)
+        vertices = np.asarray(shape.vertices) * np.asarray(shape.scale)
+        high, low = vertices.max(axis=0), vertices.min(axis=0)
         middle, half = (low + high) / 2.0, (high - low) / 2.0
         body_in_world = entity.pose.to_transformation_matrix()
         local = (points - body_in_world[:3, 3]) @ body_in_world[:3, :3] - middle
