@@ -21,7 +21,7 @@ EXAMPLES: Final = [(Dwell(BASE_A, REGION, 1.0), None)]
 
 
 def judge_margin(judge: Judge, asked: Asked) -> float:
-    """Return the longest time for which the point is in a round region, in steps, less what is asked.
+    """Return for how many more seconds than asked the point stays in a round region.
 
     Between samples the point moves in a straight line in the region's frame, which turns with the body's x axis.
     """

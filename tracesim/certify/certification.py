@@ -39,7 +39,7 @@ class Difference:
     """The seed."""
 
     what: str
-    """What differs: for example a body, the camera or a constraint."""
+    """Name of the body, constraint or other part that differs, such as "camera"."""
 
     how: str
     """How it differs: the value "there", in the split, and the value "here"."""

@@ -34,7 +34,7 @@ _LOCK_FILE: Final = "multirun.yaml"
 
 @dataclass(frozen=True)
 class StoredSweep:
-    """What a sweep was started with, as stored in its folder."""
+    """The settings with which a sweep was started, as stored in its folder."""
 
     overrides: tuple[str, ...]
     """Overrides of the sweep, in Hydra's grammar."""

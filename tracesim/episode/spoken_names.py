@@ -1,4 +1,4 @@
-"""What the bodies of a scene and the links of its robot are called in sentences for people."""
+"""Names of bodies and robot links for use in messages."""
 
 from __future__ import annotations
 

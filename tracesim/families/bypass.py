@@ -66,7 +66,7 @@ def around(start: FloatArray, goal: FloatArray, middle: FloatArray, radius_m: fl
     """
     along = (goal - start)[:2] / np.linalg.norm((goal - start)[:2])
     if min((middle - start)[:2] @ along, (goal - middle)[:2] @ along) < radius_m:
-        raise PlacementError("There is no room between start and goal for a path around what is there.")
+        raise PlacementError("There is no room for a path around the obstacle between start and goal.")
     across = np.array([-along[1], along[0]])
     centre = np.array([np.mean(WORKSPACE.x), np.mean(WORKSPACE.y)])
     side = across if (centre - middle[:2]) @ across >= 0.0 else -across
