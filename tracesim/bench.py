@@ -185,7 +185,7 @@ def first_frame() -> list[Figure]:
 def episode() -> list[Figure]:
     """Play an episode with three flowers, without images, and compare it with its bare physics steps; CPU time."""
     from tracesim.episode.episode import play
-    from tracesim.simulation.scene import Scene
+    from tracesim.simulation.scene import TIMESTEP_S, Scene
 
     spent, steps, step = 0.0, 0, Scene.step
 
@@ -203,7 +203,12 @@ def episode() -> list[Figure]:
         record = play(configuration, seed, film=None, curves=None)
         total = time.process_time() - started
     return [
-        Figure(f"episode of three flowers, seed {seed}: {steps} steps, {steps / 250:.1f} s simulated", total, 4.0, "s"),
+        Figure(
+            f"episode of three flowers, seed {seed}: {steps} steps, {steps * TIMESTEP_S:.1f} s simulated",
+            total,
+            4.0,
+            "s",
+        ),
         Figure("  its bare scene.step()", spent, None, "s"),
         Figure("  their ratio", total / spent, 4.0, ""),
         Figure(

@@ -162,7 +162,7 @@ def test_dexterity_is_the_least_gain_from_joints_to_tool() -> None:
     arm = bench.planner.arm
     path = near(arm, REACHING, 4)
     each = [np.linalg.svd(differences(bench, qpos), compute_uv=False).min() for qpos in path]
-    assert [arm.dexterity(qpos[None]) for qpos in path] == pytest.approx(each, rel=0.1)
+    assert [arm.dexterity(qpos[None]) for qpos in path] == pytest.approx(each, rel=1e-3)
     assert arm.dexterity(path) == min(arm.dexterity(qpos[None]) for qpos in path)
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.control.bench import on_table
 from tests.control.driven import HAND, LEFT, SAMPLE_S, Driven, Watching, joints_along
 from tests.control.test_grasp_planner import ACROSS, box, held
+from tracesim.control.controller import SAMPLE_STEPS
 from tracesim.control.monitors import Collision
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.geometry.rigid import FloatArray, inverse, transform
@@ -121,9 +122,9 @@ def test_a_body_that_was_released_may_touch_what_it_stands_on() -> None:
 def test_a_contact_between_two_samples_counts_too() -> None:
     driven = touching(follow=False)
     driven.put("other", in_finger(driven))
-    driven.controller.wait(2 * TIMESTEP_S)
+    driven.controller.wait(TIMESTEP_S)
     driven.put("other", on_table(0.0, 0.3, 0.5))
-    driven.controller.wait(2 * TIMESTEP_S)
+    driven.controller.wait((SAMPLE_STEPS - 2) * TIMESTEP_S)
     moving, other = collision(lambda: driven.controller.wait(TIMESTEP_S))
     assert moving in HAND.links
     assert other == "other"

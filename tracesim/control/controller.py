@@ -26,7 +26,7 @@ half a millimetre."""
 EMPTY_M: Final = 0.002
 """If the opening of the closed hand is smaller, it holds nothing."""
 
-SAMPLE_STEPS: Final = 5
+SAMPLE_STEPS: Final = 3
 """Simulation steps between two recorded samples: 50 Hz.
 
 Contacts are judged as often, but one in any of the steps counts: bodies that bump press on each other only now and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from mplib.sapien_utils import SapienPlanner
@@ -24,6 +24,20 @@ JUMP_RAD: Final = 0.4
 
 LIMIT_MARGIN_RAD: Final = 0.06
 """Distance of plans from the joint limits, which leaves room for corrections during execution."""
+
+
+class Step(NamedTuple):
+    """How the inverse kinematics is iterated."""
+
+    most: int
+    """Greatest number of iterations."""
+
+    share: float
+    """Share of a Newton step that each iteration takes."""
+
+
+FULL_STEP: Final = Step(30, 1.0)
+SHORT_STEP: Final = Step(1000, 0.1)
 
 
 @dataclass(frozen=True)
@@ -140,14 +154,30 @@ class Arm:
         for pose, quaternion in zip(tcp_in_base, quaternions, strict=True):
             full[self._robot.arm_indices] = path[-1]
             target = mplib.Pose(pose[:3, 3], quaternion)
-            found, converged, _ = self._model.compute_IK_CLIK(self._tcp_index, target, full, self._fixed)
-            qpos = self._unwound(np.asarray(found)[self._robot.arm_indices])
+            found, converged = self._inverse(target, full, near=np.isfinite(jump_rad))
+            qpos = self._unwound(found[self._robot.arm_indices])
             if not converged or not self._within_limits(qpos, margin_rad):
                 return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > jump_rad:
                 return JointPath(np.array(path)[1:], "joint_jump")
             path.append(qpos)
         return JointPath(np.array(path)[1:])
+
+    def _inverse(self, target: mplib.Pose, start: FloatArray, *, near: bool) -> tuple[FloatArray, bool]:
+        """Return joint positions (D,) that bring the tool to a pose in the base's frame, and whether they do.
+
+        Args:
+            target: The pose.
+            start: Joint positions from which the search starts, (D,).
+            near: Whether they are near to the solution; full steps then nearly always converge.
+        """
+        for step in (FULL_STEP, SHORT_STEP) if near else (SHORT_STEP,):
+            found, converged, _ = self._model.compute_IK_CLIK(
+                self._tcp_index, target, start, self._fixed, max_iter=step.most, dt=step.share
+            )
+            if converged:
+                break
+        return np.asarray(found), converged
 
     def _unwound(self, qpos: FloatArray) -> FloatArray:
         """Return joint positions shifted by full turns into their limits, which the inverse kinematics ignore."""
@@ -173,7 +203,7 @@ class Arm:
         for qpos in path:
             full[self._robot.arm_indices] = qpos
             self._model.compute_forward_kinematics(full)
-            whole: FloatArray = self._model.compute_single_link_jacobian(full, self._tcp_index, False)
+            whole: FloatArray = self._model.compute_single_link_jacobian(full, self._tcp_index, True)
             jacobians.append(whole[:, self._robot.arm_indices])
         return float(np.linalg.svd(np.array(jacobians), compute_uv=False)[:, -1].min())
 

@@ -27,6 +27,9 @@ DETOURS: Final = 3
 SPEED_LOOK_S: Final = 0.04
 """Interval at which the speed of the tool along a timed path is evaluated."""
 
+SPEED_LOOKS: Final = 17
+"""Least number of points of a timed path between which the speed of the tool is evaluated."""
+
 INTERPOLATION_RAD: Final = 0.05
 """Greatest step of a joint between neighbouring positions that are checked."""
 
@@ -180,7 +183,7 @@ class ArmPlanner:
             raise RuntimeError("a joint path cannot be timed within the arm's limits")
         slower = 1.0
         if tool_speed_m_s is not None:
-            looks = np.linspace(0.0, timing.duration, max(3, int(timing.duration / SPEED_LOOK_S)))
+            looks = np.linspace(0.0, timing.duration, max(SPEED_LOOKS, int(timing.duration / SPEED_LOOK_S)))
             tool = self.arm.tool_in_world(timing(looks))[:, :3, 3]
             fastest = np.linalg.norm(np.diff(tool, axis=0), axis=1).max() / (looks[1] - looks[0])
             slower = max(1.0, float(fastest) / tool_speed_m_s)

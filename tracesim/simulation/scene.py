@@ -20,7 +20,7 @@ from tracesim.simulation.renderer import light, render_body, render_system
 from tracesim.simulation.robot import Robot, sapien_pose
 from tracesim.simulation.robot_meshes import decimated_urdf
 
-TIMESTEP_S: Final = 1 / 250
+TIMESTEP_S: Final = 1 / 150
 POSITION_ITERATIONS: Final = 15
 """Iterations of the solver in each time step.
 
