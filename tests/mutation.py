@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pytest
 
-from tracesim.arrangement.arrangement import rehearsal
+from tracesim.arrangement.solution import rehearsal
 from tracesim.constraints import Clearance, Constraint
 from tracesim.geometry.curve import Curve, join_curves
 from tracesim.geometry.rigid import FloatArray

@@ -12,7 +12,7 @@ from statistics import median
 import numpy as np
 import pytest
 
-from tracesim.arrangement.arrangement import rehearsal
+from tracesim.arrangement.solution import rehearsal
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
 from tracesim.geometry.curve import Curve, join_curves

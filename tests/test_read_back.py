@@ -13,7 +13,7 @@ import pytest
 
 from tests.judge import Judge, agreement
 from tests.test_language import placed
-from tracesim.arrangement.arrangement import rehearsal
+from tracesim.arrangement.solution import rehearsal
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.envs import TASKS
 from tracesim.geometry.rigid import FloatArray

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Final
@@ -14,16 +14,15 @@ from tracesim.arrangement.clutter import with_clutter, with_near_misses
 from tracesim.arrangement.failed_tries import FailedTries
 from tracesim.arrangement.feasibility import followable
 from tracesim.arrangement.references import refer
+from tracesim.arrangement.solution import Solution
 from tracesim.assets.props import PROPS
 from tracesim.configuration import Variation
 from tracesim.configuration.variation.objects import GENERATORS
 from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.geometry.camera import Camera
-from tracesim.geometry.trace import Trace
 from tracesim.language.referring import STRATEGIES, Strategy
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.randomness import NOMINAL_SEED, stream
-from tracesim.layout.visibility import visibility
 from tracesim.task import Task
 
 ARRANGEMENTS: Final = 60
@@ -37,9 +36,6 @@ If none of them can be solved, these axes are drawn again in the remaining arran
 
 CLUTTERINGS: Final = 6
 """Number of solvable arrangements in which distractors are tried."""
-
-BORDER_PX: Final = 4.0
-"""Least distance of the expert's keypoints from the edge of the image."""
 
 
 def arrange(
@@ -72,18 +68,18 @@ def arrange(
             for generator in variation.held:
                 getattr(draw, generator).bit_generator.state = nominal[generator]
         try:
-            task = task_class.create(camera, draw)
-            _check_solvable(task)
+            solution = Solution.of(task_class.create(camera, draw))
             cluttered += 1
             strategy = (
                 STRATEGIES[int(word_rng.integers(len(STRATEGIES)))]
                 if variation.reference == "mixed"
                 else variation.reference
             )
-            task = with_near_misses(task, variation, strategy, solvable, near_rng)
-            task = with_clutter(task, variation, solvable, clutter_rng)
+            solution = with_near_misses(solution, variation, strategy, near_rng)
+            solution = with_clutter(solution, variation, clutter_rng)
+            task = solution.task
             task = replace(task, phrases=refer(task, (strategy,), word_rng)).spoken_in(variation.language, word_rng)
-            _check_followable(task, raised_m)
+            _check_followable(solution, raised_m)
             if variation.counterfactual != "none":
                 twin = _twin(task, strategy, raised_m, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
@@ -122,10 +118,9 @@ def _twin(task: Task, strategy: Strategy, raised_m: float, rng: np.random.Genera
     for index in rng.permutation(len(twins)):
         twin = twins[list(twins)[int(index)]]
         try:
-            if solvable(twin):
-                _check_followable(twin, raised_m)
-                # The twin keeps the phrases of the task for all bodies that both of them name.
-                return replace(twin, phrases={**refer(twin, (strategy,), rng), **task.phrases})
+            _check_followable(Solution.of(twin), raised_m)
+            # The twin keeps the phrases of the task for all bodies that both of them name.
+            return replace(twin, phrases={**refer(twin, (strategy,), rng), **task.phrases})
         except PlacementError:
             continue
     raise PlacementError("No other instruction can be followed in this scene.")
@@ -138,67 +133,18 @@ def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
     for _ in range(ARRANGEMENTS):
         states = {generator: getattr(draw, generator).bit_generator.state for generator in GENERATORS}
         try:
-            task = task_class.create(camera, draw)
-            if solvable(task):
-                _check_followable(task, 0.0)
-                return states
+            _check_followable(Solution.of(task_class.create(camera, draw)), 0.0)
+            return states
         except PlacementError:
             continue
     raise PlacementError(f"{name} has no nominal scene: none was found that can be seen and solved.")
 
 
-def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
-    """Yield the task at each of its subtasks, with the expert's trace.
-
-    Each subtask begins where the bodies are after the predicted motion of the one before.
-
-    Raises:
-        PlacementError: the expert finds no trace.
-    """
-    while True:
-        trace = task.expert()
-        yield task, trace
-        if task.is_last:
-            return
-        carried = task.subtask.carried
-        ended = {carried: task.predicted(trace).bodies[carried][-1]} if carried in task.layout else {}
-        task = task.after(task.layout.moved(ended))
-
-
-def _check_followable(task: Task, raised_m: float) -> None:
+def _check_followable(solution: Solution, raised_m: float) -> None:
     """Raise `PlacementError` if the reference robot cannot follow the expert's traces.
 
     This check is slow, and most solvable tasks pass it: it comes last.
     """
-    for one, trace in rehearsal(task):
+    for one, trace in solution.stages:
         if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m):
             raise PlacementError(f"The robot cannot move {one.subtask.carried} along the expert's trace.")
-
-
-def solvable(task: Task) -> bool:
-    """Return whether the task's bodies are visible, and its expert finds collision-free traces inside the image."""
-    try:
-        _check_solvable(task)
-    except PlacementError:
-        return False
-    return True
-
-
-def _check_solvable(task: Task) -> None:
-    """Raise `PlacementError`, with the reason, if a task is not `solvable`."""
-    for one, trace in rehearsal(task):
-        if not task.camera.contains(trace.keypoints, BORDER_PX).all():
-            raise PlacementError("The expert's trace leaves the policy camera's image.")
-        if one.done == 0 and not _is_seen(task):
-            raise PlacementError("An object that the instruction refers to is hidden or too small in the image.")
-        if not _has_hand_room(one, trace):
-            raise PlacementError("The hand has no room along the expert's trace.")
-
-
-def _has_hand_room(task: Task, trace: Trace) -> bool:
-    return task.subtask.motion.has_hand_room(task.layout, task.body(trace.keypoints[0]), trace)
-
-
-def _is_seen(task: Task) -> bool:
-    bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in task.layout}
-    return all(view.clear for view in visibility(task.camera, bodies, task.referents).values())

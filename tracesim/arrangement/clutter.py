@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 
 from tracesim.arrangement.references import NearMiss, near_misses
+from tracesim.arrangement.solution import Solution
 from tracesim.assets.props import DISTRACTORS, PROPS
 from tracesim.configuration import Variation
 from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import AKIN, Strategy
-from tracesim.layout.layout import SURROUNDINGS, Area, Body, standing
+from tracesim.layout.layout import SURROUNDINGS, Area, Body, Layout, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.task import Task
@@ -33,80 +34,80 @@ PROPS_TRIED: Final = 16
 """Number of props that are tried before a distractor fails to find a place."""
 
 PLACES_TRIED: Final = 20
-"""Number of positions that are tried for each of these props."""
+"""Number of positions that are drawn for each of these props."""
+
+HALF_WIDTH_M: Final = 0.02
+"""Half the width of the narrowest prop: no prop is made for a position with less room than this and the gap."""
 
 
 def with_near_misses(
-    task: Task, variation: Variation, strategy: Strategy, solvable: Callable[[Task], bool], rng: np.random.Generator
-) -> Task:
-    """Return a task with near misses added: bodies that differ from those of the instruction in one word.
+    solution: Solution, variation: Variation, strategy: Strategy, rng: np.random.Generator
+) -> Solution:
+    """Return the solution of a task with near misses: bodies that differ from those of the instruction in one word.
 
-    Added are as many as the variation asks for, and those without which `way` could not be used (see `near_misses`).
+    Added are as many as the variation asks for, and those without which `strategy` could not be used.
 
     Args:
-        task: A task without clutter.
+        solution: The solution of a task without clutter.
         variation: Number of near misses, and least distance between bodies.
         strategy: How instructions refer to bodies.
-        solvable: Tells whether a task can be seen and solved.
         rng: Draws the near misses and their positions.
 
     Raises:
         PlacementError: no place was found for one of them.
     """
     if strategy == "attribute" and not variation.near_misses:
-        return task
+        return solution
     draw = Draw.of(rng, variation.shape_split)
 
-    def with_one(task: Task, miss: NearMiss, name: str) -> Task | None:
-        def allowed(task: Task) -> bool:
-            return miss.leaves_plain(task) and solvable(task)
-
+    def with_one(solution: Solution, miss: NearMiss, name: str) -> Solution | None:
+        places = Places(solution, variation.clutter_gap_m, rng, miss.leaves_plain)
         try:
-            return Places(task, variation.clutter_gap_m, allowed, rng).anywhere(name, lambda: miss.prop(task, draw))
+            return places.anywhere(name, lambda: miss.prop(solution.task, draw))
         except PlacementError:
             return None
 
-    misses = near_misses(task, strategy, rng)
+    misses = near_misses(solution.task, strategy, rng)
     placed = 0
     for miss in misses:
         if placed >= variation.near_misses and not miss.needed:
-            return task
-        more = with_one(task, miss, f"near_miss_{placed}")
+            return solution
+        more = with_one(solution, miss, f"near_miss_{placed}")
         if more is not None:
-            task = more
+            solution = more
             placed += 1
         elif miss.needed:
-            raise PlacementError(f"{task.layout[miss.of].name} cannot be told apart by {strategy} here.")
+            named = solution.task.layout[miss.of].name
+            raise PlacementError(f"{named} cannot be told apart by {strategy} here.")
     if misses and placed < variation.near_misses:
         raise PlacementError(
             f"Near miss {placed + 1} of {variation.near_misses} found no place: fewer (variation.near_misses) or a "
             "smaller variation.clutter_gap_m would help."
         )
-    return task
+    return solution
 
 
-def with_clutter(task: Task, variation: Variation, solvable: Callable[[Task], bool], rng: np.random.Generator) -> Task:
-    """Return a task with the distractors that the variation asks for.
+def with_clutter(solution: Solution, variation: Variation, rng: np.random.Generator) -> Solution:
+    """Return the solution of a task with the distractors that the variation asks for.
 
     Args:
-        task: A task without distractors.
+        solution: The solution of a task without distractors.
         variation: Number and kinds of the distractors, and least distance between bodies.
-        solvable: Tells whether a task can be seen and solved.
         rng: Draws the distractors and their positions.
 
     Raises:
         PlacementError: no place was found for one of them.
     """
-    kinds = _kinds(task, variation)
+    kinds = _kinds(solution.task, variation)
     draw = Draw.of(rng, variation.shape_split)
-    blocking = 0 if task.straight else int(np.ceil(variation.clutter * BLOCKING_SHARE))
+    blocking = 0 if solution.task.straight else int(np.ceil(variation.clutter * BLOCKING_SHARE))
 
     def prop() -> Prop:
         return PROPS[kinds[int(rng.integers(len(kinds)))]](draw)
 
     for index in range(variation.clutter):
         name = f"distractor_{index}"
-        places = Places(task, variation.clutter_gap_m, solvable, rng)
+        places = Places(solution, variation.clutter_gap_m, rng)
         more = places.in_the_way(name, prop) if index < blocking else None
         more = more or places.anywhere(name, prop)
         if more is None:
@@ -114,43 +115,46 @@ def with_clutter(task: Task, variation: Variation, solvable: Callable[[Task], bo
                 f"Distractor {index + 1} of {variation.clutter} found no place that leaves the task solvable: fewer "
                 "(variation.clutter) or a smaller variation.clutter_gap_m would help."
             )
-        task = more
-    return task
+        solution = more
+    return solution
 
 
 @dataclass(frozen=True)
 class Places:
     """A search for places where one more body leaves a task solvable.
 
-    Both methods call `prop` for every prop to try. They return the task with the new body, or None if nothing fits.
+    Positions are drawn first, and a prop is made only if one of them leaves room for the narrowest one, `gap_m` from all
+    bodies, where they stand and where the expert brings them. Both methods call `prop` for every prop to try. They
+    return the solution with the new body, or None if nothing fits.
     """
 
-    task: Task
-    """The task, without the new body."""
+    solution: Solution
+    """The solution of the task without the new body."""
 
     gap_m: float
     """Least distance from every other body, metres."""
 
-    solvable: Callable[[Task], bool]
-    """Tells whether a task can be seen and solved."""
-
     rng: np.random.Generator
     """Draws positions and headings."""
 
-    def anywhere(self, name: str, prop: Callable[[], Prop], area: Area = SURROUNDINGS) -> Task | None:
+    allowed: Callable[[Task], bool] = lambda task: True
+    """Tells whether a task may have the new body."""
+
+    def anywhere(self, name: str, prop: Callable[[], Prop], area: Area = SURROUNDINGS) -> Solution | None:
         """Place a new body anywhere in an area."""
         return self._put(name, prop, lambda: area.draw(self.rng), lambda body: True)
 
-    def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Task | None:
+    def in_the_way(self, name: str, prop: Callable[[], Prop]) -> Solution | None:
         """Place a new body where the carried body would overlap it on the straight line."""
-        straight = self.task.straight_line()
+        task = self.solution.task
+        straight = task.straight_line()
         line = straight.resampled()
 
         def near() -> tuple[float, float]:
             x, y = line[int(self.rng.integers(len(line)))][:2] + self.rng.normal(0.0, BLOCKING_SPREAD_M, 2)
             return float(x), float(y)
 
-        return self._put(name, prop, near, lambda body: _blocks(self.task, straight, body))
+        return self._put(name, prop, near, lambda body: _blocks(task, straight, body))
 
     def _put(
         self,
@@ -158,18 +162,32 @@ class Places:
         prop: Callable[[], Prop],
         place: Callable[[], tuple[float, float]],
         wanted: Callable[[Body], bool],
-    ) -> Task | None:
+    ) -> Solution | None:
+        ended = Layout.of(self.solution.ended)
         for _ in range(PROPS_TRIED):
+            spots = np.array([place() for _ in range(PLACES_TRIED)])
+            room_m = np.minimum(self.solution.task.layout.room_m(spots), ended.room_m(spots))
+            spots = spots[room_m >= self.gap_m + HALF_WIDTH_M]
+            if not len(spots):
+                continue
             made = prop()
-            for _ in range(PLACES_TRIED):
-                x, y = place()
+            for x, y in spots.tolist():
                 body = Body(name, made, standing(x, y, float(self.rng.uniform(-np.pi, np.pi))))
-                if not self.task.layout.fits(made, body.body_in_world, self.gap_m) or not wanted(body):
-                    continue
-                more = replace(self.task, layout=self.task.layout.with_body(body))
-                if self.solvable(more):
+                if wanted(body) and (more := self._with(body)):
                     return more
         return None
+
+    def _with(self, body: Body) -> Solution | None:
+        """Return the solution with a new body, or None if it is too near to another or leaves the task unsolvable."""
+        task = self.solution.task
+        if not task.layout.fits(body.prop, body.body_in_world, self.gap_m):
+            return None
+        if not self.allowed(replace(task, layout=task.layout.with_body(body))):
+            return None
+        try:
+            return self.solution.with_body(body)
+        except PlacementError:
+            return None
 
 
 def _kinds(task: Task, variation: Variation) -> list[str]:

@@ -137,19 +137,23 @@ class ClearanceProbe:
         self._moving.follow(poses)
         self._others.follow(poses)
         centres, reach = self._moving.centres(count), self._moving.radii_m + max(within_m, 0.0)
+        swept_low, swept_high = centres.min(axis=0) - reach[:, None], centres.max(axis=0) + reach[:, None]
         found = []
         for other, actor in self._others.actors.items():
             low, high = actor.box
-            outside = np.maximum(np.maximum(low - centres, centres - high), 0.0)
-            near = np.einsum("tmi,tmi->tm", outside, outside) <= reach**2
+            meets = ((swept_low <= high.max(axis=0)) & (swept_high >= low.min(axis=0))).all(axis=1)
             for mover in self._moving.actors:
-                if (mover, other) in self._excepted:
+                hulls = self._moving.hulls_of(mover)
+                met = np.flatnonzero(meets[hulls])
+                if not len(met) or (mover, other) in self._excepted:
                     continue
+                at = centres[:, hulls][:, met]
+                outside = np.maximum(np.maximum(low - at, at - high), 0.0)
+                near = np.einsum("tmi,tmi->tm", outside, outside) <= reach[hulls][met] ** 2
                 allowed = excepted.get((mover, other))
-                here = near[:, self._moving.hulls_of(mover)]
-                times, numbers = np.nonzero(here if allowed is None else here & ~allowed[:, None])
+                times, numbers = np.nonzero(near if allowed is None else near & ~allowed[:, None])
                 if len(times):
-                    found.append(self._near_bodies(mover, other, times, numbers, within_m))
+                    found.append(self._near_bodies(mover, other, times, met[numbers], within_m))
         return _Pairs.joined(found)
 
     def _near_bodies(self, mover: str, other: str, times: IndexArray, numbers: IndexArray, within_m: float) -> _Pairs:

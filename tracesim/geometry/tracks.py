@@ -45,7 +45,7 @@ class Actor:
         middle, half = rotations @ self.shape.centre + at, np.abs(rotations) @ self.shape.half_extents
         self.box: Boxes = (middle - half)[:, None], (middle + half)[:, None]  # each (T or 1, 1, 3)
         self._boxes: Boxes | None = None
-        self._travelled_m: list[float] = self.shape.travelled_m(track).tolist()
+        self._travelled_m: list[float] | None = None
         self._pose = Pose()
         self._pose_row = -1
         self._placed_rows = [-1] * len(self._placed)
@@ -59,7 +59,11 @@ class Actor:
 
     def travelled_m(self, time: int) -> float:
         """Return an upper bound of the distance that any point of the body has travelled up to a sample, metres."""
-        return self._travelled_m[time] if len(self._travelled_m) > 1 else 0.0
+        if len(self._track) == 1:
+            return 0.0
+        if self._travelled_m is None:
+            self._travelled_m = self.shape.travelled_m(self._track).tolist()
+        return self._travelled_m[time]
 
     def hull(self, number: int, time: int) -> PlacedHull:
         """Return a hull at its pose at a sample.

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy.spatial import ConvexHull
 
 from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import bodies_distance, bodies_keep
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.hulls import HullShape
-from tracesim.geometry.rigid import FloatArray, transform, yaw
+from tracesim.geometry.rigid import FloatArray, apply, transform, yaw
 from tracesim.layout.prop import Prop
 
 TABLE: Final = "table"
@@ -208,6 +209,21 @@ class Layout:
             if not bodies_keep(gap_m, HullShape.of(prop), body_in_world, other.shape, other.body_in_world):
                 return False
         return True
+
+    def room_m(self, spots: FloatArray) -> FloatArray:
+        """Return how far points of the table are from the nearest body's footprint, (N,), metres.
+
+        A footprint is the convex outline of a body, seen from above. Near its corners the distance may be
+        underestimated; inside it is negative.
+
+        Args:
+            spots: x and y of the points in the world, (N, 2), metres.
+        """
+        room = np.full(len(spots), np.inf)
+        for body in self:
+            outline = ConvexHull(apply(body.body_in_world, body.shape.points)[:, :2]).equations
+            room = np.minimum(room, (spots @ outline[:, :2].T + outline[:, 2]).max(axis=1))
+        return room
 
     def touched(self, point: FloatArray, reach_m: float = 0.02) -> Body | None:
         """Return the body whose surface is nearest to a world point (3,), or None if none is within `reach_m`."""

@@ -24,6 +24,10 @@ RAISES_M: Final = (0.0, 0.03, 0.06, 0.09, 0.12, 0.15, 0.18, 0.21)
 """Heights above its ends at which a leg may pass, tried in turn."""
 
 
+STEP_M: Final = 0.01
+"""Distance between neighbouring positions that are checked."""
+
+
 class Router:
     """Finds collision-free traces for one body among the others of a layout."""
 
@@ -75,7 +79,7 @@ class Router:
         self, start: FloatArray, goal: FloatArray, attitudes: FloatArray, origin: FloatArray
     ) -> list[FloatArray] | None:
         for via in _via_points(start, goal):
-            if self._free(Trace(np.array([start, *via, goal])).resampled(0.01), attitudes, origin):
+            if self._free(Trace(np.array([start, *via, goal])).resampled(STEP_M), attitudes, origin):
                 return [*via, goal]
         return None
 
@@ -87,13 +91,25 @@ class Router:
             attitudes: Rotations that the body may have at each of them, (A, 4, 4).
             origin: Initial position of the touched point, (3,), metres, world.
         """
+        return all(
+            self._probe.keeps(EXPERT_CLEARANCE_M, {self._body.name: poses, **self._poses})
+            for poses in self._at(points, attitudes, origin)
+        )
+
+    def _at(self, points: FloatArray, attitudes: FloatArray, origin: FloatArray) -> Iterator[FloatArray]:
+        """Yield, for each of some attitudes (A, 4, 4), the poses (N, 4, 4) with the touched point at points (N, 3)."""
         start = (self._body.body_in_world @ np.append(self._pivot, 1.0))[:3]
         for attitude in attitudes:
             poses = np.repeat(attitude[None], len(points), axis=0)
             poses[:, :3, 3] = start + np.asarray(points) - origin - attitude[:3, :3] @ self._pivot
-            if not self._probe.keeps(EXPERT_CLEARANCE_M, {self._body.name: poses, **self._poses}):
-                return False
-        return True
+            yield poses
+
+    def poses(self, trace: Trace) -> FloatArray:
+        """Return all poses (N, 4, 4) of the body that have to be free for `through` to return a trace."""
+        points, first, last = trace.keypoints, self._attitudes.first, self._attitudes.last
+        inner = Trace(points[1:-1] if len(points) > 2 else points).resampled(STEP_M)
+        ends = (inner, self._attitudes.on_the_way), (inner[:1], first), (inner[-1:], last)
+        return np.concatenate([pose for at, turned in ends for pose in self._at(at, turned, points[0])])
 
 
 def _via_points(start: FloatArray, goal: FloatArray) -> Iterator[list[FloatArray]]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from tracesim.arrangement.arrangement import arrange, rehearsal
+from tracesim.arrangement.arrangement import arrange
+from tracesim.arrangement.solution import rehearsal
 from tracesim.configuration import Variation
 from tracesim.envs import TASKS, task_class
 from tracesim.language.phrasing import Phrasing

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from tracesim.arrangement.arrangement import rehearsal
+from tracesim.arrangement.solution import rehearsal
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.episode.stories import volumes_of

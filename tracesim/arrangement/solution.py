@@ -1,0 +1,127 @@
+"""How the expert solves a task, checked before anything moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from tracesim.errors import PlacementError
+from tracesim.geometry.clearance import ClearanceProbe
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace
+from tracesim.layout.layout import Body
+from tracesim.layout.visibility import visibility
+from tracesim.motion.prediction import end
+from tracesim.motion.route import EXPERT_CLEARANCE_M, Router
+from tracesim.task import Task
+
+BORDER_PX: Final = 4.0
+"""Least distance of the expert's keypoints from the edge of the image."""
+
+ROUNDING_M: Final = 1e-6
+"""Distance by which a body has to be farther away than a trace requires, for the trace to be kept without a search."""
+
+
+def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
+    """Yield the task at each of its subtasks, with the expert's trace.
+
+    Each subtask begins where the bodies are after the predicted motion of the one before.
+
+    Raises:
+        PlacementError: the expert finds no trace.
+    """
+    while True:
+        trace = task.expert()
+        yield task, trace
+        if task.is_last:
+            return
+        carried = task.subtask.carried
+        ended = {carried: _end(task, trace)} if carried in task.layout else {}
+        task = task.after(task.layout.moved(ended))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The expert's traces for a task that is visible and can be solved."""
+
+    task: Task
+    """The task."""
+
+    stages: tuple[tuple[Task, Trace], ...]
+    """The task at each of its subtasks, with the expert's trace; see `rehearsal`."""
+
+    @classmethod
+    def of(cls, task: Task) -> Solution:
+        """Return the solution of a task.
+
+        Raises:
+            PlacementError: a body is hidden, a trace leaves the image or meets an obstacle, or the hand has no room.
+        """
+        stages = []
+        for one, trace in rehearsal(task):
+            if not task.camera.contains(trace.keypoints, BORDER_PX).all():
+                raise PlacementError("The expert's trace leaves the policy camera's image.")
+            if one.done == 0:
+                _check_seen(one)
+            _check_hand_room(one, trace)
+            stages.append((one, trace))
+        return cls(task, tuple(stages))
+
+    def with_body(self, body: Body) -> Solution:
+        """Return the solution of the task with one more body on the table.
+
+        It equals that of `of`. Traces from which the body is far are kept: the expert would find them again.
+
+        Args:
+            body: The further body.
+
+        Raises:
+            PlacementError: see `of`.
+        """
+        more = replace(self.task, layout=self.task.layout.with_body(body))
+        if not self._is_away(body):
+            return Solution.of(more)
+        stages = tuple((replace(one, layout=one.layout.with_body(body)), trace) for one, trace in self.stages)
+        _check_seen(more)
+        for one, trace in stages:
+            _check_hand_room(one, trace)
+        return Solution(more, stages)
+
+    def _is_away(self, body: Body) -> bool:
+        """Return whether a body is so far from the expert's traces that they remain the same."""
+        for one, trace in self.stages:
+            carried = one.body(trace.keypoints[0])
+            route = Router(one.layout, carried, one.subtask.motion).poses(trace)
+            path = one.subtask.motion.path(trace, carried).body_in_world
+            probe = ClearanceProbe({carried.name: carried.shape}, {body.name: body.shape})
+            poses = {carried.name: np.concatenate([route, path]), body.name: body.body_in_world}
+            if not probe.keeps(EXPERT_CLEARANCE_M + ROUNDING_M, poses):
+                return False
+        return True
+
+    @property
+    def ended(self) -> tuple[Body, ...]:
+        """The bodies that are moved, each where it ends."""
+        return tuple(
+            replace(one.layout[one.subtask.carried], body_in_world=_end(one, trace))
+            for one, trace in self.stages
+            if one.subtask.carried in one.layout
+        )
+
+
+def _end(task: Task, trace: Trace) -> FloatArray:
+    return end(task.body(trace.keypoints[0]), trace, task.subtask)
+
+
+def _check_seen(task: Task) -> None:
+    bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in task.layout}
+    if not all(view.clear for view in visibility(task.camera, bodies, task.referents).values()):
+        raise PlacementError("An object that the instruction refers to is hidden or too small in the image.")
+
+
+def _check_hand_room(task: Task, trace: Trace) -> None:
+    if not task.subtask.motion.has_hand_room(task.layout, task.body(trace.keypoints[0]), trace):
+        raise PlacementError("The hand has no room along the expert's trace.")
