@@ -123,8 +123,8 @@ def with_clutter(solution: Solution, variation: Variation, rng: np.random.Genera
 class Places:
     """A search for places where one more body leaves a task solvable.
 
-    Positions are drawn first, and a prop is made only if one of them leaves room for the narrowest one, `gap_m` from all
-    bodies, where they stand and where the expert brings them. Both methods call `prop` for every prop to try. They
+    Positions are drawn first, and a prop is made only if one of them leaves room for the narrowest one, `gap_m` from
+    all bodies, where they stand and where the expert brings them. Both methods call `prop` for every prop to try. They
     return the solution with the new body, or None if nothing fits.
     """
 

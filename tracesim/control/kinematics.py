@@ -155,7 +155,8 @@ class Arm:
             full[self._robot.arm_indices] = path[-1]
             target = mplib.Pose(pose[:3, 3], quaternion)
             found, converged = self._inverse(target, full, near=np.isfinite(jump_rad))
-            qpos = self._unwound(found[self._robot.arm_indices])
+            qpos = found[self._robot.arm_indices]
+            qpos = qpos if self._within_limits(qpos, 0.0) else self._unwound(qpos)
             if not converged or not self._within_limits(qpos, margin_rad):
                 return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > jump_rad:

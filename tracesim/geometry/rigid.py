@@ -5,6 +5,8 @@ Quaternions are wxyz, angles radians, lengths metres.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
@@ -92,8 +94,8 @@ def apply(pose: FloatArray, points: npt.ArrayLike) -> FloatArray:
 
 def angle_between(a: FloatArray, b: FloatArray) -> float:
     """Return the angle in [0, pi] between the rotations of two transforms (4, 4)."""
-    cosine = (np.trace(a[:3, :3].T @ b[:3, :3]) - 1.0) / 2.0
-    return float(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    cosine = (float((a[:3, :3] * b[:3, :3]).sum()) - 1.0) / 2.0
+    return math.acos(min(max(cosine, -1.0), 1.0))
 
 
 def look_at(eye: npt.ArrayLike, target: npt.ArrayLike, up: npt.ArrayLike = (0.0, 0.0, 1.0)) -> FloatArray:

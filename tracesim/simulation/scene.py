@@ -116,7 +116,10 @@ class Scene:
             **self.robot.links,
         }
         self._named = {component: name for name, component in self._components.items()}
+        self._sleepers = [(body.name, self._components[body.name]) for body in layout]
         self._contacts: list[physx.PhysxContact] = []
+        self._asleep: set[physx.PhysxRigidBaseComponent] = set()
+        self._quiet: set[physx.PhysxContact] = set()
         self.time_s = 0.0
 
     def _furnish(self, room: Room, embodiment: Embodiment, raised_m: float) -> None:
@@ -188,11 +191,9 @@ class Scene:
         The solver pushes bodies apart that would meet within the next step: they touch when they are nearer than
         `TOUCHING_M`.
         """
-        # SAPIEN makes new Python objects of contacts unless those of the last step are still alive.
-        self._contacts = self.system.get_contacts()
         watched = {self._components[name] for name in moving}
         touches = []
-        for contact in self._contacts:
+        for contact in self._current(moving):
             if not watched.isdisjoint(bodies := contact.bodies):
                 points = (point for point in contact.points if point.separation < TOUCHING_M and point.impulse.any())
                 if (pressed := next(points, None)) is not None:
@@ -201,6 +202,21 @@ class Scene:
                     touches.append(Touch(self._named[first], self._named[second], position))
         # SAPIEN orders contacts by their addresses in memory, which differ between processes.
         return sorted(touches, key=lambda touch: (touch.first, touch.second, *touch.position.tolist()))
+
+    def _current(self, moving: Collection[str]) -> list[physx.PhysxContact]:
+        """Return the contacts, except those of bodies that sleep and are not in `moving` with the table or each other.
+
+        To ask a contact for its bodies takes most of the time, and most contacts are those of sleeping bodies. SAPIEN
+        keeps these contacts, as the same Python objects, until a body of theirs wakes up.
+        """
+        # Python objects of contacts would be made anew if those of the last step were not kept.
+        self._contacts = self.system.get_contacts()
+        asleep = {component for name, component in self._sleepers if name not in moving and component.is_sleeping}
+        if asleep != self._asleep:
+            self._asleep = asleep
+            still = {*asleep, self._components[TABLE]}
+            self._quiet = {contact for contact in self._contacts if still.issuperset(contact.bodies)}
+        return [contact for contact in self._contacts if contact not in self._quiet]
 
 
 def convex_shape(hull: FloatArray, material: physx.PhysxMaterial) -> physx.PhysxCollisionShapeConvexMesh:
