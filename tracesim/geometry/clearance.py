@@ -166,8 +166,8 @@ class ClearanceProbe:
             numbers: Index of a hull of the moving body at each of these samples, (N,).
             within_m: Distance below which a pair counts as near, metres.
         """
-        (low, high), (other_low, other_high) = self._moving.actors[mover].boxes, self._others.actors[other].boxes
-        at, at_other = (times if len(corners) > 1 else np.zeros_like(times) for corners in (low, other_low))
+        (low, high), at = self._moving.actors[mover].boxes(times)
+        (other_low, other_high), at_other = self._others.actors[other].boxes(times)
         # Three passes over (N, H), one for each axis, are faster than one over (N, H, 3).
         gaps = [
             np.maximum(

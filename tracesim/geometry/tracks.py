@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from tracesim.geometry._mplib import Pose
 from tracesim.geometry.hulls import HullShape, PlacedHull
@@ -50,12 +51,23 @@ class Actor:
         self._pose_row = -1
         self._placed_rows = [-1] * len(self._placed)
 
-    @property
-    def boxes(self) -> Boxes:
-        """Low and high corners (T or 1, H, 3) of the hulls' bounding boxes, in the world."""
+    def boxes(self, times: npt.NDArray[np.intp]) -> tuple[Boxes, npt.NDArray[np.intp]]:
+        """Return bounding boxes of the hulls in the world at samples (N,), each computed when first asked for.
+
+        Returns:
+            Low and high corners, each (R, H, 3), metres; and the row of each sample, (N,).
+        """
+        rows = times if len(self._track) > 1 else np.zeros_like(times)
         if self._boxes is None:
-            self._boxes = self.shape.boxes(self._track)
-        return self._boxes
+            size = len(self._track), len(self.shape.hulls), 3
+            self._boxes, self._boxed = (np.empty(size), np.empty(size)), np.zeros(len(self._track), bool)
+        asked = np.zeros(len(self._track), bool)
+        asked[rows] = True
+        missing = np.flatnonzero(asked & ~self._boxed)
+        if len(missing):
+            self._boxes[0][missing], self._boxes[1][missing] = self.shape.boxes(self._track[missing])
+            self._boxed[missing] = True
+        return self._boxes, rows
 
     def travelled_m(self, time: int) -> float:
         """Return an upper bound of the distance that any point of the body has travelled up to a sample, metres."""
