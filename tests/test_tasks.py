@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract import check_control, check_demands, check_expert, check_statements
 from tests.episodes import Episodes, arranged, controls_of
-from tracesim.arrangement.arrangement import BORDER_PX
+from tracesim.arrangement.solution import BORDER_PX
 from tracesim.configuration import Variation
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError
