@@ -40,6 +40,20 @@ def test_what_is_touched_is_the_nearest_surface_within_two_centimetres(height_m:
         assert (touched.name if touched else None) == ("near" if height_m < 0.02 else None)
 
 
+@given(st.floats(-0.1, 0.1), st.floats(-0.1, 0.1), st.floats(-3.0, 3.0))
+def test_the_room_at_a_spot_is_its_distance_from_the_nearest_footprint(x: float, y: float, turn: float) -> None:
+    layout = Layout()
+    layout.add("here", cube(), standing(0.03, 0.02, turn))
+    layout.add("far", cube(), standing(0.3, 0.3))
+    dx, dy = x - 0.03, y - 0.02
+    along, across = dx * np.cos(turn) + dy * np.sin(turn), dy * np.cos(turn) - dx * np.sin(turn)
+    beyond = np.abs([along, across]) - EDGE_M / 2
+    [room_m] = layout.room_m(np.array([[x, y]]))
+    # Beyond a corner only one of both distances counts.
+    assert room_m == pytest.approx(float(beyond.max()), abs=2e-3)
+    assert room_m <= max(float(np.linalg.norm(np.maximum(beyond, 0.0))), float(beyond.max())) + 2e-3
+
+
 def test_scattering_keeps_the_gap_and_gives_up_with_a_reason() -> None:
     layout, rng = Layout(), np.random.default_rng(0)
     area = Area((-0.1, 0.1), (-0.1, 0.1))

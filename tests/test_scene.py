@@ -16,7 +16,7 @@ from tracesim.geometry.rigid import FloatArray, angle_between, apply, inverse, t
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.simulation.robot import Robot, sapien_pose
-from tracesim.simulation.scene import Scene, configure_physics, convex_shape
+from tracesim.simulation.scene import TOUCHING_M, Scene, configure_physics, convex_shape
 
 AGREES_M = 1e-4
 SETTLES_S = 0.6
@@ -105,3 +105,45 @@ def test_contacts_are_as_far_apart_as_the_hulls(kind: str) -> None:
             assert all(point.separation > apart_m - AGREES_M for point in contact.points)
             least_m.append(apart_m)
     assert min(least_m) < 0.002
+
+
+def rigid(scene: Scene, name: str) -> sapien.physx.PhysxRigidBaseComponent:
+    return scene.entities[name].find_component_by_type(sapien.physx.PhysxRigidBaseComponent)
+
+
+def pressing(scene: Scene, moving: set[str]) -> list[tuple[str, ...]]:
+    """Return the names of all pairs that press on each other, one of them in `moving`, read from every contact."""
+    names = {
+        entity.find_component_by_type(sapien.physx.PhysxRigidBaseComponent): name
+        for name, entity in scene.entities.items()
+    }
+    pairs = []
+    for contact in scene.system.get_contacts():
+        pair = tuple(names.get(body, "robot") for body in contact.bodies)
+        if moving & set(pair) and any(one.separation < TOUCHING_M and one.impulse.any() for one in contact.points):
+            pairs.append(pair)
+    return sorted(pairs)
+
+
+def test_every_contact_is_read_while_bodies_fall_asleep_and_wake_up() -> None:
+    rng = np.random.default_rng(3)
+    layout = Layout()
+    for number in range(6):
+        at = (0.05 * rng.normal(), 0.05 * rng.normal(), 0.06 + 0.07 * number)
+        rotation = Rotation.random(random_state=number).as_matrix()
+        layout.add(f"block_{number}", PROPS["block"](Draw.of(rng)), transform(rotation, at))
+    scene = Scene(layout, embodiment("panda"))
+    blocks = [
+        scene.entities[body.name].find_component_by_type(sapien.physx.PhysxRigidDynamicComponent) for body in layout
+    ]
+    asleep = set()
+    for step in range(900):
+        scene.step()
+        if step == 600:  # wakes up those that it falls upon
+            blocks[0].set_entity_pose(sapien.Pose([*blocks[1].entity_pose.p[:2], 0.3]))
+        moving = {f"block_{number}" for number in range(6) if rng.random() < 0.3}
+        touches = [(touch.first, touch.second) for touch in scene.touching(moving)]
+        assert sorted(touches) == pressing(scene, moving)
+        asleep.add(sum(block.is_sleeping for block in blocks))
+    assert {0, 6} <= asleep
+    assert len(asleep) > 2

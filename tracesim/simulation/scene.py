@@ -23,8 +23,8 @@ from tracesim.simulation.robot_meshes import decimated_urdf
 TIMESTEP_S: Final = 1 / 150
 """Time step of the simulation.
 
-At 1/250 s held objects turn half as far in the fingers as at 1/150 s, 1.5 instead of 2.4 degrees at most in 36 episodes
-of nine tasks, and the largest mean deviation from a trace is 0.5 instead of 0.7 mm; but a second takes 1.4 times as long.
+In 36 episodes of nine tasks, held objects turn in the fingers by at most 2.4 degrees, and the largest mean deviation
+from a trace is 0.7 mm. With 1/250 s it is 1.5 degrees and 0.5 mm, but a simulated second takes 1.4 times as long.
 """
 
 POSITION_ITERATIONS: Final = 15
@@ -239,7 +239,9 @@ def convex_shape(hull: FloatArray, material: physx.PhysxMaterial) -> physx.Physx
 def configure_physics() -> None:
     """Set PhysX's parameters for what is created from now on; they are global, so every scene sets them.
 
-    With enhanced determinism, how some bodies move does not depend on others that are far away. Contacts are generated anew in each step (PCM is off). PhysX's persistent contact manifolds, its default, sometimes
+    With enhanced determinism, how some bodies move does not depend on others that are far away.
+
+    Contacts are generated anew in each step (PCM is off). PhysX's persistent contact manifolds, its default, sometimes
     report an overlap of centimetres between convex hulls that are millimetres apart.
     """
     scene = physx.get_scene_config()
