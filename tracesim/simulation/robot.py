@@ -11,6 +11,7 @@ from sapien import physx
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, apply, to_quaternion
 from tracesim.layout.embodiment import Embodiment
+from tracesim.machine.stand_ins import stand_ins
 
 FINGER_PATCH_M = 0.05
 """Radius of the torsional friction patch of a finger; with a point contact a held object could spin."""
@@ -137,7 +138,8 @@ def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None)
     """Return the articulation of a robot, added to a scene at its place."""
     hand = embodiment.arms[0].hand
     urdf = visual_urdf or embodiment.urdf()
-    loader = scene.create_urdf_loader()
+    with stand_ins("trimesh"):  # which SAPIEN's loader imports, but would only use to draw a robot by itself
+        loader = scene.create_urdf_loader()
     for link in hand.finger_links:
         loader.set_link_material(link, hand.finger_friction, hand.finger_friction, 0.0)
         loader.set_link_patch_radius(link, FINGER_PATCH_M)
