@@ -17,6 +17,15 @@ FINGER_PATCH_M = 0.05
 """Radius of the torsional friction patch of a finger; with a point contact a held object could spin."""
 
 
+PAD_STIFFNESS_N_M = 3e5
+"""Stiffness of the finger pads: like rubber, they are pressed in by tenths of a millimetre.
+
+With hard fingers one or two points carry the load, different ones in each time step, and held objects turn little by
+little. In twelve episodes of eight tasks, objects turn by at most 1.5 degrees with these pads, by 10 with hard ones, by
+2.1 with 2e5 and by 1.7 with 5e5 N/m.
+"""
+
+
 def sapien_pose(pose: FloatArray) -> sapien.Pose:
     """Return a transform (4, 4) as SAPIEN's type."""
     return sapien.Pose(pose[:3, 3], to_quaternion(pose))
@@ -141,7 +150,8 @@ def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None)
     with stand_ins("trimesh"):  # which SAPIEN's loader imports, but would only use to draw a robot by itself
         loader = scene.create_urdf_loader()
     for link in hand.finger_links:
-        loader.set_link_material(link, hand.finger_friction, hand.finger_friction, 0.0)
+        # PhysX takes a negative restitution for the stiffness of a soft contact.
+        loader.set_link_material(link, hand.finger_friction, hand.finger_friction, -PAD_STIFFNESS_N_M)
         loader.set_link_patch_radius(link, FINGER_PATCH_M)
         loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
     srdf = next(iter(sorted(embodiment.urdf().parent.parent.glob("srdf/*.srdf"))), None)
