@@ -112,7 +112,7 @@ def rigid(scene: Scene, name: str) -> sapien.physx.PhysxRigidBaseComponent:
 
 
 def pressing(scene: Scene, moving: set[str]) -> list[tuple[str, ...]]:
-    """Return the names of all pairs that press on each other, one of them in `moving`, read from every contact."""
+    """Return the names of all pairs that touch, one of them in `moving`, read from every contact."""
     names = {
         entity.find_component_by_type(sapien.physx.PhysxRigidBaseComponent): name
         for name, entity in scene.entities.items()
@@ -120,7 +120,8 @@ def pressing(scene: Scene, moving: set[str]) -> list[tuple[str, ...]]:
     pairs = []
     for contact in scene.system.get_contacts():
         pair = tuple(names.get(body, "robot") for body in contact.bodies)
-        if moving & set(pair) and any(one.separation < TOUCHING_M and one.impulse.any() for one in contact.points):
+        near = [one for one in contact.points if one.separation < TOUCHING_M]
+        if moving & set(pair) and any(one.separation < 0.0 or one.impulse.any() for one in near):
             pairs.append(pair)
     return sorted(pairs)
 

@@ -194,13 +194,13 @@ class Scene:
         """Return every two bodies or links that press on each other now, one of them in `moving`, ordered by name.
 
         The solver pushes bodies apart that would meet within the next step: they touch when they are nearer than
-        `TOUCHING_M`.
+        `TOUCHING_M`. Bodies that overlap touch in any case, as a soft contact pushes no longer once they are apart.
         """
         watched = {self._components[name] for name in moving}
         touches = []
         for contact in self._current(moving):
             if not watched.isdisjoint(bodies := contact.bodies):
-                points = (point for point in contact.points if point.separation < TOUCHING_M and point.impulse.any())
+                points = (point for point in contact.points if _touches(point))
                 if (pressed := next(points, None)) is not None:
                     first, second = bodies
                     position = np.asarray(pressed.position, float)
@@ -222,6 +222,11 @@ class Scene:
             still = {*asleep, self._components[TABLE]}
             self._quiet = {contact for contact in self._contacts if still.issuperset(contact.bodies)}
         return [contact for contact in self._contacts if contact not in self._quiet]
+
+
+def _touches(point: physx.PhysxContactPoint) -> bool:
+    separation_m = point.separation
+    return separation_m < 0.0 or (separation_m < TOUCHING_M and bool(point.impulse.any()))
 
 
 def convex_shape(hull: FloatArray, material: physx.PhysxMaterial) -> physx.PhysxCollisionShapeConvexMesh:
