@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracesim.configuration import PolicyChoice, RunConfiguration
+from tracesim.configuration import ControllerOptions, EpisodeConfiguration, PolicyChoice, RunConfiguration, Variation
 from tracesim.constraints import Band, Stops, Visiting
 from tracesim.errors import ConfigurationError
 from tracesim.failure import STAGES, Failure
 from tracesim.geometry.curve import PointOn
-from tracesim.results.record import Demand, Record
+from tracesim.results.record import Demand, Record, installed_versions
 from tracesim.results.store import RecordStore, latest, read_records
 
 CONFIGURATION = RunConfiguration("water_flowers", PolicyChoice("noisy_expert", options={"depth_scale": 1.1}))
@@ -151,6 +152,33 @@ def test_constraints_and_visits_are_read_back() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("a\ud83db", "a\ufffdb"), ("a\ude00", "a\ufffd"), ("\ud83d\ude00", "\U0001f600"), ("ä", "ä")]
+)
+def test_half_a_surrogate_pair_is_replaced_and_a_whole_one_joined(said: str, kept: str) -> None:
+    turn = {"queries": [{"prompt": said, "answer": said}]} | dict.fromkeys(
+        ("instruction", "prompt", "answer", "finish_reason"), said
+    )
+    fields = {"instruction": said, "turns": [turn], "success": False, "failure": Failure("answer", "why", said)}
+    values = json.loads(Record.of(CONFIGURATION, 0, **fields).line())
+    (there,) = values["turns"]
+    texts = [there["instruction"], there["prompt"], there["answer"], there["finish_reason"]]
+    assert texts + list(there["queries"][0].values()) == [kept] * 6
+    assert (values["instruction"], values["failure"]["detail"]) == (kept, kept)
+
+
+def test_a_record_says_what_its_episode_was_played_with() -> None:
+    choice = PolicyChoice("replay", options={"scale": "pixels"}, files={"answers": "0" * 64})
+    variation = Variation("clean", 0)
+    configuration = EpisodeConfiguration("stack", choice, "ur5", variation, controller=ControllerOptions(repair=True))
+    one = Record.of(configuration, 7, success=True)
+    assert one.key == ("stack", 7, "replay", "ur5")
+    assert (one.policy_kind, one.policy_options, one.policy_files) == ("replay", choice.options, choice.files)
+    assert (one.variation, one.repair, one.configuration_hash) == (variation, True, configuration.hash)
+    assert one.versions == installed_versions()
+    assert one.versions["python"] == platform.python_version()
+
+
 def test_verdict_and_failure_must_agree() -> None:
     with pytest.raises(ValueError, match="failure names stage 'goal'"):
         Record.of(CONFIGURATION, 1, success=True, failure=Failure("goal", "why"))
@@ -201,6 +229,12 @@ def test_later_record_supersedes_an_infrastructure_failure(tmp_path: Path) -> No
     written = read_records(tmp_path / RecordStore.FILE)
     assert [(one.seed, one.success) for one in latest(written)] == [(0, True), (1, False)]
     assert len(written) == 3
+
+
+def test_a_store_that_is_not_open_yet_holds_and_writes_nothing(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "run")
+    assert (store.records, store.finished) == ([], {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_store_has_one_writer(tmp_path: Path) -> None:

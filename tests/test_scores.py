@@ -142,7 +142,12 @@ def test_episode_that_was_not_executed_has_neither_goal_nor_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "margin"), [(Failure("collision", "clearance"), -0.001), (Failure("constraint", "clearance"), 0.5)]
+    ("failure", "margin"),
+    [
+        (Failure("collision", "clearance"), -0.001),
+        (Failure("constraint", "clearance"), 0.5),
+        (Failure("constraint", "clearance"), 0.0),
+    ],
 )
 def test_an_episode_that_ended_early_or_against_its_margins_is_not_over(failure: Failure, margin: float) -> None:
     scores = Scores.of(record_of({"rests_on": 0.002, "clearance": margin}, success=False, failure=failure))

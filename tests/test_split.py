@@ -61,6 +61,16 @@ def test_of_each_seed_the_last_certificate_stands_in_the_seeds_order(
         assert file.missing(range(8)) == [seed for seed in range(8) if last.get(seed, "broken") == "broken"]
 
 
+def test_a_file_in_order_is_only_appended_to(tmp_path: Path) -> None:
+    path = tmp_path / "stack.jsonl"
+    for seeds in ((0, 1), (3,), ()):
+        with SplitFile(path, HEADER) as file:
+            opened = path.stat().st_ino
+            for seed in seeds:
+                file.append(certificate(seed))
+        assert path.stat().st_ino == opened, "another file took its place"
+
+
 def test_an_interrupted_session_leaves_what_it_wrote(tmp_path: Path) -> None:
     path = tmp_path / "stack.jsonl"
     with contextlib.suppress(KeyboardInterrupt), SplitFile(path, HEADER) as file:
@@ -174,3 +184,8 @@ def test_a_file_that_is_no_split_is_refused_with_file_line_and_fault(text: str, 
     with pytest.raises(ConfigurationError) as error:
         Split.read(path)
     assert str(error.value) == said.format(path=path)
+    if text:  # an empty file becomes a split
+        with pytest.raises(ConfigurationError) as error, SplitFile(path, HEADER):
+            pytest.fail("it was opened")
+        assert str(error.value) == said.format(path=path)
+        assert path.read_text() == text

@@ -77,6 +77,7 @@ def test_a_start_state_is_that_of_the_settled_scene() -> None:
     assert start.base.difference(Pose.of(transform(translation=(-0.62, 0.0, -0.02)))) < SAME
     assert start.qpos == pytest.approx(scene.robot.qpos, abs=1e-8)
     assert start.camera == Eye.of(policy_camera())
+    assert not re.search(r"\.\d{10}", start.model_dump_json())
 
 
 @given(SHIFTS, SHIFTS, SHIFTS)
@@ -104,6 +105,7 @@ def test_a_state_differs_in_nothing_from_itself_nor_within_a_millionth() -> None
     )
     assert list(START.differences(START)) == []
     assert list(START.differences(other)) == []
+    assert list(START.differences(changed(START, qpos=[SAME, 0.5, -1.0]))) == []
 
 
 @pytest.mark.parametrize(

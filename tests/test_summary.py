@@ -22,7 +22,14 @@ from tracesim.failure import STAGES, Failure
 from tracesim.results.pairs import pairs
 from tracesim.results.record import Demand, Record, Turn
 from tracesim.results.store import RecordStore, read_records
-from tracesim.results.summary import FailureSummary, QuadrantSummary, Rate, VisitSummary, summarise
+from tracesim.results.summary import (
+    ConstraintSummary,
+    FailureSummary,
+    QuadrantSummary,
+    Rate,
+    VisitSummary,
+    summarise,
+)
 from tracesim.results.tables import pair_table, sweep_table, table
 
 EXPERT = RunConfiguration("water_flowers")
@@ -112,6 +119,7 @@ def test_pairs_have_one_seed_and_one_configuration() -> None:
     written.append(Record.of(EXPERT, 0, success=True))
     few, many = pairs(written)
     assert few == many
+    assert (few.task, few.policy, few.robot) == ("water_flowers", "expert", "panda")
     assert (few.original.count, few.twin.count, few.both.count, few.both.n) == (2, 1, 1, 2)
 
 
@@ -133,15 +141,18 @@ def test_pairs_of_one_policy_with_different_options_are_apart() -> None:
     assert [(pair.both.count, pair.both.n) for pair in pairs(written)] == [(1, 1), (0, 1)]
 
 
-def test_failures_are_in_the_order_of_stages_with_their_seeds() -> None:
-    stages = ["goal", "collision", "goal", "infrastructure", "reach"]
+def test_failures_are_in_the_order_of_stages_and_the_most_frequent_first_with_their_seeds() -> None:
+    failures = [("goal", "b"), ("collision", "why"), ("goal", "c"), ("infrastructure", "why"), ("goal", "c")]
+    failures += [("reach", "why"), ("goal", "a")]
     summary = summarise(
-        Record.of(EXPERT, seed, success=False, failure=Failure(stage, "why")) for seed, stage in enumerate(stages)
+        Record.of(EXPERT, seed, success=False, failure=Failure(*failure)) for seed, failure in enumerate(failures)
     )
     assert summary.failures == (
-        FailureSummary("reach", "why", 1, (4,)),
+        FailureSummary("reach", "why", 1, (5,)),
         FailureSummary("collision", "why", 1, (1,)),
-        FailureSummary("goal", "why", 2, (0, 2)),
+        FailureSummary("goal", "c", 2, (2, 4)),
+        FailureSummary("goal", "a", 1, (6,)),
+        FailureSummary("goal", "b", 1, (0,)),
         FailureSummary("infrastructure", "why", 1, (3,)),
     )
 
@@ -175,6 +186,48 @@ def test_scores_are_summed_over_episodes() -> None:
     assert summary.nearest.tightest == {"band": 2}
     assert summary.visits == VisitSummary(episodes=2, ranked=2, tau=-1.0, missed=2, extra=2, asked=6)
     assert [one.median_relative for one in summary.constraints] == [pytest.approx(0.05), pytest.approx(1.0), None]
+
+
+def test_each_constraint_has_its_own_unit_and_holds_at_zero() -> None:
+    asked = [
+        Demand(kind="Any", name=name, unit=unit, final=False, fields={})
+        for name, unit in (("clearance", "m"), ("upright", "rad"), ("speed", "m/s"))
+    ]
+    margins: list[dict[str, float | None]] = [
+        {"speed": None, "upright": 0.0, "clearance": 0.5, "undemanded": 1.0},
+        {"speed": None, "upright": -0.5, "clearance": 0.0, "undemanded": None},
+    ]
+    failure = Failure("constraint", "upright")
+    summary = summarise(
+        [
+            Record.of(EXPERT, 0, success=True, margins=margins[0], constraints=asked),
+            Record.of(EXPERT, 1, success=False, failure=failure, margins=margins[1], constraints=asked),
+        ]
+    )
+    assert summary.constraints == (
+        ConstraintSummary("speed", "m/s", Rate.of(0, 0), None, None, None, None),
+        ConstraintSummary("upright", "rad", Rate.of(1, 2), -0.25, None, None, None),
+        ConstraintSummary("clearance", "m", Rate.of(2, 2), 0.25, None, None, None),
+        ConstraintSummary("undemanded", "m", Rate.of(1, 1), 1.0, None, None, None),
+    )
+
+
+def test_goal_and_path_are_counted_apart() -> None:
+    verdicts = {(0.1, 0.1): 1, (0.1, -0.1): 2, (-0.1, 0.1): 3, (-0.1, -0.1): 4}  # by the margins of goal and path
+    demands = [Demand(kind="Any", name=name, unit="m", final=name == "goal", fields={}) for name in ("goal", "path")]
+    each = [margins for margins, count in verdicts.items() for _ in range(count)]
+    summary = summarise(
+        Record.of(
+            EXPERT,
+            seed,
+            success=goal >= 0.0 <= path,
+            failure=None if goal >= 0.0 <= path else Failure("goal", "goal" if goal < 0.0 else "path"),
+            margins={"goal": goal, "path": path},
+            constraints=demands,
+        )
+        for seed, (goal, path) in enumerate(each)
+    )
+    assert summary.quadrants == QuadrantSummary(both=1, goal_only=2, path_only=3, neither=4)
 
 
 def played() -> list[Record]:

@@ -42,7 +42,7 @@ def scale_warning(records: Sequence[Record]) -> str | None:
         return None
     nowhere = sum((record.failure.stage, record.failure.reason) in NOWHERE for record in judged if record.failure)
     read_as = _scale(judged[0])
-    small = max((_extent(record) for record in judged), default=0.0)
+    small = max(_extent(record) for record in judged)
     if 0.0 < small < SMALL:
         seen = f"No coordinate of the {len(largest)} answers exceeds a tenth of the image"
     elif nowhere >= SUSPECT_SHARE * len(judged):

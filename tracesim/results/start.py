@@ -204,4 +204,4 @@ def _difference(what: str, of: str, there: Iterable[float], here: Iterable[float
 
 
 def _rounded(values: FloatArray) -> list[float]:
-    return [float(value) + 0.0 for value in np.round(np.asarray(values, float).ravel(), DIGITS)]
+    return [float(value) + 0.0 for value in np.round(values.ravel(), DIGITS)]

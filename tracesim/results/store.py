@@ -85,7 +85,7 @@ class RecordStore:
 
 def line_fault(fault: Fault, version: int, refusal: str) -> ValueError:
     """Return the error for a line that does not conform to a schema of some version."""
-    if fault.where == ("schema_version",) and fault.kind != "missing":
+    if fault.where == ("schema_version",):
         return ValueError(f"schema_version is {fault.value!r}; this version of TraceSim reads {version}.")
     return ValueError(f"{refusal}: {fault}.")
 

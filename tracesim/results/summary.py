@@ -52,7 +52,7 @@ class Rate:
 
     def __str__(self) -> str:
         """Return counts, rate and interval, such as "3 of 4, 75.0% [30.1%, 95.4%]"."""
-        if self.rate is None or self.low is None or self.high is None:
+        if self.rate is None:
             return "none judged"
         return f"{self.count} of {self.n}, {self.rate:.1%} [{self.low:.1%}, {self.high:.1%}]"
 

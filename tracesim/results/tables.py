@@ -23,9 +23,7 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", "robot", "variation", *settings]
     failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
-    grid = _grid("Sweep", *names, "success", "95 % Wilson", "area", *failed)
-    for column in range(len(names)):
-        grid.columns[column].justify = "left"
+    grid = _grid("Sweep", names, ["success", "95 % Wilson", "area", *failed])
     for one in summaries:
         called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
         own = (_setting(one.settings, key) for key in settings)
@@ -36,7 +34,6 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
         grid.add_row(*called, *own, f"{rate.count} of {rate.n}", interval, area, *missing)
     if flat := sum(one.without_depth for one in summaries):
         grid.caption = f"{flat} episodes answered in 2D, where 3D was asked: depths are read from the depth image"
-        grid.caption_justify = "left"
     return grid
 
 
@@ -44,9 +41,7 @@ def pair_table(summaries: Sequence[PairSummary]) -> Table:
     """Return the table of a sweep's pairs: a row for each summary."""
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", *settings]
-    grid = _grid("Pairs: different instructions in the same scenes", *names, "original", "twin", "both")
-    for column in range(len(names)):
-        grid.columns[column].justify = "left"
+    grid = _grid("Pairs: different instructions in the same scenes", names, ["original", "twin", "both"])
     for one in summaries:
         rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
         grid.add_row(one.task, one.policy, *(_setting(one.settings, key) for key in settings), *rates)
@@ -76,13 +71,17 @@ def table(summary: Summary) -> Group:
     return Group(*parts)
 
 
-def _grid(title: str, *columns: str) -> Table:
+def _grid(title: str, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+    """Return a table without rows, whose columns of names are followed by those of numbers, at the right."""
     from rich import box
     from rich.table import Table
 
-    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
-    for number, column in enumerate(columns):
-        grid.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
+    grid = Table(title=title, title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    grid.title_justify = grid.caption_justify = "left"
+    for name in names:
+        grid.add_column(name, overflow="fold")
+    for number in numbers:
+        grid.add_column(number, justify="right", overflow="fold")
     return grid
 
 
@@ -132,10 +131,11 @@ def _add_scores(grid: Table, summary: Summary) -> None:
 
 
 def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
-    grid = _grid("Constraints (0 or more holds)", "constraint", "held", "rate", "median margin", "95 %", "of the best")
+    numbers = ["held", "rate", "median margin", "95 %", "of the best"]
+    grid = _grid("Constraints (0 or more holds)", ["constraint"], numbers)
     for one in constraints:
-        if one.held.rate is None or one.median_margin is None:
-            grid.add_row(one.name, "not applicable", "", "", "", "")
+        if one.median_margin is None:
+            grid.add_row(one.name, "not applicable")
             continue
         shown = partial(quantity, unit=one.unit, signed=True)
         ends = (one.median_low, one.median_high)
@@ -147,26 +147,24 @@ def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
 
 
 def _quadrant_table(quadrants: QuadrantSummary) -> Table:
-    grid = _grid("Goal beside path", "", "path: held", "path: violated")
+    grid = _grid("Goal beside path", [""], ["path: held", "path: violated"])
     grid.add_row("goal: reached", str(quadrants.both), str(quadrants.goal_only))
     grid.add_row("goal: missed", str(quadrants.path_only), str(quadrants.neither))
     return grid
 
 
 def _verdict_table(verdicts: Verdicts) -> Table:
-    grid = _grid("Predicted trace beside executed motion", "", "executed: success", "executed: failure")
+    grid = _grid("Predicted trace beside executed motion", [""], ["executed: success", "executed: failure"])
     grid.add_row("predicted: success", str(verdicts.both), str(verdicts.predicted_only))
     grid.add_row("predicted: failure", str(verdicts.executed_only), str(verdicts.neither))
     if verdicts.unknown:
         grid.caption = f"{verdicts.unknown} without a predicted trace that could be judged"
-        grid.caption_justify = "left"
     return grid
 
 
 def _failure_table(failures: Sequence[FailureSummary]) -> Table:
-    grid = _grid("Failures", "stage", "reason", "episodes", "seeds")
-    for column in (1, 3):
-        grid.columns[column].justify = "left"
+    grid = _grid("Failures", ["stage", "reason", "episodes", "seeds"])
+    grid.columns[2].justify = "right"
     for one in failures:
         grid.add_row(one.stage, one.reason, str(one.count), _seeds(one.seeds))
     return grid
