@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -322,6 +323,19 @@ def test_tables_are_the_page_that_was_read_and_approved() -> None:
         console.print(shown)
     page = "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
     assert page == (Path(__file__).parent / "data" / "tables.txt").read_text()
+
+
+def printed(shown: Any, width: int) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width).print(shown)
+    return out.getvalue()
+
+
+def test_a_narrow_terminal_breaks_names_and_numbers_and_loses_no_character_of_them() -> None:
+    shown = sweep_table([summarise(played())])
+    wide, narrow = (Counter(filter(str.isalnum, printed(shown, width))) for width in (200, 50))
+    assert narrow == wide
+    assert len(printed(shown, 50).splitlines()) > 2 * len(printed(shown, 200).splitlines())
 
 
 def test_names_and_titles_are_bold() -> None:
