@@ -180,6 +180,15 @@ def test_a_plan_around_takes_the_detour_with_the_most_room_and_follows_it() -> N
     assert tools == pytest.approx(plan.body_path.body_in_world @ ACROSS.tcp_in_prop, abs=3e-3)
 
 
+def test_without_a_detour_fingers_beside_a_wide_body_are_not_said_to_be_in_the_way() -> None:
+    wide = replace(ACROSS, width_m=0.074)
+    body = replace(cube(EDGE_M), hulls=(cuboid(0.04, 0.074, 0.04),), grasps=(wide,))
+    made = Bench({"held": (body, on_table(*START)), "wall": box(0.3, 0.02, 0.6, -0.05, 0.0)})
+    with pytest.raises(EpisodeEnded) as ended:
+        GraspPlanner(made.planner.arm).plan_around(made.layout["held"], detours(made, ACROSS_TABLE))
+    assert (ended.value.failure.stage, ended.value.failure.reason) == ("reach", "no_detour")
+
+
 def test_a_plan_around_makes_do_with_little_room_where_there_is_no_more() -> None:
     lintel = [cuboid(0.3, 0.02, 0.3, (0.0, 0.0, 0.12)), cuboid(0.02, 0.02, 0.42, (0.2, 0.0, 0.0))]
     made = bench(lintel=(prop(*lintel), on_table(-0.05, 0.0)), low=box(0.3, 0.02, 0.01, -0.05, 0.0))

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.control.bench import DOWN, PANDA, Bench, cube, cuboid, on_table, prop
-from tracesim.control.grasp_planner import GraspPlan, GraspPlanner, backing_off
+from tracesim.control.grasp_planner import EASY, GraspPlan, GraspPlanner, backing_off
+from tracesim.control.kinematics import PLANNING_CLEARANCE_M
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.rigid import FloatArray, angle_between, transform, yaw
@@ -93,6 +94,14 @@ def test_a_plan_leads_straight_to_the_grasp_with_the_body_along_its_path_and_str
     assert plan.dexterity == pytest.approx(bench.planner.arm.dexterity(plan.path), rel=0.02)
     assert plan.dexterity >= 0.05
     assert can(bench)
+
+
+def test_each_part_of_a_plan_begins_with_the_joints_where_the_one_before_ends() -> None:
+    bench = Bench({"held": held()})
+    arm, plan = bench.planner.arm, planned(bench, (0.0, 0.0, 0.1), (0.1, 0.1, 0.1))
+    tools = plan.body_path.body_in_world @ plan.grasp.tcp_in_prop
+    assert plan.path == pytest.approx(arm.trace(tools, plan.approach[-1]).qpos, abs=1e-7)
+    assert plan.retreat == pytest.approx(arm.trace(backing_off(tools[-1]), plan.path[-1]).qpos, abs=1e-7)
 
 
 @pytest.mark.parametrize(("edge_m", "opening_m"), [(0.04, 0.035), (0.03, 0.03), (0.06, 0.04)])
@@ -181,6 +190,44 @@ def test_a_body_may_touch_things_only_at_both_ends_of_its_path() -> None:
     assert not can(bench, (0.0, 0.0, 0.08), (0.0, 0.3, 0.08), (0.0, 0.3, 0.0))
 
 
+BESIDE_M = 0.059
+"""From the middle of the open hand to that of a post, 2 cm wide, that a fingertip touches, but not a centimetre off."""
+
+
+@pytest.mark.parametrize(
+    ("offsets", "y"),
+    [
+        (((0.0, 0.01, 0.0), (0.0, 0.01, 0.1)), 0.01 + BESIDE_M),
+        (((0.0, 0.0, 0.1), (0.0, 0.19, 0.1), (0.0, 0.19, 0.0), (0.0, 0.2, 0.0)), 0.19 - BESIDE_M),
+    ],
+    ids=["first", "last"],
+)
+def test_a_hand_may_be_near_something_a_centimetre_from_either_end(
+    offsets: tuple[tuple[float, float, float], ...], y: float
+) -> None:
+    def low_post(height_m: float) -> Bench:
+        return Bench({"held": held(ACROSS), "post": box(0.02, 0.02, height_m, -0.05, y)})
+
+    assert can(low_post(0.014), *offsets)  # the fingers are 1 cm above the table, and 1 cm higher at the next pose
+    assert not can(low_post(0.024), *offsets)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "y"),
+    [(((0.0, 0.0, 0.1), (0.0, 0.0, 0.2)), 0.2), (((0.0, 0.0, 0.1), (0.0, -0.1, 0.1), (0.0, -0.1, 0.0)), 0.1)],
+    ids=["begins", "ends"],
+)
+def test_where_the_body_itself_is_too_near_to_something_the_grasp_is_the_easiest_one(
+    offsets: tuple[tuple[float, float, float], ...], y: float
+) -> None:
+    """It is so in one pose: two centimetres above where it begins, or ends, beside a plate as high as that."""
+    hard, tilted = cube(EDGE_M).grasps[0], cube(EDGE_M).grasps[5]
+    plate = box(0.02, 0.06, 0.024, 0.15 + EDGE_M / 2 + 0.01 + PLANNING_CLEARANCE_M / 2, y)
+    bench = Bench({"held": held(hard, tilted, x=0.15, y=0.2), "plate": plate})
+    assert not can(bench, *offsets)
+    assert planned(bench, *offsets).grasp is tilted
+
+
 def test_a_hand_fits_around_a_body_that_nearly_fills_it() -> None:
     wide = replace(ACROSS, width_m=0.074)
     bench = Bench({"held": (replace(prop(cuboid(0.04, 0.074, 0.04)), grasps=(wide,)), on_table(-0.05, 0.0))})
@@ -257,3 +304,12 @@ def test_a_plan_that_is_hard_to_follow_gives_way_to_an_easier_one() -> None:
     # Where both are easy to follow, the first is taken.
     for grasps in ((ACROSS, ALONG), (ALONG, ACROSS)):
         assert planned(Bench({"held": held(*grasps)}), *up).grasp is grasps[0]
+
+
+def test_of_plans_that_are_all_hard_to_follow_the_easiest_is_taken() -> None:
+    harder, hard = (cube(EDGE_M).grasps[number] for number in (6, 14))
+    up = ((0.0, 0.0, 0.1), (0.0, 0.0, 0.2))
+    for grasps in ((harder, hard), (hard, harder)):
+        plan = planned(Bench({"held": held(*grasps, x=0.16, y=0.2)}), *up)
+        assert plan.grasp is hard
+        assert plan.dexterity < EASY

@@ -117,7 +117,7 @@ class GraspPlanner:
         if not plans:
             raise self._no_approach(body, approaches)
         farthest = max(plans, key=lambda plan: len(plan.path))
-        keypoint = int(body_path.keypoints[min(len(farthest.path), len(body_path.keypoints) - 1)])
+        keypoint = int(body_path.keypoints[len(farthest.path)])
         detail = f"{mention(body.name)} cannot be carried to keypoint {keypoint}"
         raise EpisodeEnded(Failure("reach", farthest.blocked, detail))
 
