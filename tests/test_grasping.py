@@ -81,7 +81,7 @@ def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way()
 def held_in_tcp(motion: Recording) -> FloatArray:
     """Return the poses of the body in the hand while it is carried, (T, 4, 4)."""
     carried = motion.phases == "follow"
-    return inverse(motion.poses(PANDA.arms[0].hand.tcp_link)[carried]) @ motion.poses("held")[carried]
+    return np.asarray(inverse(motion.poses(PANDA.arms[0].hand.tcp_link)[carried]) @ motion.poses("held")[carried])
 
 
 @pytest.mark.parametrize(("seed", "turn"), [(0, 1.5), (1, 1.5), (0, -1.5)])

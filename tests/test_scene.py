@@ -11,12 +11,13 @@ from scipy.spatial.transform import Rotation
 from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props import PROPS
 from tracesim.geometry.clearance import bodies_distance
+from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, angle_between, apply, inverse, transform
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.simulation.robot import Robot, sapien_pose
-from tracesim.simulation.scene import TOUCHING_M, Scene, configure_physics, convex_shape
+from tracesim.simulation.scene import Scene, configure_physics, convex_shape
 
 AGREES_M = 1e-4
 SETTLES_S = 0.6

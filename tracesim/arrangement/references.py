@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -15,7 +15,7 @@ from tracesim.language.referents import GRASPABLE
 from tracesim.language.referring import Expression, Strategy, expressions
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
-from tracesim.layout.visibility import Visibility, visibility
+from tracesim.layout.visibility import View
 from tracesim.task import Task
 
 COLORS_TRIED: Final = 12
@@ -171,12 +171,15 @@ class _Sight:
         layout, camera = self.task.layout, self.task.camera
         found = expressions(layout, name, camera, strategies)
         for one in sorted(found, key=lambda one: not _speaks_of_others(self.task, one)):
-            if all(other == name or self.views[other].clear for other in one.mentions(layout, camera)):
+            if all(other == name or self._is_clear(other) for other in one.mentions(layout, camera)):
                 return one
         return None
 
+    def _is_clear(self, name: str) -> bool:
+        """Return whether enough of a body is visible for an expression to mention it."""
+        return self._view.of((name,))[name].clear
+
     @cached_property
-    def views(self) -> Mapping[str, Visibility]:
-        """How much of each body is visible."""
+    def _view(self) -> View:
         bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in self.task.layout}
-        return visibility(self.task.camera, bodies, list(bodies))
+        return View(self.task.camera, bodies)

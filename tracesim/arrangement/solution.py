@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body
-from tracesim.layout.visibility import visibility
+from tracesim.layout.visibility import Drawn, View
 from tracesim.motion.prediction import end
 from tracesim.motion.route import EXPERT_CLEARANCE_M, Router
 from tracesim.task import Task
@@ -53,22 +53,30 @@ class Solution:
     stages: tuple[tuple[Task, Trace], ...]
     """The task at each of its subtasks, with the expert's trace; see `rehearsal`."""
 
+    view: View
+    """What the policy camera sees before anything moves."""
+
     @classmethod
-    def of(cls, task: Task) -> Solution:
+    def of(cls, task: Task, view: View | None = None) -> Solution:
         """Return the solution of a task.
+
+        Args:
+            task: The task.
+            view: What the policy camera sees of it, if that has been computed already.
 
         Raises:
             PlacementError: a body is hidden, a trace leaves the image or meets an obstacle, or the hand has no room.
         """
+        view = view or View(task.camera, _drawn(task.layout))
         stages = []
         for one, trace in rehearsal(task):
             if not task.camera.contains(trace.keypoints, BORDER_PX).all():
                 raise PlacementError("The expert's trace leaves the policy camera's image.")
             if one.done == 0:
-                _check_seen(one)
+                _check_seen(task, view)
             _check_hand_room(one, trace)
             stages.append((one, trace))
-        return cls(task, tuple(stages))
+        return cls(task, tuple(stages), view)
 
     def with_body(self, body: Body) -> Solution:
         """Return the solution of the task with one more body on the table.
@@ -82,13 +90,14 @@ class Solution:
             PlacementError: see `of`.
         """
         more = replace(self.task, layout=self.task.layout.with_body(body))
+        view = self.view.and_of(_drawn((body,)))
         if not self._is_away(body):
-            return Solution.of(more)
+            return Solution.of(more, view)
         stages = tuple((replace(one, layout=one.layout.with_body(body)), trace) for one, trace in self.stages)
-        _check_seen(more)
+        _check_seen(more, view)
         for one, trace in stages:
             _check_hand_room(one, trace)
-        return Solution(more, stages)
+        return Solution(more, stages, view)
 
     def _is_away(self, body: Body) -> bool:
         """Return whether a body is so far from the expert's traces that they remain the same."""
@@ -116,9 +125,12 @@ def _end(task: Task, trace: Trace) -> FloatArray:
     return end(task.body(trace.keypoints[0]), trace, task.subtask)
 
 
-def _check_seen(task: Task) -> None:
-    bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in task.layout}
-    if not all(view.clear for view in visibility(task.camera, bodies, task.referents).values()):
+def _drawn(bodies: Iterable[Body]) -> dict[str, Drawn]:
+    return {body.name: (body.prop.surfaces, body.body_in_world) for body in bodies}
+
+
+def _check_seen(task: Task, view: View) -> None:
+    if not all(one.clear for one in view.of(task.referents).values()):
         raise PlacementError("An object that the instruction refers to is hidden or too small in the image.")
 
 

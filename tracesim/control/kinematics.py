@@ -156,8 +156,11 @@ class Arm:
             target = mplib.Pose(pose[:3, 3], quaternion)
             found, converged = self._inverse(target, full, near=np.isfinite(jump_rad))
             qpos = found[self._robot.arm_indices]
-            qpos = qpos if self._within_limits(qpos, 0.0) else self._unwound(qpos)
-            if not converged or not self._within_limits(qpos, margin_rad):
+            inside = self._within_limits(qpos, margin_rad)
+            if not inside:
+                qpos = self._unwound(qpos)
+                inside = self._within_limits(qpos, margin_rad)
+            if not converged or not inside:
                 return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > jump_rad:
                 return JointPath(np.array(path)[1:], "joint_jump")

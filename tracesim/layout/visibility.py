@@ -33,6 +33,10 @@ TIE: Final = 1e-6
 """Relative difference of depths below which neither of two bodies hides the other."""
 
 
+Drawn = tuple[Sequence[Surface], FloatArray]
+"""Surfaces of a body, and its body_in_world (4, 4)."""
+
+
 @dataclass(frozen=True)
 class Visibility:
     """How much of a body is visible."""
@@ -49,31 +53,46 @@ class Visibility:
         return self.share >= LEAST_SHARE and self.pixels >= LEAST_PIXELS
 
 
-def visibility(
-    camera: Camera, bodies: Mapping[str, tuple[Sequence[Surface], FloatArray]], names: Collection[str]
-) -> dict[str, Visibility]:
-    """Return how much of each named body the camera sees among all bodies.
+def visibility(camera: Camera, bodies: Mapping[str, Drawn], names: Collection[str]) -> dict[str, Visibility]:
+    """Return how much of each named body a camera sees among all bodies; see `View`."""
+    return View(camera, bodies).of(names)
 
-    A pixel shows a body if its centre lies within one of the body's triangles, seen from either side. One pixel in
-    `STRIDE_PX` squared is evaluated and stands for its neighbours.
 
-    Args:
-        camera: The camera.
-        bodies: Surfaces and body_in_world (4, 4) of all bodies, by name.
-        names: The bodies to return.
-    """
-    drawings = {name: _Drawing(camera, surfaces, pose) for name, (surfaces, pose) in bodies.items()}
-    views = {}
-    for name in names:
-        own = drawings[name]
+class View:
+    """Bodies in the image of a camera, each drawn when it is first needed."""
+
+    def __init__(self, camera: Camera, bodies: Mapping[str, Drawn]) -> None:
+        """Look at some bodies.
+
+        Args:
+            camera: The camera.
+            bodies: Surfaces and body_in_world (4, 4) of all bodies, by name.
+        """
+        self._camera = camera
+        self._drawings = {name: _Drawing(camera, surfaces, pose) for name, (surfaces, pose) in bodies.items()}
+
+    def and_of(self, bodies: Mapping[str, Drawn]) -> View:
+        """Return the view with further bodies."""
+        more = View(self._camera, bodies)
+        more._drawings = {**self._drawings, **more._drawings}
+        return more
+
+    def of(self, names: Collection[str]) -> dict[str, Visibility]:
+        """Return how much of each named body the camera sees among all bodies.
+
+        A pixel shows a body if its centre lies within one of the body's triangles, seen from either side. One pixel in
+        `STRIDE_PX` squared is evaluated and stands for its neighbours.
+        """
+        return {name: self._visibility(self._drawings[name]) for name in names}
+
+    def _visibility(self, own: _Drawing) -> Visibility:
         hidden = ~own.pictured
-        for other in drawings.values():
+        for other in self._drawings.values():
             if other is not own:
                 hidden |= own.hidden_by(other)
         alone = own.closeness > 0.0
         visible = int(np.count_nonzero(alone & ~hidden))
-        views[name] = Visibility(visible / max(int(np.count_nonzero(alone)), 1), visible * STRIDE_PX**2)
-    return views
+        return Visibility(visible / max(int(np.count_nonzero(alone)), 1), visible * STRIDE_PX**2)
 
 
 class _Drawing:
