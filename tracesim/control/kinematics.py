@@ -105,16 +105,16 @@ class Arm:
         self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD
     ) -> FloatArray | None:
         """Return joint positions (J,) near `start` that bring the tool to a pose, or None if there are none."""
-        path = self.trace(tcp_in_world[None], start, margin_rad, jump_rad=np.inf)
-        return None if path.blocked else path.qpos[0]
+        [target] = self._targets(tcp_in_world[None])
+        return self._reach(target, start, margin_rad, SHORT_STEP)
 
     def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
         """Yield joint positions (J,) that bring the tool to a pose (4, 4), those farthest from the limits first."""
-        target = self._world_in_base @ tcp_in_world
-        heading = float(np.arctan2(target[1, 3], target[0, 3]))
+        [target] = self._targets(tcp_in_world[None])
+        heading = float(np.arctan2(target.p[1], target.p[0]))
         found: list[FloatArray] = []
         for start in self._starts(heading):
-            qpos = self.tool(tcp_in_world, start)
+            qpos = self._reach(target, start, LIMIT_MARGIN_RAD, SHORT_STEP)
             if qpos is not None and all(np.abs(qpos - other).max() > 0.05 for other in found):
                 found.append(qpos)
         middle = self.limits.mean(axis=1)
@@ -148,40 +148,43 @@ class Arm:
             jump_rad: Greatest step of a joint between two poses.
         """
         path = [start]
-        tcp_in_base = self._world_in_base @ tcp_in_world
-        quaternions = to_quaternion(tcp_in_base)
-        full = self._robot.qpos
-        for pose, quaternion in zip(tcp_in_base, quaternions, strict=True):
-            full[self._robot.arm_indices] = path[-1]
-            target = mplib.Pose(pose[:3, 3], quaternion)
-            found, converged = self._inverse(target, full, near=np.isfinite(jump_rad))
-            qpos = found[self._robot.arm_indices]
-            inside = self._within_limits(qpos, margin_rad)
-            if not inside:
-                qpos = self._unwound(qpos)
-                inside = self._within_limits(qpos, margin_rad)
-            if not converged or not inside:
+        for target in self._targets(tcp_in_world):
+            qpos = self._reach(target, path[-1], margin_rad, FULL_STEP, SHORT_STEP)
+            if qpos is None:
                 return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > jump_rad:
                 return JointPath(np.array(path)[1:], "joint_jump")
             path.append(qpos)
         return JointPath(np.array(path)[1:])
 
-    def _inverse(self, target: mplib.Pose, start: FloatArray, *, near: bool) -> tuple[FloatArray, bool]:
-        """Return joint positions (D,) that bring the tool to a pose in the base's frame, and whether they do.
+    def _targets(self, tcp_in_world: FloatArray) -> list[mplib.Pose]:
+        """Return poses (M, 4, 4) of the tool in the world as mplib's, in the frame of the base."""
+        tcp_in_base = self._world_in_base @ tcp_in_world
+        quaternions = to_quaternion(tcp_in_base)
+        return [mplib.Pose(pose[:3, 3], quaternion) for pose, quaternion in zip(tcp_in_base, quaternions, strict=True)]
+
+    def _reach(self, target: mplib.Pose, start: FloatArray, margin_rad: float, *steps: Step) -> FloatArray | None:
+        """Return joint positions (J,) that bring the tool to a pose in the base's frame, or None if none are found.
 
         Args:
             target: The pose.
-            start: Joint positions from which the search starts, (D,).
-            near: Whether they are near to the solution; full steps then nearly always converge.
+            start: Joint positions from which the search starts, (J,).
+            margin_rad: Least distance from the joint limits.
+            steps: How to iterate, tried in turn until the search converges. Full steps nearly always do from a
+                neighbouring pose; from afar, short ones find more postures.
         """
-        for step in (FULL_STEP, SHORT_STEP) if near else (SHORT_STEP,):
+        full, arm = self._robot.qpos, self._robot.arm_indices
+        full[arm] = start
+        for step in steps:
             found, converged, _ = self._model.compute_IK_CLIK(
-                self._tcp_index, target, start, self._fixed, max_iter=step.most, dt=step.share
+                self._tcp_index, target, full, self._fixed, max_iter=step.most, dt=step.share
             )
             if converged:
-                break
-        return np.asarray(found), converged
+                qpos = np.asarray(found)[arm]
+                if not self._within_limits(qpos, margin_rad):
+                    qpos = self._unwound(qpos)
+                return qpos if self._within_limits(qpos, margin_rad) else None
+        return None
 
     def _unwound(self, qpos: FloatArray) -> FloatArray:
         """Return joint positions shifted by full turns into their limits, which the inverse kinematics ignore."""
@@ -298,13 +301,13 @@ class Arm:
 
     def _in_world(self, path: FloatArray, links: Mapping[str, int]) -> dict[str, FloatArray]:
         """Return the poses (M, 4, 4) in the world of links, given by name and index, for joint paths (M, J)."""
-        full, values = self.full(path[0]), np.empty((len(path), len(links), 7))
-        for row, qpos in zip(values, path, strict=True):
+        full, values = self.full(path[0]), np.empty((len(links), len(path), 7))
+        for number, qpos in enumerate(path):
             full[self._robot.arm_indices] = qpos
             self._model.compute_forward_kinematics(full)
-            for into, index in zip(row, links.values(), strict=True):
+            for into, index in zip(values, links.values(), strict=True):
                 pose = self._model.get_link_pose(index)
-                into[:3], into[3:] = pose.p, pose.q
-        return {
-            name: self._base_in_world @ transforms(values[:, k, :3], values[:, k, 3:]) for k, name in enumerate(links)
-        }
+                into[number, :3], into[number, 3:] = pose.p, pose.q
+        rows = values.reshape(-1, 7)
+        poses = self._base_in_world @ transforms(rows[:, :3], rows[:, 3:])
+        return dict(zip(links, poses.reshape(len(links), len(path), 4, 4), strict=True))
