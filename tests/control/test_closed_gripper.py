@@ -128,7 +128,7 @@ def test_a_retreat_that_is_not_reached_ends_where_it_has_to() -> None:
     path = tip_path()
     away = TipPath(path.approach, path.along, line((-0.05, 0.1, 0.05), (-0.05, 0.1, 1.5), 31), 0.0)
     plan = plan_tip(made.planner.arm, [away], "nothing")
-    assert plan.is_free
+    assert not plan.is_free
     assert 0 < len(plan.retreat) < 31
 
 

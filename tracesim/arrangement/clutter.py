@@ -19,6 +19,7 @@ from tracesim.language.referring import AKIN, Strategy
 from tracesim.layout.layout import SURROUNDINGS, Area, Body, Layout, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
+from tracesim.motion.route import EXPERT_CLEARANCE_M
 from tracesim.task import Task
 
 BLOCKING_SHARE: Final = 0.25
@@ -35,6 +36,10 @@ PROPS_TRIED: Final = 16
 
 PLACES_TRIED: Final = 20
 """Number of positions that are drawn for each of these props."""
+
+ASTRAY_M: Final = 0.003
+"""How far from where the expert's trace leads a body may end: a distractor that leaves the trace free by less might not
+leave that of the next subtask free."""
 
 HALF_WIDTH_M: Final = 0.02
 """Half the width of the narrowest prop: no prop is made for a position with less room than this and the gap."""
@@ -179,8 +184,10 @@ class Places:
 
     def _with(self, body: Body) -> Solution | None:
         """Return the solution with a new body, or None if it is too near to another or leaves the task unsolvable."""
-        task = self.solution.task
+        task, ended = self.solution.task, Layout.of(self.solution.ended)
         if not task.layout.fits(body.prop, body.body_in_world, self.gap_m):
+            return None
+        if not ended.fits(body.prop, body.body_in_world, EXPERT_CLEARANCE_M + ASTRAY_M):
             return None
         if not self.allowed(replace(task, layout=task.layout.with_body(body))):
             return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -12,10 +12,13 @@ from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.geometry.rigid import FloatArray, transform
 
+STEP_M: Final = 0.01
+"""Distance between neighbouring points of the tip's path; from farther apart, a joint may seem to jump."""
+
 
 @dataclass(frozen=True)
 class TipPath:
-    """A path of the tip of the closed gripper."""
+    """A path of the tip of the closed gripper, in points that are near to each other."""
 
     approach: FloatArray
     """Points (M, 3), metres, world, down to the beginning of the path."""
@@ -44,7 +47,7 @@ class TipPlan:
     """Joint positions (M, J), radians, back from the end of the path."""
 
     is_free: bool = False
-    """Whether the arm keeps `PLANNING_CLEARANCE_M` from everything except the body that it has to touch."""
+    """Whether it leads to the end of the retreat, `PLANNING_CLEARANCE_M` from all but the body that it has to touch."""
 
 
 def plan_tip(arm: Arm, tip_paths: Sequence[TipPath], touched: str) -> TipPlan:
@@ -60,13 +63,15 @@ def plan_tip(arm: Arm, tip_paths: Sequence[TipPath], touched: str) -> TipPlan:
     """
     begun: TipPlan | None = None
     reached = False
-    for plan in itertools.chain.from_iterable(_attempts(arm, tip_path) for tip_path in tip_paths):
-        reached = True
-        if not arm.keeps(PLANNING_CLEARANCE_M, plan.approach, touched):
-            continue
-        if arm.keeps(PLANNING_CLEARANCE_M, np.concatenate([plan.path, plan.retreat]), touched):
-            return replace(plan, is_free=True)
-        begun = begun or plan
+    for tip_path in tip_paths:
+        for plan in _attempts(arm, tip_path):
+            reached = True
+            if not arm.keeps(PLANNING_CLEARANCE_M, plan.approach, touched):
+                continue
+            onward = np.concatenate([plan.path, plan.retreat])
+            if len(plan.retreat) == len(tip_path.retreat) and arm.keeps(PLANNING_CLEARANCE_M, onward, touched):
+                return replace(plan, is_free=True)
+            begun = begun or plan
     if begun is not None:
         return begun
     if reached:

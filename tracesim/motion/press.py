@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from tracesim.control.closed_gripper import TipPath, plan_tip
+from tracesim.control.closed_gripper import STEP_M, TipPath, plan_tip
 from tracesim.control.controller import Controller
 from tracesim.control.kinematics import Arm
 from tracesim.failure import EpisodeEnded
@@ -25,9 +25,6 @@ from tracesim.simulation.recorder import Phase, Recording
 
 if TYPE_CHECKING:
     from tracesim.motion.subtask import Subtask
-
-STEP_M: Final = 0.01
-"""Distance between neighbouring points of the tip's path."""
 
 ABOVE_M: Final = 0.08
 """Distance by which the tip retreats upwards."""
@@ -91,5 +88,5 @@ class Press(Motion):
 def tip_paths(trace: Trace) -> list[TipPath]:
     """Return alternative paths of the tip along a trace and straight up from its end, at two headings of the hand."""
     points = trace.resampled(STEP_M)
-    back = points[-1:] + np.array([0.0, 0.0, ABOVE_M])
+    back = Trace(points[-1] + np.array([(0.0, 0.0, 0.0), (0.0, 0.0, ABOVE_M)])).resampled(STEP_M)[1:]
     return [TipPath(points[:1], points, back, azimuth) for azimuth in (0.0, np.pi / 2)]

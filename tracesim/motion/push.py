@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from tracesim.control.closed_gripper import TipPath, plan_tip
+from tracesim.control.closed_gripper import STEP_M, TipPath, plan_tip
 from tracesim.control.controller import Controller
 from tracesim.control.kinematics import Arm
 from tracesim.failure import EpisodeEnded, Failure, mention
@@ -102,6 +102,7 @@ def tip_paths(body: Body, path: BodyPath) -> list[TipPath]:
     begin = touching - STANDOFF_M * ahead
     down = begin + np.linspace(ABOVE_M, 0.0, 9)[:, None] * (0.0, 0.0, 1.0)
     along = np.concatenate([begin[None], touching + moved])
-    back = along[-1] - np.array([STANDOFF_M * ahead, STANDOFF_M * ahead - (0.0, 0.0, ABOVE_M)])
+    off, up = -STANDOFF_M * ahead, np.array([0.0, 0.0, ABOVE_M])
+    back = Trace(along[-1] + np.array([0.0 * off, off, off + up])).resampled(STEP_M)[1:]
     azimuth = float(np.arctan2(ahead[1], ahead[0]))
     return [TipPath(down, along, back, azimuth + flip) for flip in (0.0, np.pi)]
