@@ -54,7 +54,7 @@ def test_a_server_names_its_extra(absent: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("absent", ["uvicorn", "starlette"])
 def test_the_benchmark_of_queries_names_the_extra_of_its_server(absent: str) -> None:
-    done = call("tracesim.bench", "query", absent=absent)
+    done = call("tracesim.bench.__main__", "query", absent=absent)
     assert f"The measure query needs {absent}: pip install 'tracesim[serve]'." in refusal(done)
 
 
@@ -100,7 +100,7 @@ def test_a_server_that_fails_is_told_of_with_its_last_words(tmp_path: Path) -> N
     (tmp_path / "uvicorn.py").write_text(
         "Server = Config = lambda *_, **__: sys.exit('the port is on holiday')\nimport sys\n"
     )
-    done = call("tracesim.bench", "query", path=tmp_path)
+    done = call("tracesim.bench.__main__", "query", path=tmp_path)
     assert "The server failed (exit status 1: the port is on holiday)." in refusal(done, code=3)
 
 
@@ -108,6 +108,6 @@ def test_a_process_that_cannot_draw_is_told_of_with_its_last_words(tmp_path: Pat
     (tmp_path / "sitecustomize.py").write_text(
         "import os, signal, sys\nif 'first frame' in ' '.join(sys.orig_argv): os.kill(os.getpid(), signal.SIGSEGV)\n"
     )
-    done = call("tracesim.bench", "first_frame", path=tmp_path)
+    done = call("tracesim.bench.__main__", "first_frame", path=tmp_path)
     assert "A new process could not render: " in refusal(done, code=3)
     assert "failed (ended by SIGSEGV)" in done.stderr

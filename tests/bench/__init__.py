@@ -1,0 +1,1 @@
+"""Tests of control: one arm among boxes whose distances are known."""
