@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from statistics import median
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -38,10 +39,10 @@ def measure(options: Options) -> list[Figure]:
     phases = {name: [one[1].timings.get(phase, 0.0) * 1000.0 for one in played] for phase, name in PHASES.items()}
     parts = [_parts(configuration, seed) for seed in seeds]
     split = {name: [one[name] * 1000.0 for one in parts] for name in parts[0]}
-    largest = sorted(split, key=lambda name: -sum(split[name]))
+    largest = sorted(split, key=lambda name: -median(split[name]))
     deviations = [one[2].deviation_m[0] * 1000.0 for one in played if one[2].deviation_m is not None]
     return [
-        Figure(f"{options.task}: whole episode", tuple(cpu_s_ * 1000.0 for cpu_s_ in cpu_s)),
+        Figure(f"{options.task}: whole episode", tuple(1000.0 * spent_s for spent_s in cpu_s)),
         Figure("real-time factor", ratios(simulated_s, cpu_s), ""),
         *lines(phases),
         Figure("the same episodes by function", tuple(sum(one.values()) * 1000.0 for one in parts)),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from tracesim.bench.growth import Growth, Point
+from tracesim.bench.many_episodes import play_many
 from tracesim.bench.options import Options
-from tracesim.bench.scenes import cluttered, solve
-from tracesim.bench.timing import cpu_ms, resident_mb
-from tracesim.episode.simulated import SimulatedEpisode
 
 SEEDS = 80
 
@@ -18,12 +15,9 @@ FIRST: Final = 5
 
 
 def measure(options: Options) -> list[Growth]:
-    """Arrange and play consecutive seeds without images; each point is the median since the one before."""
-    times: list[float] = []
-    sizes: list[float] = []
-    for seed in options.seeds_or(SEEDS):
-        times.append(cpu_ms(partial(_play, options.task, seed)))
-        sizes.append(resident_mb())
+    """Arrange and play consecutive seeds in a new process; each point is the median since the one before."""
+    played = play_many(options.task, len(options.seeds_or(SEEDS)), pixels=False)
+    times, sizes = [one.cpu_ms for one in played], [one.resident_mb for one in played]
     ends = doublings(len(times))
     spans = list(zip((0, *ends), ends, strict=False))
     return [
@@ -43,7 +37,3 @@ def doublings(count: int) -> list[int]:
     while ends[-1] * 2 < count:
         ends.append(ends[-1] * 2)
     return [end for end in ends if end < count] + [count]
-
-
-def _play(task: str, seed: int) -> None:
-    solve(SimulatedEpisode(cluttered(task), seed))

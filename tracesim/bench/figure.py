@@ -86,10 +86,10 @@ class Figure:
         return {
             "what": self.what,
             "unit": self.unit,
-            "median": self.median,
-            "quartiles": [low, high],
+            "median": rounded(self.median),
+            "quartiles": [rounded(low), rounded(high)],
             "rounds": len(self.values),
-            "values": list(self.values),
+            "values": [rounded(value) for value in self.values],
             "target": None if self.target is None else str(self.target),
             "met": None if self.target is None else not self.missed,
             "row": list(self.row()),
@@ -99,6 +99,11 @@ class Figure:
 def shown(value: float) -> str:
     """Return a number with three significant digits, without an exponent where it is large."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def rounded(value: float) -> float:
+    """Return a number with six significant digits, for files."""
+    return float(f"{value:.6g}")
 
 
 def ratios(numerators: Sequence[float], denominators: Sequence[float]) -> tuple[float, ...]:

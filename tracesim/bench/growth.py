@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracesim.bench.figure import shown
+from tracesim.bench.figure import rounded, shown
 
 NAMED: Final = (
     (-0.15, "falling"),
@@ -21,7 +21,7 @@ NAMED: Final = (
 """Largest exponent that has a name, and the name."""
 
 SLIGHT: Final = 0.1
-"""Where a figure is measured at 0 as well, growth is constant if it adds less than this share of the value at 0."""
+"""Where a figure is measured at 0 as well, what adds less than this share of the value there is not told from noise."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Growth:
         rest = [point for point in self.points if point.x > 0.0]
         if base and rest[-1].median - base < SLIGHT * base:
             return 0.0
-        kept = [point for point in rest if point.median > base]
+        kept = [point for point in rest if point.median - base >= SLIGHT * base]
         if len(kept) < 2:
             return 0.0
         x, y = np.log([point.x for point in kept]), np.log([point.median - base for point in kept])
@@ -97,7 +97,12 @@ class Growth:
             "axis": self.axis,
             "unit": self.unit,
             "points": [
-                {"x": point.x, "median": point.median, "quartiles": list(point.quartiles), "values": list(point.values)}
+                {
+                    "x": point.x,
+                    "median": rounded(point.median),
+                    "quartiles": [rounded(value) for value in point.quartiles],
+                    "values": [rounded(value) for value in point.values],
+                }
                 for point in self.points
             ],
             "exponent": self.exponent,

@@ -7,10 +7,8 @@ from typing import Final
 
 from tracesim.bench import targets
 from tracesim.bench.figure import Figure
+from tracesim.bench.many_episodes import play_many
 from tracesim.bench.options import Options
-from tracesim.bench.scenes import cluttered, solve
-from tracesim.bench.timing import resident_mb
-from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.errors import ConfigurationError
 
 FILLING: Final = 100
@@ -23,7 +21,7 @@ LAST: Final = 10
 
 
 def measure(options: Options) -> list[Figure]:
-    """Arrange, render and play consecutive seeds in clutter by the expert.
+    """Arrange, render and play consecutive seeds in clutter by the expert, in a new process.
 
     Raises:
         ConfigurationError: There are too few seeds to fill the caches.
@@ -31,18 +29,10 @@ def measure(options: Options) -> list[Figure]:
     seeds = options.seeds_or(SEEDS)
     if len(seeds) < FILLING + LAST:
         raise ConfigurationError(f"seeds={len(seeds)}: the measure memory needs at least {FILLING + LAST}.")
-    sizes = [_after(options.task, seed) for seed in seeds]
+    sizes = [one.resident_mb for one in play_many(options.task, len(seeds), pixels=True)]
     before, after = median(sizes[FILLING - LAST : FILLING]), median(sizes[-LAST:])
     return [
         Figure.of(f"{options.task}: resident memory after {FILLING} episodes", before, "MB"),
         Figure.of(f"resident memory after {len(seeds)} episodes", after, "MB"),
         Figure.of("growth since then", 100.0 * (after / before - 1.0), "%", targets.MEMORY_GROWTH_PERCENT),
     ]
-
-
-def _after(task: str, seed: int) -> float:
-    """Return the resident memory after an episode, megabytes."""
-    episode = SimulatedEpisode(cluttered(task), seed, pixels=True)
-    episode.observe(pixels=True)
-    solve(episode)
-    return resident_mb()

@@ -52,6 +52,6 @@ def plot(growths: Sequence[Growth], path: Path) -> None:
             axes.grid(alpha=0.3)
         try:
             with whole(path) as partial:
-                figure.savefig(partial, format="svg", metadata={"Date": None})
+                figure.savefig(partial, format="svg", metadata={"Date": None, "Creator": None})
         except OSError as error:
             raise InfrastructureError(f"{path}: cannot be written ({error.strerror}).") from error

@@ -14,7 +14,7 @@ from tracesim.errors import InfrastructureError
 
 WORKERS: Final = (1, 2)
 
-SEEDS = 10
+SEEDS = 5
 
 ROUNDS: Final = 3
 
@@ -37,16 +37,17 @@ for line in sys.stdin:
 
 
 def measure(options: Options) -> list[Growth]:
-    """Play the same seeds in each of one and of two processes, and count the episodes a second; wall time."""
+    """Play the same seeds in each of one and of two processes, in turn, and count the episodes a second; wall time."""
     seeds = len(options.seeds_or(SEEDS))
     code = CODE.format(task=options.task, seeds=seeds)
-    points = []
-    for count in WORKERS:
-        with ExitStack() as stack:
-            workers = [stack.enter_context(_Worker(code)) for _ in range(count)]
-            rounds = tuple(count * seeds / _round_s(workers) for _ in range(ROUNDS))
-        points.append(Point(count, rounds))
-    return [Growth(f"{options.task}: throughput", "workers", tuple(points), "episodes/s")]
+    rates: dict[int, list[float]] = {count: [] for count in WORKERS}
+    with ExitStack() as stack:
+        workers = [stack.enter_context(_Worker(code)) for _ in range(max(WORKERS))]
+        for _ in range(ROUNDS):
+            for count in WORKERS:
+                rates[count].append(count * seeds / _round_s(workers[:count]))
+    points = tuple(Point(count, tuple(rounds)) for count, rounds in rates.items())
+    return [Growth(f"{options.task}: throughput", "workers", points, "episodes/s")]
 
 
 def _round_s(workers: list[_Worker]) -> float:

@@ -63,25 +63,33 @@ def _episodes(peer: ManiSkill, rounds: int) -> list[Figure]:
     factors = {name: ratios(_each(some, "simulated_s"), _each(some, "cpu_s")) for name, some in answers.items()}
     figures = [
         Figure("ManiSkill, StackCube-v1, motion-planned: real-time factor", factors["peer"], ""),
-        Figure("  simulated time of an episode", _each(answers["peer"], "simulated_s"), "s"),
-        Figure("  CPU time of an episode", _each(answers["peer"], "cpu_s"), "s"),
+        *_details(answers["peer"]),
     ]
     for task in TASKS:
         figures += [
             Figure(f"TraceSim, {task}, cluttered, by the expert: real-time factor", factors[task], ""),
-            Figure("  simulated time of an episode", _each(answers[task], "simulated_s"), "s"),
-            Figure("  CPU time of an episode", _each(answers[task], "cpu_s"), "s"),
+            *_details(answers[task]),
             Figure("  / ManiSkill", ratios(factors[task], factors["peer"]), "", targets.REAL_TIME_OVER_PEER),
         ]
     return figures
+
+
+def _details(answers: Sequence[Answer]) -> list[Figure]:
+    solved = _each(answers, "success")
+    return [
+        Figure("  simulated time of an episode", _each(answers, "simulated_s"), "s"),
+        Figure("  CPU time of an episode", _each(answers, "cpu_s"), "s"),
+        Figure.of(f"  solved, of {len(solved)} episodes", sum(solved), ""),
+    ]
 
 
 def _play(task: str, seed: int) -> Answer:
     """Arrange and play an episode without images."""
     started = time.process_time()
     episode = SimulatedEpisode(cluttered(task), seed)
-    solve(episode)
-    return {"cpu_s": time.process_time() - started, "simulated_s": episode.scene.time_s}
+    outcome = solve(episode)
+    spent_s = time.process_time() - started
+    return {"cpu_s": spent_s, "simulated_s": episode.scene.time_s, "success": float(outcome.success)}
 
 
 def _frames(peer: ManiSkill, rounds: int) -> list[Figure]:
