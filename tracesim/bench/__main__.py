@@ -39,7 +39,7 @@ Options
   plot=FOLDER         plot measures of growth into a folder, one SVG file for each
 
 All but workers run on one core. A figure is the median of its rounds, which are seeds where a measure takes seeds=;
-quartiles show their spread. Times are CPU times, but wall times where a process starts.
+quartiles show their spread. Times are CPU times, but for workers.
 
 Exit status
   0 every target is met    1 a target is missed    2 a wrong argument or environment

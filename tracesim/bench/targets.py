@@ -32,10 +32,10 @@ FILM_FRAME_MS: Final = Bound(45.0)
 """CPU time of a film frame with everything included, milliseconds."""
 
 FIRST_FRAME_S: Final = Bound(2.5)
-"""Wall time from the start of a process to its first observation in clutter, seconds."""
+"""CPU time of a process up to its first observation in clutter, seconds; on one core it has to wait as long."""
 
 HELP_S: Final = Bound(0.35)
-"""Wall time of `python -m tracesim.run --help`, seconds."""
+"""CPU time of `python -m tracesim.run --help`, seconds."""
 
 MEMORY_GROWTH_PERCENT: Final = Bound(5.0)
 """Growth of resident memory after the first hundred episodes, percent."""
@@ -56,7 +56,7 @@ FRAMES_OVER_PEER: Final = Bound(12.0, at_least=True)
 """RGB-D observations a second at 640 x 480, relative to the peer's."""
 
 FIRST_PICTURE_OVER_PEER: Final = Bound(0.111)
-"""Time from the start of a process to the first picture of an environment, relative to the peer's: a ninth."""
+"""CPU time of a process up to the first picture of an environment, relative to the peer's: a ninth."""
 
 # Bounds of tests/test_bench_ratios.py: generous, so that they fail only if something has become much slower.
 

@@ -32,7 +32,7 @@ import json, time
 import gymnasium
 import tracesim
 gymnasium.make("TraceSim-StackBlocksTwo-v1").reset(seed=0)
-print(json.dumps({"there": time.time()}))
+print(json.dumps({"cpu_s": time.process_time()}))
 """
 """What a process of TraceSim does up to the first picture of an environment."""
 
@@ -126,13 +126,14 @@ def _frames(peer: ManiSkill, rounds: int) -> list[Figure]:
 
 
 def _starts(interpreter: Path, rounds: int) -> list[Figure]:
-    """Return the wall times from the start of a process to the first picture of its environment."""
-    works: dict[str, Callable[[int], Answer]] = {
-        "ours": lambda _: {"s": _our_start()},
-        "peer": lambda _: {"s": _peer_start(interpreter)},
-    }
-    answers = _in_turn(works, rounds)
-    ours, theirs = _each(answers["ours"], "s"), _each(answers["peer"], "s")
+    """Return the CPU times of new processes up to the first picture of their environment."""
+
+    def peer(_: int) -> Answer:
+        with ManiSkill(interpreter) as started:
+            return started.ask("first_picture")
+
+    answers = _in_turn({"ours": _our_start, "peer": peer}, rounds)
+    ours, theirs = _each(answers["ours"], "cpu_s"), _each(answers["peer"], "cpu_s")
     return [
         Figure("TraceSim: start to the first picture of gym.make and reset", ours, "s"),
         Figure("ManiSkill, StackCube-v1: the same", theirs, "s"),
@@ -140,19 +141,13 @@ def _starts(interpreter: Path, rounds: int) -> list[Figure]:
     ]
 
 
-def _our_start() -> float:
-    started = time.time()
+def _our_start(_: int) -> Answer:
     try:
         output = output_of([sys.executable, "-c", CODE])
     except TraceSimError as error:
         raise InfrastructureError(f"A new process could not render: {error}.") from None
-    return float(json.loads(output.splitlines()[-1])["there"]) - started
-
-
-def _peer_start(interpreter: Path) -> float:
-    started = time.time()
-    with ManiSkill(interpreter) as peer:
-        return float(peer.ask("first_picture")["there"]) - started
+    answer: Answer = json.loads(output.splitlines()[-1])
+    return answer
 
 
 def _in_turn(works: Mapping[str, Callable[[int], Answer]], rounds: int) -> dict[str, list[Answer]]:
