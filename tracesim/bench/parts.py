@@ -37,7 +37,7 @@ PARTS: Final[Mapping[str, Sequence[str]]] = {
         "tracesim.arrangement.arrangement:with_near_misses",
     ),
     "followability": ("tracesim.arrangement.arrangement:followable",),
-    "visibility": ("tracesim.arrangement.arrangement:visibility",),
+    "visibility": ("tracesim.layout.visibility:View.of",),
 }
 """Functions whose time belongs to a part, without that of other parts that they call."""
 
