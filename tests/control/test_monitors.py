@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.control.monitors import Collision, displacement_in_hand
+from tracesim.control.monitors import Collision, Hold
 from tracesim.failure import Failure
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import rotation_about, transform
@@ -23,7 +23,7 @@ def test_a_body_that_turns_about_the_fingers_turns_and_is_not_displaced(
     before = transform(rotation_about((0.3, 0.5, 1.0), held_at), at)
     # The body turns about the point between the fingers, the origin of the tool, and slides.
     change = transform(rotation_about((1.0, -0.2, 0.4), turned), moved)
-    displaced_m, angle = displacement_in_hand(change @ before, before)
+    displaced_m, angle = Hold(before).displacement(change @ before)
     assert displaced_m == pytest.approx(float(np.linalg.norm(moved)), abs=1e-9)
     assert angle == pytest.approx(abs(turned), abs=1e-6)
 

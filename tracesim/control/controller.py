@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tracesim.control.grasp_planner import GraspPlan, backing_off
-from tracesim.control.monitors import SLIP_M, SLIP_RAD, Collision, Meaning, Monitor, displacement_in_hand
+from tracesim.control.monitors import SLIP_M, SLIP_RAD, Collision, Hold, Meaning, Monitor
 from tracesim.control.planner import ArmPlanner
 from tracesim.failure import Failure, mention
 from tracesim.geometry.contacts import DisallowedContact
@@ -114,7 +114,7 @@ class Controller:
         self._grip(0.0, CLOSE_S)
         if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
             return Failure("grasp", "missed", f"the fingers closed beside {mention(body.name)}")
-        moved_m, turned = displacement_in_hand(self.held_in_tcp(body.name), inverse(plan.grasp.tcp_in_prop))
+        moved_m, turned = Hold(inverse(plan.grasp.tcp_in_prop)).displacement(self.held_in_tcp(body.name))
         if moved_m > SLIP_M or turned > SLIP_RAD:
             moved = f"moved {moved_m * 1000:.0f} mm, {np.degrees(turned):.0f} deg as the fingers closed"
             return Failure("grasp", "gave_way", f"{mention(body.name)} {moved}")

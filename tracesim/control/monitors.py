@@ -58,14 +58,26 @@ class Monitor(Protocol):
         """
 
 
-def displacement_in_hand(held_in_tcp: FloatArray, before: FloatArray) -> tuple[float, float]:
-    """Return the displacement and the rotation of a held body in the hand, metres and radians.
+class Hold:
+    """How a body is held in the hand, from which it may be displaced."""
 
-    The displacement is that of the point between the fingers, as a rotation also displaces the points away from them.
+    def __init__(self, held_in_tcp: FloatArray) -> None:
+        """Remember how the body is held.
 
-    Args:
-        held_in_tcp: Pose of the body in the frame of the tool, (4, 4).
-        before: The same at an earlier time.
-    """
-    between_fingers = inverse(before)[:, 3]
-    return float(np.linalg.norm((held_in_tcp @ between_fingers)[:3])), angle_between(held_in_tcp, before)
+        Args:
+            held_in_tcp: Pose of the body in the frame of the tool, (4, 4).
+        """
+        self._held_in_tcp = held_in_tcp
+        self._between_fingers = inverse(held_in_tcp)[:, 3]
+
+    def displacement(self, held_in_tcp: FloatArray) -> tuple[float, float]:
+        """Return the displacement and the rotation of the body in the hand, metres and radians.
+
+        The displacement is that of the point between the fingers, as a rotation also displaces the points away from
+        them.
+
+        Args:
+            held_in_tcp: Pose of the body in the frame of the tool now, (4, 4).
+        """
+        moved_m = float(np.linalg.norm((held_in_tcp @ self._between_fingers)[:3]))
+        return moved_m, angle_between(held_in_tcp, self._held_in_tcp)

@@ -11,7 +11,7 @@ from tracesim.control.controller import Controller
 from tracesim.control.detours import Detours
 from tracesim.control.grasp_planner import GraspPlan, GraspPlanner
 from tracesim.control.kinematics import Arm
-from tracesim.control.monitors import DEVIATION_M, SLIP_M, SLIP_RAD, displacement_in_hand
+from tracesim.control.monitors import DEVIATION_M, SLIP_M, SLIP_RAD, Hold
 from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.body_path import BodyPath, Turning
 from tracesim.geometry.rigid import FloatArray, inverse, rotation_about, transform, yaw
@@ -173,14 +173,13 @@ class GraspMonitor(BodyMonitor):
             held_in_tcp: Pose (4, 4) of the body in the tool's frame.
         """
         super().__init__(body, path, subtask, hand_links)
-        self._held = held_in_tcp
+        self._hold = Hold(held_in_tcp)
         self._slip_m = self._slip_rad = 0.0
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         """Update from the current poses of the body and the tool."""
         super().look(scene, tcp_in_world)
-        held_in_tcp = inverse(tcp_in_world) @ scene.body_in_world(self._name)
-        self._slip_m, self._slip_rad = displacement_in_hand(held_in_tcp, self._held)
+        self._slip_m, self._slip_rad = self._hold.displacement(inverse(tcp_in_world) @ self._body_in_world)
 
     def check(self, landed: bool) -> None:
         """Check that the body has neither slipped in the hand nor strayed from its path.

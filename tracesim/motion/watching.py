@@ -44,11 +44,12 @@ class BodyMonitor:
         self._pivot = np.append(body.pivot(subtask.motion.pivot), 1.0)
         self._path = Polyline(path.positions(self._pivot[:3]))
         self._start, self._rest = path.body_in_world[0, :3, 3], path.body_in_world[-1, :3, 3]
+        self._body_in_world = path.body_in_world[0]
         self._risen = self._near_rest = False
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         """Update from the current pose of the body."""
-        now = scene.body_in_world(self._name)
+        self._body_in_world = now = scene.body_in_world(self._name)
         self._risen = self._risen or bool(now[2, 3] - self._start[2] > NEAR_M)
         self._near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
         self.deviation_m = self._path.distance_m((now @ self._pivot)[:3])
