@@ -16,7 +16,7 @@ from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.trace import Trace
 from tracesim.language.referring import AKIN, Strategy
-from tracesim.layout.layout import SURROUNDINGS, Area, Body, Layout, standing
+from tracesim.layout.layout import SURROUNDINGS, Area, Body, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.motion.route import EXPERT_CLEARANCE_M
@@ -168,10 +168,10 @@ class Places:
         place: Callable[[], tuple[float, float]],
         wanted: Callable[[Body], bool],
     ) -> Solution | None:
-        ended = Layout.of(self.solution.ended)
+        layouts = self.solution.task.layout, self.solution.ended
         for _ in range(PROPS_TRIED):
             spots = np.array([place() for _ in range(PLACES_TRIED)])
-            room_m = np.minimum(self.solution.task.layout.room_m(spots), ended.room_m(spots))
+            room_m = np.min([layout.room_m(spots) for layout in layouts], axis=0)
             spots = spots[room_m >= self.gap_m + HALF_WIDTH_M]
             if not len(spots):
                 continue
@@ -184,10 +184,10 @@ class Places:
 
     def _with(self, body: Body) -> Solution | None:
         """Return the solution with a new body, or None if it is too near to another or leaves the task unsolvable."""
-        task, ended = self.solution.task, Layout.of(self.solution.ended)
+        task = self.solution.task
         if not task.layout.fits(body.prop, body.body_in_world, self.gap_m):
             return None
-        if not ended.fits(body.prop, body.body_in_world, EXPERT_CLEARANCE_M + ASTRAY_M):
+        if not self.solution.ended.fits(body.prop, body.body_in_world, EXPERT_CLEARANCE_M + ASTRAY_M):
             return None
         if not self.allowed(replace(task, layout=task.layout.with_body(body))):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
-from tracesim.layout.layout import Body
+from tracesim.layout.layout import Body, Layout
 from tracesim.layout.visibility import Drawn, View
 from tracesim.motion.prediction import end
 from tracesim.motion.route import EXPERT_CLEARANCE_M, Router
@@ -111,10 +112,10 @@ class Solution:
                 return False
         return True
 
-    @property
-    def ended(self) -> tuple[Body, ...]:
+    @cached_property
+    def ended(self) -> Layout:
         """The bodies that are moved, each where it ends."""
-        return tuple(
+        return Layout.of(
             replace(one.layout[one.subtask.carried], body_in_world=_end(one, trace))
             for one, trace in self.stages
             if one.subtask.carried in one.layout
