@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from tracesim.answers.reading import format_trace
+from tracesim.arrangement.controls import controls
 from tracesim.errors import ConfigurationError, DoesNotApplyError
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
@@ -28,7 +29,7 @@ class NegativeControl(Privileged):
             DoesNotApplyError: The control has nothing to violate in this scene.
             ConfigurationError: The control has nothing to violate in this task.
         """
-        control = task.controls()[self.name]
+        control = controls(task)[self.name]
         if isinstance(control, DoesNotApply) and task.done:
             return Reply(format_trace(observation.camera.see(task.stay())))
         if isinstance(control, DoesNotApply):

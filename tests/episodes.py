@@ -11,6 +11,7 @@ from typing import Final
 from unittest.mock import patch
 
 from tracesim.arrangement.arrangement import arrange
+from tracesim.arrangement.controls import controls
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.envs import task_class
 from tracesim.episode.episode import play
@@ -31,7 +32,7 @@ def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
 @lru_cache(maxsize=64)
 def controls_of(task: str, seed: int) -> Mapping[str, Control]:
     """Return the negative controls of a task in the scene of a seed."""
-    return arranged(task, seed).controls()
+    return controls(arranged(task, seed))
 
 
 def first_seed(task: str, control: str) -> int:

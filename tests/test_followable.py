@@ -1,18 +1,24 @@
-"""Tests of feasibility: an arranged scene has room for the whole arm, not only for its hand."""
+"""Tests of feasibility: arranged scenes and negative controls have room for the whole arm, not only for its hand."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from tests.episodes import arranged
+from tracesim.arrangement.controls import NOT_FOLLOWED, controls
 from tracesim.arrangement.feasibility import followable
 from tracesim.assets.props.block import block
+from tracesim.configuration import Variation
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body, Layout, standing
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.subtask import Subtask
+from tracesim.task import Stop, Violates
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.12), (0.0, 0.0, 0.05)]))
 
@@ -45,3 +51,20 @@ def test_what_is_in_a_bodys_way_only_where_it_is_put_down_is_in_its_way() -> Non
     for wall_x_m, expected in ((0.091, False), (0.06, True)):
         made, cube = layout(0.008, wall_x_m)
         assert followable(made, cube, aside, Subtask("cube")) == expected
+
+
+def test_a_control_applies_where_the_arm_meets_only_what_is_to_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = arranged("move_direction", 0, Variation("clean"))
+    trace = task.expert()
+    given = {
+        "wrong_order": Violates("beside", trace),
+        "out_of_band": Violates("beside", trace, (Stop("collision", "wall"),)),
+        "straight_line": Violates("beside", trace),
+        "noop": Violates("beside", trace, (Stop("reach", "no_direction"),)),
+    }
+    monkeypatch.setattr(type(task), "controls", lambda self: given)
+    assert controls(task) == given
+    x, y = task.layout[task.carried].body_in_world[:2, 3].tolist()
+    between = Body("wall", wall(0.3), standing(x - 0.1, y))
+    walled = replace(task, layout=task.layout.with_body(between))
+    assert controls(walled) == {**given, "wrong_order": NOT_FOLLOWED}

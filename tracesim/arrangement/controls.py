@@ -1,0 +1,37 @@
+"""Negative controls, as far as the reference robot can follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tracesim.arrangement.feasibility import followable
+from tracesim.task import Control, DoesNotApply, Task
+
+NOT_FOLLOWED: Final = DoesNotApply("the robot would touch something on the way that is not to stop it", here=True)
+
+
+def controls(task: Task) -> Mapping[str, Control]:
+    """Return the negative controls of a task, by name.
+
+    A control has to fail for its own reason: it does not apply where the robot would touch anything on its way but what
+    is to stop it. Straight lines are not checked, as they run into whatever stands in the way of the body or the hand.
+
+    Args:
+        task: The task, arranged.
+    """
+    found = task.controls()
+    return {
+        name: NOT_FOLLOWED if name != "straight_line" and not _is_followed(task, control) else control
+        for name, control in found.items()
+    }
+
+
+def _is_followed(task: Task, control: Control) -> bool:
+    if isinstance(control, DoesNotApply) or any(stop.stage != "collision" for stop in control.stopped_by):
+        return True  # nothing moves
+    body = task.subtask.motion.touched(task.layout, control.trace.keypoints[0])
+    if body is None:
+        return True
+    others = task.layout.without(*{stop.reason for stop in control.stopped_by} - {body.name})
+    return followable(others, body, control.trace, task.subtask)
