@@ -15,7 +15,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, Violates
+from tracesim.task import Control
 
 
 class CarryAround(PlaceRelative):
@@ -59,4 +59,4 @@ class CarryAround(PlaceRelative):
         return np.array([first, *(last + turns - base_in_world + [0.0, 0.0, 0.05]), last])
 
     def straight_line_control(self) -> Control:
-        return Violates("keep_out", self.routed(super().placing(self.put_down())))
+        return self.violating("keep_out", super().placing(self.put_down()))

@@ -80,7 +80,5 @@ class HoverAboveBowl(Task):
             "noop": Violates("visits", self.stay()),
             "straight_line": self.straight_line_control(),
             "wrong_order": DoesNotApply("one object goes to one place: there is no order to get wrong"),
-            "out_of_band": Violates(
-                "band", self.routed(self.holding((self.height_cm + self.tolerance_cm) / 100 + 0.03))
-            ),
+            "out_of_band": self.violating("band", self.holding((self.height_cm + self.tolerance_cm) / 100 + 0.03)),
         }

@@ -137,6 +137,6 @@ class WaterFlowers(Task):
         return {
             "noop": Violates("visits", self.stay()),
             "straight_line": self.straight_line_control(),
-            "wrong_order": Violates("order", self.routed(self.watering(self.order()[::-1], middle_m))),
-            "out_of_band": Violates("band", self.routed(self.watering(self.order(), self.high_cm / 100 + 0.03))),
+            "wrong_order": self.violating("order", self.watering(self.order()[::-1], middle_m)),
+            "out_of_band": self.violating("band", self.watering(self.order(), self.high_cm / 100 + 0.03)),
         }

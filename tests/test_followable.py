@@ -18,7 +18,7 @@ from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Stop, Violates
+from tracesim.task import DoesNotApply, Stop, Violates
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.12), (0.0, 0.0, 0.05)]))
 
@@ -68,3 +68,15 @@ def test_a_control_applies_where_the_arm_meets_only_what_is_to_stop_it(monkeypat
     between = Body("wall", wall(0.3), standing(x - 0.1, y))
     walled = replace(task, layout=task.layout.with_body(between))
     assert controls(walled) == {**given, "wrong_order": NOT_FOLLOWED}
+
+
+def test_a_control_whose_keypoints_no_free_way_leads_through_does_not_apply() -> None:
+    task = arranged("move_direction", 0, Variation("clean"))
+    start, end = task.keypoints()
+    free = task.violating("beside", np.array([start, end]))
+    assert isinstance(free, Violates)
+    assert free.trace.keypoints[-1].tolist() == end.tolist()
+    below = np.array([start, (start + end) / 2 - (0.0, 0.0, 0.1), end])  # in the table
+    refused = task.violating("beside", below)
+    assert isinstance(refused, DoesNotApply)
+    assert refused.here

@@ -12,7 +12,9 @@ from statistics import median
 import numpy as np
 import pytest
 
+from tests.episodes import arranged
 from tracesim.arrangement.solution import rehearsal
+from tracesim.configuration import Variation
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
 from tracesim.geometry.curve import Curve, join_curves
@@ -180,3 +182,9 @@ def test_a_twin_is_asked_for_in_the_same_words_but_those_that_change() -> None:
     swapped = placed("stack_blocks_two", 0)[0].counterfactuals()["order"]
     assert swapped.said == "Stack the red block on the green block."
     assert swapped.question.object_name == "the red block"
+
+
+def test_a_template_with_an_unknown_field_is_named_with_the_fields_that_there_are() -> None:
+    task = replace(arranged("water_flowers", 0, Variation("clean")), templates=["Water {flowrs} now."])
+    with pytest.raises(ValueError, match=r"WaterFlowers: .*\{flowrs\}, and words\(\) has only high, low, order"):
+        _ = task.said

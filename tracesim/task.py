@@ -277,6 +277,18 @@ class Task(Value, ABC):
             raise PlacementError(f"No collision-free path leads {body.name} through its keypoints.")
         return trace
 
+    def violating(self, constraint: str, keypoints: FloatArray) -> Control:
+        """Return a negative control whose trace leads through keypoints, or that does not apply if no free way does.
+
+        Args:
+            constraint: Name of the constraint that it violates.
+            keypoints: The decisive keypoints, (K, 3), metres, world.
+        """
+        try:
+            return Violates(constraint, self.routed(keypoints))
+        except PlacementError:
+            return DoesNotApply("no free way leads there", here=True)
+
     def expert(self) -> Trace:
         """Return a trace that does what the instruction asks.
 
@@ -339,9 +351,17 @@ class Task(Value, ABC):
         phrasing, words = self.phrasings()[self.done], self.words()
         words = {**words, **{name: words[other] for name, other in self.roles.items()}}
         template = self.templates[self.done] if self.templates else phrasing.instruction
-        said = (text.format(**words) for text in (template, phrasing.object_name, phrasing.destination))
+        said = [self._said(text, words) for text in (template, phrasing.object_name, phrasing.destination)]
         instruction, object_name, destination = said
         return Question(instruction, self.subtask.centric, object_name, destination)
+
+    def _said(self, template: str, words: Mapping[str, str]) -> str:
+        """Return a template with its fields filled in; raises `ValueError` if `words()` lacks one of them."""
+        missing = [name for name in fields(template) if name not in words]
+        if missing:
+            known = ", ".join(sorted(words))
+            raise ValueError(f"{type(self).__name__}: {template!r} has {{{missing[0]}}}, and words() has only {known}.")
+        return template.format(**words)
 
     @property
     def spoken(self) -> Mapping[str, str]:
