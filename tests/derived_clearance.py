@@ -56,6 +56,16 @@ class DerivedClearance:
             best = min(best, Near(minkowski_distance(_extreme(one), _extreme(other)), pair), key=lambda near: near[0])
         return best
 
+    def nearest(self, stride: int) -> int:
+        """Return, of every so many samples, that in which two hulls come nearest to each other, by a lower bound."""
+        bounds = {
+            sample: self._least_bound(sample) for sample in range(0, len(next(iter(self.poses.values()))), stride)
+        }
+        return min(bounds, key=bounds.__getitem__)
+
+    def _least_bound(self, sample: int) -> float:
+        return min((bound for bound, *_ in self._near(sample)), default=BEYOND_M)
+
     def placed(self, name: str, sample: int) -> Hulls:
         """Return the hulls of a body, world, at a sample."""
         pose = self.poses[name][sample]

@@ -17,11 +17,14 @@ AGREES: Final = 0.001
 INSTANTS: Final = 12
 """At how many random instants what a curve says of its clearance is derived again; each takes some 10 ms."""
 
+STRIDE: Final = 16
+"""Of every so many samples, that which seems to be the nearest is derived too, whatever the curve says."""
+
 EXAMPLES: Final = [(Clearance(), None)]
 
 
 def judge_margin(judge: Judge, asked: Asked) -> float:
-    """Return the least clearance as derived from hulls and poses where the curve says that it is least, and elsewhere.
+    """Return the least clearance as derived from hulls and poses where it is least by the curve, or seems to be.
 
     A contact that is not allowed counts as an overlap, deeper by half a millimetre than it is measured.
     """
@@ -32,7 +35,8 @@ def judge_margin(judge: Judge, asked: Asked) -> float:
     derived = DerivedClearance(hulls, curve.bodies, rules)
     touched = [int(np.flatnonzero(judge.times <= contact.time_s + 1e-9)[-1]) for contact in curve.contacts]
     random = np.random.default_rng(0).integers(len(judge.times), size=INSTANTS)
-    found = {sample: derived.at(sample).distance_m for sample in [int(curve.clearance_m.argmin()), *touched, *random]}
+    samples = [int(curve.clearance_m.argmin()), derived.nearest(STRIDE), *touched, *random]
+    found = {sample: derived.at(sample).distance_m for sample in samples}
     for sample, distance_m in found.items():
         assert curve.clearance_m[sample] == pytest.approx(distance_m, abs=AGREES), (
             f"clearance at {judge.times[sample]:.2f} s"
