@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracesim.arrangement.feasibility import followable
-from tracesim.task import Control, DoesNotApply, Task
+from tracesim.motion.prediction import end
+from tracesim.task import Control, DoesNotApply, Task, Violates
 
 NOT_FOLLOWED: Final = DoesNotApply("the robot would touch something on the way that is not to stop it", here=True)
 
@@ -34,4 +35,10 @@ def _is_followed(task: Task, control: Control) -> bool:
     if body is None:
         return True
     others = task.layout.without(*{stop.reason for stop in control.stopped_by} - {body.name})
-    return followable(others, body, control.trace, task.subtask)
+    if not followable(others, body, control.trace, task.subtask):
+        return False
+    if task.is_last or control.stopped_by:
+        return True
+    # Nothing is moved in further subtasks, but their bodies are grasped: a body in a wrong place may be in the way.
+    later = task.after(task.layout.moved({body.name: end(body, control.trace, task.subtask)}))
+    return _is_followed(later, Violates(control.constraint, later.stay()))
