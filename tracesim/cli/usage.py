@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from tracesim.assets.embodiments import EMBODIMENTS
@@ -123,8 +123,12 @@ def _entry(option: Option) -> str:
 
 
 def _values(option: Option) -> str:
-    names: dict[str, Iterable[str]] = {"task": TASKS, "policy": policy_names(), "robot": EMBODIMENTS}
-    values = names.get(option.key, option.values)
+    names: dict[str, Callable[[], Iterable[str]]] = {
+        "task": lambda: TASKS,
+        "policy": policy_names,
+        "robot": lambda: EMBODIMENTS,
+    }
+    values = names.get(option.key, lambda: option.values)()
     return f"Valid: {', '.join(values)}." if values else ""
 
 
