@@ -31,10 +31,12 @@ class Watching:
     meaning: Callable[[str, str], Meaning | None] = lambda first, second: None
     deviation_m: float = 0.0
     looked: list[FloatArray] = field(default_factory=list)
+    times_s: list[float] = field(default_factory=list)
     landed: list[bool] = field(default_factory=list)
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         self.looked.append(tcp_in_world)
+        self.times_s.append(scene.time_s)
         self.deviation_m += 0.001
 
     def contact(self, first: str, second: str) -> Meaning | None:

@@ -39,6 +39,7 @@ def test_a_monitor_sees_every_sample_and_its_deviations_are_kept() -> None:
     driven.controller.wait(0.1, watching)
     assert len(watching.looked) == 5
     assert watching.looked[-1] == pytest.approx(driven.scene.robot.tcp_in_world)
+    assert watching.times_s == pytest.approx(driven.recording.times_s)
     assert driven.controller.deviations_m == pytest.approx([0.001, 0.002, 0.003, 0.004, 0.005])
     assert watching.landed == [False] * 5
     driven.controller.wait(0.1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.control.bench import cuboid, on_table, prop
-from tests.control.driven import HAND, SAMPLE_S, Driven
+from tests.control.driven import ARM, HAND, SAMPLE_S, Driven
 from tests.control.test_grasp_planner import ACROSS, held
 from tracesim.failure import Failure
 from tracesim.geometry.rigid import FloatArray, inverse, transform, yaw
@@ -26,7 +26,7 @@ def test_a_hand_closes_and_opens_and_plans_know_it() -> None:
     driven = Driven()
     driven.controller.close_hand()
     assert driven.scene.robot.opening_m == pytest.approx(0.0, abs=1e-3)
-    assert driven.scene.time_s == pytest.approx(0.45, abs=TIMESTEP_S)
+    assert driven.scene.time_s == pytest.approx(0.45, abs=0.6 * TIMESTEP_S)
     assert finger_speeds(driven.recording, driven).max() == pytest.approx(HAND.speed_m_s, rel=0.1)
     assert driven.bench.planner.arm.full(np.zeros(7))[-1] == 0.0
     driven.controller.open_to(0.02)
@@ -70,6 +70,8 @@ def test_a_body_that_lies_otherwise_in_the_hand_than_planned_gave_way() -> None:
     assert moved == Failure("grasp", "gave_way", "{held} moved 12 mm, 0 deg as the fingers closed")
     turned = grasped(transform(yaw(np.radians(-12.0))))
     assert turned == Failure("grasp", "gave_way", "{held} moved 0 mm, 12 deg as the fingers closed")
+    far = grasped(transform(translation=(0.0, 0.0, 1.0)))
+    assert far == Failure("grasp", "gave_way", "{held} moved 1000 mm, 0 deg as the fingers closed")
 
 
 def test_fingers_that_close_to_less_than_a_third_of_the_width_have_missed() -> None:
@@ -108,3 +110,15 @@ def test_a_body_is_released_where_it_is_and_the_hand_backs_off() -> None:
     assert width_m[opening][2] == pytest.approx(0.04, abs=5e-4)
     assert width_m[opening][13] == pytest.approx(2.0 * plan.opening_m, abs=2e-3)
     assert driven.scene.robot.tcp_in_world[:3, 3] - tool == pytest.approx((0.0, 0.0, 0.08), abs=2e-3)
+
+
+def test_a_hand_backs_off_to_the_joint_limits() -> None:
+    driven = Driven(held=held(ACROSS))
+    arm = driven.bench.planner.arm
+    at_limit = np.array(ARM.parked)
+    at_limit[5] = arm.limits[5, 1] - 0.03
+    driven.controller.approach(at_limit[None])
+    tool = driven.scene.robot.tcp_in_world
+    driven.controller.release(driven.bench.layout["held"], HAND.open_m)
+    back = (driven.scene.robot.tcp_in_world[:3, 3] - tool[:3, 3]) @ -tool[:3, 2]
+    assert back > 0.01

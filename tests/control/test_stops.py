@@ -68,6 +68,7 @@ def test_only_the_contacts_of_what_the_robot_moves_count_and_only_those_not_allo
     assert collision(lambda: touching(("moved", "other"))) == ("moved", "table")
     driven = touching(follow=False)
     driven.controller.allow("moved", "table", "other")
+    driven.controller.allow("other", "table")
     driven.controller.follow(driven.bench.layout["moved"])
     driven.controller.stand()
 
@@ -126,6 +127,19 @@ def test_a_contact_between_two_samples_counts_too() -> None:
     driven.put("other", on_table(0.0, 0.3, 0.5))
     driven.controller.wait((SAMPLE_STEPS - 2) * TIMESTEP_S)
     moving, other = collision(lambda: driven.controller.wait(TIMESTEP_S))
+    assert moving in HAND.links
+    assert other == "other"
+
+
+def test_a_monitor_may_disallow_a_contact_between_two_samples() -> None:
+    driven = touching(follow=False)
+    driven.controller.allow("other", *driven.scene.robot.links)
+    driven.put("other", in_finger(driven))
+    watching = Watching(lambda first, second: "disallowed" if "other" in (first, second) else None)
+    driven.controller.wait(TIMESTEP_S, watching)
+    driven.put("other", on_table(0.0, 0.3, 0.5))
+    driven.controller.wait((SAMPLE_STEPS - 2) * TIMESTEP_S, watching)
+    moving, other = collision(lambda: driven.controller.wait(TIMESTEP_S, watching))
     assert moving in HAND.links
     assert other == "other"
 
