@@ -119,6 +119,17 @@ def test_the_hand_needs_room_as_well_as_the_body() -> None:
     assert through.path(ACROSS, PLANNING_CLEARANCE_M) is slim
 
 
+@pytest.mark.parametrize("at_end", [False, True])
+def test_room_is_needed_from_the_first_pose_under_way_to_the_last(at_end: bool) -> None:
+    # Poses are 10 mm apart. That at 40 mm is the lowest that is farther from the end than 20 mm and a centimetre; a kerb
+    # beside that end is 20.5 mm lower, or 19.5 mm.
+    y = START[1] + 0.3 * at_end
+    for kerb_m, is_free in ((0.0195, True), (0.0205, False)):
+        made = bench(kerb=box(0.1, 0.04, kerb_m, START[0] + EDGE_M / 2 + 0.051, y))
+        search = detours(made, (0.0, 0.0, 0.1), (0.0, 0.3, 0.1), (0.0, 0.3, 0.0))
+        assert (search.path(ACROSS, ROOM_M) is not None) == is_free
+
+
 # --- where it ends
 
 
@@ -136,6 +147,14 @@ def test_a_body_ends_where_the_trace_does_where_there_is_nothing_to_stand_on() -
     for height_m in (0.06, 0.2):
         at = found(bench(), (0.0, 0.3, height_m)).body_in_world[-1, :3, 3]
         assert at == pytest.approx((START[0], START[1] + 0.3, height_m))
+
+
+def test_a_body_that_ends_under_something_is_not_moved_away_from_it() -> None:
+    long = replace(held(ACROSS)[0], hulls=(cuboid(0.2, EDGE_M, EDGE_M),))
+    canopy = prop(cuboid(0.04, 0.1, 0.02, (0.08, 0.0, 0.16)), cuboid(0.02, 0.02, 0.18, (0.15, 0.0, 0.0)))
+    made = Bench({"held": (long, on_table(*START)), "canopy": (canopy, on_table(START[0], START[1] + 0.3))})
+    result = found(made, (0.0, 0.0, 0.1), (0.0, 0.3, 0.1), clearance_m=PLANNING_CLEARANCE_M)
+    assert result.body_in_world[-1, :3, 3] == pytest.approx((START[0], START[1] + 0.3, 0.1))
 
 
 def test_a_body_has_no_detour_to_deep_inside_another() -> None:
