@@ -57,6 +57,8 @@ def test_a_way_leads_around_a_wall_and_is_the_same_for_a_seed(seed: int) -> None
     path = assert_connects(bench, bench.planner.connect(start, goal), start, goal)
     straight = np.linspace(start, goal, 50)
     assert not bench.planner.arm.keeps(PLANNING_CLEARANCE_M, straight)
+    # It is not the first one that random sampling finds.
+    assert np.abs(np.diff(path, axis=0)).sum() < 2.5 * np.abs(goal - start).sum()
     again = walled(seed, raised_m=0.02).planner
     for _ in range(2):
         found = again.connect(start, goal)
@@ -110,4 +112,31 @@ def test_a_planner_knows_where_bodies_are_now() -> None:
     wall.set_pose(type(aside)([0.0, 0.1, 0.0]))
     bench.planner.mirror()
     start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.1, 0.28))
+    assert_connects(bench, bench.planner.connect(start, goal), start, goal)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_way_leads_out_from_amid_a_body_of_several_hulls_and_into_it(backwards: bool) -> None:
+    # Four posts stand around one end of the way. Not turned about the vertical, the fifth would stand there.
+    posts = [cuboid(0.02, 0.02, 0.4, (x, y, 0.0)) for x in (-0.225, 0.225) for y in (-0.25, 0.25)]
+    posts.append(cuboid(0.02, 0.1, 0.1, (0.05, 0.0, 0.0)))
+    bench = Bench(
+        {
+            "posts": (prop(*posts), on_table(0.05, -0.25, angle=np.pi)),
+            "wall": (prop(cuboid(0.2, 0.02, 0.25)), on_table(0.1, 0.0)),
+        }
+    )
+    ends = [posture(bench, 0.1, y, 0.03) for y in (-0.25, 0.2)]
+    start, goal = reversed(ends) if backwards else ends
+    assert_connects(bench, bench.planner.connect(start, goal), start, goal)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_straight_way_is_checked_from_the_first_step_to_the_last(backwards: bool) -> None:
+    bench = Bench({"wire": (prop(cuboid(0.002, 0.002, 0.2)), on_table(0.0, 0.182))})
+    ends = [posture(bench, 0.0, 0.1, 0.18)]
+    ends.append(ends[0] + 0.24 * np.eye(7)[0])
+    kept = [bench.planner.arm.keeps(PLANNING_CLEARANCE_M, qpos[None]) for qpos in np.linspace(*ends, 6)]
+    assert kept == [True, False, True, True, True, True]
+    start, goal = reversed(ends) if backwards else ends
     assert_connects(bench, bench.planner.connect(start, goal), start, goal)

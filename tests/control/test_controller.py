@@ -9,6 +9,7 @@ import pytest
 
 from tests.control.bench import Bench, cuboid, down, on_table, prop
 from tests.control.driven import ARM, HAND, LEFT, SAMPLE_S, Driven, Watching, joints_along
+from tracesim.control.controller import Controller
 from tracesim.failure import Failure
 
 # --- time
@@ -44,6 +45,13 @@ def test_a_monitor_sees_every_sample_and_its_deviations_are_kept() -> None:
     assert watching.landed == [False] * 5
     driven.controller.wait(0.1)
     assert len(driven.controller.deviations_m) == 5
+
+
+def test_detours_are_taken_only_if_asked_for() -> None:
+    driven = Driven()
+    assert driven.controller.repair is False
+    asked = Controller(driven.scene, driven.bench.planner, driven.recorder, repair=True)
+    assert asked.repair is True
 
 
 # --- the arm

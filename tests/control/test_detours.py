@@ -121,8 +121,8 @@ def test_the_hand_needs_room_as_well_as_the_body() -> None:
 
 @pytest.mark.parametrize("at_end", [False, True])
 def test_room_is_needed_from_the_first_pose_under_way_to_the_last(at_end: bool) -> None:
-    # Poses are 10 mm apart. That at 40 mm is the lowest that is farther from the end than 20 mm and a centimetre; a kerb
-    # beside that end is 20.5 mm lower, or 19.5 mm.
+    # Poses are 10 mm apart. That at 40 mm is the lowest that is farther from the end than 20 mm and a centimetre.
+    # Beside that end is a kerb, 20.5 mm lower or 19.5 mm.
     y = START[1] + 0.3 * at_end
     for kerb_m, is_free in ((0.0195, True), (0.0205, False)):
         made = bench(kerb=box(0.1, 0.04, kerb_m, START[0] + EDGE_M / 2 + 0.051, y))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 from tests.control.bench import PANDA, Bench, down
 from tracesim.geometry.rigid import FloatArray
@@ -47,6 +48,14 @@ def test_timing_is_as_fast_as_the_limits_allow() -> None:
 def test_joints_that_have_far_to_go_reach_their_greatest_speed() -> None:
     _, velocities = Bench().planner.timed(np.array([PARKED, PARKED + 1.5 * np.eye(7)[0]]))
     assert np.abs(velocities).max() == pytest.approx(ARM.velocity_limit, rel=0.01)
+
+
+def test_a_path_is_a_natural_spline_through_its_positions_over_its_length() -> None:
+    positions, _ = Bench().planner.timed(PATH)
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(PATH, axis=0), axis=1))])
+    spline = CubicSpline(length, PATH, bc_type="natural")(np.linspace(0.0, length[-1], 2001))
+    apart = np.linalg.norm(positions[:, None] - spline, axis=2).min(axis=1)
+    assert apart.max() < 5e-4
 
 
 def test_a_path_of_three_positions_passes_through_the_second() -> None:
