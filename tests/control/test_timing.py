@@ -58,9 +58,10 @@ def test_a_path_is_a_natural_spline_through_its_positions_over_its_length() -> N
     assert apart.max() < 5e-4
 
 
-def test_a_path_of_three_positions_passes_through_the_second() -> None:
+def test_a_path_of_three_positions_passes_through_the_second_and_ends_at_the_third() -> None:
     positions, _ = Bench().planner.timed(PATH[1:4])
     assert np.abs(positions - PATH[2]).max(axis=1).min() < 0.5 * ARM.velocity_limit * TIMESTEP_S
+    assert positions[-1] == pytest.approx(PATH[3], abs=1e-6)
 
 
 @pytest.mark.parametrize("tool_speed_m_s", [None, 0.02, 0.1])
