@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -155,6 +157,25 @@ def test_postures_turn_the_wrist_either_way() -> None:
     bench = Bench()
     pose = transform(yaw(-3.0 * np.pi / 4.0) @ DOWN, (0.0, 0.0, 0.1))
     assert np.ptp([qpos[-1] for qpos in bench.planner.arm.postures(pose)]) > 4.0
+
+
+@pytest.mark.parametrize(("heading", "point"), [(2.25, (-0.28, 0.18, 0.09)), (1.17, (0.09, 0.15, 0.17))])
+def test_postures_are_searched_for_with_the_elbow_in_line_or_out_and_the_wrist_turned_by_quarters(
+    heading: float, point: tuple[float, float, float]
+) -> None:
+    bench = Bench()
+    arm = bench.planner.arm
+    pose = transform(yaw(heading) @ DOWN, point)
+    x, y = (inverse(PANDA.base_in_world) @ pose)[:2, 3]
+    reached = []
+    for elbow, quarters in itertools.product((0.0, 0.5, -0.5), range(-2, 3)):
+        start = PARKED + np.array([np.arctan2(y, x) - elbow, 0.0, elbow, 0.0, 0.0, 0.0, quarters * np.pi / 2.0])
+        if (np.abs(start) < arm.limits[:, 1] - 0.06)[[0, 2, 6]].all():
+            reached.append(arm.tool(pose, start))
+    found = list(arm.postures(pose))
+    for several, others in ((found, reached), (reached, found)):
+        for qpos in several:
+            assert qpos is None or min(np.abs(qpos - other).max() for other in others if other is not None) < 0.051
 
 
 def test_dexterity_is_the_least_gain_from_joints_to_tool() -> None:
