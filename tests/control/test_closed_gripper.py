@@ -158,6 +158,18 @@ def test_an_approach_that_touches_something_gives_way_to_another() -> None:
     assert_follows(made, plan_tip(made.planner.arm, [blocked, free], "nothing"), free)
 
 
+def test_an_elbow_that_touches_something_goes_to_another_side() -> None:
+    alone, path = bench(), tip_path()
+    free = plan_tip(alone.planner.arm, [path], "nothing")
+    x, y, z = alone.links(free.approach[0])["panda_link4"][:3, 3]
+    made = Bench({"lamp": (prop(cuboid(0.04, 0.04, 0.04)), on_table(x, y + 0.08, z - 0.02))})
+    made.planner.arm.open_to(0.0)
+    assert not made.planner.arm.keeps(PLANNING_CLEARANCE_M, free.approach)
+    plan = plan_tip(made.planner.arm, [path], "nothing")
+    assert plan.is_free
+    assert_follows(made, plan, path)
+
+
 def test_a_retreat_goes_to_the_joint_limits() -> None:
     made = bench()
     start, end, azimuth_rad = (-0.13, 0.22, 0.16), (-0.05, -0.26, 0.44), -0.78
