@@ -121,6 +121,24 @@ def test_a_path_is_followed_pose_by_pose_as_far_as_it_can_be() -> None:
     assert (jumped.blocked, len(jumped.qpos)) == ("joint_jump", int(np.argmax(steps > middle)))
 
 
+def test_neighbouring_poses_are_met_to_a_micrometre() -> None:
+    bench = Bench()
+    arm = bench.planner.arm
+    poses = arm.tool_in_world(np.linspace(REACHING, REACHING + 0.2, 11))
+    found = arm.tool_in_world(arm.trace(poses, REACHING).qpos)
+    assert np.median(np.linalg.norm((found - poses)[:, :3, 3], axis=1)) < 1e-6
+
+
+def test_a_pose_that_full_steps_do_not_find_is_found_in_short_ones() -> None:
+    bench = Bench()
+    arm = bench.planner.arm
+    here = np.array([0.59, 0.98, 0.25, -1.14, -0.95, 2.26, 0.35])
+    there = np.array([0.32, 0.75, -0.22, -0.79, -1.39, 2.28, 0.73])
+    path = arm.trace(arm.tool_in_world(there[None]), here, jump_rad=np.inf)
+    assert path.blocked == ""
+    assert path.qpos[0] == pytest.approx(there, abs=0.2)
+
+
 def test_a_jump_to_another_branch_ends_a_path_by_default() -> None:
     bench = Bench()
     arm = bench.planner.arm
