@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
 from tests.control.bench import PANDA, Bench, down
+from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.rigid import FloatArray
-from tracesim.simulation.scene import TIMESTEP_S
+from tracesim.layout.layout import Layout
+from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 ARM = PANDA.arms[0]
 PARKED = np.array(ARM.parked)
@@ -118,3 +122,9 @@ def test_positions_that_repeat_change_nothing_and_a_path_that_stands_still_is_ov
     assert len(planner.timed(nearly)[0]) == 1
     little = np.array([PATH[0], PATH[0] + 2e-6])
     assert planner.timed(little)[0][-1] == pytest.approx(little[1], abs=1e-8)
+
+
+def test_limits_that_allow_no_motion_are_reported() -> None:
+    scene = Scene(Layout(), replace(PANDA, arms=(replace(ARM, acceleration_limit=-1.0),)))
+    with pytest.raises(RuntimeError, match=r"^a joint path cannot be timed within the arm's limits$"):
+        ArmPlanner(scene, seed=0).timed(PATH)
