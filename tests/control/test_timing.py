@@ -84,6 +84,16 @@ def test_the_tool_is_slowed_down_to_just_its_speed(tool_speed_m_s: float) -> Non
     assert speeds(bench, free).max() > 0.12
 
 
+def test_a_brief_haste_of_the_tool_within_a_long_motion_is_slowed_down_as_well() -> None:
+    bench = Bench()
+    # The last joint turns to and fro for seconds and hardly moves the tool, then the first one swings it once.
+    turns = [1.5, 0.0, -1.5, -3.0, -1.5, 0.0, 1.5, 0.0, -1.5, -3.0, -1.5, 0.0]
+    path = PARKED + np.array([*(turn * np.eye(7)[6] for turn in turns), 0.1 * np.eye(7)[0]])
+    positions, _ = bench.planner.timed(path, 0.05)
+    assert len(positions) * TIMESTEP_S > 10.0
+    assert speeds(bench, positions).max() == pytest.approx(0.05, rel=0.05)
+
+
 def test_a_tool_that_is_slow_enough_is_not_slowed_down() -> None:
     planner = Bench().planner
     free, _ = planner.timed(PATH)
