@@ -79,6 +79,17 @@ def test_different_seeds_find_different_ways() -> None:
     assert not np.array_equal(first, second)
 
 
+def test_a_search_that_was_cut_short_is_not_reproducible_ever_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = walled()
+    start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.2, 0.2))
+    with monkeypatch.context() as patch:
+        patch.setattr("tracesim.control.planner.DETOUR_LIMIT_S", 1e-6)
+        assert bench.planner.connect(start, goal) is None
+    assert not bench.planner.reproducible
+    assert bench.planner.connect(start, goal) is not None
+    assert not bench.planner.reproducible
+
+
 def test_there_is_no_way_out_of_a_block() -> None:
     bench = Bench({"block": (prop(cuboid(0.3, 0.3, 0.3)), on_table(0.0, 0.2))})
     assert bench.planner.connect(posture(bench, 0.0, 0.2, 0.1), PARKED) is None
