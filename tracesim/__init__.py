@@ -6,6 +6,13 @@ environments raise are here by name as well.
 
 from __future__ import annotations
 
+import gc
+import sys
+
+_is_command = sys.argv[:1] == ["-m"]  # so it is while Python imports this package in order to run a module of it
+if _is_command:
+    gc.disable()  # Nothing that is imported below is garbage; looking for it takes a tenth of a command's start.
+
 import gymnasium
 
 from tracesim.envs import TASKS
@@ -37,3 +44,7 @@ for _name in TASKS:
     _id = f"TraceSim-{''.join(word.capitalize() for word in _name.split('_'))}-v1"
     if _id not in gymnasium.registry:
         gymnasium.register(_id, entry_point="tracesim.env:TraceEnv", kwargs={"task": _name}, disable_env_checker=True)
+
+if _is_command:
+    gc.freeze()
+    gc.enable()

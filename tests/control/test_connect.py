@@ -147,7 +147,7 @@ def test_a_straight_way_is_checked_from_the_first_step_to_the_last(backwards: bo
     bench = Bench({"wire": (prop(cuboid(0.002, 0.002, 0.2)), on_table(0.0, 0.182))})
     ends = [posture(bench, 0.0, 0.1, 0.18)]
     ends.append(ends[0] + 0.24 * np.eye(7)[0])
-    kept = [bench.planner.arm.keeps(PLANNING_CLEARANCE_M, qpos[None]) for qpos in np.linspace(*ends, 6)]
+    kept = [bench.planner.arm.keeps(PLANNING_CLEARANCE_M, qpos[None]) for qpos in np.linspace(ends[0], ends[1], 6)]
     assert kept == [True, False, True, True, True, True]
     start, goal = reversed(ends) if backwards else ends
     assert_connects(bench, bench.planner.connect(start, goal), start, goal)

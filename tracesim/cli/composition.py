@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.resources
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from tracesim import conf
 from tracesim.assets.embodiments import EMBODIMENTS
 from tracesim.cli.given_path import digest
 from tracesim.cli.hydra_errors import hydra_errors
@@ -144,8 +144,7 @@ def hydra() -> Iterator[Hydra]:
 
 def configured_policies() -> list[str]:
     """Return the names of the policies that have a file in `conf/policy`."""
-    folder = importlib.resources.files("tracesim.conf") / "policy"
-    return sorted(Path(file.name).stem for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return sorted(file.stem for file in (Path(conf.__file__).parent / "policy").glob("*.yaml"))
 
 
 def policy_names() -> list[str]:

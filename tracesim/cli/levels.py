@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.resources
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tracesim import conf
 from tracesim.configuration import Variation
 from tracesim.errors import Fault, unknown_name
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 
 def levels() -> dict[str, str]:
@@ -57,7 +54,7 @@ def _values(name: str) -> dict[str, Any]:
     return {key: value for part in parts for key, value in part.items()}
 
 
-def _files() -> Iterator[tuple[str, Traversable]]:
-    for file in (importlib.resources.files("tracesim.conf") / "variation").iterdir():
+def _files() -> Iterator[tuple[str, Path]]:
+    for file in (Path(conf.__file__).parent / "variation").iterdir():
         if file.name.endswith(".yaml"):
             yield Path(file.name).stem, file
