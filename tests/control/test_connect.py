@@ -79,6 +79,18 @@ def test_different_seeds_find_different_ways() -> None:
     assert not np.array_equal(first, second)
 
 
+def test_seeds_start_again_from_the_first_after_the_last() -> None:
+    ways = []
+    for seed in (0, 2**31 - 1):
+        bench = walled(seed)
+        start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.2, 0.2))
+        ways.append(bench.planner.connect(start, goal))
+    first, again = ways
+    assert first is not None
+    assert again is not None
+    assert np.array_equal(first, again)
+
+
 def test_a_search_that_was_cut_short_is_not_reproducible_ever_after(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = walled()
     start, goal = (posture(bench, 0.0, y, 0.12) for y in (-0.2, 0.2))
