@@ -68,14 +68,8 @@ class ArmPlanner:
         self._seed = seed % (2**31 - 1) + 1
         self._scene = scene
         robot = scene.robot
-        joints = len(robot.arm.joints)
         self._world = _PlanningWorld(scene.sapien, [robot.articulation])
-        self._planner = SapienPlanner(
-            self._world,
-            robot.arm.hand.tcp_link,
-            joint_vel_limits=np.full(joints, robot.arm.velocity_limit),
-            joint_acc_limits=np.full(joints, robot.arm.acceleration_limit),
-        )
+        self._planner = SapienPlanner(self._world, robot.arm.hand.tcp_link)
         self.arm = Arm(robot, self._planner)
         allowed = self._world.get_allowed_collision_matrix()
         for first, second in robot.embodiment.touching_links:
