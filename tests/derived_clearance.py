@@ -57,7 +57,7 @@ class DerivedClearance:
         return best
 
     def nearest(self, stride: int) -> int:
-        """Return, of every so many samples, that in which two hulls come nearest to each other, by a lower bound."""
+        """Return the sample, of every `stride`-th one, with the smallest lower bound on the distance of two hulls."""
         bounds = {
             sample: self._least_bound(sample) for sample in range(0, len(next(iter(self.poses.values()))), stride)
         }

@@ -18,7 +18,7 @@ INSTANTS: Final = 12
 """At how many random instants what a curve says of its clearance is derived again; each takes some 10 ms."""
 
 STRIDE: Final = 16
-"""Of every so many samples, that which seems to be the nearest is derived too, whatever the curve says."""
+"""Interval of the samples that are searched for the smallest clearance, independently of the curve under test."""
 
 EXAMPLES: Final = [(Clearance(), None)]
 

@@ -181,5 +181,4 @@ class _Sight:
 
     @cached_property
     def _view(self) -> View:
-        bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in self.task.layout}
-        return View(self.task.camera, bodies)
+        return View(self.task.camera, self.task.layout.drawn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -14,7 +14,7 @@ from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body, Layout
-from tracesim.layout.visibility import Drawn, View
+from tracesim.layout.visibility import View
 from tracesim.motion.prediction import end
 from tracesim.motion.route import EXPERT_CLEARANCE_M, Router
 from tracesim.task import Task
@@ -55,7 +55,7 @@ class Solution:
     """The task at each of its subtasks, with the expert's trace; see `rehearsal`."""
 
     view: View
-    """What the policy camera sees before anything moves."""
+    """The policy camera's view of the initial scene."""
 
     @classmethod
     def of(cls, task: Task, view: View | None = None) -> Solution:
@@ -68,7 +68,7 @@ class Solution:
         Raises:
             PlacementError: a body is hidden, a trace leaves the image or meets an obstacle, or the hand has no room.
         """
-        view = view or View(task.camera, _drawn(task.layout))
+        view = view or View(task.camera, task.layout.drawn)
         stages = []
         for one, trace in rehearsal(task):
             if not task.camera.contains(trace.keypoints, BORDER_PX).all():
@@ -91,7 +91,7 @@ class Solution:
             PlacementError: see `of`.
         """
         more = replace(self.task, layout=self.task.layout.with_body(body))
-        view = self.view.and_of(_drawn((body,)))
+        view = self.view.and_of(Layout.of((body,)).drawn)
         if not self._is_away(body):
             return Solution.of(more, view)
         stages = tuple((replace(one, layout=one.layout.with_body(body)), trace) for one, trace in self.stages)
@@ -124,10 +124,6 @@ class Solution:
 
 def _end(task: Task, trace: Trace) -> FloatArray:
     return end(task.body(trace.keypoints[0]), trace, task.subtask)
-
-
-def _drawn(bodies: Iterable[Body]) -> dict[str, Drawn]:
-    return {body.name: (body.prop.surfaces, body.body_in_world) for body in bodies}
 
 
 def _check_seen(task: Task, view: View) -> None:

@@ -41,7 +41,7 @@ def _rounds(configuration: EpisodeConfiguration, wanted: int) -> Iterator[tuple[
     """Yield the CPU times of arranging, executing and observing for as many seeds as are wanted, milliseconds.
 
     Raises:
-        PlacementError: Too few seeds have a scene with so many distractors.
+        PlacementError: There are not enough seeds whose scene has room for that many distractors.
     """
     found = 0
     for seed in range(TRIED * wanted):

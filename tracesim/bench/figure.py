@@ -28,12 +28,29 @@ class Bound:
         return f"{'at least' if self.at_least else 'at most'} {self.value:g}"
 
 
+class Rounds:
+    """Statistics of a value that was measured in several rounds."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Median of the rounds."""
+        return float(np.median(self.values))
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """First and third quartile of the rounds."""
+        low, high = np.percentile(self.values, (25, 75))
+        return float(low), float(high)
+
+
 @dataclass(frozen=True)
-class Figure:
+class Figure(Rounds):
     """One line of the report."""
 
     what: str
-    """What was measured."""
+    """Name of the measured quantity."""
 
     values: tuple[float, ...]
     """The measured value of each round."""
@@ -48,17 +65,6 @@ class Figure:
     def of(cls, what: str, value: float, unit: str = "ms", target: Bound | None = None) -> Self:
         """Return a figure that was measured once."""
         return cls(what, (float(value),), unit, target)
-
-    @property
-    def median(self) -> float:
-        """Median of the rounds."""
-        return float(np.median(self.values))
-
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        """First and third quartile of the rounds."""
-        low, high = np.percentile(self.values, (25, 75))
-        return float(low), float(high)
 
     @property
     def missed(self) -> bool:

@@ -34,7 +34,7 @@ episode.observe(pixels=True)
 parts = {{'first frame': time.process_time(), 'interpreter, imports': imported, 'Vulkan device': drawing - imported}}
 print(json.dumps({{**parts, **episode.timings}}))
 """
-"""What a process does up to its first observation."""
+"""Program that each new process runs: it ends after its first observation."""
 
 
 def measure(options: Options) -> list[Figure]:

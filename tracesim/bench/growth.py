@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracesim.bench.figure import rounded, shown
+from tracesim.bench.figure import Rounds, rounded, shown
 
 NAMED: Final = (
     (-0.15, "falling"),
@@ -25,7 +25,7 @@ SLIGHT: Final = 0.1
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Rounds):
     """The rounds at one place of the axis."""
 
     x: float
@@ -34,27 +34,16 @@ class Point:
     values: tuple[float, ...]
     """The value of each round."""
 
-    @property
-    def median(self) -> float:
-        """Median of the rounds."""
-        return float(np.median(self.values))
-
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        """First and third quartile of the rounds."""
-        low, high = np.percentile(self.values, (25, 75))
-        return float(low), float(high)
-
 
 @dataclass(frozen=True)
 class Growth:
     """A figure along an axis."""
 
     what: str
-    """What was measured."""
+    """Name of the measured quantity."""
 
     axis: str
-    """What varies, as a plural noun such as "distractors"."""
+    """The independent variable, as a plural noun such as "distractors"."""
 
     points: tuple[Point, ...]
     """The measured points, by growing place."""

@@ -14,7 +14,7 @@ from tracesim.errors import InfrastructureError, TraceSimError
 from tracesim.machine.children import output_of
 
 CODE: Final = "from tracesim.bench.many_episodes import play; play({task!r}, {count}, {pixels})"
-"""What the new process does."""
+"""Program that the new process runs."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tracesim.bench.options import Options
 from tracesim.errors import ConfigurationError, unknown_name
 
 Measured = Figure | Growth
-"""What a measure returns: figures of a table, or the growth of one along an axis."""
+"""Result of a measure: a figure, or the growth of a figure along an axis."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tracesim.geometry.clearance import bodies_distance, bodies_keep
 from tracesim.geometry.curve import PointOn
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, apply, transform, yaw
-from tracesim.layout.prop import Prop
+from tracesim.layout.prop import Prop, Surface
 
 TABLE: Final = "table"
 """Name of the table among the bodies of a scene."""
@@ -160,6 +160,11 @@ class Layout:
     def poses(self) -> dict[str, FloatArray]:
         """The poses (4, 4) of the table and of all bodies in the world, by name."""
         return {TABLE: np.eye(4), **{body.name: body.body_in_world for body in self}}
+
+    @property
+    def drawn(self) -> dict[str, tuple[tuple[Surface, ...], FloatArray]]:
+        """The surfaces of all bodies and their poses (4, 4) in the world, by name."""
+        return {body.name: (body.prop.surfaces, body.body_in_world) for body in self}
 
     @classmethod
     def of(cls, bodies: Iterable[Body]) -> Layout:
