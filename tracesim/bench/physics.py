@@ -28,14 +28,21 @@ from tracesim.task import Task
 SEEDS = 6
 
 
-class Drive(NamedTuple):
-    """What is set before a step."""
+class Target(NamedTuple):
+    """What a joint is driven to."""
 
-    targets: tuple[tuple[int, float, float], ...] = ()
-    """Joints that are driven: index among the active joints, target, and target velocity."""
+    joint: int
+    """Index among the active joints."""
 
-    iterations: int | None = None
-    """Iterations of the solver for the robot, None if they stay as they are."""
+    position: float
+    """Position, radians or metres."""
+
+    velocity: float
+    """Velocity, radians or metres per second."""
+
+
+Drive = tuple[Target, ...]
+"""What is set before a step, empty if nothing is."""
 
 
 class DriveRecorder:
@@ -44,7 +51,7 @@ class DriveRecorder:
     Setting a target wakes a robot that sleeps, even if the target stays the same, so that calls count, not values.
 
     Attributes:
-        drives: What was set before each step, None for nothing.
+        drives: What was set before each step.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -52,8 +59,7 @@ class DriveRecorder:
         self._robot = scene.robot
         self._step = scene.step
         self._driven: set[int] = set()
-        self._iterations = scene.robot.articulation.solver_position_iterations
-        self.drives: list[Drive | None] = []
+        self.drives: list[Drive] = []
 
     @contextmanager
     def recording(self, scene: Scene) -> Iterator[None]:
@@ -71,15 +77,12 @@ class DriveRecorder:
         method(*values)
 
     def _recorded(self) -> None:
-        articulation = self._robot.articulation
-        joints, iterations = articulation.active_joints, int(articulation.solver_position_iterations)
-        targets = tuple(
-            (index, float(joints[index].drive_target[0]), float(joints[index].drive_velocity_target[0]))
+        joints = self._robot.articulation.active_joints
+        drive = tuple(
+            Target(index, float(joints[index].drive_target[0]), float(joints[index].drive_velocity_target[0]))
             for index in sorted(self._driven)
         )
-        changed = None if iterations == self._iterations else iterations
-        self.drives.append(Drive(targets, changed) if targets or changed is not None else None)
-        self._iterations = iterations
+        self.drives.append(drive)
         self._driven.clear()
         self._step()
 
@@ -100,8 +103,8 @@ class Motion:
     settling: int
     """Number of steps in which the scene came to rest, before anything moved."""
 
-    drives: tuple[Drive | None, ...]
-    """What is set before each further step, None for nothing."""
+    drives: tuple[Drive, ...]
+    """What is set before each further step."""
 
     final: FloatArray
     """Positions of bodies, (B, 3), metres, world, after the last step."""
@@ -147,16 +150,12 @@ class Replay:
         for _ in range(steps):
             self.scene.step()
 
-    def _move(self, drives: Sequence[Drive | None]) -> None:
-        articulation, step = self.scene.robot.articulation, self.scene.step
-        joints = articulation.active_joints
+    def _move(self, drives: Sequence[Drive]) -> None:
+        joints, step = self.scene.robot.articulation.active_joints, self.scene.step
         for drive in drives:
-            if drive is not None:
-                for index, position, velocity in drive.targets:
-                    joints[index].set_drive_target(position)
-                    joints[index].set_drive_velocity_target(velocity)
-                if drive.iterations is not None:
-                    articulation.set_solver_position_iterations(drive.iterations)
+            for target in drive:
+                joints[target.joint].set_drive_target(target.position)
+                joints[target.joint].set_drive_velocity_target(target.velocity)
             step()
 
 

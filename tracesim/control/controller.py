@@ -66,7 +66,8 @@ class Controller:
         self._steps = 0
         self._passing: list[Touch] = []
         self._allowed: set[frozenset[str]] = set()
-        self._moving: set[str] = set(scene.robot.links) - set(scene.robot.embodiment.mount_links)
+        self._moving = frozenset(scene.robot.links) - {*scene.robot.embodiment.mount_links}
+        self._held: frozenset[str] = frozenset()
         self._qpos = scene.robot.arm_qpos
         self.keypoint = -1
         self._phase = Phase.SETTLE
@@ -111,6 +112,7 @@ class Controller:
         """Close the fingers on a body, and return why it is not held as planned, or None if it is."""
         self._phase = Phase.CLOSE
         self.allow(body.name, *self._hand.links)
+        self._held = frozenset((body.name, *self._hand.links))
         self._grip(0.0, CLOSE_S)
         if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
             return Failure("grasp", "missed", f"the fingers closed beside {mention(body.name)}")
@@ -123,13 +125,13 @@ class Controller:
     def release(self, body: Body, opening_m: float) -> None:
         """Open every finger to a travel of `opening_m` and retreat from the body."""
         self._phase = Phase.OPEN
-        self._moving.discard(body.name)
+        self._moving -= {body.name}
         self._grip(opening_m, OPEN_S)
         self._phase = Phase.RETREAT
         path = self.planner.arm.trace(backing_off(self._robot.tcp_in_world), self._qpos, margin_rad=0.0)
         if len(path.qpos):
             self._move(np.concatenate([[self._qpos], path.qpos]))
-        self._allowed.clear()
+        self._forget_contacts()
 
     def _grip(self, opening_m: float, seconds: float) -> None:
         """Ramp the finger targets to a travel of `opening_m`; this takes `seconds`, including the wait at the end.
@@ -170,7 +172,7 @@ class Controller:
         """
         self._phase = Phase.FOLLOW
         if body is not None:
-            self._moving.add(body.name)
+            self._moving |= {body.name}
         self._allowed |= {frozenset(pair) for pair in allowed}
 
     def move_along(self, path: FloatArray, monitor: Monitor, speed_m_s: float) -> bool:
@@ -192,10 +194,10 @@ class Controller:
         """
         self._phase = Phase.RETREAT
         if body is not None:
-            self._moving.discard(body.name)
+            self._moving -= {body.name}
         if len(path):
             self._move(np.concatenate([[self._qpos], path]))
-        self._allowed.clear()
+        self._forget_contacts()
         self.open_hand()
         self.go_home()
 
@@ -221,6 +223,11 @@ class Controller:
         """Allow a body to touch other bodies or links until it is released."""
         self._allowed |= {frozenset((other, body)) for other in others}
 
+    def _forget_contacts(self) -> None:
+        """Allow no contacts any longer."""
+        self._allowed.clear()
+        self._held = frozenset()
+
     # --- steps
 
     def _move(self, path: FloatArray, monitor: Monitor | None = None, speed_m_s: float | None = None) -> bool:
@@ -238,7 +245,7 @@ class Controller:
         """Simulate one step; return False if the monitor reports a landing."""
         self.scene.step()
         self._steps += 1
-        touches = self.scene.touching(self._moving)
+        touches = self.scene.touching(self._moving, self._held)
         if self._steps % SAMPLE_STEPS:
             self._passing += [touch for touch in touches if self._meaning(touch, monitor) == "disallowed"]
             return True

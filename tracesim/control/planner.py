@@ -79,15 +79,22 @@ class ArmPlanner:
         self._shapes = scene.layout.shapes
         self.reproducible = True
         self._names = {self._name(body.name): body.name for body in scene.layout}
-        self._simplify(scene)
+        self._simplified = False
 
     def _name(self, entity: str) -> str:
         return str(convert_object_name(self._scene.entities[entity]))
 
-    def _simplify(self, scene: Scene) -> None:
-        """Replace every body by a single hull for the sampling-based planner, which has no broad phase."""
+    def _update(self) -> None:
+        """Update the planning world from the current state of the scene; only the sampling-based planner reads it."""
+        if not self._simplified:
+            self._simplify()
+            self._simplified = True
+        self._world.update_from_simulation()
+
+    def _simplify(self) -> None:
+        """Add every body as a single hull for the sampling-based planner, which has no broad phase."""
         padding = PADDING_M * np.concatenate([np.eye(3), -np.eye(3)])
-        for body in scene.layout:
+        for body in self._scene.layout:
             facets = Facets.of((body.shape.points[:, None] + padding).reshape(-1, 3))
             self._put(body.name, [fcl.Convex(facets.vertices, facets.triangles)])
 
@@ -106,8 +113,7 @@ class ArmPlanner:
         self._world.add_object(fcl.FCLObject(self._name(body), at, shapes, [mplib.Pose()] * len(shapes)))
 
     def mirror(self) -> None:
-        """Update the planning world from the current state of the scene."""
-        self._world.update_from_simulation()
+        """Plan from now on among the bodies where they stand now."""
         self.arm.surround(self._shapes, {name: self._scene.body_in_world(name) for name in self._shapes})
 
     def connect(self, start: FloatArray, goal: FloatArray) -> FloatArray | None:
@@ -126,6 +132,7 @@ class ArmPlanner:
         # The clearance is not required at the ends, which are given.
         if self.arm.keeps(PLANNING_CLEARANCE_M, straight[1:-1]):
             return straight
+        self._update()
         self._planner.robot.set_qpos(self.arm.full(start), True)
         self._detail(start, goal)
         self._world.set_qpos_all(goal)

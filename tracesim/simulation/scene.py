@@ -125,6 +125,7 @@ class Scene:
         self._contacts: list[physx.PhysxContact] = []
         self._asleep: set[physx.PhysxRigidBaseComponent] = set()
         self._quiet: set[physx.PhysxContact] = set()
+        self._component_sets: dict[frozenset[str], frozenset[physx.PhysxRigidBaseComponent]] = {}
         self.time_s = 0.0
 
     def _furnish(self, room: Room, embodiment: Embodiment, raised_m: float) -> None:
@@ -190,23 +191,36 @@ class Scene:
         """Return the pose of a body, (4, 4)."""
         return np.asarray(self.entities[name].pose.to_transformation_matrix(), float)
 
-    def touching(self, moving: Collection[str]) -> list[Touch]:
+    def touching(self, moving: Collection[str], together: Collection[str] = ()) -> list[Touch]:
         """Return every two bodies or links that press on each other now, one of them in `moving`, ordered by name.
 
         The solver pushes bodies apart that would meet within the next step: they touch when they are nearer than
         `TOUCHING_M`. Bodies that overlap touch in any case, as a soft contact pushes no longer once they are apart.
+
+        Args:
+            moving: Names of the bodies and links whose contacts are looked for.
+            together: Names of bodies and links, such as a hand and what it holds, of which contacts with each other are
+                left out.
         """
-        watched = {self._components[name] for name in moving}
+        watched, apart = self._components_of(frozenset(moving)), self._components_of(frozenset(together))
         touches = []
         for contact in self._current(moving):
-            if not watched.isdisjoint(bodies := contact.bodies):
-                points = (point for point in contact.points if _touches(point))
-                if (pressed := next(points, None)) is not None:
-                    first, second = bodies
-                    position = np.asarray(pressed.position, float)
+            first, second = bodies = contact.bodies
+            if watched.isdisjoint(bodies) or (first in apart and second in apart):
+                continue
+            for point in contact.points:
+                if _touches(point):
+                    position = np.asarray(point.position, float)
                     touches.append(Touch(self._named[first], self._named[second], position))
+                    break
         # SAPIEN orders contacts by their addresses in memory, which differ between processes.
         return sorted(touches, key=lambda touch: (touch.first, touch.second, *touch.position.tolist()))
+
+    def _components_of(self, names: frozenset[str]) -> frozenset[physx.PhysxRigidBaseComponent]:
+        """Return the components of bodies and links by name; kept, as the same are asked for in each step."""
+        if names not in self._component_sets:
+            self._component_sets[names] = frozenset(self._components[name] for name in names)
+        return self._component_sets[names]
 
     def _current(self, moving: Collection[str]) -> list[physx.PhysxContact]:
         """Return the contacts, except those of bodies that sleep and are not in `moving` with the table or each other.
