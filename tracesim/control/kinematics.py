@@ -78,6 +78,7 @@ class Arm:
         self._link_indices = {name: planner.link_name_2_idx[name] for name in names}
         self._tcp_index = planner.move_group_link_id
         self.limits = planner.joint_limits[robot.arm_indices]
+        self._middle, self._half_range = self.limits.mean(axis=1), np.ptp(self.limits, axis=1) / 2.0
         self._base_in_world = robot.embodiment.base_in_world
         self._world_in_base = inverse(self._base_in_world)
         self._fixed = [index not in robot.arm_indices for index in range(robot.articulation.dof)]
@@ -117,9 +118,7 @@ class Arm:
             qpos = self._reach(target, start, LIMIT_MARGIN_RAD, SHORT_STEP)
             if qpos is not None and all(np.abs(qpos - other).max() > 0.05 for other in found):
                 found.append(qpos)
-        middle = self.limits.mean(axis=1)
-        reach = (self.limits[:, 1] - self.limits[:, 0]) / 2
-        yield from sorted(found, key=lambda qpos: float((np.abs(qpos - middle) / reach).max()))
+        yield from sorted(found, key=lambda qpos: float((np.abs(qpos - self._middle) / self._half_range).max()))
 
     def _starts(self, heading: float) -> Iterator[FloatArray]:
         ready = np.array(self._parked)
@@ -181,8 +180,9 @@ class Arm:
             )
             if converged:
                 qpos = np.asarray(found)[arm]
-                if not self._within_limits(qpos, margin_rad):
-                    qpos = self._unwound(qpos)
+                if self._within_limits(qpos, margin_rad):
+                    return qpos
+                qpos = self._unwound(qpos)
                 return qpos if self._within_limits(qpos, margin_rad) else None
         return None
 
@@ -193,8 +193,7 @@ class Arm:
         return np.where(qpos < low, qpos + 2 * np.pi * np.ceil((low - qpos) / (2 * np.pi)), qpos)
 
     def _within_limits(self, qpos: FloatArray, margin_rad: float) -> bool:
-        low, high = self.limits.T
-        return bool((qpos >= low + margin_rad).all() and (qpos <= high - margin_rad).all())
+        return bool((np.abs(qpos - self._middle) <= self._half_range - margin_rad).all())
 
     def dexterity(self, path: FloatArray) -> float:
         """Return the least dexterity along a joint path: 0 at a singularity.
