@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 import numpy as np
 
 from tracesim.answers.reading import format_trace
 from tracesim.arrangement.controls import controls
+from tracesim.configuration import ROBOT, EpisodeConfiguration
 from tracesim.errors import ConfigurationError, DoesNotApplyError
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
@@ -20,6 +22,14 @@ class NegativeControl(Privileged):
     name: ClassVar[str]
     """Name of the control in `Task.controls`."""
 
+    def __init__(self) -> None:
+        """Create the control."""
+        self._robot = ROBOT
+
+    def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:
+        """Remember which robot has to follow the trace; see `Policy.prepare`."""
+        self._robot = configuration.robot
+
     def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
         """Return the trace of the control, as seen by the policy camera.
 
@@ -29,7 +39,7 @@ class NegativeControl(Privileged):
             DoesNotApplyError: The control has nothing to violate in this scene.
             ConfigurationError: The control has nothing to violate in this task.
         """
-        control = controls(task)[self.name]
+        control = controls(task, self._robot)[self.name]
         if isinstance(control, DoesNotApply) and task.done:
             return Reply(format_trace(observation.camera.see(task.stay())))
         if isinstance(control, DoesNotApply):

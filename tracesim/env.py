@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.cli.levels import level, validate
-from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
 from tracesim.failure import Failure
@@ -120,7 +120,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     def __init__(
         self,
         task: str,
-        robot: str = "panda",
+        robot: str = ROBOT,
         control: str = "trace",
         observation: tuple[Pixels, ...] = ("rgb", "depth"),
         variation: Variation | str | None = None,

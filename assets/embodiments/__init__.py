@@ -9,7 +9,10 @@ from tracesim.registry import Registry
 if TYPE_CHECKING:
     from tracesim.layout.embodiment import Embodiment
 
-EMBODIMENTS: Final[Registry[Embodiment]] = Registry("robot", {"panda": "tracesim.assets.embodiments.panda:PANDA"})
+EMBODIMENTS: Final[Registry[Embodiment]] = Registry(
+    "robot",
+    {"panda": "tracesim.assets.embodiments.panda:PANDA", "ur5": "tracesim.assets.embodiments.ur5:UR5"},
+)
 
 
 def embodiment(name: str) -> Embodiment:

@@ -1,11 +1,11 @@
-"""Robot descriptions installed by the package `example-robot-data`."""
+"""Robot descriptions installed by the package `example-robot-data`, and the meshes that they refer to."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from tracesim.errors import TraceSimError
+from tracesim.errors import ConfigurationError, TraceSimError
 
 PACKAGE = "example-robot-data"
 
@@ -24,3 +24,16 @@ def robot_description(relative: str) -> Path:
     if not path.exists():
         raise TraceSimError(f"{path} is missing: run `pip install --force-reinstall {PACKAGE}`.")
     return path
+
+
+def find_mesh(filename: str, urdf: Path) -> Path:
+    """Return the path of a mesh named in a URDF; package:// paths are relative to one of the URDF's parent folders.
+
+    Raises:
+        ConfigurationError: The mesh is in none of these folders.
+    """
+    relative = filename.removeprefix("package://").removeprefix("file://")
+    for folder in urdf.parents:
+        if (folder / relative).is_file():
+            return folder / relative
+    raise ConfigurationError(f"{urdf} refers to the mesh {filename!r}, which is in none of its parent folders.")

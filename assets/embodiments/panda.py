@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import pi
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from tracesim.assets.embodiments.description import robot_description
-from tracesim.geometry.rigid import transform
+from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.embodiment import Arm, Embodiment, Hand
 
 
 def _urdf() -> Path:
     return robot_description("panda_description/urdf/panda.urdf")
+
+
+# The arm folds back behind the policy camera, the hand above the camera's upper edge: neither is in view.
+PARKED: Final = (0.0, -pi / 3, 0.0, -5 * pi / 9, 0.0, 7 * pi / 12, pi / 4)
+
+
+def _starts(heading: float) -> Iterator[FloatArray]:
+    """Yield postures that face a heading: with the elbow in the middle or to either side, at five turns of the hand."""
+    for elbow in (0.0, 0.5, -0.5):
+        for turn in (0.0, pi / 2, -pi / 2, pi, -pi):
+            start = np.array(PARKED)
+            start[0] = heading - elbow
+            start[2] = elbow
+            start[-1] += turn
+            yield start
 
 
 PANDA: Final = Embodiment(
@@ -35,8 +53,8 @@ PANDA: Final = Embodiment(
                 speed_m_s=0.1,
                 finger_friction=1.0,
             ),
-            # The arm folds back behind the policy camera, the hand above the camera's upper edge: neither is in view.
-            parked=(0.0, -pi / 3, 0.0, -5 * pi / 9, 0.0, 7 * pi / 12, pi / 4),
+            parked=PARKED,
+            starts=_starts,
             velocity_limit=1.2,
             acceleration_limit=3.0,
             stiffness=4000.0,
@@ -45,6 +63,11 @@ PANDA: Final = Embodiment(
         ),
     ),
     mount_links=("panda_link0",),
-    touching_links=(("panda_link7", "panda_hand"),),
+    touching_links=(
+        ("panda_link7", "panda_hand"),
+        ("panda_hand", "panda_link5"),
+        ("panda_leftfinger", "panda_rightfinger"),
+        ("panda_link5", "panda_link7"),
+    ),
     visual_share=0.06,
 )

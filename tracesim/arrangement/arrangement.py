@@ -16,7 +16,7 @@ from tracesim.arrangement.feasibility import followable
 from tracesim.arrangement.references import refer
 from tracesim.arrangement.solution import Solution
 from tracesim.assets.props import PROPS
-from tracesim.configuration import Variation
+from tracesim.configuration import ROBOT, Variation
 from tracesim.configuration.variation.objects import GENERATORS
 from tracesim.errors import ConfigurationError, PlacementError, unknown_name
 from tracesim.geometry.camera import Camera
@@ -39,11 +39,18 @@ CLUTTERINGS: Final = 6
 
 
 def arrange(
-    name: str, task_class: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float = 0.0
+    name: str,
+    task_class: type[Task],
+    seed: int,
+    variation: Variation,
+    camera: Camera,
+    raised_m: float = 0.0,
+    robot: str = ROBOT,
 ) -> Task:
     """Return a task arranged for a seed, with its clutter, that can be seen and solved.
 
-    The same seed gives the same bits, whether images are rendered or not.
+    The same seed gives the same bits, whether images are rendered or not. What is drawn does not depend on the robot: a
+    scene that several robots can solve is the same for all of them.
 
     Args:
         name: Name of the task.
@@ -52,6 +59,7 @@ def arrange(
         variation: What varies between seeds, and how much clutter there is.
         camera: The policy camera.
         raised_m: By how much the table is higher than by default, metres.
+        robot: Name of the robot that has to be able to solve it.
 
     Raises:
         PlacementError: no arrangement was found; the message counts the reasons why the tries failed.
@@ -61,7 +69,7 @@ def arrange(
     clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
     word_rng = stream(name, seed, "language")
     draw = variation.draw(partial(stream, name, seed))
-    nominal = _nominal(name, task_class) if variation.held else {}
+    nominal = _nominal(name, task_class, robot) if variation.held else {}
     tries, cluttered = FailedTries(), 0
     for attempt in range(ARRANGEMENTS):
         if attempt < NOMINAL_ARRANGEMENTS:
@@ -79,9 +87,9 @@ def arrange(
             solution = with_clutter(solution, variation, clutter_rng)
             task = solution.task
             task = replace(task, phrases=refer(task, (strategy,), word_rng)).spoken_in(variation.language, word_rng)
-            _check_followable(solution, raised_m)
+            _check_followable(solution, raised_m, robot)
             if variation.counterfactual != "none":
-                twin = _twin(task, strategy, raised_m, word_rng)
+                twin = _twin(task, strategy, raised_m, robot, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
             task = replace(task, layout=variation.finish_layout(task.layout, partial(stream, name, seed)))
         except PlacementError as error:
@@ -112,13 +120,13 @@ def check_possible(name: str, task_class: type[Task], variation: Variation) -> N
             raise unknown_name("kind of distractor", kind, PROPS)
 
 
-def _twin(task: Task, strategy: Strategy, raised_m: float, rng: np.random.Generator) -> Task:
+def _twin(task: Task, strategy: Strategy, raised_m: float, robot: str, rng: np.random.Generator) -> Task:
     """Return a counterfactual twin of a task that can be solved, too; raises `PlacementError` if there is none."""
     twins = task.counterfactuals()
     for index in rng.permutation(len(twins)):
         twin = twins[list(twins)[int(index)]]
         try:
-            _check_followable(Solution.of(twin), raised_m)
+            _check_followable(Solution.of(twin), raised_m, robot)
             # The twin keeps the phrases of the task for all bodies that both of them name.
             return replace(twin, phrases={**refer(twin, (strategy,), rng), **task.phrases})
         except PlacementError:
@@ -127,24 +135,24 @@ def _twin(task: Task, strategy: Strategy, raised_m: float, rng: np.random.Genera
 
 
 @cache
-def _nominal(name: str, task_class: type[Task]) -> Mapping[str, Any]:
+def _nominal(name: str, task_class: type[Task], robot: str) -> Mapping[str, Any]:
     """Return the states of the generators of a `Draw` before the first solvable scene of the nominal seed."""
     draw, camera = Variation().draw(partial(stream, name, NOMINAL_SEED)), policy_camera()
     for _ in range(ARRANGEMENTS):
         states = {generator: getattr(draw, generator).bit_generator.state for generator in GENERATORS}
         try:
-            _check_followable(Solution.of(task_class.create(camera, draw)), 0.0)
+            _check_followable(Solution.of(task_class.create(camera, draw)), 0.0, robot)
             return states
         except PlacementError:
             continue
     raise PlacementError(f"{name} has no nominal scene: none was found that can be seen and solved.")
 
 
-def _check_followable(solution: Solution, raised_m: float) -> None:
-    """Raise `PlacementError` if the reference robot cannot follow the expert's traces.
+def _check_followable(solution: Solution, raised_m: float, robot: str) -> None:
+    """Raise `PlacementError` if the robot cannot follow the expert's traces.
 
     This check is slow, and most solvable tasks pass it: it comes last.
     """
     for one, trace in solution.stages:
-        if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m):
+        if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m, robot):
             raise PlacementError(f"The robot cannot move {one.subtask.carried} along the expert's trace.")

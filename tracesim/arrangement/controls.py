@@ -1,4 +1,4 @@
-"""Negative controls, as far as the reference robot can follow them."""
+"""Negative controls, as far as a robot can follow them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracesim.arrangement.feasibility import followable
+from tracesim.configuration import ROBOT
 from tracesim.motion.prediction import end
 from tracesim.task import Control, DoesNotApply, Task, Violates
 
 NOT_FOLLOWED: Final = DoesNotApply("the robot would touch something on the way that is not to stop it", here=True)
 
 
-def controls(task: Task) -> Mapping[str, Control]:
+def controls(task: Task, robot: str = ROBOT) -> Mapping[str, Control]:
     """Return the negative controls of a task, by name.
 
     A control has to fail for its own reason: it does not apply where the robot would touch anything on its way but what
@@ -20,25 +21,26 @@ def controls(task: Task) -> Mapping[str, Control]:
 
     Args:
         task: The task, arranged.
+        robot: Name of the robot.
     """
     found = task.controls()
     return {
-        name: NOT_FOLLOWED if name != "straight_line" and not _is_followed(task, control) else control
+        name: NOT_FOLLOWED if name != "straight_line" and not _is_followed(task, control, robot) else control
         for name, control in found.items()
     }
 
 
-def _is_followed(task: Task, control: Control) -> bool:
+def _is_followed(task: Task, control: Control, robot: str) -> bool:
     if isinstance(control, DoesNotApply) or any(stop.stage != "collision" for stop in control.stopped_by):
         return True  # nothing moves
     body = task.subtask.motion.touched(task.layout, control.trace.keypoints[0])
     if body is None:
         return True
     others = task.layout.without(*{stop.reason for stop in control.stopped_by} - {body.name})
-    if not followable(others, body, control.trace, task.subtask):
+    if not followable(others, body, control.trace, task.subtask, robot=robot):
         return False
     if task.is_last or control.stopped_by:
         return True
     # Nothing is moved in further subtasks, but their bodies are grasped: a body in a wrong place may be in the way.
     later = task.after(task.layout.moved({body.name: end(body, control.trace, task.subtask)}))
-    return _is_followed(later, Violates(control.constraint, later.stay()))
+    return _is_followed(later, Violates(control.constraint, later.stay()), robot)

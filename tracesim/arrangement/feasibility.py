@@ -1,11 +1,11 @@
-"""Feasibility of a task for a reference robot, checked by planning with it."""
+"""Feasibility of a task for a robot, checked by planning with it."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
 
 from tracesim.assets.embodiments import embodiment
+from tracesim.configuration import ROBOT
 from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body, Layout
@@ -13,12 +13,11 @@ from tracesim.motion.prediction import keeps
 from tracesim.motion.subtask import Subtask
 from tracesim.simulation.scene import Scene
 
-REFERENCE: Final = "panda"
-"""The robot that has to be able to solve every scene; a scene does not depend on the robot of the run."""
 
-
-def followable(layout: Layout, body: Body, trace: Trace, subtask: Subtask, raised_m: float = 0.0) -> bool:
-    """Return whether the reference robot can move `body` along `trace` without disallowed contact.
+def followable(
+    layout: Layout, body: Body, trace: Trace, subtask: Subtask, raised_m: float = 0.0, robot: str = ROBOT
+) -> bool:
+    """Return whether a robot can move `body` along `trace` without disallowed contact.
 
     Args:
         layout: The bodies on the table.
@@ -26,16 +25,17 @@ def followable(layout: Layout, body: Body, trace: Trace, subtask: Subtask, raise
         trace: The trace to follow.
         subtask: The subtask that the trace is for.
         raised_m: By how much the table is higher than by default, metres.
+        robot: Name of the robot.
     """
     # Planning ignores contacts of the body near both ends of its path, where it stands on something: checked here.
     if not keeps(layout, body, trace, subtask, 0.0):
         return False
-    arm = _reference(raised_m).arm
+    arm = _planner(robot, raised_m).arm
     arm.surround(layout.shapes, layout.poses)
     return subtask.motion.is_feasible(arm, body, trace, subtask)
 
 
 @lru_cache(maxsize=1)
-def _reference(raised_m: float) -> ArmPlanner:
-    """Return the planner of a reference robot in an empty scene."""
-    return ArmPlanner(Scene(Layout(), embodiment(REFERENCE), raised_m=raised_m), seed=0)
+def _planner(robot: str, raised_m: float) -> ArmPlanner:
+    """Return the planner of a robot in an empty scene."""
+    return ArmPlanner(Scene(Layout(), embodiment(robot), raised_m=raised_m), seed=0)

@@ -27,7 +27,7 @@ def arranged(configuration: EpisodeConfiguration, seed: int) -> Task:
     """Return the arranged task of a seed; raises `PlacementError` if it has none."""
     name, variation = configuration.task, configuration.variation
     setting = variation.setting(partial(stream, name, seed))
-    return arrange(name, task_class(name), seed, variation, setting.camera, setting.raised_m)
+    return arrange(name, task_class(name), seed, variation, setting.camera, setting.raised_m, configuration.robot)
 
 
 def solve(episode: SimulatedEpisode) -> Outcome:

@@ -1,5 +1,6 @@
 """What a user asks for: the configuration of a run, and what varies between its scenes."""
 
+from tracesim.configuration.run import ROBOT as ROBOT
 from tracesim.configuration.run import ControllerOptions as ControllerOptions
 from tracesim.configuration.run import EpisodeConfiguration as EpisodeConfiguration
 from tracesim.configuration.run import PolicyChoice as PolicyChoice

@@ -18,6 +18,9 @@ from tracesim.errors import ConfigurationError
 ContactDepth = Literal["auto", "measured", "predicted"]
 Video = Literal[False, True, "first", "failures"]
 
+ROBOT: Final = "panda"
+"""The robot that plays unless another is asked for."""
+
 _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
 
 
@@ -84,7 +87,7 @@ class EpisodeConfiguration:
     policy: PolicyChoice = PolicyChoice("expert")
     """Name of the policy."""
 
-    robot: str = "panda"
+    robot: str = ROBOT
     """Name of the robot."""
 
     variation: Variation = CLUTTERED

@@ -69,12 +69,14 @@ class Arm:
         """
         self._robot = robot
         self._model = planner.pinocchio_model
-        self._parked = robot.arm.parked
+        self._parked, self._starts = robot.arm.parked, robot.arm.starts
         self.hand = robot.arm.hand
         self.tip_m = robot.tip_m
         self._fingers = self.hand.open_m
         self._links = {name: shape for name, shape in robot.shapes.items() if name not in robot.embodiment.mount_links}
-        names = [*self._links, self.hand.tcp_link]
+        self._inner = {name: robot.shapes[name] for name in robot.arm.inner_links}
+        self._touching = robot.embodiment.touching_links
+        names = [*self._links, *self._inner, self.hand.tcp_link]
         self._link_indices = {name: planner.link_name_2_idx[name] for name in names}
         self._tcp_index = planner.move_group_link_id
         self.limits = planner.joint_limits[robot.arm_indices]
@@ -115,21 +117,12 @@ class Arm:
         heading = float(np.arctan2(target.p[1], target.p[0]))
         found: list[FloatArray] = []
         for start in self._starts(heading):
+            if not self._within_limits(start, LIMIT_MARGIN_RAD):
+                continue
             qpos = self._reach(target, start, LIMIT_MARGIN_RAD, SHORT_STEP)
             if qpos is not None and all(np.abs(qpos - other).max() > 0.05 for other in found):
                 found.append(qpos)
         yield from sorted(found, key=lambda qpos: float((np.abs(qpos - self._middle) / self._half_range).max()))
-
-    def _starts(self, heading: float) -> Iterator[FloatArray]:
-        ready = np.array(self._parked)
-        for elbow in (0.0, 0.5, -0.5):
-            for twist in (0.0, np.pi / 2, -np.pi / 2, np.pi, -np.pi):
-                start = ready.copy()
-                start[0] = heading - elbow
-                start[2] = elbow
-                start[-1] += twist
-                if self._within_limits(start, LIMIT_MARGIN_RAD):
-                    yield start
 
     def trace(
         self,
@@ -223,7 +216,7 @@ class Arm:
         held_in_tcp: FloatArray | None = None,
         over: str | None = None,
     ) -> bool:
-        """Return whether arm and hand stay `room_m` away from everything at joint positions.
+        """Return whether arm and hand stay `room_m` away from everything, and from each other, at joint positions.
 
         Args:
             room_m: Least clearance.
@@ -236,12 +229,26 @@ class Arm:
             return True
         poses = {**self._poses, **self.links_in_world(path)}
         if held is None or held_in_tcp is None:
+            moving, others = self._links, self._shapes
             excepted = [(link, held) for link in self.hand.links] if held is not None else []
-            return ClearanceProbe(self._links, self._shapes, excepted).keeps(room_m, poses)
-        poses[held] = poses[self.hand.tcp_link] @ held_in_tcp
-        others = {name: shape for name, shape in self._shapes.items() if name != held}
-        excepted = [] if over is None else [(held, over)]
-        return ClearanceProbe({**self._links, held: self._shapes[held]}, others, excepted).keeps(room_m, poses)
+        else:
+            moving = {**self._links, held: self._shapes[held]}
+            others = {name: shape for name, shape in self._shapes.items() if name != held}
+            excepted = [] if over is None else [(held, over)]
+            poses[held] = poses[self.hand.tcp_link] @ held_in_tcp
+        return ClearanceProbe(moving, others, excepted).keeps(room_m, poses) and self._is_unfolded(
+            room_m, moving, poses
+        )
+
+    def _is_unfolded(
+        self, room_m: float, moving: Mapping[str, HullShape], poses: Mapping[str, FloatArray]
+    ) -> bool:
+        """Return whether what moves stays `room_m` away from the arm's own links near the base."""
+        if not self._inner:
+            return True
+        outer = {name: shape for name, shape in moving.items() if name not in self._inner}
+        excepted = [pair for one in self._touching for pair in (one, one[::-1])]
+        return ClearanceProbe(outer, self._inner, excepted).keeps(room_m, poses)
 
     def body_clearance(
         self, body: str, body_in_world: FloatArray, held_in_tcp: FloatArray | None = None, beyond_m: float = BEYOND_M

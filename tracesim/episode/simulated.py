@@ -81,7 +81,9 @@ class SimulatedEpisode:
             render_system()
         setting = variation.setting(partial(stream, name, seed))
         self.camera = setting.camera
-        self.task = task or arrange(name, task_class(name), seed, variation, self.camera, setting.raised_m)
+        self.task = task or arrange(
+            name, task_class(name), seed, variation, self.camera, setting.raised_m, configuration.robot
+        )
         self.timings = {"arrange": time.perf_counter() - started}
         started = time.perf_counter()
         room = setting.room() if pixels else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,6 +63,10 @@ class Arm:
     parked: tuple[float, ...]
     """Joint positions, radians, at which the arm is out of the policy camera's view."""
 
+    starts: Callable[[float], Iterable[FloatArray]]
+    """Returns joint positions (J,), radians, from which the inverse kinematics is iterated, for the heading of the tool
+    as seen from the base, radians: one for each posture that the arm may take."""
+
     velocity_limit: float
     """Greatest speed of each joint, rad/s."""
 
@@ -77,6 +81,10 @@ class Arm:
 
     force_limit: float
     """Greatest torque of each joint's drive, N m."""
+
+    inner_links: tuple[str, ...] = ()
+    """Links near the base with which the wrist, the hand, or what it holds could collide; plans keep them apart. Empty
+    for an arm that cannot reach itself where it works."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ class Embodiment:
     """Links that may touch the table on which they are mounted."""
 
     touching_links: tuple[tuple[str, str], ...]
-    """Pairs of links that always touch each other."""
+    """Pairs of links that overlap in every posture, or that none brings together; they do not collide."""
 
     visual_share: float = 1.0
     """Share of the visual meshes' triangles that is kept for rendering."""

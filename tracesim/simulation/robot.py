@@ -161,8 +161,11 @@ def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None)
         loader.set_link_material(link, hand.finger_friction, hand.finger_friction, -PAD_STIFFNESS_N_M)
         loader.set_link_patch_radius(link, FINGER_PATCH_M)
         loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
-    srdf = next(iter(sorted(embodiment.urdf().parent.parent.glob("srdf/*.srdf"))), None)
-    builder = loader.load_file_as_articulation_builder(str(urdf), srdf_file=str(srdf) if srdf else None)
+    builder = loader.load_file_as_articulation_builder(str(urdf))
+    builders = {link_builder.name: link_builder for link_builder in builder.link_builders}
+    for number, pair in enumerate(embodiment.touching_links):
+        for name in pair:  # links that share a bit of their third group do not collide
+            builders[name].collision_groups[2] |= 1 << number
     if visual_urdf is None:
         for link_builder in builder.link_builders:
             link_builder.visual_records.clear()

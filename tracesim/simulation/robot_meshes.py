@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from tracesim.assets.embodiments.description import find_mesh
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import IntArray
@@ -65,19 +66,6 @@ def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes
             files[names[original]] = _decimated(original, share)
         mesh.set("filename", names[original])
     return files | {urdf.name: ElementTree.tostring(root)}
-
-
-def find_mesh(filename: str, urdf: Path) -> Path:
-    """Return the path of a mesh named in a URDF; package:// paths are relative to one of the URDF's parent folders.
-
-    Raises:
-        ConfigurationError: The mesh is in none of these folders.
-    """
-    relative = filename.removeprefix("package://").removeprefix("file://")
-    for folder in urdf.parents:
-        if (folder / relative).is_file():
-            return folder / relative
-    raise ConfigurationError(f"{urdf} refers to the mesh {filename!r}, which is in none of its parent folders.")
 
 
 def _decimated(original: Path, share: float) -> bytes:

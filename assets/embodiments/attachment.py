@@ -1,0 +1,163 @@
+"""Links made by code, attached to the description of a robot."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+
+from tracesim.assets.embodiments.description import find_mesh
+from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.prop import Surface
+from tracesim.machine.cache import cached
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A prismatic joint."""
+
+    axis: tuple[float, float, float]
+    """Direction of positive travel, in the parent's frame."""
+
+    travel_m: float
+    """Greatest travel, metres; the least is 0."""
+
+    mimics: str = ""
+    """Name of the joint whose travel it always has; empty if it moves by itself."""
+
+
+@dataclass(frozen=True)
+class AttachedLink:
+    """A link that is added to a robot; its frame is that of its parent at travel 0, without rotation."""
+
+    name: str
+    """Name of the link; its joint is called the same with "_joint" at the end."""
+
+    parent: str
+    """Name of the link that it is attached to."""
+
+    position: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Origin in the parent's frame, metres."""
+
+    slide: Slide | None = None
+    """How it moves; None if it is fixed."""
+
+    surfaces: tuple[Surface, ...] = ()
+    """The visual meshes, in its frame."""
+
+    hulls: tuple[FloatArray, ...] = ()
+    """Vertices of the convex collision hulls, (K, 3) each, metres, in its frame."""
+
+    mass_kg: float = 0.0
+    """Mass, spread evenly over the box around the hulls; 0 for a frame without a body."""
+
+    def files(self) -> Mapping[str, bytes]:
+        """Return the meshes that the URDF refers to, by file name."""
+        hulls = {f"{self.name}-{number}.stl": _stl(hull) for number, hull in enumerate(self.hulls)}
+        return hulls | ({f"{self.name}.glb": _glb(self.surfaces)} if self.surfaces else {})
+
+    def elements(self) -> tuple[ElementTree.Element, ElementTree.Element]:
+        """Return the link and its joint as elements of a URDF."""
+        link = ElementTree.Element("link", name=self.name)
+        if self.surfaces:
+            _mesh(ElementTree.SubElement(link, "visual"), f"{self.name}.glb")
+        for number in range(len(self.hulls)):
+            _mesh(ElementTree.SubElement(link, "collision"), f"{self.name}-{number}.stl")
+        if self.mass_kg:
+            link.append(self._inertial())
+        kind = "fixed" if self.slide is None else "prismatic"
+        joint = ElementTree.Element("joint", name=f"{self.name}_joint", type=kind)
+        ElementTree.SubElement(joint, "parent", link=self.parent)
+        ElementTree.SubElement(joint, "child", link=self.name)
+        ElementTree.SubElement(joint, "origin", xyz=_numbers(self.position), rpy="0 0 0")
+        if self.slide is not None:
+            ElementTree.SubElement(joint, "axis", xyz=_numbers(self.slide.axis))
+            travel = str(self.slide.travel_m)
+            ElementTree.SubElement(joint, "limit", lower="0", upper=travel, effort="200", velocity="0.5")
+            if self.slide.mimics:
+                ElementTree.SubElement(joint, "mimic", joint=self.slide.mimics, multiplier="1", offset="0")
+        return link, joint
+
+    def _inertial(self) -> ElementTree.Element:
+        points = np.concatenate(self.hulls)
+        x, y, z = np.ptp(points, axis=0)
+        inertial = ElementTree.Element("inertial")
+        ElementTree.SubElement(inertial, "mass", value=str(self.mass_kg))
+        middle = (points.max(axis=0) + points.min(axis=0)) / 2.0
+        ElementTree.SubElement(inertial, "origin", xyz=_numbers(middle), rpy="0 0 0")
+        ixx, iyy, izz = (self.mass_kg / 12.0 * (a**2 + b**2) for a, b in ((y, z), (x, z), (x, y)))
+        ElementTree.SubElement(
+            inertial, "inertia", ixx=str(ixx), iyy=str(iyy), izz=str(izz), ixy="0", ixz="0", iyz="0"
+        )
+        return inertial
+
+
+def with_links(urdf: Path, links: Sequence[AttachedLink], without: Sequence[str] = ()) -> Path:
+    """Return the path of a URDF with links added to those of another one; its files are made once and cached.
+
+    Args:
+        urdf: The URDF to extend, which stays as it is.
+        links: The links to add.
+        without: Names of links at the end of a chain that are left out, with their joints.
+    """
+    root = ElementTree.fromstring(urdf.read_bytes())
+    for element in list(root):
+        child = element.find("child")
+        ends = element.get("name") in without or (child is not None and child.get("link") in without)
+        if element.tag not in ("link", "joint", "material") or ends:
+            root.remove(element)
+    for mesh in root.iter("mesh"):
+        mesh.set("filename", str(find_mesh(mesh.get("filename", ""), urdf)))
+    for link in links:
+        root.extend(link.elements())
+    text = ElementTree.tostring(root)
+    meshes = functools.cache(lambda: {name: held for link in links for name, held in link.files().items()})
+    key = hashlib.blake2b(text, digest_size=8)
+    for link in links:
+        for array in (*link.hulls, *(part for one in link.surfaces for part in (one.vertices, one.faces))):
+            key.update(np.ascontiguousarray(array).tobytes())
+        key.update(repr([one.material for one in link.surfaces]).encode())
+    folder = cached(f"robots/{urdf.stem}-{key.hexdigest()}", lambda: {**meshes(), urdf.name: text})
+    return folder / urdf.name
+
+
+def _mesh(element: ElementTree.Element, file: str) -> None:
+    ElementTree.SubElement(ElementTree.SubElement(element, "geometry"), "mesh", filename=file)
+
+
+def _numbers(values: Sequence[float] | FloatArray) -> str:
+    return " ".join(str(float(value)) for value in values)
+
+
+def _stl(points: FloatArray) -> bytes:
+    import trimesh
+
+    content = io.BytesIO()
+    trimesh.convex.convex_hull(points).export(content, file_type="stl")
+    return content.getvalue()
+
+
+def _glb(surfaces: Sequence[Surface]) -> bytes:
+    """Return surfaces as GLB, with one part for each."""
+    import trimesh
+
+    scene: Any = trimesh.Scene()
+    visuals: Any = trimesh.visual
+    for one in surfaces:
+        material = visuals.material.PBRMaterial(
+            baseColorFactor=(*one.material.base_color, 1.0),
+            roughnessFactor=one.material.roughness,
+            metallicFactor=one.material.metallic,
+        )
+        visual = visuals.TextureVisuals(material=material)
+        scene.add_geometry(
+            trimesh.Trimesh(one.vertices, one.faces, vertex_normals=one.normals, visual=visual, process=False)
+        )
+    return bytes(scene.export(file_type="glb", include_normals=True))
