@@ -49,7 +49,7 @@ def _starts(heading: float) -> Iterator[FloatArray]:
 UR5: Final = Embodiment(
     name="ur5",
     urdf=_urdf,
-    base_in_world=transform(translation=(-0.55, 0.0, 0.0)),
+    base_in_world=transform(translation=(-0.6, 0.0, 0.0)),
     arms=(
         Arm(
             joints=tuple(
