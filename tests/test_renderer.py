@@ -14,6 +14,7 @@ import pytest
 import sapien
 
 from tracesim.assets.embodiments import embodiment
+from tracesim.assets.embodiments.description import find_mesh
 from tracesim.assets.room import room
 from tracesim.assets.shapes import box, lathe
 from tracesim.errors import ConfigurationError
@@ -181,7 +182,7 @@ def test_a_lighter_robot_keeps_its_looks_and_its_collision_shapes(
 
     def meshes(urdf: Path, kind: str) -> list[Path]:
         found = [m.get("filename", "") for m in ElementTree.parse(urdf).iterfind(f"link/{kind}/geometry/mesh")]
-        return [visuals.find_mesh(name, urdf) for name in found]
+        return [find_mesh(name, urdf) for name in found]
 
     assert meshes(light, "collision") == meshes(original, "collision")
 

@@ -14,7 +14,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from tracesim.assets.embodiments.description import robot_description
+from tracesim.assets.embodiments import EMBODIMENTS
 from tracesim.cli.arguments import COMPLETED, command_status, take_none
 from tracesim.errors import TraceSimError
 from tracesim.machine import cache, driver
@@ -127,10 +127,11 @@ def versions() -> Iterator[Finding]:
 def robots() -> Finding:
     """Report the folder of robot descriptions."""
     try:
-        panda = robot_description("panda_description")
+        for name in EMBODIMENTS:
+            EMBODIMENTS[name].urdf()
     except TraceSimError as error:
-        return Finding("robots", "no Panda", str(error))
-    return Finding("robots", f"{sum(path.is_dir() for path in panda.parent.iterdir())} descriptions in {panda.parent}")
+        return Finding("robots", "no descriptions", str(error))
+    return Finding("robots", ", ".join(EMBODIMENTS))
 
 
 def machine() -> Iterator[Finding]:

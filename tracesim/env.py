@@ -12,6 +12,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.assets.embodiments import embodiment
 from tracesim.cli.levels import level, validate
 from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode
@@ -87,8 +88,8 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     - `intrinsics`, (3, 3) float64, pixels: the pinhole matrix, without distortion. Pixel (i, j) covers [i, i + 1) x
       [j, j + 1), so that its centre is at (i + 0.5, j + 0.5);
     - `camera_in_world`, (4, 4) float64, metres: the camera's pose with OpenCV axes, x right, y down, z forward;
-    - `qpos`, (9,) float64: the arm's seven joint angles from base to wrist, radians, then the travel of both fingers
-      from closed, metres;
+    - `qpos`, (D,) float64: the arm's joint angles from base to wrist, radians, then the travel of each finger from
+      closed, metres; D is 9 for the Panda and 8 for the UR5;
     - `tcp_in_world`, (4, 4) float64, metres: the tool centre point, between the fingers; z points out of the hand, y
       is the direction in which the fingers open and close.
 
@@ -161,7 +162,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         spaces: dict[str, gym.Space[Any]] = {
             "intrinsics": gym.spaces.Box(0.0, 1e4, (3, 3), np.float64),
             "camera_in_world": gym.spaces.Box(-10.0, 10.0, (4, 4), np.float64),
-            "qpos": gym.spaces.Box(-10.0, 10.0, (9,), np.float64),
+            "qpos": gym.spaces.Box(-10.0, 10.0, (embodiment(self.configuration.robot).dof,), np.float64),
             "tcp_in_world": gym.spaces.Box(-10.0, 10.0, (4, 4), np.float64),
         }
         if "rgb" in self._pixels:

@@ -93,9 +93,7 @@ class AttachedLink:
         middle = (points.max(axis=0) + points.min(axis=0)) / 2.0
         ElementTree.SubElement(inertial, "origin", xyz=_numbers(middle), rpy="0 0 0")
         ixx, iyy, izz = (self.mass_kg / 12.0 * (a**2 + b**2) for a, b in ((y, z), (x, z), (x, y)))
-        ElementTree.SubElement(
-            inertial, "inertia", ixx=str(ixx), iyy=str(iyy), izz=str(izz), ixy="0", ixz="0", iyz="0"
-        )
+        ElementTree.SubElement(inertial, "inertia", ixx=str(ixx), iyy=str(iyy), izz=str(izz), ixy="0", ixz="0", iyz="0")
         return inertial
 
 

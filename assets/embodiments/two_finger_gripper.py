@@ -8,7 +8,7 @@ import numpy as np
 
 from tracesim.assets.embodiments.attachment import AttachedLink, Slide
 from tracesim.assets.furniture import Part, at, slab, surfaces
-from tracesim.assets.shapes import lathe
+from tracesim.assets.shapes import Mesh, lathe
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.embodiment import Hand
 from tracesim.layout.prop import Material
@@ -71,14 +71,15 @@ def _finger(name: str, sign: int, floor: float, mimics: str = "") -> AttachedLin
     return AttachedLink(name, "gripper_base", (0.0, 0.0, floor), slide, surfaces(parts), hulls, 0.06)
 
 
-def _beside(mesh, sign: int, y: float, z: float):
+def _beside(mesh: Mesh, sign: int, y: float, z: float) -> Mesh:
     return mesh.moved(at(0.0, sign * y, z))
 
 
 def _box(foot: tuple[float, float, float], size: tuple[float, float, float]) -> FloatArray:
     """Return the corners (8, 3) of a box that stands on a point."""
     unit = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (0.0, 1.0)])
-    return np.asarray(foot) + unit * np.asarray(size)
+    corners: FloatArray = np.asarray(foot) + unit * np.asarray(size)
+    return corners
 
 
 HAND: Final = Hand(

@@ -16,7 +16,6 @@ from tracesim.assets.embodiments.two_finger_gripper import HAND, two_finger_grip
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.embodiment import Arm, Embodiment
 
-
 APART: Final = (
     ("base_link", "upper_arm_link"),
     ("forearm_link", "wrist_1_link"),
@@ -53,8 +52,7 @@ UR5: Final = Embodiment(
     arms=(
         Arm(
             joints=tuple(
-                f"{name}_joint"
-                for name in ("shoulder_pan", "shoulder_lift", "elbow", "wrist_1", "wrist_2", "wrist_3")
+                f"{name}_joint" for name in ("shoulder_pan", "shoulder_lift", "elbow", "wrist_1", "wrist_2", "wrist_3")
             ),
             hand=HAND,
             parked=PARKED,

@@ -240,9 +240,7 @@ class Arm:
             room_m, moving, poses
         )
 
-    def _is_unfolded(
-        self, room_m: float, moving: Mapping[str, HullShape], poses: Mapping[str, FloatArray]
-    ) -> bool:
+    def _is_unfolded(self, room_m: float, moving: Mapping[str, HullShape], poses: Mapping[str, FloatArray]) -> bool:
         """Return whether what moves stays `room_m` away from the arm's own links near the base."""
         if not self._inner:
             return True

@@ -112,6 +112,11 @@ class Embodiment:
     visual_share: float = 1.0
     """Share of the visual meshes' triangles that is kept for rendering."""
 
+    @property
+    def dof(self) -> int:
+        """Number of joints that move: those of the arms and of the fingers."""
+        return sum(len(arm.joints) + len(arm.hand.finger_joints) for arm in self.arms)
+
     def lowered(self, by_m: float) -> Embodiment:
         """Return the same robot mounted `by_m` metres lower, as it stands beside a table that is that much higher."""
         return replace(self, base_in_world=transform(translation=(0.0, 0.0, -by_m)) @ self.base_in_world)

@@ -1,0 +1,98 @@
+"""Tests of every robot: what a scene, a planner and a policy expect of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tracesim.assets.embodiments import EMBODIMENTS, embodiment
+from tracesim.control.planner import ArmPlanner
+from tracesim.geometry.rigid import apply, inverse, transform
+from tracesim.layout.layout import WORKSPACE, Layout
+from tracesim.layout.policy_camera import policy_camera
+from tracesim.simulation.scene import TIMESTEP_S, Scene
+
+DOWN = np.diag([1.0, -1.0, -1.0])
+
+
+@pytest.fixture(params=list(EMBODIMENTS), scope="module")
+def planner(request: pytest.FixtureRequest) -> ArmPlanner:
+    """Return the planner of a robot at an empty table."""
+    made = ArmPlanner(Scene(Layout(), embodiment(request.param)), seed=0)
+    made.mirror()
+    return made
+
+
+@pytest.fixture
+def scene(planner: ArmPlanner) -> Scene:
+    """Return the scene of a planner."""
+    return planner._scene
+
+
+def test_a_robot_stays_where_it_is_parked_and_touches_nothing(scene: Scene) -> None:
+    robot = scene.robot
+    for _ in range(round(1.0 / TIMESTEP_S)):
+        scene.step()
+        assert scene.touching(set(robot.links) - set(robot.embodiment.mount_links)) == []
+    assert robot.arm_qpos == pytest.approx(robot.arm.parked, abs=1e-3)
+    assert robot.opening_m == pytest.approx(2.0 * robot.arm.hand.open_m, abs=1e-4)
+    assert len(robot.qpos) == robot.embodiment.dof
+
+
+def test_a_parked_robot_is_not_in_the_policys_view(scene: Scene) -> None:
+    camera = policy_camera()
+    for name, shape in scene.robot.shapes.items():
+        link_in_world = np.asarray(scene.robot.links[name].entity_pose.to_transformation_matrix(), float)
+        seen = apply(inverse(camera.camera_in_world), apply(link_in_world, shape.points))
+        ahead = seen[seen[:, 2] > 0.01]
+        pixels = ahead @ camera.intrinsics.T
+        pixels = pixels[:, :2] / pixels[:, 2:]
+        # Hulls are convex: none is in view if all of its corners are beyond the same edge of the image.
+        beyond = [pixels[:, 0] < 0, pixels[:, 0] > camera.width, pixels[:, 1] < 0, pixels[:, 1] > camera.height]
+        assert any(side.all() for side in beyond), name
+
+
+def test_fingers_move_alike_close_on_the_tool_and_are_as_far_apart_as_they_say(scene: Scene) -> None:
+    robot, hand = scene.robot, scene.robot.arm.hand
+    for opening_m in (hand.open_m, hand.open_m / 2.0, 0.0):
+        robot.grip(opening_m)
+        for _ in range(round(1.0 / TIMESTEP_S)):
+            scene.step()
+        assert robot.qpos[robot.finger_indices] == pytest.approx([opening_m] * 2, abs=2e-4)
+        pads = []
+        for link in hand.finger_links:
+            link_in_world = robot.links[link].entity_pose.to_transformation_matrix()
+            points = apply(inverse(robot.tcp_in_world) @ link_in_world, robot.shapes[link].points)
+            pads.append(points[points[:, 2] > 0.0])  # beyond the tool centre point
+        low, high = sorted(pads, key=lambda points: float(points[:, 1].mean()))
+        assert high[:, 1].min() - low[:, 1].max() == pytest.approx(2.0 * opening_m, abs=1e-3)
+        assert high[:, 1].min() + low[:, 1].max() == pytest.approx(0.0, abs=1e-3)
+    robot.grip(hand.open_m)
+
+
+def test_a_robot_reaches_the_workspace_from_above(planner: ArmPlanner) -> None:
+    for x in np.linspace(*WORKSPACE.x, 4):
+        for y in np.linspace(*WORKSPACE.y, 5):
+            for z in (0.02, 0.15):
+                target = transform(DOWN, (x, y, z))
+                qpos = next(planner.arm.postures(target), None)
+                assert qpos is not None, (x, y, z)
+                reached = planner.arm.tool_in_world(qpos[None])[0]
+                np.testing.assert_allclose(reached, target, atol=1e-3)
+
+
+def test_plans_keep_an_arm_away_from_itself_as_mplib_sees_it() -> None:
+    planner = ArmPlanner(Scene(Layout(), embodiment("ur5")), seed=0)
+    planner.mirror()
+    inner = set(planner._scene.robot.arm.inner_links)
+    rng = np.random.default_rng(0)
+    agreed = {True: 0, False: 0}
+    for _ in range(300):
+        qpos = rng.uniform(-np.pi, np.pi, 6)
+        planner._world.set_qpos_all(qpos)
+        hits = [{hit.link_name1, hit.link_name2} for hit in planner._world.check_collision()]
+        # Links near the base are only kept away from those further out.
+        collides = any(len(hit & inner) < 2 for hit in hits)
+        assert planner.arm.keeps(0.0, qpos[None]) != collides, hits
+        agreed[collides] += 1
+    assert min(agreed.values()) > 50
