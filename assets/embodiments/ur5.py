@@ -67,5 +67,5 @@ UR5: Final = Embodiment(
     ),
     mount_links=("base_link",),
     touching_links=APART,
-    visual_share=0.3,
+    visual_share=0.2,
 )
