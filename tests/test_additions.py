@@ -16,7 +16,7 @@ import pytest
 
 CLONE = Path(__file__).parents[1]
 FOLDERS = ("tracesim", "envs", "policies", "assets", "conf")
-PAGES = ("add-a-constraint", "add-an-axis")
+PAGES = ("add-a-constraint", "add-a-robot", "add-an-axis")
 
 
 def blocks(page: str) -> list[tuple[str, str, str]]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
+from tracesim.assets.robots import embodiment
 from tracesim.control.controller import Controller
 from tracesim.control.grasp_planner import GraspPlanner
 from tracesim.control.planner import ArmPlanner

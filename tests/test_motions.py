@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tests.episodes import arranged
-from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props.block import block
+from tracesim.assets.robots import embodiment
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.control.controller import Controller
 from tracesim.control.planner import ArmPlanner

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tracesim.assets.embodiments import embodiment
+from tracesim.assets.robots import embodiment
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.control.planner import ArmPlanner
 from tracesim.episode.simulated import SimulatedEpisode

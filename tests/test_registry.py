@@ -10,14 +10,14 @@ from typing import Any, Literal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tracesim.assets.embodiments import EMBODIMENTS
 from tracesim.assets.props import PROPS
+from tracesim.assets.robots import ROBOTS
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, Fault, UnknownNameError
 from tracesim.policies import POLICIES
 from tracesim.registry import Registry
 
-REGISTRIES: list[Registry[Any]] = [TASKS, POLICIES, PROPS, EMBODIMENTS]
+REGISTRIES: list[Registry[Any]] = [TASKS, POLICIES, PROPS, ROBOTS]
 NUMBERS: Registry[float] = Registry("number", {"pi": "math:pi", "tau": "math:tau", "gone": "math:gone"})
 
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pytest
 import sapien
 
-from tracesim.assets.embodiments import embodiment
-from tracesim.assets.embodiments.description import find_mesh
+from tracesim.assets.robots import embodiment
+from tracesim.assets.robots.description import find_mesh
 from tracesim.assets.room import room
 from tracesim.assets.shapes import box, lathe
 from tracesim.errors import ConfigurationError
@@ -210,7 +210,7 @@ def test_a_share_that_is_none_is_refused() -> None:
 
 def test_processes_that_make_the_same_robot_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     code = (
-        "from tracesim.simulation import robot_meshes as visuals; from tracesim.assets.embodiments import embodiment\n"
+        "from tracesim.simulation import robot_meshes as visuals; from tracesim.assets.robots import embodiment\n"
         "import sapien; path = visuals.decimated_urdf(embodiment('panda').urdf(), 0.05)\n"
         "import trimesh; print(sum(len(trimesh.load_scene(p).dump()) for p in sorted(path.parent.glob('*.glb'))))"
     )

@@ -8,8 +8,8 @@ import sapien
 from scipy.spatial import ConvexHull
 from scipy.spatial.transform import Rotation
 
-from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props import PROPS
+from tracesim.assets.robots import embodiment
 from tracesim.geometry.clearance import bodies_distance
 from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.geometry.hulls import HullShape

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.episodes import arranged
-from tracesim.assets.embodiments import embodiment
+from tracesim.assets.robots import embodiment
 from tracesim.configuration import Variation
 from tracesim.geometry.rigid import rotation_about, transform
 from tracesim.layout.policy_camera import policy_camera

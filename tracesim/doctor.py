@@ -14,7 +14,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from tracesim.assets.embodiments import EMBODIMENTS
+from tracesim.assets.robots import ROBOTS
 from tracesim.cli.arguments import COMPLETED, command_status, take_none
 from tracesim.errors import TraceSimError
 from tracesim.machine import cache, driver
@@ -127,11 +127,11 @@ def versions() -> Iterator[Finding]:
 def robots() -> Finding:
     """Report the folder of robot descriptions."""
     try:
-        for name in EMBODIMENTS:
-            EMBODIMENTS[name].urdf()
+        for name in ROBOTS:
+            ROBOTS[name].urdf()
     except TraceSimError as error:
         return Finding("robots", "no descriptions", str(error))
-    return Finding("robots", ", ".join(EMBODIMENTS))
+    return Finding("robots", ", ".join(ROBOTS))
 
 
 def machine() -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets.embodiments import embodiment
+from tracesim.assets.robots import embodiment
 from tracesim.cli.levels import level, validate
 from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode

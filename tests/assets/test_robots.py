@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tracesim.assets.embodiments import EMBODIMENTS, embodiment
+from tracesim.assets.robots import ROBOTS, embodiment
 from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.rigid import apply, inverse, transform
 from tracesim.layout.layout import WORKSPACE, Layout
@@ -15,7 +15,7 @@ from tracesim.simulation.scene import TIMESTEP_S, Scene
 DOWN = np.diag([1.0, -1.0, -1.0])
 
 
-@pytest.fixture(params=list(EMBODIMENTS), scope="module")
+@pytest.fixture(params=list(ROBOTS), scope="module")
 def planner(request: pytest.FixtureRequest) -> ArmPlanner:
     """Return the planner of a robot at an empty table."""
     made = ArmPlanner(Scene(Layout(), embodiment(request.param)), seed=0)

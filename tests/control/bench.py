@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets.embodiments import embodiment
 from tracesim.assets.props.block import block
+from tracesim.assets.robots import embodiment
 from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.clearance import bodies_distance
 from tracesim.geometry.hulls import HullShape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tracesim.assets.embodiments import embodiment
+from tracesim.assets.robots import embodiment
 from tracesim.configuration import ROBOT
 from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.trace import Trace

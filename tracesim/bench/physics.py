@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from tracesim.assets.embodiments import embodiment
+from tracesim.assets.robots import embodiment
 from tracesim.bench import targets
 from tracesim.bench.figure import Figure, ratios
 from tracesim.bench.options import Options

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from tracesim import conf
-from tracesim.assets.embodiments import EMBODIMENTS
+from tracesim.assets.robots import ROBOTS
 from tracesim.cli.given_path import digest
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.words import Words, option_names
@@ -205,7 +205,7 @@ def check(configuration: EpisodeConfiguration) -> None:
     policy, variation = configuration.policy, configuration.variation
     TASKS.check(configuration.task)
     POLICIES.check(policy.kind)
-    EMBODIMENTS.check(configuration.robot)
+    ROBOTS.check(configuration.robot)
     if policy.arguments:
         seeds = configuration.seeds if isinstance(configuration, RunConfiguration) else ()
         make_policy(policy.kind, policy.arguments).prepare(configuration, seeds)

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from tracesim.assets.embodiments import EMBODIMENTS
+from tracesim.assets.robots import ROBOTS
 from tracesim.cli.composition import policy_names
 from tracesim.cli.fields import Option, field_docs, options
 from tracesim.cli.levels import levels
@@ -126,7 +126,7 @@ def _values(option: Option) -> str:
     names: dict[str, Callable[[], Iterable[str]]] = {
         "task": lambda: TASKS,
         "policy": policy_names,
-        "robot": lambda: EMBODIMENTS,
+        "robot": lambda: ROBOTS,
     }
     values = names.get(option.key, lambda: option.values)()
     return f"Valid: {', '.join(values)}." if values else ""

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
-from tracesim.assets.embodiments import EMBODIMENTS
+from tracesim.assets.robots import ROBOTS
 from tracesim.cli.arguments import HELP_WORDS
 from tracesim.cli.fields import options
 from tracesim.cli.given_path import as_override, literal, quote
@@ -22,7 +22,7 @@ from tracesim.registry import Registry
 
 _FOLDERS: Final = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir")
 _FLAGS: Final = ("--help", "--multirun", "--config-dir")
-_NAMED: Final[Mapping[str, Registry[Any]]] = {"task": TASKS, "robot": EMBODIMENTS}
+_NAMED: Final[Mapping[str, Registry[Any]]] = {"task": TASKS, "robot": ROBOTS}
 _NAMES: Final = re.compile(r"[\w.-]+(,[\w.-]+)*")
 _IN_SPLIT: Final = ("task", "seed", "episodes", "variation", "robot")
 """Options that the file of a split sets."""

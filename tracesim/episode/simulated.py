@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tracesim.answers.reading import REASONS
 from tracesim.arrangement.arrangement import arrange
-from tracesim.assets.embodiments import embodiment
+from tracesim.assets.robots import embodiment
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.control.controller import Controller
 from tracesim.control.monitors import Collision

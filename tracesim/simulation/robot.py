@@ -12,6 +12,7 @@ from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, apply, to_quaternion
 from tracesim.layout.embodiment import Embodiment
 from tracesim.machine.stand_ins import stand_ins
+from tracesim.simulation.robot_meshes import bare_urdf
 
 POSITION_ITERATIONS = 4
 """Iterations of the solver in each time step while the robot touches nothing.
@@ -153,7 +154,7 @@ class Robot:
 def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None) -> physx.PhysxArticulation:
     """Return the articulation of a robot, added to a scene at its place."""
     hand = embodiment.arms[0].hand
-    urdf = visual_urdf or embodiment.urdf()
+    urdf = visual_urdf or bare_urdf(embodiment.urdf())
     with stand_ins("trimesh"):  # which SAPIEN's loader imports, but would only use to draw a robot by itself
         loader = scene.create_urdf_loader()
     for link in hand.finger_links:

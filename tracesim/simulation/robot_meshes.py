@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from tracesim.assets.embodiments.description import find_mesh
+from tracesim.assets.robots.description import find_mesh
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import IntArray
@@ -50,6 +50,31 @@ def decimated_urdf(urdf: Path, share: float) -> Path:
         key.update(part.encode())
     folder = cached(f"robots/{urdf.stem}-{key.hexdigest()}", lambda: _decimated_files(urdf, source, share))
     return folder / urdf.name
+
+
+def bare_urdf(urdf: Path) -> Path:
+    """Return a URDF without visual meshes; made once and cached, and `urdf` itself if SAPIEN reads it as it is.
+
+    SAPIEN makes the materials that a URDF names even where nothing is drawn, which takes a Vulkan device.
+
+    Args:
+        urdf: Original URDF.
+
+    Raises:
+        ConfigurationError: A mesh is missing.
+        RendererError: No cache folder is writable.
+    """
+    root = ElementTree.fromstring(urdf.read_bytes())
+    if root.find("link/visual/material") is None:
+        return urdf
+    for link in root.iterfind("link"):
+        for visual in link.findall("visual"):
+            link.remove(visual)
+    for mesh in root.iterfind("link/collision/geometry/mesh"):
+        mesh.set("filename", str(find_mesh(mesh.get("filename", ""), urdf.resolve())))
+    text = ElementTree.tostring(root)
+    key = hashlib.blake2b(text, digest_size=8).hexdigest()
+    return cached(f"robots/{urdf.stem}-bare-{key}", lambda: {urdf.name: text}) / urdf.name
 
 
 def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes]:

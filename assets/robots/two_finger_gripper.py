@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.assets.embodiments.attachment import AttachedLink, Slide
 from tracesim.assets.furniture import Part, at, slab, surfaces
+from tracesim.assets.robots.attachment import AttachedLink, Slide
 from tracesim.assets.shapes import Mesh, lathe
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.embodiment import Hand

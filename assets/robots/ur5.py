@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.assets.embodiments.attachment import with_links
-from tracesim.assets.embodiments.description import robot_description
-from tracesim.assets.embodiments.two_finger_gripper import HAND, two_finger_gripper
+from tracesim.assets.robots.attachment import with_links
+from tracesim.assets.robots.description import robot_description
+from tracesim.assets.robots.two_finger_gripper import HAND, two_finger_gripper
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.embodiment import Arm, Embodiment
 

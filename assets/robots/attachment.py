@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from tracesim.assets.embodiments.description import find_mesh
+from tracesim.assets.robots.description import find_mesh
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Surface
 from tracesim.machine.cache import cached

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from tracesim.assets.embodiments.description import robot_description
+from tracesim.assets.robots.description import robot_description
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.embodiment import Arm, Embodiment, Hand
 

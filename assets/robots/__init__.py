@@ -9,12 +9,12 @@ from tracesim.registry import Registry
 if TYPE_CHECKING:
     from tracesim.layout.embodiment import Embodiment
 
-EMBODIMENTS: Final[Registry[Embodiment]] = Registry(
+ROBOTS: Final[Registry[Embodiment]] = Registry(
     "robot",
-    {"panda": "tracesim.assets.embodiments.panda:PANDA", "ur5": "tracesim.assets.embodiments.ur5:UR5"},
+    {"panda": "tracesim.assets.robots.panda:PANDA", "ur5": "tracesim.assets.robots.ur5:UR5"},
 )
 
 
 def embodiment(name: str) -> Embodiment:
     """Return a robot; raises `UnknownNameError`."""
-    return EMBODIMENTS[name]
+    return ROBOTS[name]
