@@ -15,7 +15,9 @@ import numpy.typing as npt
 from tracesim.assets.robots import embodiment
 from tracesim.cli.levels import level, validate
 from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.control.commands import COMMANDS
 from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode
+from tracesim.episode.stepped import SteppedEpisode
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
 from tracesim.failure import Failure
 from tracesim.film.film import film_camera
@@ -28,6 +30,9 @@ from tracesim.observation import Observation
 from tracesim.simulation.renderer import render_system
 
 Pixels = Literal["rgb", "depth"]
+
+CONTROLS: Final = ("trace", *COMMANDS)
+"""What an action may be."""
 Observed = dict[str, npt.NDArray[Any]]
 Stepped = tuple[Observed, float, bool, bool, dict[str, Any]]
 
@@ -75,10 +80,24 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     table top, which is the plane z = 0. A pose `a_in_b` is a (4, 4) matrix that transforms points from frame a to
     frame b.
 
-    An action is one trace, (64, 3) float32: keypoints in the world frame, metres, padded by repeating the last one. An
-    action of NaN stands for an answer without a trace. A step follows the trace to its end. The reward is 1 if every
-    constraint holds, else 0. A task of several instructions asks them one after the other: each step answers one, and
-    the last step terminates the episode.
+    What an action is depends on `control`. With "trace", the default, it is one trace, (64, 3) float32: keypoints in
+    the world frame, metres, padded by repeating the last one. An action of NaN stands for an answer without a trace. A
+    step follows the trace to its end. The reward is 1 if every constraint holds, else 0. A task of several instructions
+    asks them one after the other: each step answers one, and the last step terminates the episode.
+
+    The other kinds of control send 20 commands a second; the last number of each is the opening of the hand, from 0,
+    closed, to 1, fully open. A command is followed for a twentieth of a second:
+
+    - "ee_pose", (8,) float32: where the tool centre point goes, x, y, z in the world frame, metres, and its attitude as
+      a quaternion wxyz;
+    - "ee_delta", (7,) float32: by how much it goes on from where it was sent last, along x, y, z of the world, metres,
+      and as a rotation vector, radians;
+    - "joint_position", (J + 1,) float32: the arm's joint angles, radians.
+
+    A pose that the arm cannot reach leaves it where it was sent last. An instruction is over when the hand has touched,
+    released and left the object that it is about, or has held it still, where it is to be held; then the same
+    constraints judge the whole motion. A contact that is not allowed ends the episode, and after a minute for an
+    instruction it is truncated.
 
     An observation contains
 
@@ -122,7 +141,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self,
         task: str,
         robot: str = ROBOT,
-        control: str = "trace",
+        control: Literal["trace", "ee_pose", "ee_delta", "joint_position"] = "trace",
         observation: tuple[Pixels, ...] = ("rgb", "depth"),
         variation: Variation | str | None = None,
         render_mode: str | None = None,
@@ -132,7 +151,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         Args:
             task: Name of the task, such as "water_flowers".
             robot: Name of the robot.
-            control: What an action is; only "trace" is available.
+            control: What an action is: "trace", "ee_pose", "ee_delta" or "joint_position".
             observation: The images to observe, "rgb" and "depth"; with `()`, no renderer is needed.
             variation: What varies between seeds: a `Variation`, or the name of one, such as "randomized".
             render_mode: "rgb_array" for `render`, None for no renderer.
@@ -140,8 +159,8 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         Raises:
             ConfigurationError: an argument is wrong.
         """
-        if control != "trace":
-            raise ConfigurationError(f"control={control!r} is not available. Valid: 'trace'.")
+        if control not in CONTROLS:
+            raise ConfigurationError(f"control={control!r} is not available. Valid: {', '.join(map(repr, CONTROLS))}.")
         if not isinstance(observation, Collection) or isinstance(observation, str) or set(observation) - PIXELS:
             raise ConfigurationError(f"observation={observation!r}. Valid: a tuple of 'rgb' and 'depth', or ().")
         if render_mode not in (None, "rgb_array"):
@@ -154,8 +173,16 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self._seed = 0
         camera = policy_camera()
         self.observation_space = cast("gym.Space[Observed]", gym.spaces.Dict(self._spaces(camera)))
-        low, high = (np.tile(corner, (KEYPOINTS, 1)).astype(np.float32) for corner in (WORKSPACE.low, WORKSPACE.high))
-        self.action_space = gym.spaces.Box(low, high, dtype=np.float32)
+        self._control = control
+        self.action_space = cast("gym.Space[npt.NDArray[np.float32]]", self._actions())
+
+    def _actions(self) -> gym.spaces.Box:
+        if self._control == "trace":
+            low, high = (np.tile(corner, (KEYPOINTS, 1)) for corner in (WORKSPACE.low, WORKSPACE.high))
+        else:
+            command = COMMANDS[self._control](embodiment(self.configuration.robot))
+            low, high = (np.append(ends, hand) for ends, hand in zip(command.bounds, (0.0, 1.0), strict=True))
+        return gym.spaces.Box(low.astype(np.float32), high.astype(np.float32), dtype=np.float32)
 
     def _spaces(self, camera: Camera) -> dict[str, gym.Space[Any]]:
         size = (camera.height, camera.width)
@@ -224,29 +251,35 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         """Return the episode of a seed, or of the first drawn seed that has a scene; raises `PlacementError`."""
         if seed is not None:
             self._seed = seed
-            return SimulatedEpisode(self.configuration, seed, pixels=self._renders)
+            return self._episode(seed)
         for _ in range(SEEDS_TRIED):
             self._seed = int(self.np_random.integers(2**31))
             try:
-                return SimulatedEpisode(self.configuration, self._seed, pixels=self._renders)
+                return self._episode(self._seed)
             except PlacementError as error:
                 problem = str(error)
         raise PlacementError(
             f"None of {SEEDS_TRIED} seeds drawn has a scene; a variation with less clutter may. {problem}"
         )
 
+    def _episode(self, seed: int) -> SimulatedEpisode:
+        """Arrange the episode of a seed."""
+        if self._control == "trace":
+            return SimulatedEpisode(self.configuration, seed, pixels=self._renders)
+        return SteppedEpisode(self.configuration, seed, self._control, pixels=self._renders)
+
     @_ONE_THREAD
     def step(self, action: npt.NDArray[np.float32]) -> Stepped:
-        """Follow a trace to its end.
+        """Follow a trace to its end, or a command for a twentieth of a second.
 
         Args:
-            action: The trace, (N, 3), metres, world, as described for the class.
+            action: The trace or the command, as described for the class.
 
         Raises:
             ResetNeededError: the environment has not been reset, or the episode is over.
             ClosedError: the environment has been closed.
             RendererError: images are observed or rendered, and this process cannot render.
-            ConfigurationError: the action is not of shape (N, 3).
+            ConfigurationError: the action has a wrong shape.
         """
         self._check_open()
         if self._state == "idle":
@@ -256,12 +289,18 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             raise ResetNeededError("There is no scene: call reset() before step().")
         if self._renders:
             render_system()
-        outcome = episode.execute(Trace(_keypoints(action)))
+        if isinstance(episode, SteppedEpisode):
+            outcome = episode.step(_command(action, self.action_space.shape or ()))
+        else:
+            outcome = episode.execute(Trace(_keypoints(action)))
+        observation = self._seen(episode.observe(pixels=bool(self._pixels)))
+        if outcome is None:
+            return observation, 0.0, False, False, self._info(episode.task.said, success=False, failure=None)
         info = self._info(
             episode.task.said, outcome.success, outcome.failure, outcome.margins, outcome.predicted_margins
         )
-        observation = self._seen(episode.observe(pixels=bool(self._pixels)))
-        return observation, float(outcome.success), outcome.over, False, info
+        truncated = isinstance(episode, SteppedEpisode) and episode.truncated and outcome.over
+        return observation, float(outcome.success), outcome.over and not truncated, truncated, info
 
     @_ONE_THREAD
     def render(self) -> npt.NDArray[np.uint8] | None:
@@ -341,6 +380,20 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
 
 def _applying(margins: Mapping[str, float | None]) -> dict[str, float]:
     return {name: float(margin) for name, margin in margins.items() if margin is not None}
+
+
+def _command(action: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Return an action as finite floats of a shape; raises `ConfigurationError` if it is not such an array."""
+    try:
+        values = np.asarray(action).astype(float, casting="same_kind")
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            f"An action of type {type(action).__name__} is not a command. Valid: an array of numbers, {shape}."
+        ) from None
+    if values.shape != shape or not np.isfinite(values).all():
+        what = f"of shape {values.shape}" if values.shape != shape else "with numbers that are not finite"
+        raise ConfigurationError(f"An action {what} is not a command. Valid: {shape[0]} finite numbers.")
+    return values
 
 
 def _keypoints(action: npt.ArrayLike) -> FloatArray:

@@ -69,6 +69,7 @@ class Controller:
         self._moving = frozenset(scene.robot.links) - {*scene.robot.embodiment.mount_links}
         self._held: frozenset[str] = frozenset()
         self._qpos = scene.robot.arm_qpos
+        self._travel_m = scene.robot.arm.hand.open_m
         self.keypoint = -1
         self._phase = Phase.SETTLE
 
@@ -111,8 +112,7 @@ class Controller:
     def grasp(self, body: Body, plan: GraspPlan) -> Failure | None:
         """Close the fingers on a body, and return why it is not held as planned, or None if it is."""
         self._phase = Phase.CLOSE
-        self.allow(body.name, *self._hand.links)
-        self._held = frozenset((body.name, *self._hand.links))
+        self.handle(body.name)
         self._grip(0.0, CLOSE_S)
         if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
             return Failure("grasp", "missed", f"the fingers closed beside {mention(body.name)}")
@@ -228,6 +228,49 @@ class Controller:
         self._allowed.clear()
         self._held = frozenset()
 
+    def handle(self, body: str) -> None:
+        """Allow the hand to touch a body until it is released."""
+        self.allow(body, *self._hand.links)
+        self._held = frozenset((body, *self._hand.links))
+
+    # --- servoing
+
+    def servo(self, goal: FloatArray, opening_m: float, steps: int, phase: Phase, monitor: Monitor) -> None:
+        """Drive the arm evenly towards joint positions, and every finger towards a travel, for some steps.
+
+        Neither moves faster than it may: the goal may be reached by later calls only.
+
+        Args:
+            goal: Joint positions, (J,), radians.
+            opening_m: Travel of every finger from closed, metres.
+            steps: Number of simulation steps.
+            phase: What the robot is doing.
+            monitor: Watches the motion.
+
+        Raises:
+            EpisodeEnded: a contact is not allowed, or the monitor ended the episode.
+        """
+        self._phase = phase
+        start, seconds = self._qpos, steps * TIMESTEP_S
+        velocity = (goal - start) / seconds
+        velocity *= min(1.0, self._robot.arm.velocity_limit / max(float(np.abs(velocity).max()), 1e-9))
+        closing_m = self._hand.speed_m_s * TIMESTEP_S
+        for step in range(1, steps + 1):
+            self._qpos = start + velocity * (step * TIMESTEP_S)
+            self._robot.drive(self._qpos, velocity)
+            self._travel_m += float(np.clip(opening_m - self._travel_m, -closing_m, closing_m))
+            self._robot.grip(self._travel_m)
+            self._advance(monitor)
+
+    @property
+    def goal_qpos(self) -> FloatArray:
+        """Joint positions (J,), radians, to which the arm is driven now."""
+        return self._qpos
+
+    def watch(self, body: str, moved: bool) -> None:
+        """Begin or cease to check the contacts of a body, as the robot moves it or not."""
+        self._moving = self._moving | {body} if moved else self._moving - {body}
+
     # --- steps
 
     def _move(self, path: FloatArray, monitor: Monitor | None = None, speed_m_s: float | None = None) -> bool:
@@ -252,7 +295,8 @@ class Controller:
         self._recorder.sample(self._phase, self.keypoint)
         if monitor is not None:
             monitor.look(self.scene, self._robot.tcp_in_world)
-            self.deviations_m.append(monitor.deviation_m)
+            if monitor.deviation_m is not None:
+                self.deviations_m.append(monitor.deviation_m)
         for touch in (*touches, *self._passing):
             if self._meaning(touch, monitor) == "disallowed":
                 self._stop(touch)

@@ -38,8 +38,9 @@ Meaning = Literal["allowed", "landed", "disallowed"]
 class Monitor(Protocol):
     """Watches a body or the gripper while it follows a trace."""
 
-    deviation_m: float
-    """Distance of the functional point from its path, metres."""
+    @property
+    def deviation_m(self) -> float | None:
+        """Distance of the functional point from its path, metres; None if it follows none."""
 
     def look(self, scene: Scene, tcp_in_world: FloatArray) -> None:
         """Update from the current state of the scene and the pose (4, 4) of the tool."""

@@ -24,7 +24,7 @@ from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.film.film import film_camera
 from tracesim.geometry.contacts import DisallowedContact
-from tracesim.geometry.curve import join_curves
+from tracesim.geometry.curve import Curve, join_curves
 from tracesim.geometry.trace import Trace
 from tracesim.layout.randomness import stream
 from tracesim.motion.execution import executed
@@ -135,7 +135,10 @@ class SimulatedEpisode:
         self.over = True  # also where an exception leaves a trace half followed
         if isinstance(answer, Failure):
             return self._judged(answer, self.recorder.recording())
-        failure, recording = self._follow(answer)
+        return self._concluded(*self._follow(answer))
+
+    def _concluded(self, failure: Failure | None, recording: Recording) -> Outcome:
+        """Return the outcome once a subtask has ended, and stand at the next one if there is any."""
         self.over = failure is not None or self.task.is_last
         outcome = self._judged(failure, recording)
         if not self.over:
@@ -166,10 +169,20 @@ class SimulatedEpisode:
         if len(recording) == self._begun:  # nothing moved: the trace is judged on one sample of the robot at rest
             self.controller.stand()
             recording = self.recorder.recording()
-        name, mine = body.name if body else None, recording.since(self._begun)
-        curve = self._timed("judge", partial(executed, task.layout, self.scene.robot, mine, name, subtask, contacts))
-        self._executions.append(Execution(task, self._begun, curve, predicted))
+        self._judge(recording, body.name if body else None, contacts, predicted)
         return failure, recording
+
+    def _judge(
+        self,
+        recording: Recording,
+        moved: str | None,
+        contacts: tuple[DisallowedContact, ...],
+        predicted: Curve | None = None,
+    ) -> None:
+        """Add the execution of the current subtask, in which a body was moved or None."""
+        task, mine = self.task, recording.since(self._begun)
+        judged = partial(executed, task.layout, self.scene.robot, mine, moved, task.subtask, contacts)
+        self._executions.append(Execution(task, self._begun, self._timed("judge", judged), predicted))
 
     def _judged(self, failure: Failure | None, recording: Recording) -> Outcome:
         task, deviations = self.task, self.controller.deviations_m

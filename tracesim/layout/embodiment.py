@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
 
 from tracesim.geometry.rigid import FloatArray, transform
 
@@ -116,6 +119,15 @@ class Embodiment:
     def dof(self) -> int:
         """Number of joints that move: those of the arms and of the fingers."""
         return sum(len(arm.joints) + len(arm.hand.finger_joints) for arm in self.arms)
+
+    @property
+    def limits(self) -> FloatArray:
+        """Limits of the working arm's joints, (J, 2), radians, as its URDF states them."""
+        joints = {joint.get("name"): joint.find("limit") for joint in ElementTree.parse(self.urdf()).iter("joint")}
+        found = [joints[name] for name in self.arms[0].joints]
+        return np.array(
+            [[float(limit.get(end, "nan")) for end in ("lower", "upper")] for limit in found if limit is not None]
+        )
 
     def lowered(self, by_m: float) -> Embodiment:
         """Return the same robot mounted `by_m` metres lower, as it stands beside a table that is that much higher."""

@@ -1,0 +1,116 @@
+"""Episodes that are controlled below the trace, by commands at a fixed rate, and judged like all others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tracesim.configuration import EpisodeConfiguration
+from tracesim.control.commands import COMMANDS, RATE_HZ, Control
+from tracesim.control.monitors import Collision
+from tracesim.episode.outcome import Outcome
+from tracesim.episode.simulated import SimulatedEpisode
+from tracesim.episode.spoken_names import SpokenNames
+from tracesim.errors import ResetNeededError
+from tracesim.failure import EpisodeEnded, Failure
+from tracesim.geometry.contacts import DisallowedContact
+from tracesim.geometry.rigid import FloatArray
+from tracesim.motion.handling import Handling
+from tracesim.simulation.scene import TIMESTEP_S
+from tracesim.task import Task
+
+LIMIT_S: Final = 60.0
+"""Time for each subtask, seconds."""
+
+
+class SteppedEpisode(SimulatedEpisode):
+    """One seed in physics, controlled by commands at `RATE_HZ`.
+
+    A subtask is over when the body that it is about has been handled, released and left, or is held still where the
+    motion ends so; when its time is up; or at a contact that is not allowed. The constraints then judge the motion.
+
+    Attributes:
+        command: What the numbers of a command mean.
+        truncated: Whether the time of a subtask ran out.
+    """
+
+    def __init__(
+        self,
+        configuration: EpisodeConfiguration,
+        seed: int,
+        control: Control,
+        pixels: bool = False,
+        task: Task | None = None,
+    ) -> None:
+        """Arrange the scene and let it settle; see `SimulatedEpisode`.
+
+        Args:
+            configuration: What determines the episode, except its seed.
+            seed: The seed.
+            control: The kind of command.
+            pixels: Whether the scene can be rendered.
+            task: The task, if it was arranged before for the same configuration and seed.
+        """
+        super().__init__(configuration, seed, pixels, task)
+        self.command = COMMANDS[control](self.scene.robot.embodiment)
+        self.truncated = False
+        self._hand = self.scene.robot.arm.hand
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin the current subtask."""
+        self._handling = Handling(self.scene, self.task.subtask)
+        self._ends_s = self.scene.time_s + LIMIT_S
+        self._given = 0
+        self._begun_s = self.scene.time_s
+        self.controller.handle(self._handling.handled)
+
+    def step(self, values: FloatArray) -> Outcome | None:
+        """Follow a command for the time of one, and return the outcome of a subtask if it is over with it, else None.
+
+        A command that the arm cannot reach leaves it where it was sent last.
+
+        Args:
+            values: The command, followed by the opening of the hand, 0 to 1.
+
+        Raises:
+            ResetNeededError: the episode is over.
+        """
+        if self.over:
+            raise ResetNeededError("The episode is over and its verdict stands. Call reset() first.")
+        commanded = self.controller.goal_qpos
+        goal = self.command.goal(values[:-1], self.planner.arm, commanded)
+        opening_m = float(np.clip(values[-1], 0.0, 1.0)) * self._hand.open_m
+        self._given += 1
+        until_s = self._begun_s + self._given / RATE_HZ
+        steps = round((until_s - self.scene.time_s) / TIMESTEP_S)
+        handling, failure = self._handling, None
+        contacts: tuple[DisallowedContact, ...] = ()
+        try:
+            self.controller.servo(commanded if goal is None else goal, opening_m, steps, handling.phase, handling)
+        except EpisodeEnded as ended:
+            failure = ended.failure.in_words(SpokenNames(self.task, self.scene.robot).of)
+            contacts = (ended.contact,) if isinstance(ended, Collision) else ()
+        self.controller.watch(self._handling.handled, self._is_moved())
+        if failure is None and not handling.is_over():
+            if self.scene.time_s < self._ends_s:
+                return None
+            self.truncated = True
+            if not self.task.is_last:
+                failure = Failure("goal", "time", f"the instruction was not carried out within {LIMIT_S:.0f} s")
+        return self._ended(failure, contacts)
+
+    def _is_moved(self) -> bool:
+        handling = self._handling
+        return handling.phase == "follow" and handling.handled == self.task.subtask.carried
+
+    def _ended(self, failure: Failure | None, contacts: tuple[DisallowedContact, ...]) -> Outcome:
+        self.over = True
+        recording = self.recorder.recording()
+        self._judge(recording, self._handling.moved, contacts)
+        outcome = self._concluded(failure, recording)
+        self.controller.watch(self._handling.handled, moved=False)
+        if not self.over:
+            self._begin()
+        return outcome
