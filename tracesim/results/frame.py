@@ -50,9 +50,7 @@ def frame(episodes: Sequence[Stored]) -> polars.DataFrame:
     conditions: dict[str, Row] = {}
     rows = [_row(one, conditions) for one in episodes]
     names = sorted(dict.fromkeys(name for row in rows for name in row), key=_group)
-    return cast(
-        "polars.DataFrame", polars.DataFrame({name: _column([row.get(name) for row in rows]) for name in names})
-    )
+    return polars.DataFrame({name: _column([row.get(name) for row in rows]) for name in names})
 
 
 def _row(stored: Stored, conditions: dict[str, Row]) -> Row:
