@@ -23,7 +23,7 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", "robot", "variation", *settings]
     failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
-    grid = _grid("Sweep", names, ["success", "95 % Wilson", "area", *failed])
+    grid = _grid("Sweep", names, ["success", "95 %", "area", *failed])
     for one in summaries:
         called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
         own = (_setting(one.settings, key) for key in settings)
@@ -94,7 +94,7 @@ def _headline(summary: Summary) -> Table:
     noun = "seed" if len(summary.seeds) == 1 else "seeds"
     grid.add_row("episodes", f"{len(summary.seeds)} {noun} ({_seeds(summary.seeds)}), {summary.success.n} judged")
     only_expert = summary.expert_solves == summary.success
-    grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % Wilson interval)")
+    grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % interval)")
     if summary.expert_solves is not None and not only_expert:
         grid.add_row("expert", f"solves {summary.expert_solves}")
     if summary.robotwin is not None:

@@ -42,7 +42,7 @@ Scorer
 Output
   output=FILE.json     all numbers, and the verdict on every answer; numbers are finite or null
 
-Intervals are 95 % intervals: Wilson's for rates, bootstrap percentiles for means.
+Intervals are 95 % intervals: exact ones for rates, bootstrap percentiles for means.
 
 Examples
   python -m tracesim.tracespatial answers=RoboTracer_3D.jsonl dataset=TraceSpatial-Bench output=scores.json
