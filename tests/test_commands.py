@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tracesim
-from tracesim.cli.arguments import HELP_WORDS
+from tracesim.arguments import HELP_WORDS
 
 PACKAGE = Path(tracesim.__file__).parent
 MODULES = sorted(

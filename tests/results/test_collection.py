@@ -11,26 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.many_records import make
+from tests.written_runs import record, write
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation, canonical_json
 from tracesim.errors import ConfigurationError
-from tracesim.failure import Failure
-from tracesim.results import Collection, Record
-
-BELL = RunConfiguration("click_bell", variation=Variation("clean", clutter=0))
-
-
-def record(
-    seed: int, success: bool = True, stage: str = "goal", of: RunConfiguration = BELL, margin: float = 0.5
-) -> Record:
-    failure = None if success else Failure(stage, "touches")
-    margins = {"touches": margin if success else -margin}
-    return Record.of(of, seed, success=success, failure=failure, margins=margins)
-
-
-def write(folder: Path, *records: Record) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "episodes.jsonl").write_text("".join(f"{one.line()}\n" for one in records))
-    return folder
+from tracesim.results import Collection
 
 
 @settings(max_examples=25, deadline=None)

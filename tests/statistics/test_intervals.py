@@ -58,7 +58,7 @@ def test_intervals_of_a_rate_are_those_of_scipy(counts: tuple[int, int]) -> None
 def coverage(limits: Limits, n: int) -> Array:
     """Return for each of RATES the share of intervals that contain it."""
     low, high = np.array([limits(count, n) for count in range(n + 1)]).T[:, :, None]
-    inside = (low <= RATES) & (RATES <= high)
+    inside = (low <= RATES) & (high >= RATES)
     return np.asarray((binom.pmf(np.arange(n + 1)[:, None], n, RATES) * inside).sum(axis=0))
 
 

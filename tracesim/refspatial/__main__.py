@@ -11,7 +11,7 @@ from typing import Final
 
 from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Scale
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.errors import BudgetSpentError, ConfigurationError, RequestRefusedError
 from tracesim.files.json_file import write_json
 from tracesim.machine.terminal import console

@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tracesim.errors import ConfigurationError
 from tracesim.results.record import Record
+from tracesim.results.scores import Scores
 from tracesim.results.store import RecordStore, latest, read_records
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ class Stored:
 
     folder: Path
     """Folder of the run."""
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Scores of the executed motion."""
+        return Scores.of(self.record)
 
     @property
     def curves_file(self) -> Path | None:

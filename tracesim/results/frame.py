@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracesim.configuration import canonical_json
 from tracesim.machine.extras import importing
-from tracesim.results.scores import Scores
 
 if TYPE_CHECKING:
     import polars
@@ -55,7 +54,7 @@ def frame(episodes: Sequence[Stored]) -> polars.DataFrame:
 
 def _row(stored: Stored, conditions: dict[str, Row]) -> Row:
     """Return the cells of an episode; `conditions` keeps those that episodes of one configuration share."""
-    record, scores, failure = stored.record, Scores.of(stored.record), stored.record.failure
+    record, scores, failure = stored.record, stored.scores, stored.record.failure
     mean_m, max_m = record.deviation_m or (None, None)
     visits = record.visiting
     shared = conditions.get(record.configuration_hash)

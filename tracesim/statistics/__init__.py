@@ -1,9 +1,10 @@
 """Intervals and tests for success rates, their differences and margins: arithmetic on counts and arrays."""
 
-from tracesim.statistics.bootstrap import Estimate, macro_average
+from tracesim.statistics.averages import average_difference, average_rate
+from tracesim.statistics.bootstrap import macro_average
 from tracesim.statistics.differences import paired_difference, unpaired_difference
 from tracesim.statistics.holm import holm
-from tracesim.statistics.interval import CONFIDENCE, Interval
+from tracesim.statistics.interval import CONFIDENCE, Estimate, Interval
 from tracesim.statistics.medians import median_interval
 from tracesim.statistics.outcomes import Outcomes
 from tracesim.statistics.permutation import sign_flip_test
@@ -18,6 +19,8 @@ __all__ = [
     "Interval",
     "Outcomes",
     "Rate",
+    "average_difference",
+    "average_rate",
     "clopper_pearson",
     "episodes_needed",
     "holm",

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.statistics.interval import CONFIDENCE, Interval
+from tracesim.statistics.interval import CONFIDENCE, Estimate, Interval
 
 RESAMPLES: Final = 2000
 """Number of bootstrap resamples."""
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """An estimated number, and its 95 % interval."""
-
-    value: float
-    """The estimate."""
-
-    interval: Interval
-    """The interval."""
 
 
 def macro_average(

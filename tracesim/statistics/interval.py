@@ -1,7 +1,8 @@
-"""Confidence intervals."""
+"""Confidence intervals, and estimates with theirs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 CONFIDENCE: Final = 0.95
@@ -25,3 +26,14 @@ class Interval(NamedTuple):
     def width(self) -> float:
         """Distance of the ends."""
         return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimated number, and its 95 % interval."""
+
+    value: float
+    """The estimate."""
+
+    interval: Interval
+    """The interval."""

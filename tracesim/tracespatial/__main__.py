@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-from tracesim.cli.arguments import HELP_WORDS, arguments, command_status
+from tracesim.arguments import HELP_WORDS, arguments, command_status
 
 HELP: Final = """\
 Score answers to TraceSpatial-Bench, as published or without the faults of the published scorer.
