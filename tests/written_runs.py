@@ -16,7 +16,7 @@ def record(
 ) -> Record:
     failure = None if success else Failure(stage, "touches")
     margins = {"touches": margin if success else -margin}
-    return Record.of(of, seed, success=success, failure=failure, margins=margins)
+    return Record.of(of, seed, success=success, failure=failure, margins=margins, best={"touches": 1.0})
 
 
 def write(folder: Path, *records: Record) -> Path:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION: Final = 4
 _NOT_HASHED: Final = frozenset({"timings", "curves_file", "video", "versions", "record_hash"})
-_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy", "gymnasium")
+VERDICT_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy")
+"""Packages of which another version may change the verdict on an episode."""
+
+_PACKAGES: Final = (*VERDICT_PACKAGES, "gymnasium")
 
 Point = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 

@@ -8,7 +8,7 @@ from tracesim.statistics.interval import CONFIDENCE, Estimate, Interval
 from tracesim.statistics.medians import median_interval
 from tracesim.statistics.outcomes import Outcomes
 from tracesim.statistics.permutation import sign_flip_test
-from tracesim.statistics.power import episodes_needed, smallest_difference
+from tracesim.statistics.power import episodes_needed, smallest_difference, smallest_mean_difference
 from tracesim.statistics.proportions import clopper_pearson, wilson
 from tracesim.statistics.rate import Rate
 from tracesim.statistics.repeats import pass_hat
@@ -30,6 +30,7 @@ __all__ = [
     "pass_hat",
     "sign_flip_test",
     "smallest_difference",
+    "smallest_mean_difference",
     "unpaired_difference",
     "wilson",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
+from collections.abc import Sequence
+from math import ceil, sqrt
 from typing import Final
 
 import numpy as np
@@ -88,3 +89,20 @@ def _discordant(difference: float, discordant: float | None) -> float:
     """Return the probability of a discordant pair, at least the difference itself."""
     least_favourable = (1.0 + difference**2) / 2.0
     return max(difference, least_favourable if discordant is None else discordant)
+
+
+def smallest_mean_difference(differences: Sequence[float]) -> float | None:
+    """Return the smallest mean of paired differences that so many pairs show with 80 % power at the 5 % level.
+
+    It is the sum of the normal quantiles of both, 2.8, times the standard error.
+
+    Args:
+        differences: Differences of the pairs, whose standard deviation is taken.
+
+    Returns:
+        The difference; None for fewer than two pairs, or if all differences are the same.
+    """
+    from scipy.special import ndtri
+
+    error = float(np.std(differences, ddof=1)) / sqrt(len(differences)) if len(differences) > 1 else 0.0
+    return float(ndtri(1.0 - ALPHA / 2.0) + ndtri(POWER)) * error or None
