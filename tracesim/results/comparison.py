@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -11,7 +11,7 @@ import numpy as np
 
 from tracesim.errors import ConfigurationError
 from tracesim.results.collection import Collection, Stored, differing_versions
-from tracesim.results.entrant import Entrant, distinguishing, labels
+from tracesim.results.entrant import Entrant, distinguishing, group, labels
 from tracesim.results.record import VERDICT_PACKAGES
 from tracesim.statistics import (
     Estimate,
@@ -58,8 +58,8 @@ class Side:
         Raises:
             ConfigurationError: There is no such entrant, or there are several.
         """
-        entrants = {one.record.configuration_hash: Entrant.of(one.record) for one in _one_of_each(collection.episodes)}
-        names = labels(list(dict.fromkeys(entrants.values())))
+        groups = group(collection.episodes)
+        names = labels(list(groups))
         chosen = [one for one, label in names.items() if name is None or name in (label, one.policy)]
         exact = [one for one, label in names.items() if name == label]
         valid = ", ".join(f"'{label}'" if " " in label else label for label in names.values())
@@ -68,8 +68,8 @@ class Side:
             asked = "" if name is None else f" {name!r}"
             raise ConfigurationError(f"{where} {what}{asked}. Valid: policies=A,B with two of {valid}.")
         (entrant,) = exact or chosen
-        own = [one for one in collection.judged if entrants[one.record.configuration_hash] == entrant]
-        return cls(entrant, names[entrant], {(one.record.task, one.record.seed): one for one in own})
+        judged = [one for one in groups[entrant] if one.record.is_judged]
+        return cls(entrant, names[entrant], {(one.record.task, one.record.seed): one for one in judged})
 
 
 @dataclass(frozen=True)
@@ -210,10 +210,6 @@ class Comparison:
                 for one in self.tasks
             ],
         }
-
-
-def _one_of_each(episodes: Iterable[Stored]) -> Iterable[Stored]:
-    return {one.record.configuration_hash: one for one in episodes}.values()
 
 
 def _obstacles(first: Side, second: Side, pairs: Sequence[tuple[Stored, Stored]]) -> list[str]:

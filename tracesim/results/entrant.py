@@ -8,6 +8,7 @@ from typing import Any, Final, Self, get_args
 
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration, PolicyChoice, canonical_json
 from tracesim.configuration.run import ContactDepth
+from tracesim.results.collection import Stored
 from tracesim.results.record import Record
 
 
@@ -51,6 +52,18 @@ def _contact_depth(record: Record) -> ContactDepth | None:
             found: ContactDepth = depth
             return found
     return None
+
+
+def group(episodes: Iterable[Stored]) -> dict[Entrant, list[Stored]]:
+    """Return episodes by their entrants, in the order in which entrants first appear."""
+    entrants: dict[str, Entrant] = {}
+    groups: dict[Entrant, list[Stored]] = {}
+    for one in episodes:
+        configuration = one.record.configuration_hash
+        if configuration not in entrants:
+            entrants[configuration] = Entrant.of(one.record)
+        groups.setdefault(entrants[configuration], []).append(one)
+    return groups
 
 
 def labels(entrants: Sequence[Entrant]) -> dict[Entrant, str]:

@@ -9,8 +9,7 @@ from typing import Self
 import numpy as np
 
 from tracesim.results.collection import Collection, Stored, differing_versions
-from tracesim.results.entrant import Entrant, labels
-from tracesim.results.record import Record
+from tracesim.results.entrant import group, labels
 from tracesim.statistics import Estimate, Rate, average_rate, macro_average, pass_hat, smallest_difference
 
 
@@ -93,10 +92,7 @@ class Matrix:
     def of(cls, collection: Collection) -> Self:
         """Return the matrix of a collection."""
         records = collection.records
-        entrants = {record.configuration_hash: Entrant.of(record) for record in _one_of_each(records)}
-        by_entrant: dict[Entrant, list[Stored]] = {}
-        for one in collection.episodes:
-            by_entrant.setdefault(entrants[one.record.configuration_hash], []).append(one)
+        by_entrant = group(collection.episodes)
         names = labels(list(by_entrant))
         columns = [Column.of(names[entrant], own) for entrant, own in by_entrant.items()]
         tasks = sorted({record.task for record in records})
@@ -116,11 +112,6 @@ class Matrix:
         """
         n = sum(min((one.rates[task].n for one in self.columns if task in one.rates), default=0) for task in tasks)
         return smallest_difference(n) if n else None
-
-
-def _one_of_each(records: Iterable[Record]) -> Iterable[Record]:
-    """Return one record of each configuration."""
-    return {record.configuration_hash: record for record in records}.values()
 
 
 def _common(tasks: Iterable[str], columns: Sequence[Column]) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def task_table(matrix: Matrix) -> Table:
         rates = [one.rates.get(task) for one in matrix.columns]
         seeds = {rate.n for rate in rates if rate is not None}
         shown = "-".join(str(n) for n in sorted({min(seeds), max(seeds)})) if seeds else ""
-        table.add_row(task, shown, *map(_cell, rates))
+        table.add_row(task, shown, *map(percent, rates))
     table.caption = "\n".join(_captions(matrix))
     return table
 
@@ -77,7 +77,8 @@ def _span(low: float, high: float) -> str:
     return f"{low:.0f}" if round(low) == round(high) else f"{low:.0f} to {high:.0f}"
 
 
-def _cell(rate: Rate | None) -> str:
+def percent(rate: Rate | None) -> str:
+    """Return a rate and its interval in percent, such as "75 [35, 97]"; empty without trials."""
     if rate is None or rate.rate is None or rate.interval is None:
         return ""
     return f"{100 * rate.rate:.0f} {_bounds(rate.interval, 100.0, 0)}"

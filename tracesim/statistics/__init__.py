@@ -1,10 +1,11 @@
 """Intervals and tests for success rates, their differences and margins: arithmetic on counts and arrays."""
 
-from tracesim.statistics.averages import average_difference, average_rate
+from tracesim.statistics.averages import average_difference, average_rate, average_unpaired_difference
 from tracesim.statistics.bootstrap import macro_average
 from tracesim.statistics.differences import paired_difference, unpaired_difference
 from tracesim.statistics.holm import holm
 from tracesim.statistics.interval import CONFIDENCE, Estimate, Interval
+from tracesim.statistics.mantel_haenszel import mantel_haenszel_test
 from tracesim.statistics.medians import median_interval
 from tracesim.statistics.outcomes import Outcomes
 from tracesim.statistics.permutation import sign_flip_test
@@ -21,10 +22,12 @@ __all__ = [
     "Rate",
     "average_difference",
     "average_rate",
+    "average_unpaired_difference",
     "clopper_pearson",
     "episodes_needed",
     "holm",
     "macro_average",
+    "mantel_haenszel_test",
     "median_interval",
     "paired_difference",
     "pass_hat",

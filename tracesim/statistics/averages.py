@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import hypot
 
-from tracesim.statistics.differences import paired_difference
+from tracesim.statistics.differences import paired_difference, unpaired_difference
 from tracesim.statistics.interval import Estimate, Interval
 from tracesim.statistics.outcomes import Outcomes
 from tracesim.statistics.proportions import clopper_pearson
@@ -34,6 +34,17 @@ def average_difference(tasks: Sequence[Outcomes]) -> Estimate:
         tasks: Pairs of successes of each task, at least one task, with at least one pair each.
     """
     return _average([((one.first_only - one.second_only) / one.n, paired_difference(one)) for one in tasks])
+
+
+def average_unpaired_difference(strata: Sequence[tuple[Rate, Rate]]) -> Estimate:
+    """Return the average of the first rate less the second, of independent episodes.
+
+    Args:
+        strata: Two rates a stratum, such as a task; at least one stratum, and one trial each.
+    """
+    return _average(
+        [(one.count / one.n - other.count / other.n, unpaired_difference(one, other)) for one, other in strata]
+    )
 
 
 def _average(parts: Sequence[tuple[float, Interval]]) -> Estimate:
