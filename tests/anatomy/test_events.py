@@ -116,8 +116,8 @@ def test_the_object_nearest_to_the_first_keypoint_is_named(wrong: bool, played: 
     index = curves.things.index(name)
     own = curves.arrays["hull_points"][curves.arrays["hull_things"] == index]
     pose = curves.poses(name)[-1]
-    top = (own @ pose[:3, :3].T + pose[:3, 3])[:, 2].max()
-    point = [float(pose[0, 3]), float(pose[1, 3]), float(top) + 0.03]
+    placed = own @ pose[:3, :3].T + pose[:3, 3]
+    point = (placed[placed[:, 2].argmax()] + [0.0, 0.0, 0.03]).tolist()
     turn = record.turns[0].model_copy(update={"trace": [point, point]})
     missed = failed(record, "grasp", "no_object").model_copy(update={"turns": [turn]})
     event = only([one for one in events(missed, curves) if one.time_s is None])
