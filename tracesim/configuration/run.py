@@ -184,4 +184,8 @@ def canonical_json(value: object) -> str:
     text = _ENCODER.encode(value)
     if _NEGATIVE_ZERO.search(text) is None:
         return text
-    return _STRING_OR_NEGATIVE_ZERO.sub(lambda found: "0.0" if found[0] == "-0.0" else found[0], text)
+    if '\\"' in text:
+        return _STRING_OR_NEGATIVE_ZERO.sub(lambda found: "0.0" if found[0] == "-0.0" else found[0], text)
+    parts = text.split('"')  # those of even index are outside of strings; this is ten times as fast
+    parts[::2] = _NEGATIVE_ZERO.sub("0.0", '"'.join(parts[::2])).split('"')
+    return '"'.join(parts)

@@ -99,12 +99,17 @@ class Collection:
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Suspend the search for garbage: among many new records, of which none is garbage, it takes most of the time."""
+    """Look for garbage before many objects are read, and never among them: they have no cycles.
+
+    Looking for it again and again takes more time than reading.
+    """
     enabled = gc.isenabled()
+    gc.collect()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if enabled:
             gc.enable()
 

@@ -26,17 +26,19 @@ def power(difference: float, n: int, discordant: float) -> float:
         n: Number of seeds.
         discordant: Probability that one policy succeeds on a seed and the other does not; at least the difference.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr, bdtrik, gammaln, xlog1py, xlogy
 
     counts = np.arange(n + 1)  # of discordant pairs
-    chance = binom.pmf(counts, n, discordant)
-    likely = chance > 1e-12
+    ways = gammaln(n + 1.0) - gammaln(counts + 1.0) - gammaln(n - counts + 1.0)
+    chance = np.exp(ways + xlogy(counts, discordant) + xlog1py(n - counts, -discordant))
+    likely = (chance > 1e-12) & (counts > 0.0)  # without discordant pairs nothing is found
     counts, chance = counts[likely], chance[likely]
-    most = binom.ppf(ALPHA / 2.0, counts, 0.5)  # the largest number that is too few for one side, or one above it
-    most = np.where(binom.cdf(most, counts, 0.5) <= ALPHA / 2.0, most, most - 1)
+    # The largest number of pairs in favour of one policy with which the other is found to be better; -1 if none is.
+    few = np.floor(np.nan_to_num(bdtrik(ALPHA / 2.0, counts, 0.5), nan=-1.0) + 1e-9)
+    few = np.where((few >= 0.0) & (bdtr(np.maximum(few, 0.0), counts, 0.5) <= ALPHA / 2.0), few, few - 1.0)
     better = (discordant + difference) / (2.0 * discordant)
-    found = binom.cdf(most, counts, better) + binom.cdf(most, counts, 1.0 - better)
-    return float(np.sum(chance * np.where(counts > 0, found, 0.0)))
+    found = sum(np.where(few < 0.0, 0.0, bdtr(np.maximum(few, 0.0), counts, share)) for share in (better, 1.0 - better))
+    return float(np.sum(chance * found))
 
 
 def smallest_difference(n: int, discordant: float | None = None) -> float | None:
