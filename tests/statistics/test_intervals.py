@@ -15,6 +15,9 @@ from tracesim.statistics import (
     Interval,
     Outcomes,
     Rate,
+    average_difference,
+    average_rate,
+    average_unpaired_difference,
     clopper_pearson,
     macro_average,
     median_interval,
@@ -142,6 +145,44 @@ def test_interval_of_a_median_is_as_published(n: int, low: int | None, high: int
     # Conover, Practical Nonparametric Statistics, table A3 (binomial distribution, p = 1/2).
     interval = median_interval(range(1, n + 1))
     assert interval == (None if low is None or high is None else Interval(low, high))
+
+
+@pytest.mark.parametrize("rates", [[0.99] * 34, [0.01] * 10, [0.5] * 3, [0.0, 0.05, 0.5, 0.95, 1.0], [0.98, 0.5] * 5])
+@pytest.mark.parametrize("n", [10, 50])
+def test_averages_over_tasks_cover_the_truth(rates: list[float], n: int) -> None:
+    rng = np.random.default_rng(2)
+    counts = rng.binomial(n, rates, size=(1000, len(rates)))
+    intervals = [average_rate([Rate.of(int(count), n) for count in row]).interval for row in counts]
+    assert np.mean([np.mean(rates) in interval for interval in intervals]) >= 0.94
+    others = rng.binomial(n, rates[::-1], size=(1000, len(rates)))
+    strata = [
+        [(Rate.of(int(a), n), Rate.of(int(b), n)) for a, b in zip(*rows, strict=True)]
+        for rows in zip(counts, others, strict=True)
+    ]
+    assert np.mean([0.0 in average_unpaired_difference(one).interval for one in strata]) >= 0.94
+
+
+@pytest.mark.parametrize("rates", [[0.99] * 20, [0.2, 0.5, 0.9], [0.0, 1.0, 0.5]])
+def test_average_differences_over_tasks_cover_the_truth(rates: list[float]) -> None:
+    rng, n = np.random.default_rng(3), 10
+    first = rng.random((1000, len(rates), n)) < np.array(rates)[:, None]
+    same = rng.random(first.shape) < 0.5  # half of the seeds are as hard for both
+    second = np.where(same, first, rng.random(first.shape) < np.array(rates)[:, None])
+    covered = [
+        0.0 in average_difference([Outcomes.of(zip(*of, strict=True)) for of in zip(a, b, strict=True)]).interval
+        for a, b in zip(first.tolist(), second.tolist(), strict=True)
+    ]
+    assert np.mean(covered) >= 0.94
+
+
+@given(st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.integers(0, n), st.just(n))))
+def test_an_average_over_one_task_is_that_of_the_task(counts: tuple[int, int, int]) -> None:
+    one, other, n = counts
+    first, second = Rate.of(one, n), Rate.of(other, n)
+    assert average_rate([first]).interval == pytest.approx(first.interval)
+    assert average_unpaired_difference([(first, second)]).interval == pytest.approx(unpaired_difference(first, second))
+    outcomes = Outcomes(min(one, other), one - min(one, other), other - min(one, other), n - max(one, other))
+    assert average_difference([outcomes]).interval == pytest.approx(paired_difference(outcomes))
 
 
 def test_macro_average_weighs_tasks_alike_and_covers_the_truth() -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import sqrt
+from typing import Final
 
 from tracesim.statistics.interval import CONFIDENCE, Interval
 
-Limits = Callable[[float, int], Interval]
+Limits = Callable[[float, float], Interval]
 """A rule for the interval of a proportion: of the number of successes and of trials."""
 
 
-def clopper_pearson(count: float, n: int) -> Interval:
+_ROUNDING: Final = 1e-9
+
+
+def clopper_pearson(count: float, n: float) -> Interval:
     """Return the exact interval of a proportion: whatever the proportion is, at least 95 % of intervals contain it.
 
     Wilson's interval is up to a sixth narrower and has this coverage on average only: for a proportion of 1 % or 99 %,
@@ -21,17 +25,17 @@ def clopper_pearson(count: float, n: int) -> Interval:
 
     Args:
         count: Number of successes; a sum of scores between 0 and 1, which vary less than successes, may be given too.
-        n: Number of trials, at least 1.
+        n: Number of trials, at least 1; a fraction if trials have weights.
     """
     from scipy.special import betaincinv
 
     tail = (1.0 - CONFIDENCE) / 2.0
-    low = float(betaincinv(count, n - count + 1.0, tail)) if count > 0.0 else 0.0
-    high = float(betaincinv(count + 1.0, n - count, 1.0 - tail)) if count < n else 1.0
+    low = float(betaincinv(count, n - count + 1.0, tail)) if count > _ROUNDING else 0.0
+    high = float(betaincinv(count + 1.0, n - count, 1.0 - tail)) if count < n - _ROUNDING else 1.0
     return Interval(low, high)
 
 
-def wilson(count: float, n: int) -> Interval:
+def wilson(count: float, n: float) -> Interval:
     """Return Wilson's score interval of a proportion.
 
     Source: Wilson 1927, Journal of the American Statistical Association 22; Newcombe 1998, Statistics in Medicine 17,
