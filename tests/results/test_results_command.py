@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars
 import pytest
 
+from tests.episodes import Episodes
+from tests.many_records import make
 from tests.runs import refused
 from tests.written_runs import BELL, record, write
 from tracesim.configuration import PolicyChoice, RunConfiguration, Variation
@@ -124,6 +127,22 @@ def test_a_folder_may_have_an_equals_sign(tmp_path: Path, capsys: pytest.Capture
     assert main([str(write(tmp_path / "task=click_bell", record(0)))]) == 0
     assert main(["--help"]) == 0
     assert capsys.readouterr().out.endswith(HELP)
+
+
+@pytest.mark.slow
+@pytest.mark.timed
+def test_ten_thousand_records_are_a_table_in_less_than_ten_seconds(
+    tmp_path: Path, episodes: Episodes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for task in ("water_flowers", "click_bell", "place_empty_cup", "blocks_ranking_rgb"):
+        for policy in ("expert", "noisy_expert"):
+            folder = write(tmp_path / "real" / f"{task}_{policy}", episodes.played(task, 0, policy))
+            (folder / "configuration.yaml").write_text("episodes: 1\n")
+    assert make(tmp_path / "real", tmp_path / "many", 1250) == 10_000
+    started = time.process_time()
+    assert main([str(tmp_path / "many"), f"output={tmp_path / 'episodes.parquet'}"]) == 0
+    assert time.process_time() - started < 10.0
+    assert "10000 episodes" in capsys.readouterr().out
 
 
 def test_without_polars_the_table_is_printed_and_only_a_file_needs_the_extra(tmp_path: Path) -> None:

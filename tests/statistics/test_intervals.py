@@ -196,6 +196,13 @@ def test_macro_average_weighs_tasks_alike_and_covers_the_truth() -> None:
     assert 0.925 <= covered / 400 <= 0.985
 
 
+@pytest.mark.parametrize("n", [8, 20])
+def test_the_bootstrap_covers_the_mean_of_symmetric_values(n: int) -> None:
+    rng = np.random.default_rng(1)
+    covered = [0.0 in macro_average([rng.uniform(-1.0, 1.0, n).tolist()], rng).interval for _ in range(800)]
+    assert 0.925 <= np.mean(covered) <= 0.975
+
+
 def test_median_of_a_group_is_resampled_too() -> None:
     estimate = macro_average([[0.0, 0.1, 0.2, 0.3, 5.0]], np.random.default_rng(0), np.median)
     assert estimate.value == 0.2

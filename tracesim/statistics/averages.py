@@ -4,7 +4,7 @@ The tasks are fixed; the intervals are about other seeds of the same tasks. They
 average rate, and with as many episodes as give its estimate the same variance: successes with several probabilities
 never vary more than as many with their average probability. So they cover what the intervals of one task cover, also
 if nearly every episode succeeds. Adding up the intervals of the tasks would not: for 34 tasks with 10 episodes each and
-success rates of 99 %, only 87 of 100 such intervals contain the average.
+success rates of 99 %, only 90 of 100 such intervals contain the average.
 
 Source: Hoeffding 1956, Annals of Mathematical Statistics 27, for the variation of successes with several probabilities.
 """

@@ -25,20 +25,26 @@ def macro_average(
 
     Give one group a task with one value a seed: the tasks are fixed, and seeds are drawn again within each task. For a
     comparison, give the differences on the same seeds. From n values, n - 1 are drawn, which makes the variance of the
-    mean unbiased; the interval is that of the percentiles. Its coverage is below 95 % for few values: about 93 % for
-    one group of 20, and nothing is known about a group of equal values.
+    mean unbiased; the interval is that of the percentiles, which lie as far out as Student's t asks for. Its coverage
+    is that of the t-interval for symmetric values, and lower for skewed ones (92 % for 20 values with an exponential
+    distribution). About a group of equal values it says nothing.
 
-    Source: Efron and Tibshirani 1993, chapter 13; Rao and Wu 1988, Journal of the American Statistical Association 83.
+    Source: Rao and Wu 1988, Journal of the American Statistical Association 83; Hesterberg 2015, The American
+    Statistician 69, section 5.3 (expanded percentiles).
 
     Args:
         groups: Values of each group, at least one each.
         rng: Source of the resamples.
         statistic: Function of an array and its `axis`, such as `np.mean` or `np.median`.
     """
+    from scipy.special import ndtr, stdtrit
+
     arrays = [np.asarray(group, float) for group in groups]
     value = float(np.mean([statistic(array, axis=-1) for array in arrays]))
     resampled = np.mean([_resampled(array, rng, statistic) for array in arrays], axis=0)  # (RESAMPLES,)
-    low, high = np.quantile(resampled, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
+    freedom = sum(len(array) - 1 for array in arrays)
+    tail = float(ndtr(stdtrit(freedom, (1.0 - CONFIDENCE) / 2.0))) if freedom else 0.0
+    low, high = np.quantile(resampled, [tail, 1.0 - tail])
     return Estimate(value, Interval(float(low), float(high)))
 
 
