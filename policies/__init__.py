@@ -26,6 +26,7 @@ _TABLE: Final = {
     "vlm": "tracesim.policies.vlm:Vlm",
     "transformers": "tracesim.policies.transformers:Transformers",
     "replay": "tracesim.policies.replay:Replay",
+    "oracle": "tracesim.policies.oracle:Oracle",
 }
 
 POLICIES: Final[Registry[type[Policy] | type[Privileged]]] = Registry("policy", _TABLE)

@@ -11,6 +11,7 @@ from tracesim.answers.reading import format_trace
 from tracesim.arrangement.controls import controls
 from tracesim.configuration import ROBOT, EpisodeConfiguration
 from tracesim.errors import ConfigurationError, DoesNotApplyError
+from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.task import DoesNotApply, Task
@@ -30,7 +31,7 @@ class NegativeControl(Privileged):
         """Remember which robot has to follow the trace; see `Policy.prepare`."""
         self._robot = configuration.robot
 
-    def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
+    def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         """Return the trace of the control, as seen by the policy camera.
 
         In a later subtask in which it has nothing to violate, it moves nothing, since an earlier subtask has failed.

@@ -10,6 +10,7 @@ from tracesim.answers.reading import format_trace
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.trace import ImageTrace
+from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.task import Task
@@ -35,7 +36,7 @@ class NoisyExpert(Privileged):
                 "policy noisy_expert: pixel_noise_px and depth_noise_m have to be 0 or more, depth_scale more than 0."
             )
 
-    def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
+    def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         """Return the task's own trace with noise on every keypoint."""
         camera = observation.camera
         keypoints = camera.see(task.expert()).keypoints

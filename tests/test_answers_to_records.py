@@ -11,6 +11,7 @@ from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.episode.episode import Episode, play
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.geometry.trace import Trace
+from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
 from tracesim.results.record import Record
@@ -25,7 +26,7 @@ class Says(Privileged):
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
+    def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         return Reply(self.text)
 
 

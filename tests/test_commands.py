@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tracesim
-from tracesim.cli.arguments import HELP_WORDS
+from tracesim.arguments import HELP_WORDS
 
 PACKAGE = Path(tracesim.__file__).parent
 MODULES = sorted(
@@ -30,7 +30,9 @@ Main = Callable[[Sequence[str]], int]
 
 def test_all_commands_are_known() -> None:
     named = {module.removesuffix(".__main__").removeprefix("tracesim.") for module in MODULES}
-    expected = "run certify tasks serve tracespatial refspatial driver doctor bench cli.reference tracesim"
+    expected = (
+        "run certify tasks serve tracespatial refspatial driver doctor bench cli.reference tracesim results compare"
+    )
     assert named == set(expected.split())
 
 

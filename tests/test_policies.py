@@ -30,7 +30,7 @@ def answered(episode: SimulatedEpisode, kind: str, **options: float) -> FloatArr
     policy = make_policy(kind, options)
     assert isinstance(policy, Privileged)
     observation = Observation(episode.camera, episode.scene.robot.qpos, episode.scene.robot.tcp_in_world)
-    trace = read(policy.answer(observation, episode.task, stream("any", 0, "policy")).text).trace
+    trace = read(policy.answer(observation, episode.task.question, episode.task, stream("any", 0, "policy")).text).trace
     assert trace is not None
     return trace.keypoints
 
@@ -60,7 +60,7 @@ def test_noise_is_as_large_as_asked_for(episode: SimulatedEpisode) -> None:
     differences = []
     for policy in noisy:
         assert isinstance(policy, Privileged)
-        trace = read(policy.answer(observation, episode.task, rng).text).trace
+        trace = read(policy.answer(observation, episode.task.question, episode.task, rng).text).trace
         assert trace is not None
         differences.append(trace.keypoints - exact * (1.0, 1.0, 1.1))
     spread = np.array(differences).reshape(-1, 3).std(axis=0)

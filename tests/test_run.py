@@ -63,7 +63,7 @@ def test_run_writes_records_and_their_summary(tmp_path: Path) -> None:
     assert written == json.loads(json.dumps(summarise(records).as_json()))
     assert read_configuration(tmp_path / "run") == CONFIGURATION
     assert "[3/4] seed 12    constraint: band" in said
-    assert "3 of 4, 75.0% [30.1%, 95.4%]" in said
+    assert "3 of 4, 75.0% [19.4%, 99.4%]" in said
     assert str(tmp_path / "run" / "episodes.jsonl") in said
 
 

@@ -27,11 +27,11 @@ from tracesim.results.summary import (
     ConstraintSummary,
     FailureSummary,
     QuadrantSummary,
-    Rate,
     VisitSummary,
     summarise,
 )
 from tracesim.results.tables import pair_table, sweep_table, table
+from tracesim.statistics import Rate
 
 EXPERT = RunConfiguration("water_flowers")
 
@@ -49,20 +49,6 @@ def records(draw: st.DrawFn) -> Record:
         ),
         predicted_success=draw(st.none() | st.booleans()),
     )
-
-
-@pytest.mark.parametrize(
-    ("count", "n", "low", "high"),
-    # Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_wilson_interval_is_as_published(count: int, n: int, low: float, high: float) -> None:
-    rate = Rate.of(count, n)
-    assert (rate.low, rate.high) == pytest.approx((low, high), abs=5e-5)
-
-
-def test_rate_without_trials_has_no_numbers() -> None:
-    assert Rate.of(0, 0) == Rate(0, 0, None, None, None)
 
 
 @pytest.mark.parametrize(("n", "low", "high"), [(5, None, None), (6, 1, 6), (10, 2, 9), (20, 6, 15)])

@@ -14,7 +14,7 @@ LINES = 10_000
 WORK = r"""
 import sys, warnings
 from pathlib import Path
-from tracesim.cli.arguments import status
+from tracesim.arguments import status
 from tracesim.errors import ConfigurationError, TraceSimWarning
 from tracesim.machine.terminal import console
 

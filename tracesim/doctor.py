@@ -14,8 +14,8 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
+from tracesim.arguments import COMPLETED, command_status, take_none
 from tracesim.assets.robots import ROBOTS
-from tracesim.cli.arguments import COMPLETED, command_status, take_none
 from tracesim.errors import TraceSimError
 from tracesim.machine import cache, driver
 from tracesim.machine.lavapipe import Lavapipe

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from tracesim.cli.arguments import COMPLETED, command_status
+from tracesim.arguments import COMPLETED, command_status
 from tracesim.errors import ConfigurationError, RendererError, unknown_name
 from tracesim.machine.driver import install, probe, variables_at_fault
 

@@ -170,11 +170,12 @@ class Privileged(ABC):
         """Prepare for episodes of a configuration; see `Policy.prepare`."""
 
     @abstractmethod
-    def answer(self, observation: Observation, task: Task, rng: np.random.Generator) -> Reply:
+    def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         """Return the answer for a task, with the trace as text.
 
         Args:
             observation: What a policy under test would see of the scene.
+            question: What a policy under test would be asked.
             task: The task, with its scene.
             rng: Source of all randomness.
         """

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tracesim.cli.arguments import status
+from tracesim.arguments import status
 from tracesim.cli.command_line import parse
 from tracesim.cli.job import job
 

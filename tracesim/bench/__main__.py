@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Final
 
+from tracesim.arguments import COMPLETED, arguments, command_status
 from tracesim.bench.growth import Growth
 from tracesim.bench.measures import GROWTH, MEASURES, Measured, chosen, is_pinned, run
 from tracesim.bench.options import TASK, Options
 from tracesim.bench.timing import pinned
-from tracesim.cli.arguments import COMPLETED, arguments, command_status
 from tracesim.errors import ConfigurationError
 from tracesim.machine.lavapipe import check_import
 

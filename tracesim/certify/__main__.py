@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli.arguments import (
+from tracesim.arguments import (
     COMPLETED,
     INFRASTRUCTURE_REMAINS,
     arguments,

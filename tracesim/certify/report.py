@@ -10,12 +10,12 @@ from rich.table import Table
 from tracesim.certify.certification import MARGIN_TOLERANCE, Verified
 from tracesim.results.split import Split
 from tracesim.results.start import SAME
-from tracesim.results.summary import Rate
+from tracesim.statistics import Rate
 
 
 def certified_table(splits: Sequence[Split]) -> Table:
     """Return a table with one row per split: the number of seeds that the expert solves."""
-    grid = _grid("Certified", "task", "variation", "seeds", "no scene", "expert solves", "95 % Wilson")
+    grid = _grid("Certified", "task", "variation", "seeds", "no scene", "expert solves", "95 %")
     for split in splits:
         rate = Rate.of(len(split.solved), len(split.certified))
         interval = "" if rate.low is None else f"{rate.low:.1%} .. {rate.high:.1%}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracesim.cli.arguments import root_key
+from tracesim.arguments import root_key
 from tracesim.cli.composition import policy_choice
 from tracesim.errors import ConfigurationError
 from tracesim.policies import make_policy

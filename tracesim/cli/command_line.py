@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS
 from tracesim.cli.composition import Composition, hydra, policy_choice
 from tracesim.cli.given_path import quote
 from tracesim.cli.hydra_errors import hydra_errors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, report
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, report
 from tracesim.cli.composition import configuration_of
 from tracesim.errors import TraceSimError
 from tracesim.machine.terminal import standard_streams

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tracesim.cli.arguments import arguments, command_status
+from tracesim.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
 from tracesim.files.json_file import write_json
 from tracesim.files.text_files import read_text

@@ -253,7 +253,8 @@ class _Series:
         return summary
 
     def _summary(self) -> Summary:
-        from tracesim.results.summary import Rate, summarise
+        from tracesim.results.summary import summarise
+        from tracesim.statistics import Rate
 
         summary = summarise(self.store.records)
         if self.split is None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tracesim.cli.arguments import COMPLETED
+from tracesim.arguments import COMPLETED
 from tracesim.cli.composition import CONFIG_NAME, hydra
 from tracesim.cli.given_path import quote
 from tracesim.cli.hydra_errors import hydra_errors

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from tracesim.cli.stored_runs import CONFIGURATION_FILE, read_configuration
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
+from tracesim.results.entrant import distinguishing
 from tracesim.results.pairs import PairSummary, pairs
 from tracesim.results.record import Record
 from tracesim.results.store import RecordStore, read_records
@@ -88,15 +89,7 @@ def _settings(
 ) -> list[dict[str, Any]]:
     """Return for each group of jobs the options in which it differs from another group of the same name."""
     options = [_options([job.configuration for job in group]) for group in groups]
-    names = [name(group[0].configuration) for group in groups]
-    return [
-        {
-            key: value
-            for key, value in own.items()
-            if any(one.get(key) != value for one, its in zip(options, names, strict=True) if its == called)
-        }
-        for own, called in zip(options, names, strict=True)
-    ]
+    return distinguishing(options, [name(group[0].configuration) for group in groups])
 
 
 def _options(configurations: Sequence[RunConfiguration]) -> dict[str, Any]:

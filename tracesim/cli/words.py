@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
+from tracesim.arguments import HELP_WORDS
 from tracesim.assets.robots import ROBOTS
-from tracesim.cli.arguments import HELP_WORDS
 from tracesim.cli.fields import options
 from tracesim.cli.given_path import as_override, literal, quote
 from tracesim.envs import TASKS

@@ -56,11 +56,11 @@ def ask(policy: Policy | Privileged, episode: SimulatedEpisode, observation: Obs
         PlacementError: a privileged policy finds no trace.
     """
     task, name, started = episode.task, episode.configuration.task, time.perf_counter()
+    question = replace(task.question, id=question_id(name, episode.seed, task.done))
     if isinstance(policy, Policy):
-        question = replace(task.question, id=question_id(name, episode.seed, task.done))
         reply = policy.answer(observation, question)
     else:
-        reply = policy.answer(observation, task, stream(name, episode.seed, "policy"))
+        reply = policy.answer(observation, question, task, stream(name, episode.seed, "policy"))
     return reply if reply.latency_s is not None else replace(reply, latency_s=time.perf_counter() - started)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Scale
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.errors import BudgetSpentError, ConfigurationError, RequestRefusedError
 from tracesim.files.json_file import write_json
 from tracesim.machine.terminal import console
@@ -32,7 +32,7 @@ Scoring
   mode=official         official  as published: the name of the model determines how its answers are read, and answers
                                   on which the parser fails are left out
                         mended    one tolerant parser; every question counts, and an answer that cannot be read scores
-                                  0. With Wilson's 95 % intervals
+                                  0. With 95 % intervals
   model=NAME            name of the model, instead of the one in the files
   scale=NAME, order=NAME
                         how mode=mended reads points: fractions, thousandths, percent or pixels, and xy or yx. Default:

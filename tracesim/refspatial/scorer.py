@@ -19,6 +19,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.models.answer_file import ERROR, ID, Entry, read_entries
 from tracesim.refspatial import official
 from tracesim.refspatial.dataset import SPLITS, Mask, Sample, Split, SplitName
+from tracesim.statistics import clopper_pearson
 
 Mode = Literal["official", "mended"]
 """Whether to score as published, or with the scorer's faults corrected."""
@@ -36,7 +37,6 @@ CONVENTIONS: Final[tuple[tuple[tuple[str, ...], Convention], ...]] = (
 ASKED_FOR: Final = Convention("fractions")
 """Convention that the benchmark's suffix asks for; used for prompts with the suffix and for unknown models."""
 
-_Z: Final = 1.959963984540054
 _ROUNDING_PX: Final = 1e-6
 
 
@@ -67,8 +67,8 @@ class Scored:
 class Mean:
     """Mean score with its 95 % interval.
 
-    The interval is Wilson's score interval (1927), applied to scores in [0, 1] as to a share of successes. Such scores
-    never vary more than zeros and ones with the same mean, so the interval covers at least 95 %, also near 0 and 1.
+    The interval is the exact one of a share of successes, see `tracesim.statistics.clopper_pearson`. Scores between 0
+    and 1 never vary more than zeros and ones with the same mean.
     """
 
     n: int
@@ -89,10 +89,7 @@ class Mean:
         n = len(scores)
         if n == 0:
             return cls(0, None, None, None)
-        mean = float(np.mean(scores))
-        center = (mean + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        half = _Z / (1 + _Z**2 / n) * float(np.sqrt(mean * (1 - mean) / n + _Z**2 / (4 * n**2)))
-        return cls(n, mean, max(0.0, center - half), min(1.0, center + half))
+        return cls(n, float(np.mean(scores)), *clopper_pearson(float(np.sum(scores)), n))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Records of episodes, splits of certified seeds, and summaries of runs."""
 
+from tracesim.results.collection import Collection, Stored
 from tracesim.results.record import (
     SCHEMA_VERSION,
     Demand,
@@ -13,11 +14,13 @@ from tracesim.results.store import RecordStore, latest, read_records
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Collection",
     "Demand",
     "Key",
     "Query",
     "Record",
     "RecordStore",
+    "Stored",
     "Turn",
     "installed_versions",
     "latest",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tracesim.configuration import canonical_json
-from tracesim.results.summary import Rate
+from tracesim.statistics import Rate
 
 if TYPE_CHECKING:
     from tracesim.configuration import Variation
@@ -54,12 +54,7 @@ def pairs(records: Iterable[Record]) -> list[PairSummary]:
     for (task, policy, robot, _, _), seeds in groups.items():
         paired = [done for done in seeds.values() if len(done) == 2]
         if paired:
-            original, twin = (_rate(done[asked] for done in paired) for asked in ("original", "twin"))
-            both = _rate(all(done.values()) for done in paired)
+            original, twin = (Rate.among(done[asked] for done in paired) for asked in ("original", "twin"))
+            both = Rate.among(all(done.values()) for done in paired)
             summaries.append(PairSummary(task, policy, robot, original, twin, both))
     return summaries
-
-
-def _rate(successes: Iterable[bool]) -> Rate:
-    counted = list(successes)
-    return Rate.of(sum(counted), len(counted))

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from tracesim.policy import Reply
 
 SCHEMA_VERSION: Final = 4
-_NOT_HASHED: Final = dict.fromkeys(("timings", "curves_file", "video", "versions", "record_hash"), True) | {
-    "turns": {"__all__": {"latency_s"}}
-}
-_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy", "gymnasium")
+_NOT_HASHED: Final = frozenset({"timings", "curves_file", "video", "versions", "record_hash"})
+VERDICT_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy")
+"""Packages of which another version may change the verdict on an episode."""
+
+_PACKAGES: Final = (*VERDICT_PACKAGES, "gymnasium")
 
 Point = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 
@@ -331,12 +332,7 @@ class Record(BaseModel):
 
     @model_validator(mode="after")
     def _hash_agrees(self) -> Self:
-        content = self.model_dump(mode="json", exclude=_NOT_HASHED) | {"variation": self.variation.as_data()}
-        for option in self.policy_files:
-            content["policy_options"].pop(option, None)
-        if not self.policy_files:
-            del content["policy_files"]
-        computed = hashlib.sha256(canonical_json(content).encode()).hexdigest()
+        computed = hashlib.sha256(canonical_json(self._hashed()).encode()).hexdigest()
         if not self.record_hash:
             object.__setattr__(self, "record_hash", computed)
         elif self.record_hash != computed:
@@ -344,6 +340,20 @@ class Record(BaseModel):
                 f"record_hash begins with {self.record_hash[:8]} and the content's with {computed[:8]}: it was changed"
             )
         return self
+
+    def _hashed(self) -> dict[str, Any]:
+        """Return what the hash is computed from; nested models are left to `canonical_json`, for speed."""
+        content = {name: value for name, value in vars(self).items() if name not in _NOT_HASHED}
+        content["variation"] = self.variation.as_data()
+        content["turns"] = [
+            {name: value for name, value in vars(turn).items() if name != "latency_s"} for turn in self.turns
+        ]
+        if self.policy_files:
+            options = self.policy_options.items()
+            content["policy_options"] = {name: value for name, value in options if name not in self.policy_files}
+        else:
+            del content["policy_files"]
+        return content
 
 
 @cache

@@ -7,54 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, median
-from typing import Any, Final
+from typing import Any
 
 from tracesim.failure import STAGES
 from tracesim.results.record import Record
 from tracesim.results.scores import Scores
 from tracesim.results.store import latest
-
-CONFIDENCE: Final = 0.95
-"""Confidence level of all intervals."""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share with its 95 % Wilson score interval.
-
-    Source: Wilson 1927, as in `scipy.stats.binomtest`.
-    """
-
-    count: int
-    """Number of successes."""
-
-    n: int
-    """Number of trials."""
-
-    rate: float | None
-    """Share of successes; null without trials."""
-
-    low: float | None
-    """Lower bound of the interval; null without trials."""
-
-    high: float | None
-    """Upper bound of the interval; null without trials."""
-
-    @classmethod
-    def of(cls, count: int, n: int) -> Rate:
-        """Return the rate of `count` out of `n`."""
-        if n == 0:
-            return cls(0, 0, None, None, None)
-        from scipy.stats import binomtest  # half a second to import, needed once a run has ended
-
-        interval = binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
-        return cls(count, n, count / n, float(interval.low), float(interval.high))
-
-    def __str__(self) -> str:
-        """Return counts, rate and interval, such as "3 of 4, 75.0% [30.1%, 95.4%]"."""
-        if self.rate is None:
-            return "none judged"
-        return f"{self.count} of {self.n}, {self.rate:.1%} [{self.low:.1%}, {self.high:.1%}]"
+from tracesim.statistics import Rate, median_interval
 
 
 @dataclass(frozen=True)
@@ -317,20 +276,8 @@ def _constraint(name: str, records: Sequence[Record], scores: Sequence[Scores]) 
     unit = next((one.unit for record in records for one in record.constraints if one.name == name), "m")
     if not margins:
         return ConstraintSummary(name, unit, held, None, None, None, None)
-    low, high = _median_interval(margins)
+    low, high = median_interval(margins) or (None, None)
     return ConstraintSummary(name, unit, held, median(margins), low, high, median(relative) if relative else None)
-
-
-def _median_interval(values: Sequence[float]) -> tuple[float | None, float | None]:
-    """Return the order statistics that enclose the median with 95 % confidence.
-
-    Source: Conover, Practical Nonparametric Statistics, 3rd edition, section 3.2.
-    """
-    from scipy.stats import quantile_test
-
-    interval = quantile_test(list(values), p=0.5).confidence_interval(CONFIDENCE)
-    low, high = float(interval.low), float(interval.high)
-    return (low, high) if low == low and high == high else (None, None)
 
 
 def _tolerance(scores: Sequence[Scores]) -> ToleranceSummary:

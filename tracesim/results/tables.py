@@ -23,7 +23,7 @@ def sweep_table(summaries: Sequence[Summary]) -> Table:
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", "robot", "variation", *settings]
     failed = ["not judged"] if any(one.infrastructure for one in summaries) else []
-    grid = _grid("Sweep", names, ["success", "95 % Wilson", "area", *failed])
+    grid = plain_table("Sweep", names, ["success", "95 %", "area", *failed])
     for one in summaries:
         called = (", ".join(values) for values in (one.tasks, one.policies, one.robots, one.levels))
         own = (_setting(one.settings, key) for key in settings)
@@ -41,7 +41,7 @@ def pair_table(summaries: Sequence[PairSummary]) -> Table:
     """Return the table of a sweep's pairs: a row for each summary."""
     settings = list(dict.fromkeys(key for one in summaries for key in one.settings))
     names = ["task", "policy", *settings]
-    grid = _grid("Pairs: different instructions in the same scenes", names, ["original", "twin", "both"])
+    grid = plain_table("Pairs: different instructions in the same scenes", names, ["original", "twin", "both"])
     for one in summaries:
         rates = (f"{rate.count} of {rate.n}" for rate in (one.original, one.twin, one.both))
         grid.add_row(one.task, one.policy, *(_setting(one.settings, key) for key in settings), *rates)
@@ -71,7 +71,7 @@ def table(summary: Summary) -> Group:
     return Group(*parts)
 
 
-def _grid(title: str, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+def plain_table(title: str, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:
     """Return a table without rows, whose columns of names are followed by those of numbers, at the right."""
     from rich import box
     from rich.table import Table
@@ -94,7 +94,7 @@ def _headline(summary: Summary) -> Table:
     noun = "seed" if len(summary.seeds) == 1 else "seeds"
     grid.add_row("episodes", f"{len(summary.seeds)} {noun} ({_seeds(summary.seeds)}), {summary.success.n} judged")
     only_expert = summary.expert_solves == summary.success
-    grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % Wilson interval)")
+    grid.add_row("expert solves" if only_expert else "success", f"{summary.success} (95 % interval)")
     if summary.expert_solves is not None and not only_expert:
         grid.add_row("expert", f"solves {summary.expert_solves}")
     if summary.robotwin is not None:
@@ -132,7 +132,7 @@ def _add_scores(grid: Table, summary: Summary) -> None:
 
 def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
     numbers = ["held", "rate", "median margin", "95 %", "of the best"]
-    grid = _grid("Constraints (0 or more holds)", ["constraint"], numbers)
+    grid = plain_table("Constraints (0 or more holds)", ["constraint"], numbers)
     for one in constraints:
         if one.median_margin is None:
             grid.add_row(one.name, "not applicable")
@@ -147,14 +147,14 @@ def _constraint_table(constraints: Sequence[ConstraintSummary]) -> Table:
 
 
 def _quadrant_table(quadrants: QuadrantSummary) -> Table:
-    grid = _grid("Goal beside path", [""], ["path: held", "path: violated"])
+    grid = plain_table("Goal beside path", [""], ["path: held", "path: violated"])
     grid.add_row("goal: reached", str(quadrants.both), str(quadrants.goal_only))
     grid.add_row("goal: missed", str(quadrants.path_only), str(quadrants.neither))
     return grid
 
 
 def _verdict_table(verdicts: Verdicts) -> Table:
-    grid = _grid("Predicted trace beside executed motion", [""], ["executed: success", "executed: failure"])
+    grid = plain_table("Predicted trace beside executed motion", [""], ["executed: success", "executed: failure"])
     grid.add_row("predicted: success", str(verdicts.both), str(verdicts.predicted_only))
     grid.add_row("predicted: failure", str(verdicts.executed_only), str(verdicts.neither))
     if verdicts.unknown:
@@ -163,7 +163,7 @@ def _verdict_table(verdicts: Verdicts) -> Table:
 
 
 def _failure_table(failures: Sequence[FailureSummary]) -> Table:
-    grid = _grid("Failures", ["stage", "reason", "episodes", "seeds"])
+    grid = plain_table("Failures", ["stage", "reason", "episodes", "seeds"])
     grid.columns[2].justify = "right"
     for one in failures:
         grid.add_row(one.stage, one.reason, str(one.count), _seeds(one.seeds))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tracesim.cli.arguments import arguments, command_status
+from tracesim.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError
 from tracesim.machine.extras import importing
 from tracesim.models.checkpoint import Checkpoint, Dtype

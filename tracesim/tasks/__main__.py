@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracesim.cli.arguments import arguments, command_status, root_key, separate
+from tracesim.arguments import arguments, command_status, root_key, separate
 from tracesim.cli.composition import run_configuration
 from tracesim.errors import ConfigurationError, InfrastructureError, RendererError
 from tracesim.machine.lavapipe import check_import

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-from tracesim.cli.arguments import HELP_WORDS, arguments, command_status
+from tracesim.arguments import HELP_WORDS, arguments, command_status
 
 HELP: Final = """\
 Score answers to TraceSpatial-Bench, as published or without the faults of the published scorer.
@@ -42,7 +42,7 @@ Scorer
 Output
   output=FILE.json     all numbers, and the verdict on every answer; numbers are finite or null
 
-Intervals are 95 % intervals: Wilson's for rates, bootstrap percentiles for means.
+Intervals are 95 % intervals: exact ones for rates, bootstrap percentiles for means.
 
 Examples
   python -m tracesim.tracespatial answers=RoboTracer_3D.jsonl dataset=TraceSpatial-Bench output=scores.json

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tracesim.cli.arguments import arguments, command_status, separate
+from tracesim.arguments import arguments, command_status, separate
 from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration, Variation
 from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError

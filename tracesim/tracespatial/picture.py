@@ -15,7 +15,7 @@ from scipy.ndimage import binary_erosion
 
 from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Answer, Convention, Parser, Scale, read
-from tracesim.cli.arguments import arguments, command_status
+from tracesim.arguments import arguments, command_status
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.files.whole_file import whole
 from tracesim.geometry.camera import IMAGE_SCALE

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, arguments, command_status
 from tracesim.cli.chosen_policy import chosen_policy, policy_words
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.camera import Camera

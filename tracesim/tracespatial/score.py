@@ -6,27 +6,18 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from tracesim.geometry.path_errors import PathErrors
-from tracesim.results.summary import Rate
+from tracesim.statistics import Rate, macro_average
 from tracesim.tracespatial.verdict import WITHIN_M, Verdict
-
-RESAMPLES: Final = 2000
-"""Number of bootstrap resamples."""
-
-CONFIDENCE: Final = 0.95
-"""Coverage of the intervals."""
 
 
 @dataclass(frozen=True)
 class Mean:
-    """Mean over answers, with its 95 % percentile bootstrap interval.
-
-    Source of the interval: Efron and Tibshirani 1993, chapter 13.
-    """
+    """Mean over answers, with its 95 % bootstrap interval, see `tracesim.statistics.macro_average`."""
 
     mean: float | None
     """Mean value, or None if there are no values or one of them is not finite."""
@@ -50,10 +41,8 @@ class Mean:
         """
         if not values or not np.isfinite(values).all():
             return cls(None, len(values), None, None)
-        array = np.array(values)
-        means = array[rng.integers(len(array), size=(RESAMPLES, len(array)))].mean(axis=1)
-        low, high = np.quantile(means, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
-        return cls(float(array.mean()), len(array), float(low), float(high))
+        estimate = macro_average([values], rng)
+        return cls(estimate.value, len(values), *estimate.interval)
 
 
 @dataclass(frozen=True)
@@ -126,4 +115,4 @@ def _is_below(verdict: Verdict, distance_m: float | None, limit_m: float) -> boo
 def _rate(outcomes: Iterable[bool | None]) -> Rate | None:
     """Return the rate of true outcomes among those that were judged; None if none were."""
     judged = [outcome for outcome in outcomes if outcome is not None]
-    return Rate.of(sum(judged), len(judged)) if judged else None
+    return Rate.among(judged) if judged else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tracesim.configuration.variation.axis import Axis, Stream
@@ -99,9 +100,8 @@ class Variation(
 
     def as_data(self) -> dict[str, Any]:
         """Return the fields that hashes are made from: `SCHEMA_4`, and later ones that are not at their defaults."""
-        default = dataclasses.asdict(type(self)())
-        values = dataclasses.asdict(self)
-        return {name: value for name, value in values.items() if name in SCHEMA_4 or value != default[name]}
+        defaults = _defaults()
+        return {name: value for name, value in vars(self).items() if name in SCHEMA_4 or value != defaults[name]}
 
     @property
     def label(self) -> str:
@@ -113,6 +113,11 @@ class Variation(
         reference = f"by {self.reference}" if self.reference != "attribute" else ""
         pair = self.counterfactual if self.counterfactual != "none" else ""
         return ", ".join(part for part in (self.level, *splits, words, reference, pair) if part)
+
+
+@cache
+def _defaults() -> Mapping[str, Any]:
+    return vars(Variation())
 
 
 def _axes() -> list[type[Axis]]:

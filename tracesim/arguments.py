@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -74,6 +76,24 @@ def arguments(words: Sequence[str], shape: type[Shape]) -> Shape:
         return TypeAdapter(shape).validate_python(given)
     except ValidationError as error:
         raise Fault.first(error).as_option() from None
+
+
+def sources(words: Sequence[str], shape: type[Shape]) -> tuple[list[Path], Shape]:
+    """Return the folders or files that words name, and the values of the words `key=value` among them.
+
+    Args:
+        words: The words of a command line. A word is an option if it begins with the key of one; a path may have a `=`.
+        shape: As for `arguments`.
+
+    Raises:
+        ConfigurationError: As for `arguments`, for a word with `=` that is not the path of anything.
+    """
+    keys = {one.name for one in dataclasses.fields(shape)}  # type: ignore[arg-type]
+    paths = [
+        word for word in words if "=" not in word or (word.partition("=")[0] not in keys and os.path.lexists(word))
+    ]
+    options = arguments([word for word in words if word not in paths], shape)
+    return [Path(word) for word in paths], options
 
 
 def root_key(word: str) -> str:
