@@ -39,6 +39,12 @@ class StoredSweep:
     overrides: tuple[str, ...]
     """Overrides of the sweep, in Hydra's grammar."""
 
+    sweeps: Mapping[str, tuple[str, ...]]
+    """Further overrides of each sweep of an experiment that has several, by its name; they are played in turn."""
+
+    subfolder: str
+    """Pattern of the names of its jobs' folders; those of an experiment's sweeps are in a folder for each of them."""
+
     home: Path
     """The folder that relative paths in the overrides start from."""
 
@@ -57,8 +63,10 @@ class StoredSweep:
         values = OmegaConf.to_container(read_yaml(folder / SWEEP_FILE))
         try:
             assert isinstance(values, dict)
-            return cls(tuple(values["overrides"]), Path(values["home"]), dict(values["files"]))
-        except (AssertionError, KeyError, TypeError, ValueError):
+            sweeps = {name: tuple(further) for name, further in values["sweeps"].items()}
+            subfolder, home = str(values["subfolder"]), Path(values["home"])
+            return cls(tuple(values["overrides"]), sweeps, subfolder, home, dict(values["files"]))
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError):
             raise ConfigurationError(f"{folder / SWEEP_FILE}: not the file of a sweep.") from None
 
     def write(self, folder: Path) -> None:
@@ -67,7 +75,13 @@ class StoredSweep:
         Raises:
             ConfigurationError: The file cannot be written.
         """
-        values = {"overrides": list(self.overrides), "home": str(self.home), "files": dict(self.files)}
+        values = {
+            "overrides": list(self.overrides),
+            "sweeps": {name: list(further) for name, further in self.sweeps.items()},
+            "subfolder": self.subfolder,
+            "home": str(self.home),
+            "files": dict(self.files),
+        }
         write_yaml(values, folder / SWEEP_FILE)
 
     def play(self, folder: Path, playing: Playing | None, new: bool) -> int:
@@ -84,10 +98,22 @@ class StoredSweep:
         return max((one.return_value for one in results), default=COMPLETED)
 
     def _play_jobs(self, folder: Path, playing: Playing | None, new: bool) -> list[Any]:
-        overrides = [*self.overrides, f"hydra.sweep.dir={quote(folder.absolute())}"]
+        play = partial(job, playing=playing, home=self.home, new=new)
         with hydra() as started, hydra_errors():
-            play = partial(job, playing=playing, home=self.home, new=new)
-            return [one for batch in started.multirun(CONFIG_NAME, play, overrides) for one in batch]
+            return [
+                one
+                for overrides in self._each(folder)
+                for batch in started.multirun(CONFIG_NAME, play, overrides)
+                for one in batch
+            ]
+
+    def _each(self, folder: Path) -> Iterator[list[str]]:
+        """Yield the overrides of each sweep that Hydra is to play."""
+        shared = [*self.overrides, f"hydra.sweep.dir={quote(folder.absolute())}"]
+        if not self.sweeps:
+            yield [*shared, f"hydra.sweep.subdir={quote(self.subfolder)}"]
+        for name, further in self.sweeps.items():
+            yield [*shared, *further, f"hydra.sweep.subdir={quote(f'{name}/{self.subfolder}')}"]
 
 
 @contextmanager
