@@ -41,7 +41,7 @@ Episodes
 {robot}{episodes}{seed}{split}
 Sweeps (see --multirun)
   suite=NAME                Every task of a suite, instead of task=; several joined by commas:
-{suites}  experiment=NAME           A sweep whose options are in a file; options given beside it replace those of the file:
+{suites}  experiment=NAME           A sweep whose options a file lists; options given beside it replace those:
 {experiments}  Suites and experiments of your own are files in DIR/suite and DIR/experiment of --config-dir DIR.
 
 Scene
