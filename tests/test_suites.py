@@ -11,9 +11,9 @@ from tests.runs import refused, table_of
 from tracesim.cli.command_line import Sweep, parse
 from tracesim.cli.composition import Composition, hydra
 from tracesim.cli.groups import group_files
+from tracesim.cli.planned_jobs import samples
 from tracesim.cli.series import execute
 from tracesim.cli.suites import suite_tasks
-from tracesim.cli.sweep import samples
 from tracesim.configuration import RunConfiguration
 from tracesim.envs import TASKS
 from tracesim.results.store import RecordStore

@@ -46,6 +46,10 @@ class InfrastructureError(TraceSimError):
     """Something outside the benchmark (a server, a disk) failed; the episode may be retried."""
 
 
+class WorkerDiedError(InfrastructureError):
+    """The processes that played an episode died."""
+
+
 class BudgetSpentError(InfrastructureError):
     """A run has used up its budget of requests; it can be resumed with a new budget."""
 

@@ -78,8 +78,9 @@ class Sweep:
         Raises:
             TraceSimError: A value is invalid, or nothing can be played.
         """
+        from tracesim.cli.planned_jobs import samples
         from tracesim.cli.run_folder import RunFolder, without_time
-        from tracesim.cli.sweep import StoredSweep, check_subfolder, samples, sweep_lock
+        from tracesim.cli.sweep import StoredSweep, check_subfolder, sweep_lock
 
         with hydra():
             compositions = [

@@ -19,7 +19,8 @@ from tracesim.policies import POLICIES
 def resumed_configuration(overrides: Sequence[str], configuration: RunConfiguration, folder: Path) -> RunConfiguration:
     """Return the configuration with which a run is resumed.
 
-    Options of the policy's server may change, and a file may have moved as long as its content is the same.
+    Options of the policy's server and the number of processes may change, and a file may have moved as long as its
+    content is the same.
 
     Args:
         overrides: What is given together with `resume=DIR`.
@@ -31,7 +32,8 @@ def resumed_configuration(overrides: Sequence[str], configuration: RunConfigurat
     """
     policy = configuration.policy
     about_server = POLICIES[policy.kind].server_options if policy.kind in POLICIES else frozenset()
-    server, options, split = dict(policy.server), dict(policy.options), configuration.split
+    server, options = dict(policy.server), dict(policy.options)
+    split, workers = configuration.split, configuration.workers
     for override, key, value in _parse(overrides):
         option = key.removeprefix("policy.") if key.startswith("policy.") else ""
         if option in about_server:
@@ -40,10 +42,12 @@ def resumed_configuration(overrides: Sequence[str], configuration: RunConfigurat
             options[option] = os.path.abspath(str(value))
         elif key == "split" and configuration.split_hash is not None:
             split = os.path.abspath(str(value))
+        elif key == "workers" and type(value) is int:
+            workers = value
         else:
             _check_same(override, key, value, configuration, folder)
     policy = dataclasses.replace(policy, options=options, server=server)
-    changed = dataclasses.replace(configuration, split=split, policy=policy)
+    changed = dataclasses.replace(configuration, split=split, workers=workers, policy=policy)
     check_unchanged(changed.files, folder)
     try:
         check(changed)

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tracesim.cli.arguments import COMPLETED
-from tracesim.cli.composition import CONFIG_NAME, hydra
+from tracesim.cli.arguments import COMPLETED, report
+from tracesim.cli.composition import CONFIG_NAME, Composition, hydra
 from tracesim.cli.given_path import quote
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.job import job
+from tracesim.cli.launchers import HERE
+from tracesim.cli.planned_jobs import Plan
 from tracesim.cli.played_seed import Playing
 from tracesim.cli.run_folder import SWEEP_FILE, check_is_new, from_here
-from tracesim.cli.series import SUMMARY_FILE, how_to_resume
+from tracesim.cli.series import SUMMARY_FILE, how_to_resume, in_simulation
 from tracesim.cli.stored_runs import read_yaml, write_yaml
 from tracesim.cli.sweep_results import Job, pair_summaries, summaries
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, InfrastructureError, TraceSimError
 from tracesim.files.json_file import write_json
 from tracesim.files.json_lines import lock
 from tracesim.machine.terminal import console
 
 if TYPE_CHECKING:
+    from hydra._internal.hydra import Hydra
     from omegaconf import DictConfig
+
+    from tracesim.cli.progress import EpisodeProgress
+
+_EXCERPT: Final = 300
+"""Length of quotations in messages, characters."""
 
 _LOCK_FILE: Final = "multirun.yaml"
 """A file that Hydra writes and never replaces: the process that locks it owns the folder of the sweep."""
@@ -88,24 +96,27 @@ class StoredSweep:
         """Play every job, print and write the results, and return the worst exit status."""
         shown = from_here(folder)
         try:
-            results = self._play_jobs(folder, playing, new)
+            return self._play_jobs(folder, playing, new)
         except KeyboardInterrupt:
             console().print(f"\nThe sweep was interrupted. {how_to_resume(shown)}", soft_wrap=True)
             raise
         except OSError as error:  # Hydra makes the folders of jobs
             raise ConfigurationError(f"{error.filename or shown}: {error.strerror}. {how_to_resume(shown)}") from None
-        _report(Job.read(Path(one.hydra_cfg.hydra.runtime.output_dir) for one in results), shown)
-        return max((one.return_value for one in results), default=COMPLETED)
 
-    def _play_jobs(self, folder: Path, playing: Playing | None, new: bool) -> list[Any]:
+    def _play_jobs(self, folder: Path, playing: Playing | None, new: bool) -> int:
+        from tracesim.cli.progress import EpisodeProgress
+
         play = partial(job, playing=playing, home=self.home, new=new)
         with hydra() as started, hydra_errors():
-            return [
-                one
-                for overrides in self._each(folder)
-                for batch in started.multirun(CONFIG_NAME, play, overrides)
-                for one in batch
-            ]
+            plans = [Plan.of(overrides) for overrides in self._each(folder)]
+            launcher = Composition.of(plans[0].jobs[0].overrides).launcher
+            progress = EpisodeProgress(console(), sum(plan.episodes() for plan in plans), "sweep")
+            if launcher == HERE:
+                folders, status = _play_here(started, plans, play, playing or in_simulation, progress)
+            else:
+                folders, status = _play_elsewhere(started, plans, play, progress, launcher)
+        _report(Job.read(folders), from_here(folder))
+        return status
 
     def _each(self, folder: Path) -> Iterator[list[str]]:
         """Yield the overrides of each sweep that Hydra is to play."""
@@ -114,6 +125,50 @@ class StoredSweep:
             yield [*shared, f"hydra.sweep.subdir={quote(self.subfolder)}"]
         for name, further in self.sweeps.items():
             yield [*shared, *further, f"hydra.sweep.subdir={quote(f'{name}/{self.subfolder}')}"]
+
+
+def _play_here(
+    started: Hydra, plans: Sequence[Plan], play: Callable[..., int], playing: Playing, progress: EpisodeProgress
+) -> tuple[list[Path], int]:
+    """Play jobs in this process and by its workers; return their folders and the worst exit status."""
+    from tracesim.cli.seed_workers import SeedWorkers
+    from tracesim.cli.shown_sweep import ShownSweep
+
+    with SeedWorkers(playing) as workers, progress:
+        done = [
+            one
+            for plan in plans
+            for one in _multirun(started, plan, partial(play, shown=ShownSweep(plan, progress, workers)))
+        ]
+    folders = [Path(one.hydra_cfg.hydra.runtime.output_dir) for one in done]
+    return folders, max((one.return_value for one in done), default=COMPLETED)
+
+
+def _play_elsewhere(
+    started: Hydra, plans: Sequence[Plan], play: Callable[..., int], progress: EpisodeProgress, launcher: str
+) -> tuple[list[Path], int]:
+    """Let another launcher than `HERE` play jobs; return their folders and the worst exit status."""
+    from hydra.errors import HydraException
+
+    from tracesim.cli.shown_sweep import following
+
+    named = [(one.folder(), one.name) for plan in plans for one in plan.jobs]
+    statuses = [COMPLETED]
+    with progress, following(named, progress):
+        try:
+            for plan in plans:
+                statuses += [one.return_value for one in _multirun(started, plan, play)]
+        except (HydraException, TraceSimError, OSError):
+            raise
+        except Exception as error:  # what launchers raise has no base class in common
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:_EXCERPT]
+            statuses.append(report(InfrastructureError(f"hydra/launcher={launcher}: a job did not come back ({why}).")))
+    return [folder for folder, _ in named], max(statuses)
+
+
+def _multirun(started: Hydra, plan: Plan, play: Callable[..., int]) -> list[Any]:
+    """Let Hydra launch jobs, and return what it says about each."""
+    return [one for batch in started.multirun(CONFIG_NAME, play, list(plan.overrides)) for one in batch]
 
 
 @contextmanager
@@ -142,31 +197,6 @@ def sweep_lock(folder: Path, new: bool) -> Iterator[None]:
             with suppress(OSError):
                 if not path.stat().st_size:
                     path.unlink()
-
-
-def samples(overrides: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the overrides of enough jobs of a sweep that each of its values occurs in one of them.
-
-    To be called within `hydra()`.
-
-    Raises:
-        ConfigurationError: An override cannot be parsed.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    with hydra_errors():
-        parsed = OverridesParser.create().parse_overrides(list(overrides))
-    choices: list[list[str]] = []
-    for override in parsed:
-        if override.is_sweep_override() and override.is_discrete_sweep():
-            choices.append([f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()])
-        elif not override.is_sweep_override():
-            choices.append([str(override.input_line)])
-    first = [values[0] for values in choices]
-    yield first
-    for place, values in enumerate(choices):
-        for value in values[1:]:
-            yield [*first[:place], value, *first[place + 1 :]]
 
 
 def check_subfolder(folder: Path, config: DictConfig) -> None:
@@ -207,4 +237,7 @@ def _report(jobs: Sequence[Job], folder: Path) -> None:
         out.print()
         out.print(pair_table(pairs))
     write_json([one.as_json() for one in rows], folder / SUMMARY_FILE)
-    out.print(f"\nWritten\n  {folder / SUMMARY_FILE}", soft_wrap=True)
+    out.print(f"\nWritten\n  {folder / SUMMARY_FILE}", soft_wrap=True, markup=False, emoji=False)
+    if failed := sum(one.infrastructure for one in rows):
+        text = f"\nFailed outside the benchmark: {failed} episodes. {how_to_resume(folder)}"
+        out.print(text, soft_wrap=True, markup=False, emoji=False)

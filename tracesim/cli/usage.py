@@ -38,7 +38,7 @@ Episodes
 {task}{policy}\
   policy.OPTION=VALUE       Option of that policy, such as policy.url=http://localhost:25547; --help policy=NAME lists
                             them.
-{robot}{episodes}{seed}{split}
+{robot}{episodes}{seed}{split}{workers}
 Sweeps (see --multirun)
   suite=NAME                Every task of a suite, instead of task=; several joined by commas:
 {suites}  experiment=NAME           A sweep whose options a file lists; options given beside it replace those:

@@ -15,6 +15,7 @@ from tracesim.cli.arguments import HELP_WORDS
 from tracesim.cli.experiments import Experiment
 from tracesim.cli.fields import options
 from tracesim.cli.given_path import as_override, literal, quote
+from tracesim.cli.launchers import check_launcher
 from tracesim.cli.suites import suite_tasks
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, unknown_name
@@ -160,6 +161,8 @@ def _override(word: str, multirun: bool) -> str:
     key, equals, value = word.partition("=")
     bare = key.lstrip("+~")
     root = re.split(r"[./@]", bare, maxsplit=1)[0]
+    if bare == "hydra/launcher":
+        check_launcher(value)
     if root == "hydra":
         return as_override(word) if equals and bare in _FOLDERS else word
     if not equals or key.startswith("~"):

@@ -139,6 +139,8 @@ class Workers(Generic[Job, Result]):
     def do(self, jobs: Iterable[Job], each: int = 1) -> Iterator[tuple[Job, Result | Died]]:
         """Yield every job with its result, in the order in which they are finished.
 
+        If the iterator is closed early, the processes are ended; other jobs start new ones.
+
         Args:
             jobs: The jobs; each is taken from here when a worker can begin it.
             each: Number of jobs that a worker may have at the same time.
@@ -147,16 +149,20 @@ class Workers(Generic[Job, Result]):
             InfrastructureError: Workers cannot be started.
         """
         waiting, again = ((job, 0) for job in jobs), deque[tuple[Job, int]]()
-        while True:
-            self._fill(lambda: again.popleft() if again else next(waiting, None), each)
-            busy = {worker.connection: worker for worker in self._workers if worker.jobs}
-            if not busy:
-                return
-            done = [one for connection in wait(list(busy)) for one in self._receive(busy[connection], again)]
-            self._fill(
-                lambda: again.popleft() if again else next(waiting, None), each
-            )  # they work while results are used
-            yield from done
+
+        def next_job() -> tuple[Job, int] | None:
+            return again.popleft() if again else next(waiting, None)
+
+        try:
+            self._fill(next_job, each)
+            while busy := [worker for worker in self._workers if worker.jobs]:
+                ready = wait([worker.connection for worker in busy])
+                done = [one for worker in busy if worker.connection in ready for one in self._receive(worker, again)]
+                self._fill(next_job, each)  # so that they work while the results are used
+                yield from done
+        finally:
+            if any(worker.jobs for worker in self._workers):  # the results are not wanted any more
+                self.close()
 
     def _fill(self, next_job: Callable[[], tuple[Job, int] | None], each: int) -> None:
         """Give every worker jobs: one to each before a second one to any, so that the last ones are shared."""
