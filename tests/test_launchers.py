@@ -23,7 +23,7 @@ SWEEP = [*TASK, "policy=expert,noop", "seed=0,100", "hydra.sweep.dir=sweep"]
 LAUNCHERS = {
     "joblib": ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"],
     "submitit_local": ["hydra/launcher=submitit_local"],
-    "ray": ["hydra/launcher=ray", "hydra.launcher.ray.init.num_cpus=2"],
+    "ray": ["hydra/launcher=ray", "+hydra.launcher.ray.init.num_cpus=2"],
 }
 
 
@@ -38,9 +38,7 @@ class Noted(Playing):
 @pytest.mark.parametrize(
     "launcher", [pytest.param(name, marks=[pytest.mark.slow] * (name == "ray")) for name in LAUNCHERS]
 )
-def test_launcher_plays_the_jobs_elsewhere_in_one_view(
-    launcher: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_launcher_plays_the_jobs_elsewhere_in_one_view(launcher: str, tmp_path: Path) -> None:
     pytest.importorskip(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher")
     code = (
         "import sys; from tests.test_launchers import Noted; from tracesim.run import main; "

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tracesim.cli.arguments import COMPLETED, report
+from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, report
 from tracesim.cli.composition import CONFIG_NAME, Composition, hydra
 from tracesim.cli.given_path import quote
 from tracesim.cli.hydra_errors import hydra_errors
@@ -115,7 +115,7 @@ class StoredSweep:
                 folders, status = _play_here(started, plans, play, playing or in_simulation, progress)
             else:
                 folders, status = _play_elsewhere(started, plans, play, progress, launcher)
-        _report(Job.read(folders), from_here(folder))
+        _report(Job.read(folders), from_here(folder), incomplete=status == INFRASTRUCTURE_REMAINS)
         return status
 
     def _each(self, folder: Path) -> Iterator[list[str]]:
@@ -225,7 +225,7 @@ def check_subfolder(folder: Path, config: DictConfig) -> None:
         ) from None
 
 
-def _report(jobs: Sequence[Job], folder: Path) -> None:
+def _report(jobs: Sequence[Job], folder: Path, incomplete: bool) -> None:
     """Print the tables of a sweep and write its summary."""
     from tracesim.results.tables import pair_table, sweep_table
 
@@ -238,6 +238,7 @@ def _report(jobs: Sequence[Job], folder: Path) -> None:
         out.print(pair_table(pairs))
     write_json([one.as_json() for one in rows], folder / SUMMARY_FILE)
     out.print(f"\nWritten\n  {folder / SUMMARY_FILE}", soft_wrap=True, markup=False, emoji=False)
-    if failed := sum(one.infrastructure for one in rows):
+    if incomplete:
+        failed = sum(one.infrastructure for one in rows)
         text = f"\nFailed outside the benchmark: {failed} episodes. {how_to_resume(folder)}"
         out.print(text, soft_wrap=True, markup=False, emoji=False)
