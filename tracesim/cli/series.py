@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tracesim.cli.played_seed import ENDING, Outcome, PlayedSeed, Player, Playing, failed
+from tracesim.cli.resuming import check_same_code
 from tracesim.cli.run_folder import check_is_new
 from tracesim.cli.seed_workers import SeedWorkers
 from tracesim.cli.stored_runs import CONFIGURATION_FILE, read_configuration, write_configuration
@@ -85,6 +86,7 @@ def execute(
         InfrastructureError: A record cannot be written, or the policy's budget is spent. Records are kept.
         KeyboardInterrupt: The run was interrupted. Records are kept, and their summary has been printed.
     """
+    from tracesim.results.provenance import PROVENANCE_FILE, Provenance
     from tracesim.results.split import Split
     from tracesim.results.store import RecordStore
 
@@ -98,6 +100,11 @@ def execute(
         raise ConfigurationError(f"{folder}: the folder cannot be made ({error.strerror}).") from None
     with logging_to(folder / LOG_FILE, Notices(out)), RecordStore(folder) as store:
         _check_takes(folder, configuration, store, new)
+        if not _finished(configuration, store).issuperset(configuration.seeds):
+            before = Provenance.read(folder)
+            provenance = Provenance.of(configuration, before)
+            check_same_code(store.records, before, provenance, folder)
+            write_json(provenance.model_dump(mode="json"), folder / PROVENANCE_FILE)
         write_configuration(configuration, folder)
         return _Series(configuration, folder, store, out, split, place).play(playing)
 
@@ -127,6 +134,14 @@ def _check_takes(folder: Path, configuration: RunConfiguration, store: RecordSto
             raise ConfigurationError(f"{folder} already holds records of a run. Valid: another folder.")
     elif (folder / CONFIGURATION_FILE).exists() and read_configuration(folder).anywhere != configuration.anywhere:
         raise ConfigurationError(f"{folder} holds a run with another configuration; choose another hydra.run.dir.")
+
+
+def _finished(configuration: RunConfiguration, store: RecordStore) -> set[int]:
+    """Return the seeds that do not have to be played again."""
+    from tracesim.results.record import Key
+
+    one, finished = configuration, store.finished
+    return {seed for seed in one.seeds if Key(one.task, seed, one.policy.name, one.robot) in finished}
 
 
 @dataclass(frozen=True)
@@ -211,16 +226,13 @@ class _Series:
 
     def _skip_finished(self, progress: EpisodeProgress | None, job: str) -> list[int]:
         """Count the episodes that were finished before, and return the seeds that are missing."""
-        from tracesim.results.record import Key
-
-        finished, one = self.store.finished, self.configuration
-        keys = {seed: Key(one.task, seed, one.policy.name, one.robot) for seed in one.seeds}
+        finished = _finished(self.configuration, self.store)
         if progress is not None:
-            progress.resume(len(finished), one.episodes, job)
-            for key in keys.values():
-                if key in finished:
-                    progress.skip(finished[key])
-        return [seed for seed, key in keys.items() if key not in finished]
+            progress.resume(len(finished), self.configuration.episodes, job)
+            for record in self.store.records:
+                if record.seed in finished:
+                    progress.skip(record)
+        return [seed for seed in self.configuration.seeds if seed not in finished]
 
     def _record(self, seed: int, error: Exception) -> Record:
         """Return the record of an episode that failed outside the benchmark; raise an error that ends the run."""
@@ -266,11 +278,12 @@ class _Series:
 
     def _remove_if_empty(self) -> None:
         """Delete the files of a run that cannot be played, unless it has records."""
+        from tracesim.results.provenance import PROVENANCE_FILE
         from tracesim.results.store import RecordStore
 
         if self.store.records:
             return
-        for name in (CONFIGURATION_FILE, RecordStore.FILE, LOG_FILE):
+        for name in (CONFIGURATION_FILE, PROVENANCE_FILE, RecordStore.FILE, LOG_FILE):
             (self.folder / name).unlink(missing_ok=True)
         for path in (self.folder / "curves", self.folder / "videos", self.folder):
             with suppress(OSError):  # not there, or not empty
