@@ -20,7 +20,8 @@ from tracesim.geometry.trace import ImageTrace, Trace
 if TYPE_CHECKING:
     from tracesim.policy import Reply
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
+_FIRST_WITH_FACTORS: Final = 5
 _NOT_HASHED: Final = dict.fromkeys(("timings", "curves_file", "video", "versions", "record_hash"), True) | {
     "turns": {"__all__": {"latency_s"}}
 }
@@ -179,8 +180,8 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[4] = SCHEMA_VERSION
-    """Version of this schema."""
+    schema_version: Literal[4, 5] = SCHEMA_VERSION
+    """Version of this schema. Records of version 4 are read as well; they have no factors."""
 
     task: str
     """Name of the task."""
@@ -220,6 +221,10 @@ class Record(BaseModel):
 
     referents: list[str] = []
     """Names of the bodies that the instruction refers to."""
+
+    factors: dict[str, str | int | FiniteFloat] = {}
+    """What was drawn for the episode, whether it varies or not: each of the task's objects, the numbers of distractors
+    and near misses, words, camera, light and table; empty if no scene was found."""
 
     constraints: list[Demand] = []
     """Constraints that the episode was judged by."""
@@ -332,6 +337,8 @@ class Record(BaseModel):
     @model_validator(mode="after")
     def _hash_agrees(self) -> Self:
         content = self.model_dump(mode="json", exclude=_NOT_HASHED) | {"variation": self.variation.as_data()}
+        if self.schema_version < _FIRST_WITH_FACTORS:
+            del content["factors"]
         for option in self.policy_files:
             content["policy_options"].pop(option, None)
         if not self.policy_files:
