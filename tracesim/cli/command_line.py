@@ -137,18 +137,18 @@ class Resume:
 
     def _sweep(self, playing: Playing | None) -> int:
         from tracesim.cli.resuming import check_unchanged
-        from tracesim.cli.sweep import StoredSweep, sweep_lock
+        from tracesim.cli.sweep import StoredSweep, may_change, sweep_lock
 
         sweep = StoredSweep.read(self.folder)
         for override in self.overrides:
-            if override not in sweep.overrides:
+            if override not in sweep.overrides and not may_change(override):
                 raise ConfigurationError(
                     f"{override} with resume={self.folder}: the sweep has {' '.join(sweep.overrides)}. "
                     "Leave it out, or start another sweep."
                 )
         with sweep_lock(self.folder, new=False):
             check_unchanged(sweep.files, self.folder)
-            return sweep.play(self.folder, playing, new=False)
+            return sweep.changed(self.overrides).play(self.folder, playing, new=False)
 
 
 def parse(words: Sequence[str]) -> Help | Run | Sweep | Resume:

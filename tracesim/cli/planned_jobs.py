@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from tracesim.cli.composition import Composition
 from tracesim.cli.hydra_errors import hydra_errors
+from tracesim.cli.words import override_key
 
 _NAMED: Final = ("task", "policy", "robot", "variation")
 """Options whose values speak for themselves."""
@@ -33,7 +34,7 @@ class PlannedJob:
     @property
     def seeds(self) -> tuple[str, ...]:
         """Its overrides that say how many episodes it has."""
-        return tuple(one for one in self.overrides if _key(one) in _SEEDS[1:])
+        return tuple(one for one in self.overrides if override_key(one) in _SEEDS[1:])
 
     def folder(self) -> Path:
         """Return the folder that Hydra will give the job; to be called within `hydra()`.
@@ -72,7 +73,7 @@ class Plan:
         with hydra_errors():
             parsed = OverridesParser.create().parse_overrides(list(overrides))
             (every,) = BasicSweeper.split_arguments(parsed, None)
-        jobs = [{_key(one): one.partition("=")[2] for one in job} for job in every]
+        jobs = [{override_key(one): one.partition("=")[2] for one in job} for job in every]
         differs = [key for key in jobs[0] if key not in _SEEDS and len({job[key] for job in jobs}) > 1]
         names = [
             ", ".join(job[key] if key in _NAMED else f"{key}={job[key]}" for key in differs or ["task"] if key in job)
@@ -117,7 +118,3 @@ def samples(overrides: Sequence[str]) -> Iterator[list[str]]:
     for place, values in enumerate(choices):
         for value in values[1:]:
             yield [*first[:place], value, *first[place + 1 :]]
-
-
-def _key(override: str) -> str:
-    return override.partition("=")[0].lstrip("+~")

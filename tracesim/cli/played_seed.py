@@ -20,6 +20,7 @@ from tracesim.errors import (
     RequestRefusedError,
 )
 from tracesim.machine.notices import not_written
+from tracesim.models.calls import Sink, recorded
 
 if TYPE_CHECKING:
     from tracesim.results.record import Record
@@ -87,7 +88,7 @@ class Outcome(NamedTuple):
 class PlayedSeed:
     """A seed whose episode has begun; its policy may be asked in the background."""
 
-    def __init__(self, configuration: RunConfiguration, seed: int, folder: Path, player: Player) -> None:
+    def __init__(self, configuration: RunConfiguration, seed: int, folder: Path, player: Player, calls: Sink) -> None:
         """Begin the episode of a seed.
 
         Args:
@@ -95,10 +96,12 @@ class PlayedSeed:
             seed: The seed.
             folder: The folder of the run, for the video and the curves.
             player: Begins the episode. If that fails, `record` raises the error.
+            calls: Is given every call of the policy's model.
         """
         self.seed = seed
         self.started = time.perf_counter()
         self._configuration = configuration
+        self._calls = calls
         filmed = configuration.video not in (False, "first") or (
             configuration.video == "first" and seed == configuration.seed
         )
@@ -115,7 +118,12 @@ class PlayedSeed:
             return
         self._episode = episode
         if player.in_flight > 1:
-            self._asked = _in_background(episode.ask)
+            self._asked = _in_background(self._ask)
+
+    def _ask(self) -> None:
+        assert self._episode is not None
+        with recorded(self._calls):
+            self._episode.ask()
 
     @property
     def ends_the_run(self) -> bool:
@@ -159,7 +167,8 @@ class PlayedSeed:
         if self._asked is not None:
             self._asked.result()
         assert self._episode is not None
-        return self._episode.play()
+        with recorded(self._calls):
+            return self._episode.play()
 
     def _without_scene(self, error: PlacementError) -> Record:
         """Return the record of an episode without an arrangement, or without a trace that the expert can find."""

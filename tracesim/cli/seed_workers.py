@@ -73,7 +73,7 @@ class SeedWorkers:
             folder: The folder of the run, for videos and curves.
             log: The log file of the run.
             seeds: The seeds.
-            told: Called with everything else that the processes tell, such as a `Notice`.
+            told: Called with everything else that the processes tell: every `Notice` and every `RecordedCall`.
         """
         if self._workers is None or self._workers.count != configuration.workers:
             if self._workers is not None:
@@ -119,7 +119,7 @@ def _serve(playing: Playing, channel: Channel[_Assignment, Outcome]) -> None:
                         continue
                     playing_now = one
                 assert player is not None
-                begun.append(PlayedSeed(one.configuration, one.seed, one.folder, player))
+                begun.append(PlayedSeed(one.configuration, one.seed, one.folder, player, channel.tell))
             if begun:
                 channel.finish(begun.popleft().outcome())
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tracesim.cli.played_seed import ENDING, Outcome, PlayedSeed, Player, Playing, failed
 from tracesim.cli.resuming import check_same_code
@@ -26,13 +26,14 @@ from tracesim.errors import (
 )
 from tracesim.files.json_file import write_json
 from tracesim.machine.lavapipe import check_import
-from tracesim.machine.notices import Notices, logging_to
+from tracesim.machine.notices import Notice, Notices, logging_to
 from tracesim.machine.terminal import console
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from tracesim.cli.progress import EpisodeProgress
+    from tracesim.results.call_store import CallStore
     from tracesim.results.record import Record
     from tracesim.results.split import Split
     from tracesim.results.store import RecordStore
@@ -86,6 +87,7 @@ def execute(
         InfrastructureError: A record cannot be written, or the policy's budget is spent. Records are kept.
         KeyboardInterrupt: The run was interrupted. Records are kept, and their summary has been printed.
     """
+    from tracesim.results.call_store import CallStore
     from tracesim.results.provenance import PROVENANCE_FILE, Provenance
     from tracesim.results.split import Split
     from tracesim.results.store import RecordStore
@@ -106,7 +108,8 @@ def execute(
             check_same_code(store.records, before, provenance, folder)
             write_json(provenance.model_dump(mode="json"), folder / PROVENANCE_FILE)
         write_configuration(configuration, folder)
-        return _Series(configuration, folder, store, out, split, place).play(playing)
+        with CallStore(folder) as calls:
+            return _Series(configuration, folder, store, calls, out, split, place).play(playing)
 
 
 def how_to_resume(folder: Path) -> str:
@@ -151,6 +154,7 @@ class _Series:
     configuration: RunConfiguration
     folder: Path
     store: RecordStore
+    calls: CallStore
     out: Console
     split: Split | None
     place: Place | None
@@ -209,8 +213,12 @@ class _Series:
             return
         shared = self.place.workers if self.place is not None else None
         with SeedWorkers(playing) if shared is None else nullcontext(shared) as workers:
-            log = self.folder / LOG_FILE
-            yield from workers.play(self.configuration, self.folder, log, seeds, Notices(self.out))
+            log, notices = self.folder / LOG_FILE, Notices(self.out)
+
+            def told(what: Any) -> None:
+                notices(what) if isinstance(what, Notice) else self.calls(what)
+
+            yield from workers.play(self.configuration, self.folder, log, seeds, told)
 
     def _outcomes_here(self, player: Player, seeds: Sequence[int]) -> Iterator[Outcome]:
         """Yield the outcomes of seeds in order; as many as the player allows are begun ahead."""
@@ -218,7 +226,7 @@ class _Series:
         try:
             while waiting or begun:
                 while waiting and len(begun) < player.in_flight and not any(turn.ends_the_run for turn in begun):
-                    begun.append(PlayedSeed(self.configuration, waiting.popleft(), self.folder, player))
+                    begun.append(PlayedSeed(self.configuration, waiting.popleft(), self.folder, player, self.calls))
                 yield begun.popleft().outcome()
         finally:
             for turn in begun:

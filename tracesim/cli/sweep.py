@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from tracesim.cli.run_folder import SWEEP_FILE, check_is_new, from_here
 from tracesim.cli.series import SUMMARY_FILE, how_to_resume, in_simulation
 from tracesim.cli.stored_runs import read_yaml, write_yaml
 from tracesim.cli.sweep_results import Job, pair_summaries, summaries
+from tracesim.cli.words import override_key
 from tracesim.errors import ConfigurationError, InfrastructureError, TraceSimError
 from tracesim.files.json_file import write_json
 from tracesim.files.json_lines import lock
@@ -92,6 +94,12 @@ class StoredSweep:
         }
         write_yaml(values, folder / SWEEP_FILE)
 
+    def changed(self, overrides: Sequence[str]) -> Self:
+        """Return the sweep with other processes or another launcher; see `may_change`."""
+        given = {override_key(one) for one in overrides}
+        kept = [one for one in self.overrides if override_key(one) not in given]
+        return dataclasses.replace(self, overrides=(*kept, *overrides))
+
     def play(self, folder: Path, playing: Playing | None, new: bool) -> int:
         """Play every job, print and write the results, and return the worst exit status."""
         shown = from_here(folder)
@@ -125,6 +133,13 @@ class StoredSweep:
             yield [*shared, f"hydra.sweep.subdir={quote(self.subfolder)}"]
         for name, further in self.sweeps.items():
             yield [*shared, *further, f"hydra.sweep.subdir={quote(f'{name}/{self.subfolder}')}"]
+
+
+def may_change(override: str) -> bool:
+    """Return whether a resumed sweep may be given an override that it was not started with: how it is played."""
+    return override_key(override) == "workers" or override_key(override).startswith(
+        ("hydra/launcher", "hydra.launcher.")
+    )
 
 
 def _play_here(

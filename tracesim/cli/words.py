@@ -81,7 +81,7 @@ class Words:
             else:
                 typed.append(word)
         _check_beside_split(typed)
-        keys = {_key(word) for word in typed}
+        keys = {override_key(word) for word in typed}
         named = not keys.isdisjoint(("suite", "experiment"))
         multirun = named or "multirun" in flags or "hydra.mode=MULTIRUN" in typed
         experiment = _experiment(typed, folders)
@@ -100,19 +100,19 @@ def option_names() -> tuple[str, ...]:
     return (*(option.key for option in options()), "suite", "experiment", "resume")
 
 
-def _key(word: str) -> str:
-    """Return the key of a word, without the marks of Hydra's grammar."""
+def override_key(word: str) -> str:
+    """Return the key of a word or an override, without the marks of Hydra's grammar."""
     return word.partition("=")[0].lstrip("+~")
 
 
 def _experiment(typed: Sequence[str], folders: Sequence[Path]) -> Experiment:
     """Return the experiment that is asked for, without the options that are given beside it."""
-    names = [word.partition("=")[2] for word in typed if _key(word) == "experiment"]
+    names = [word.partition("=")[2] for word in typed if override_key(word) == "experiment"]
     if not names:
         return Experiment((), {})
     if len(names) > 1 or "," in names[0]:
         raise ConfigurationError(f"experiment={','.join(names)}: one experiment at a time.")
-    given = {_key(word) for word in typed}
+    given = {override_key(word) for word in typed}
     if not given.isdisjoint(_TASKS):
         given |= set(_IN_SPLIT if "split" in given else _TASKS)
     return Experiment.read(names[0], folders, given)
@@ -120,13 +120,13 @@ def _experiment(typed: Sequence[str], folders: Sequence[Path]) -> Experiment:
 
 def _with_tasks(words: Sequence[str], folders: Sequence[Path]) -> list[str]:
     """Return words with the tasks of a suite in place of `suite=`, and without `experiment=`."""
-    kept = [word for word in words if _key(word) not in ("suite", "experiment")]
-    suites = [word for word in words if _key(word) == "suite"]
+    kept = [word for word in words if override_key(word) not in ("suite", "experiment")]
+    suites = [word for word in words if override_key(word) == "suite"]
     if not suites:
         return kept
     if len(suites) > 1:
         raise ConfigurationError(f"{' '.join(suites)}: give several suites as suite=NAME,NAME.")
-    beside = next((word for word in kept if _key(word) == "task"), None)
+    beside = next((word for word in kept if override_key(word) == "task"), None)
     if beside is not None:
         raise ConfigurationError(f"{beside} with {suites[0]}: the suite lists the tasks. Leave one of them out.")
     names = [name for name in suites[0].partition("=")[2].split(",") if name]

@@ -182,7 +182,7 @@ class Provenance(BaseModel):
     """Version of this schema."""
 
     configuration: dict[str, JsonValue]
-    """Configuration of the run."""
+    """Configuration of the run, without the location of its policy's server and of files."""
 
     configuration_hash: str
     """SHA-256 of everything that determines its episodes except their seeds, as in its records."""
@@ -204,7 +204,7 @@ class Provenance(BaseModel):
         sessions, now = [] if before is None else list(before.sessions), Session.now()
         if not (sessions and sessions[-1].is_like(now)):
             sessions.append(now)
-        values = json.loads(json.dumps(dataclasses.asdict(configuration)))
+        values = json.loads(json.dumps(dataclasses.asdict(configuration.anywhere)))
         return cls(
             configuration=values, configuration_hash=configuration.hash, rules=Rules.current(), sessions=sessions
         )
