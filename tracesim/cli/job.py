@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracesim.cli.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, report
 from tracesim.cli.composition import configuration_of
-from tracesim.errors import TraceSimError
+from tracesim.errors import DoesNotApplyError, NeverAppliesError, TraceSimError
 from tracesim.machine.terminal import standard_streams
 
 if TYPE_CHECKING:
@@ -73,5 +73,9 @@ def play_job(
     try:
         summary = execute(configuration, folder, playing=playing, out=out, new=new, place=place)
     except (TraceSimError, OSError) as error:
-        return report(error)
+        if place is None or not isinstance(error, DoesNotApplyError | NeverAppliesError):
+            return report(error)
+        if place.progress is not None:
+            place.progress.leave_out(configuration.episodes, str(error), place.job)
+        return COMPLETED  # a suite may have tasks in which a control has nothing to violate
     return INFRASTRUCTURE_REMAINS if summary.infrastructure else COMPLETED

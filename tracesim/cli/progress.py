@@ -33,6 +33,7 @@ class EpisodeProgress:
         self._episodes = episodes
         self._done = 0
         self._passed_over = 0
+        self._passed_over_in: dict[str, int] = {}
         self._judged = 0
         self._succeeded = 0
         self._played = 0
@@ -76,8 +77,16 @@ class EpisodeProgress:
     def pass_over(self, seed: int, reason: str, job: str = "") -> None:
         """Print and count a seed that is not judged."""
         self._passed_over += 1
+        self._passed_over_in[job] = self._passed_over_in.get(job, 0) + 1
         line = self._line(seed, job)
         line.append("not judged: ", "yellow").append(reason, "dim")
+        self.console.print(line, soft_wrap=True)
+        self._bar.update(self._bar_task, completed=self._done + self._passed_over)
+
+    def leave_out(self, episodes: int, reason: str, job: str) -> None:
+        """Print that a job of a sweep is not played, and count what is left of its episodes as done."""
+        self._passed_over += episodes - self._passed_over_in.pop(job, 0)
+        line = Text(f"{job}: ").append("not played: ", "yellow").append(reason, "dim")
         self.console.print(line, soft_wrap=True)
         self._bar.update(self._bar_task, completed=self._done + self._passed_over)
 

@@ -201,7 +201,7 @@ class _Series:
                 if progress is not None:
                     progress.show(record, seconds, job)
         if reason is not None and not self.store.records:
-            raise ConfigurationError(f"No seed can be played: {reason}")
+            raise DoesNotApplyError(f"No seed can be played: {reason}")
 
     def _outcomes(self, playing: Playing, seeds: Sequence[int]) -> Generator[Outcome, None, None]:
         """Play seeds, in this process or by workers, and yield their outcomes as they come."""

@@ -58,8 +58,9 @@ Output
   If a video or curves cannot be written, a warning is printed; the episode counts, and its record holds null instead.
 
 Flags
-  --multirun, -m            Play every combination of the values that commas separate. Hydra's launchers work:
-                            hydra/launcher=joblib.
+  --multirun, -m            Play every combination of the values that commas separate. Hydra's launchers play them in
+                            other processes or on other machines: hydra/launcher=joblib (tracesim[joblib]),
+                            submitit_slurm and submitit_local (tracesim[slurm]), ray (tracesim[ray]).
   --config-dir DIR          Look for further configurations in DIR, such as DIR/policy/my_model.yaml or
                             DIR/suite/mine.yaml.
   --help, -h                Print this help; with policy=NAME, describe that policy and its options.
@@ -67,7 +68,8 @@ Flags
 Interrupted runs
   resume=DIR                Continue the run or sweep in DIR: finished episodes are skipped, those that failed outside
                             the benchmark (infrastructure) are played again. The content of files that options name
-                            must not have changed; if such a file has moved, give its option again.
+                            must not have changed; if such a file has moved, give its option again. workers= and
+                            hydra/launcher= may differ. It is refused if other code or packages played before.
 
 Examples
   python -m tracesim.run task=water_flowers

@@ -220,7 +220,12 @@ class Workers(Generic[Job, Result]):
             raise InfrastructureError(f"Worker processes cannot be started ({how}).")
 
 
-def in_parallel(work: Callable[[Job], Result], jobs: Iterable[Job], workers: int) -> Iterator[Result]:
+def in_parallel(
+    work: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    workers: int,
+    died: Callable[[Job, str], Result] | None = None,
+) -> Iterator[Result]:
     """Yield the result of every job, in the order in which they are completed.
 
     A single worker is this process itself, which keeps the order of the jobs. If `work` raises an exception, it is
@@ -230,6 +235,8 @@ def in_parallel(work: Callable[[Job], Result], jobs: Iterable[Job], workers: int
         work: Does a job; a function at the top level of a module.
         jobs: The jobs.
         workers: Number of processes.
+        died: Returns the result of a job of which several processes died, and how the last one ended; by default, that
+            is an error.
 
     Raises:
         InfrastructureError: Several processes died of the same job, or none can be started.
@@ -238,8 +245,11 @@ def in_parallel(work: Callable[[Job], Result], jobs: Iterable[Job], workers: int
         yield from map(work, jobs)
         return
     with Workers[Job, Any](partial(_map, work), workers) as processes:
-        for _, result in processes.do(jobs):
+        for job, result in processes.do(jobs):
             if isinstance(result, Died):
+                if died is not None:
+                    yield died(job, result.how)
+                    continue
                 raise InfrastructureError(
                     f"{TRIES} worker processes died of the same job ({result.how}). The same command resumes with what "
                     "is missing."
