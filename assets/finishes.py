@@ -209,7 +209,7 @@ def apply_finish(prop: Prop, finish: Finish, rng: np.random.Generator) -> Prop:
     material = finish.material(rng, color)
     changed = {id(surface) for surface in plain}
     surfaces = [_in(surface, finish, material) if id(surface) in changed else surface for surface in prop.surfaces]
-    return replace(prop, surfaces=tuple(surfaces))
+    return replace(prop, surfaces=tuple(surfaces), finish=finish.name)
 
 
 def own_color(prop: Prop) -> Material | None:

@@ -74,12 +74,17 @@ def room(rng: np.random.Generator, tops: Sequence[Top] = (TOPS["boards"],)) -> R
         rng: Source of the woods, colours and pictures; sizes are fixed.
         tops: Table tops to choose from.
     """
-    top = tops[int(rng.integers(len(tops)))] if len(tops) > 1 else tops[0]
+    top = choose_top(rng, tops)
     tone = np.array(WOODS[rng.integers(len(WOODS))]) * rng.uniform(0.94, 1.04)
     table = _table(rng, top, tone)
     corners = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-1.0, 0.0)])
     style = int(rng.integers(len(WALLS)))
     return Room(table, _surroundings(style), (corners * TABLE_SIZE_M,))
+
+
+def choose_top(rng: np.random.Generator, tops: Sequence[Top]) -> Top:
+    """Return the table top that `room` draws first."""
+    return tops[int(rng.integers(len(tops)))] if len(tops) > 1 else tops[0]
 
 
 def pedestal(height_m: float = -FLOOR_M) -> tuple[Surface, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from tracesim.answers.reading import format_trace
 from tracesim.arrangement.controls import controls
 from tracesim.configuration import ROBOT, EpisodeConfiguration
-from tracesim.errors import ConfigurationError, DoesNotApplyError
+from tracesim.errors import DoesNotApplyError, NeverAppliesError
 from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
@@ -44,7 +44,7 @@ class NegativeControl(Privileged):
         if isinstance(control, DoesNotApply) and task.done:
             return Reply(format_trace(observation.camera.see(task.stay())))
         if isinstance(control, DoesNotApply):
-            kind = DoesNotApplyError if control.here else ConfigurationError
+            kind = DoesNotApplyError if control.here else NeverAppliesError
             raise kind(f"policy {self.name} does not apply to {type(task).__name__}: {control.reason}.")
         return Reply(format_trace(observation.camera.see(control.trace)))
 

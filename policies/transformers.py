@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -10,6 +11,7 @@ from typing import ClassVar
 from PIL import Image
 
 from tracesim.errors import ConfigurationError
+from tracesim.models.calls import attempt_to_ask
 from tracesim.models.checkpoint import Checkpoint, Dtype
 from tracesim.models.prompting import ModelPolicy
 from tracesim.observation import Observation
@@ -69,7 +71,11 @@ class Transformers(ModelPolicy):
         assert observation.rgb is not None
         self.model.load()
         begun = time.perf_counter()
-        text, prompt_tokens, answer_tokens = self.model.answer(Image.fromarray(observation.rgb), prompt)
+        with attempt_to_ask(
+            self.checkpoint, lambda: {"text": prompt, "image": b64encode(observation.rgb_png).decode()}
+        ) as call:
+            text, prompt_tokens, answer_tokens = self.model.answer(Image.fromarray(observation.rgb), prompt)
+            call.answered = text
         cut = answer_tokens >= self.max_new_tokens
         return Reply(
             text,

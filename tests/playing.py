@@ -11,6 +11,11 @@ from tracesim.failure import Failure
 from tracesim.results.record import Record
 
 
+def never(seed: int) -> bool:
+    """Return that no seed fails."""
+    return False
+
+
 class Playing:
     """Plays episodes without simulation.
 
@@ -20,7 +25,7 @@ class Playing:
     def __init__(
         self,
         raises: dict[int, BaseException] | None = None,
-        fails: Callable[[int], bool] = lambda _: False,
+        fails: Callable[[int], bool] = never,
         in_flight: int = 1,
         without_scene: int | None = None,
     ) -> None:

@@ -37,6 +37,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Json]]:
     return {
         "record": records,
         "split": [json.loads(one) for one in split.read_text().splitlines()],
+        "provenance": [json.loads(path.read_text()) for path in folder.rglob("provenance.json")],
         "summary": [json.loads((where / "summary.json").read_text()) for where in (played, sweep)],
     }
 

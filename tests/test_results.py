@@ -249,7 +249,10 @@ def test_store_has_one_writer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda line: line.replace('"schema_version":4', '"schema_version":2'), "schema_version is 2; this .* reads 4"),
+        (
+            lambda line: line.replace('"schema_version":5', '"schema_version":2'),
+            "schema_version is 2; this .* reads 4 and 5",
+        ),
         (lambda line: line.replace('"seed":1', '"seed":5'), ".*record_hash .*: it was changed"),
         (lambda line: line.replace('"seed":1', '"sed":1'), "not a record: seed: field required"),
         (lambda line: line[:-10], "not a record: invalid JSON"),

@@ -34,6 +34,10 @@ class DoesNotApplyError(ConfigurationError):
     """A policy has nothing to do in this scene, although it may in another scene of the same task."""
 
 
+class NeverAppliesError(ConfigurationError):
+    """A policy has nothing to do in any scene of a task."""
+
+
 class PlacementError(TraceSimError):
     """The objects of a scene do not fit on the table under the given rules."""
 
@@ -44,6 +48,10 @@ class RendererError(TraceSimError):
 
 class InfrastructureError(TraceSimError):
     """Something outside the benchmark (a server, a disk) failed; the episode may be retried."""
+
+
+class WorkerDiedError(InfrastructureError):
+    """The processes that played an episode died."""
 
 
 class BudgetSpentError(InfrastructureError):

@@ -217,7 +217,7 @@ def _path(out: Path, task: str, tasks: int) -> Path:
 
 
 def _certify(request: Request, configurations: Sequence[EpisodeConfiguration], out: Console) -> int:
-    from tracesim.certify.workers import in_parallel
+    from tracesim.machine.workers import in_parallel
     from tracesim.results.split import Certificate, Header, Split, SplitFile
 
     seeds = seeds_from(request.seeds or "0-49")
@@ -265,7 +265,7 @@ def _print_splits(splits: Sequence[Split], out: Console) -> None:
 def _verify(request: Request, path: Path, out: Console) -> int:
     from tracesim.certify.certification import Verified
     from tracesim.certify.report import verified_table
-    from tracesim.certify.workers import in_parallel
+    from tracesim.machine.workers import in_parallel
     from tracesim.results.split import Split
 
     splits = [Split.read(one) for one in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]

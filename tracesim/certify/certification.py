@@ -87,7 +87,7 @@ def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
         except PlacementError as error:
             failure = Failure("arrangement", NO_SCENE, _one_line(error))
             return Certificate(seed=seed, start=None, success=False, failure=failure)
-        start = start_of(episode)
+        start = episode.start
         outcome = rollout(episode, ask_expert)
     except ConfigurationError:
         raise
@@ -135,7 +135,7 @@ def verify(configuration: EpisodeConfiguration, certificate: Certificate, replay
         if certificate.start is None:
             return Verified(seed, ())
         return _differs(seed, "arrangement", f"none was found here: {_one_line(error)}")
-    start = start_of(episode)
+    start = episode.start
     if certificate.start is None:
         return _differs(seed, "arrangement", "none was found there, one was found here")
     found = list(certificate.start.differences(start))
@@ -150,11 +150,6 @@ def verify(configuration: EpisodeConfiguration, certificate: Certificate, replay
             margin = _margin_distance(certificate, outcome)
     differences = tuple(Difference(seed, *one) for one in found)
     return Verified(seed, differences, certificate.start.distance(start), margin)
-
-
-def start_of(episode: SimulatedEpisode) -> Start:
-    """Return the start state of an episode that has not moved yet."""
-    return Start.of(episode.task, episode.scene, episode.camera)
 
 
 def _differs(seed: int, what: str, how: str) -> Verified:

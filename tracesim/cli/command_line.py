@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS
 from tracesim.cli.composition import Composition, hydra, policy_choice
-from tracesim.cli.given_path import quote
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.job import play_job
 from tracesim.cli.words import Words
@@ -70,24 +69,32 @@ class Sweep:
     overrides: tuple[str, ...]
     """Overrides in Hydra's grammar; several values for a key are separated by commas."""
 
+    sweeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further overrides of each sweep of an experiment that has several, by its name."""
+
     def do(self, playing: Playing | None) -> int:
         """Play every job of the sweep and return the worst exit status.
 
         Raises:
             TraceSimError: A value is invalid, or nothing can be played.
         """
+        from tracesim.cli.planned_jobs import samples
         from tracesim.cli.run_folder import RunFolder, without_time
-        from tracesim.cli.sweep import StoredSweep, check_subfolder, samples, sweep_lock
+        from tracesim.cli.sweep import StoredSweep, check_subfolder, sweep_lock
 
         with hydra():
-            compositions = [Composition.of(sample) for sample in samples(self.overrides)]
+            compositions = [
+                Composition.of(sample)
+                for further in self.sweeps.values() or ((),)
+                for sample in samples((*self.overrides, *further))
+            ]
         files = {path: held for one in compositions for path, held in one.configuration.files.items()}
         first = compositions[0].config
         subfolder = without_time(str(first.hydra.sweep._get_node("subdir")._value()))
         with RunFolder.of(first, "sweep").create() as folder, sweep_lock(folder, new=True):
             for one in compositions:
                 check_subfolder(folder, one.config)
-            sweep = StoredSweep((*self.overrides, f"hydra.sweep.subdir={quote(subfolder)}"), Path.cwd(), files)
+            sweep = StoredSweep(self.overrides, self.sweeps, subfolder, Path.cwd(), files)
             sweep.write(folder)
             return sweep.play(folder, playing, new=True)
 
@@ -130,18 +137,18 @@ class Resume:
 
     def _sweep(self, playing: Playing | None) -> int:
         from tracesim.cli.resuming import check_unchanged
-        from tracesim.cli.sweep import StoredSweep, sweep_lock
+        from tracesim.cli.sweep import StoredSweep, may_change, sweep_lock
 
         sweep = StoredSweep.read(self.folder)
         for override in self.overrides:
-            if override not in sweep.overrides:
+            if override not in sweep.overrides and not may_change(override):
                 raise ConfigurationError(
                     f"{override} with resume={self.folder}: the sweep has {' '.join(sweep.overrides)}. "
                     "Leave it out, or start another sweep."
                 )
         with sweep_lock(self.folder, new=False):
             check_unchanged(sweep.files, self.folder)
-            return sweep.play(self.folder, playing, new=False)
+            return sweep.changed(self.overrides).play(self.folder, playing, new=False)
 
 
 def parse(words: Sequence[str]) -> Help | Run | Sweep | Resume:
@@ -157,4 +164,4 @@ def parse(words: Sequence[str]) -> Help | Run | Sweep | Resume:
         return Help(chosen if any("policy=" in override for override in chosen) else ())
     if given.resume is not None:
         return Resume(given.resume, given.overrides, given.multirun)
-    return Sweep(given.overrides) if given.multirun else Run(given.overrides)
+    return Sweep(given.overrides, given.sweeps) if given.multirun else Run(given.overrides)

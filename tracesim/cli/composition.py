@@ -69,6 +69,11 @@ class Composition:
             node = OmegaConf.to_container(self.config.policy, resolve=True)
         return _policy_choice(self._policy_name, node, Path.cwd())
 
+    @property
+    def launcher(self) -> str:
+        """The name of Hydra's launcher."""
+        return str(self.config.hydra.runtime.choices["hydra/launcher"])
+
     def run(self, task: Callable[[DictConfig], int], folder: Path) -> int:
         """Run a task as a Hydra job whose output folder is `folder`, and return what it returns."""
         from hydra._internal.callbacks import Callbacks
@@ -206,6 +211,8 @@ def check(configuration: EpisodeConfiguration) -> None:
     TASKS.check(configuration.task)
     POLICIES.check(policy.kind)
     ROBOTS.check(configuration.robot)
+    if isinstance(configuration, RunConfiguration) and configuration.workers > 1:
+        _check_shareable(policy, configuration.workers)
     if policy.arguments:
         seeds = configuration.seeds if isinstance(configuration, RunConfiguration) else ()
         make_policy(policy.kind, policy.arguments).prepare(configuration, seeds)
@@ -213,6 +220,20 @@ def check(configuration: EpisodeConfiguration) -> None:
         from tracesim.arrangement.arrangement import check_possible
 
         check_possible(configuration.task, TASKS[configuration.task], variation)
+
+
+def _check_shareable(policy: PolicyChoice, workers: int) -> None:
+    """Check that several processes may use the policy.
+
+    Raises:
+        ConfigurationError: It has a budget, which is counted in one process.
+    """
+    for option, value in policy.server.items():
+        if option.startswith("budget_") and value is not None:
+            raise ConfigurationError(
+                f"policy.{option}={value} with workers={workers}: a budget is counted in one process. Valid: "
+                "workers=1; policy.in_flight asks several questions at once."
+            )
 
 
 def _defaults() -> dict[str, Any]:

@@ -8,12 +8,20 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from tracesim.cli.fields import field_docs
+from tracesim.models.calls import CALL_SCHEMA, Call
+from tracesim.results.provenance import PROVENANCE_SCHEMA, Provenance
 from tracesim.results.record import SCHEMA_VERSION, Record
 from tracesim.results.split import SPLIT_SCHEMA, Line
 from tracesim.results.summary import Summary
 
 _FILES: Final[dict[str, tuple[str, str, Any]]] = {
     "record": (f"record:{SCHEMA_VERSION}", "TraceSim record: a line of episodes.jsonl", Record),
+    "call": (f"call:{CALL_SCHEMA}", "TraceSim call: a line of calls.jsonl", Call),
+    "provenance": (
+        f"provenance:{PROVENANCE_SCHEMA}",
+        "TraceSim provenance: provenance.json of a run",
+        Provenance,
+    ),
     "split": (f"split:{SPLIT_SCHEMA}", "TraceSim split: a line of a file of certified seeds", Line),
     "summary": ("summary", "TraceSim summary: summary.json of a run, or of a sweep", Summary | list[Summary]),
 }
@@ -38,7 +46,7 @@ class _Documented(GenerateJsonSchema):
 
 
 def json_schemas() -> dict[str, JsonSchemaValue]:
-    """Return the JSON schemas by the kind of file that they describe: record, split or summary."""
+    """Return the JSON schemas by the kind of file that they describe: record, call, provenance, split or summary."""
     return {kind: _json_schema(*told) for kind, told in _FILES.items()}
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from tracesim import conf
+from tracesim.cli.groups import descriptions, read_group_file
 from tracesim.configuration import Variation
-from tracesim.errors import Fault, unknown_name
+from tracesim.errors import Fault
 
 
 def levels() -> dict[str, str]:
     """Return what varies at each level, by its name, from the comment at the beginning of its file."""
-    return {name: file.read_text().partition("\n")[0].removeprefix("# ") for name, file in sorted(_files())}
+    return descriptions("variation")
 
 
 def level(name: str) -> Variation:
@@ -44,17 +43,6 @@ def validate(variation: Variation | Mapping[str, Any]) -> Variation:
 
 def _values(name: str) -> dict[str, Any]:
     """Return the values in the file of a level, laid over those of the files that its `defaults` list."""
-    import yaml
-
-    files = dict(_files())
-    if name not in files:
-        raise unknown_name("variation", name, files)
-    own = yaml.safe_load(files[name].read_text())
+    own = dict(read_group_file("variation", name))
     parts = [own if one == "_self_" else _values(one) for one in own.pop("defaults", ["_self_"])]
     return {key: value for part in parts for key, value in part.items()}
-
-
-def _files() -> Iterator[tuple[str, Path]]:
-    for file in (Path(conf.__file__).parent / "variation").iterdir():
-        if file.name.endswith(".yaml"):
-            yield Path(file.name).stem, file

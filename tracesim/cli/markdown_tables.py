@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from tracesim.cli.fields import Option, options
+from tracesim.cli.groups import descriptions
 from tracesim.cli.json_schemas import json_schemas
 from tracesim.cli.levels import levels
 from tracesim.constraints.table import constraint_table
@@ -28,6 +29,8 @@ def tables() -> dict[str, str]:
         "levels": _table(
             ("level", "what varies between seeds"), ((f"`{name}`", said) for name, said in levels().items())
         ),
+        "suites": _listed("suite", "tasks"),
+        "experiments": _listed("experiment", "plays"),
         "constraints": constraint_table() + "\n",
     }
     for kind, schema in json_schemas().items():
@@ -52,6 +55,10 @@ def with_tables(text: str) -> str:
         return f"{found[1]}{known[found['name']]}{found[3]}"
 
     return _MARKED.sub(made_again, text)
+
+
+def _listed(group: str, meaning: str) -> str:
+    return _table((group, meaning), ((f"`{name}`", said) for name, said in descriptions(group).items()))
 
 
 def _options_table(shown: Iterable[Option]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import (
@@ -20,6 +20,7 @@ from tracesim.errors import (
     RequestRefusedError,
 )
 from tracesim.machine.notices import not_written
+from tracesim.models.calls import Sink, recorded
 
 if TYPE_CHECKING:
     from tracesim.results.record import Record
@@ -71,10 +72,23 @@ ENDING: Final = (ConfigurationError, RendererError, BudgetSpentError, RequestRef
 """Errors that end a run, not just one of its episodes."""
 
 
+class Outcome(NamedTuple):
+    """What came of a seed."""
+
+    seed: int
+    """The seed."""
+
+    result: Record | Exception
+    """Its record, or one of `ENDING`, or why there is none."""
+
+    seconds: float
+    """How long it took."""
+
+
 class PlayedSeed:
     """A seed whose episode has begun; its policy may be asked in the background."""
 
-    def __init__(self, configuration: RunConfiguration, seed: int, folder: Path, player: Player) -> None:
+    def __init__(self, configuration: RunConfiguration, seed: int, folder: Path, player: Player, calls: Sink) -> None:
         """Begin the episode of a seed.
 
         Args:
@@ -82,10 +96,12 @@ class PlayedSeed:
             seed: The seed.
             folder: The folder of the run, for the video and the curves.
             player: Begins the episode. If that fails, `record` raises the error.
+            calls: Is given every call of the policy's model.
         """
         self.seed = seed
         self.started = time.perf_counter()
         self._configuration = configuration
+        self._calls = calls
         filmed = configuration.video not in (False, "first") or (
             configuration.video == "first" and seed == configuration.seed
         )
@@ -102,12 +118,26 @@ class PlayedSeed:
             return
         self._episode = episode
         if player.in_flight > 1:
-            self._asked = _in_background(episode.ask)
+            self._asked = _in_background(self._ask)
+
+    def _ask(self) -> None:
+        assert self._episode is not None
+        with recorded(self._calls):
+            self._episode.ask()
 
     @property
     def ends_the_run(self) -> bool:
         """Whether the policy was asked, with an error that ends the run."""
         return self._asked is not None and self._asked.done() and isinstance(self._asked.exception(), ENDING)
+
+    def outcome(self) -> Outcome:
+        """Play the episode to its end and return what came of it."""
+        result: Record | Exception
+        try:
+            result = self.record()
+        except Exception as error:
+            result = error
+        return Outcome(self.seed, result, time.perf_counter() - self.started)
 
     def record(self) -> Record:
         """Play the episode to its end and return its record, with the paths of its video and curves.
@@ -125,7 +155,7 @@ class PlayedSeed:
             record = self._without_scene(error)
         except Exception as error:
             self.discard()
-            record = self.failed(error)
+            record = failed(self._configuration, self.seed, error)
         return record.model_copy(
             update={
                 "video": _rename_film(self._film, record, self._configuration),
@@ -137,28 +167,31 @@ class PlayedSeed:
         if self._asked is not None:
             self._asked.result()
         assert self._episode is not None
-        return self._episode.play()
+        with recorded(self._calls):
+            return self._episode.play()
 
     def _without_scene(self, error: PlacementError) -> Record:
         """Return the record of an episode without an arrangement, or without a trace that the expert can find."""
         stage, reason = ("arrangement", "no_scene") if self._episode is None else ("answer", "no_way")
-        return self._failure(stage, reason, error)
-
-    def failed(self, error: Exception) -> Record:
-        """Return the record of an episode that failed outside the benchmark, and log the error."""
-        _LOG.error("seed %d", self.seed, exc_info=error)
-        return self._failure("infrastructure", type(error).__name__, error)
-
-    def _failure(self, stage: str, reason: str, error: Exception) -> Record:
-        from tracesim.failure import Failure
-        from tracesim.results.record import Record
-
-        failure = Failure(stage, reason, " ".join(str(error).split()))
-        return Record.of(self._configuration, self.seed, success=False, failure=failure)
+        return _failure(self._configuration, self.seed, stage, reason, error)
 
     def discard(self) -> None:
         """Delete the video and the curves."""
         _discard(self._film, self._curves)
+
+
+def failed(configuration: RunConfiguration, seed: int, error: Exception) -> Record:
+    """Return the record of an episode that failed outside the benchmark, and log the error."""
+    _LOG.error("seed %d", seed, exc_info=error)
+    return _failure(configuration, seed, "infrastructure", type(error).__name__, error)
+
+
+def _failure(configuration: RunConfiguration, seed: int, stage: str, reason: str, error: Exception) -> Record:
+    from tracesim.failure import Failure
+    from tracesim.results.record import Record
+
+    failure = Failure(stage, reason, " ".join(str(error).split()))
+    return Record.of(configuration, seed, success=False, failure=failure)
 
 
 def _in_background(work: Callable[[], None]) -> Future[None]:

@@ -15,7 +15,7 @@ from tracesim.files.text_files import read_text
 from tracesim.files.whole_file import write_text
 
 HELP: Final = """\
-Write JSON schemas of records, splits and summaries, and tables of options and fields in Markdown.
+Write JSON schemas of the files of runs and of splits, and tables of options and fields in Markdown.
 
 Usage
   python -m tracesim.cli.reference                      list the tables
@@ -23,7 +23,7 @@ Usage
   python -m tracesim.cli.reference [KEY=PATH ...]       write files
 
 Files
-  schema=docs/schema   a folder, for record.json, split.json and summary.json
+  schema=docs/schema   a folder, for record.json, call.json, provenance.json, split.json and summary.json
   documents=docs       a document, or a folder of documents (*.md). Every table between the comments
                        <!-- table: NAME --> and <!-- end of table --> is replaced
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracesim.cli.composition import check
 from tracesim.cli.given_path import digest
@@ -15,11 +15,16 @@ from tracesim.configuration import RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.policies import POLICIES
 
+if TYPE_CHECKING:
+    from tracesim.results.provenance import Provenance
+    from tracesim.results.record import Record
+
 
 def resumed_configuration(overrides: Sequence[str], configuration: RunConfiguration, folder: Path) -> RunConfiguration:
     """Return the configuration with which a run is resumed.
 
-    Options of the policy's server may change, and a file may have moved as long as its content is the same.
+    Options of the policy's server and the number of processes may change, and a file may have moved as long as its
+    content is the same.
 
     Args:
         overrides: What is given together with `resume=DIR`.
@@ -31,7 +36,8 @@ def resumed_configuration(overrides: Sequence[str], configuration: RunConfigurat
     """
     policy = configuration.policy
     about_server = POLICIES[policy.kind].server_options if policy.kind in POLICIES else frozenset()
-    server, options, split = dict(policy.server), dict(policy.options), configuration.split
+    server, options = dict(policy.server), dict(policy.options)
+    split, workers = configuration.split, configuration.workers
     for override, key, value in _parse(overrides):
         option = key.removeprefix("policy.") if key.startswith("policy.") else ""
         if option in about_server:
@@ -40,10 +46,12 @@ def resumed_configuration(overrides: Sequence[str], configuration: RunConfigurat
             options[option] = os.path.abspath(str(value))
         elif key == "split" and configuration.split_hash is not None:
             split = os.path.abspath(str(value))
+        elif key == "workers" and type(value) is int:
+            workers = value
         else:
             _check_same(override, key, value, configuration, folder)
     policy = dataclasses.replace(policy, options=options, server=server)
-    changed = dataclasses.replace(configuration, split=split, policy=policy)
+    changed = dataclasses.replace(configuration, split=split, workers=workers, policy=policy)
     check_unchanged(changed.files, folder)
     try:
         check(changed)
@@ -72,6 +80,36 @@ def check_unchanged(files: Mapping[str, str], folder: Path) -> None:
             raise ConfigurationError(
                 f"{path} has changed since the run in {folder} was started. Valid: the file as it was, or another run."
             )
+
+
+def check_same_code(records: Iterable[Record], before: Provenance | None, provenance: Provenance, folder: Path) -> None:
+    """Check that a run is resumed by the code and with the packages that it was played with so far.
+
+    Args:
+        records: The records of the run.
+        before: Its provenance up to now, if it is known.
+        provenance: Its provenance from now on.
+        folder: The folder of the run.
+
+    Raises:
+        ConfigurationError: Something differs that may change verdicts.
+    """
+    from tracesim.results.record import VERDICT_PACKAGES, installed_versions
+
+    played = {(package, record.versions.get(package)) for record in records for package in VERDICT_PACKAGES}
+    for package, was in sorted((package, was) for package, was in played if was is not None):
+        if was != (found := installed_versions()[package]):
+            raise ConfigurationError(
+                f"{folder} was played with {package} {was}, and {found} is installed: verdicts may differ. "
+                f"Valid: pip install '{package}=={was}', or another run."
+            )
+    last, now = before.sessions[-1].code if before is not None else None, provenance.sessions[-1].code
+    if played and last is not None and last.digest != now.digest:
+        commit = f" (commit {last.commit[:12]}{', with changes' * bool(last.dirty)})" if last.commit else ""
+        raise ConfigurationError(
+            f"{folder} was played by other code of TraceSim{commit}: verdicts may differ. "
+            "Valid: that code, or another run."
+        )
 
 
 def _parse(overrides: Sequence[str]) -> list[tuple[str, str, object]]:

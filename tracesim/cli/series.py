@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tracesim.cli.played_seed import PlayedSeed, Player, Playing
+from tracesim.cli.played_seed import ENDING, Outcome, PlayedSeed, Player, Playing, failed
+from tracesim.cli.resuming import check_same_code
 from tracesim.cli.run_folder import check_is_new
+from tracesim.cli.seed_workers import SeedWorkers
 from tracesim.cli.stored_runs import CONFIGURATION_FILE, read_configuration, write_configuration
-from tracesim.configuration import RunConfiguration
+from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import (
     ConfigurationError,
     DoesNotApplyError,
@@ -25,13 +26,14 @@ from tracesim.errors import (
 )
 from tracesim.files.json_file import write_json
 from tracesim.machine.lavapipe import check_import
-from tracesim.machine.notices import logging_to
+from tracesim.machine.notices import Notice, Notices, logging_to
 from tracesim.machine.terminal import console
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracesim.cli.progress import RunProgress
+    from tracesim.cli.progress import EpisodeProgress
+    from tracesim.results.call_store import CallStore
     from tracesim.results.record import Record
     from tracesim.results.split import Split
     from tracesim.results.store import RecordStore
@@ -41,6 +43,20 @@ LOG_FILE: Final = "run.log"
 SUMMARY_FILE: Final = "summary.json"
 
 
+@dataclass(frozen=True)
+class Place:
+    """The place of a run in a sweep, which shows the progress of all of its runs and prints their results."""
+
+    progress: EpisodeProgress | None = None
+    """The progress of the sweep; None if another process shows it."""
+
+    job: str = ""
+    """The name of the run among those of the sweep."""
+
+    workers: SeedWorkers | None = None
+    """Worker processes that the runs of the sweep share."""
+
+
 def execute(
     configuration: RunConfiguration,
     folder: Path,
@@ -48,6 +64,7 @@ def execute(
     playing: Playing | None = None,
     out: Console | None = None,
     new: bool = False,
+    place: Place | None = None,
 ) -> Summary:
     """Play the episodes of a run that its folder does not have yet, and return the summary of all.
 
@@ -60,6 +77,7 @@ def execute(
         playing: Plays episodes; in simulation by default.
         out: The console to print on; stdout by default.
         new: Whether the run starts here, so that the folder must not hold one.
+        place: The place of the run in a sweep, if it belongs to one.
 
     Raises:
         ConfigurationError: The folder holds another run, cannot be written, or another process is writing to it; or no
@@ -69,20 +87,29 @@ def execute(
         InfrastructureError: A record cannot be written, or the policy's budget is spent. Records are kept.
         KeyboardInterrupt: The run was interrupted. Records are kept, and their summary has been printed.
     """
+    from tracesim.results.call_store import CallStore
+    from tracesim.results.provenance import PROVENANCE_FILE, Provenance
     from tracesim.results.split import Split
     from tracesim.results.store import RecordStore
 
-    out = out or console()
-    playing = playing or _in_simulation()
+    if out is None:
+        out = place.progress.console if place is not None and place.progress is not None else console()
+    playing = playing or in_simulation
     split = None if configuration.split is None else Split.read(Path(configuration.split))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{folder}: the folder cannot be made ({error.strerror}).") from None
-    with logging_to(folder / LOG_FILE, out), RecordStore(folder) as store:
+    with logging_to(folder / LOG_FILE, Notices(out)), RecordStore(folder) as store:
         _check_takes(folder, configuration, store, new)
+        if not _finished(configuration, store).issuperset(configuration.seeds):
+            before = Provenance.read(folder)
+            provenance = Provenance.of(configuration, before)
+            check_same_code(store.records, before, provenance, folder)
+            write_json(provenance.model_dump(mode="json"), folder / PROVENANCE_FILE)
         write_configuration(configuration, folder)
-        return _Series(configuration, folder, store, out, split).play(playing)
+        with CallStore(folder) as calls:
+            return _Series(configuration, folder, store, calls, out, split, place).play(playing)
 
 
 def how_to_resume(folder: Path) -> str:
@@ -94,11 +121,12 @@ def _command(folder: Path) -> str:
     return f"python -m tracesim.run {shlex.quote(f'resume={folder}')}"
 
 
-def _in_simulation() -> Playing:
+def in_simulation(configuration: EpisodeConfiguration) -> Player:
+    """Return a player of episodes in simulation, which a process imports when it plays the first one."""
     check_import()
     from tracesim.episode.episode import Player
 
-    return Player
+    return Player(configuration)
 
 
 def _check_takes(folder: Path, configuration: RunConfiguration, store: RecordStore, new: bool) -> None:
@@ -111,6 +139,14 @@ def _check_takes(folder: Path, configuration: RunConfiguration, store: RecordSto
         raise ConfigurationError(f"{folder} holds a run with another configuration; choose another hydra.run.dir.")
 
 
+def _finished(configuration: RunConfiguration, store: RecordStore) -> set[int]:
+    """Return the seeds that do not have to be played again."""
+    from tracesim.results.record import Key
+
+    one, finished = configuration, store.finished
+    return {seed for seed in one.seeds if Key(one.task, seed, one.policy.name, one.robot) in finished}
+
+
 @dataclass(frozen=True)
 class _Series:
     """A run whose folder is ready."""
@@ -118,16 +154,21 @@ class _Series:
     configuration: RunConfiguration
     folder: Path
     store: RecordStore
+    calls: CallStore
     out: Console
     split: Split | None
+    place: Place | None
 
     def play(self, playing: Playing) -> Summary:
         """Play the missing seeds, print what ends them early, and return the summary."""
-        from tracesim.cli.progress import RunProgress
+        from tracesim.cli.progress import EpisodeProgress
 
         try:
-            with closing(playing(self.configuration.episode)) as player:
-                self._play_missing(player, RunProgress(self.out, self.configuration))
+            if self.place is not None:
+                self._play_missing(playing, self.place.progress)
+            else:
+                with EpisodeProgress(self.out, self.configuration.episodes, self.configuration.task) as progress:
+                    self._play_missing(playing, progress)
         except RequestRefusedError as refusal:
             raise self._refused(refusal) from None
         except (KeyboardInterrupt, InfrastructureError) as stopped:
@@ -137,61 +178,78 @@ class _Series:
             self._remove_if_empty()
             raise
         summary = self._report()
-        if summary.infrastructure:
+        if summary.infrastructure and self.place is None:
             self._print(
                 f"\n{summary.infrastructure} of {self.configuration.episodes} episodes failed outside the benchmark; "
                 f"see {self.folder / LOG_FILE}. {how_to_resume(self.folder)}"
             )
         return summary
 
-    def _play_missing(self, player: Player, progress: RunProgress) -> None:
+    def _play_missing(self, playing: Playing, progress: EpisodeProgress | None) -> None:
+        job = self.place.job if self.place is not None else ""
         reason: DoesNotApplyError | None = None
-        begun: deque[PlayedSeed] = deque()
-        with progress:
-            missing = self._skip_finished(progress)
-            try:
-                for turn in self._turns(missing, player, begun):
-                    try:
-                        record = self._record(turn)
-                    except DoesNotApplyError as error:  # the other seeds may have something to play
-                        progress.pass_over(turn.seed, str(error))
-                        reason = error
-                        continue
-                    self.store.append(record)
-                    progress.show(record, time.perf_counter() - turn.started)
-            finally:
-                for turn in begun:
-                    turn.discard()
+        missing = self._skip_finished(progress, job)
+        with closing(self._outcomes(playing, missing)) as outcomes:
+            for seed, result, seconds in outcomes:
+                if isinstance(result, DoesNotApplyError):  # the other seeds may have something to play
+                    reason = result
+                    if progress is not None:
+                        progress.pass_over(seed, str(result), job)
+                    continue
+                record = self._record(seed, result) if isinstance(result, Exception) else result
+                self.store.append(record)
+                if progress is not None:
+                    progress.show(record, seconds, job)
         if reason is not None and not self.store.records:
-            raise ConfigurationError(f"No seed can be played: {reason}")
+            raise DoesNotApplyError(f"No seed can be played: {reason}")
 
-    def _skip_finished(self, progress: RunProgress) -> list[int]:
-        """Count the episodes that were finished before, and return the seeds that are missing."""
-        from tracesim.results.record import Key
+    def _outcomes(self, playing: Playing, seeds: Sequence[int]) -> Generator[Outcome, None, None]:
+        """Play seeds, in this process or by workers, and yield their outcomes as they come."""
+        if not seeds:
+            return
+        if self.configuration.workers == 1:
+            with closing(playing(self.configuration.episode)) as player:
+                yield from self._outcomes_here(player, seeds)
+            return
+        shared = self.place.workers if self.place is not None else None
+        with SeedWorkers(playing) if shared is None else nullcontext(shared) as workers:
+            log, notices = self.folder / LOG_FILE, Notices(self.out)
 
-        finished, one = self.store.finished, self.configuration
-        keys = {seed: Key(one.task, seed, one.policy.name, one.robot) for seed in one.seeds}
-        progress.resume(len(finished))
-        for key in keys.values():
-            if key in finished:
-                progress.skip(finished[key])
-        return [seed for seed, key in keys.items() if key not in finished]
+            def told(what: Any) -> None:
+                notices(what) if isinstance(what, Notice) else self.calls(what)
 
-    def _turns(self, seeds: Sequence[int], player: Player, begun: deque[PlayedSeed]) -> Iterator[PlayedSeed]:
-        """Yield seeds in order; as many as the player allows are begun ahead and wait in `begun`."""
-        waiting = deque(seeds)
-        while waiting or begun:
-            while waiting and len(begun) < player.in_flight and not any(turn.ends_the_run for turn in begun):
-                begun.append(PlayedSeed(self.configuration, waiting.popleft(), self.folder, player))
-            yield begun.popleft()
+            yield from workers.play(self.configuration, self.folder, log, seeds, told)
 
-    def _record(self, turn: PlayedSeed) -> Record:
+    def _outcomes_here(self, player: Player, seeds: Sequence[int]) -> Iterator[Outcome]:
+        """Yield the outcomes of seeds in order; as many as the player allows are begun ahead."""
+        waiting, begun = deque(seeds), deque[PlayedSeed]()
         try:
-            return turn.record()
-        except RequestRefusedError as error:
+            while waiting or begun:
+                while waiting and len(begun) < player.in_flight and not any(turn.ends_the_run for turn in begun):
+                    begun.append(PlayedSeed(self.configuration, waiting.popleft(), self.folder, player, self.calls))
+                yield begun.popleft().outcome()
+        finally:
+            for turn in begun:
+                turn.discard()
+
+    def _skip_finished(self, progress: EpisodeProgress | None, job: str) -> list[int]:
+        """Count the episodes that were finished before, and return the seeds that are missing."""
+        finished = _finished(self.configuration, self.store)
+        if progress is not None:
+            progress.resume(len(finished), self.configuration.episodes, job)
+            for record in self.store.records:
+                if record.seed in finished:
+                    progress.skip(record)
+        return [seed for seed in self.configuration.seeds if seed not in finished]
+
+    def _record(self, seed: int, error: Exception) -> Record:
+        """Return the record of an episode that failed outside the benchmark; raise an error that ends the run."""
+        if isinstance(error, RequestRefusedError):
             if not (error.about_prompt and any(one.turns for one in self.store.records)):
-                raise
-            return turn.failed(error)  # other prompts were answered
+                raise error
+        elif isinstance(error, ENDING):
+            raise error
+        return failed(self.configuration, seed, error)  # other prompts were answered, or other processes live
 
     def _refused(self, refusal: RequestRefusedError) -> RequestRefusedError:
         """Report what is finished, and return the refusal with the way out."""
@@ -199,7 +257,8 @@ class _Series:
             self._remove_if_empty()
             return refusal
         self._report()
-        self._print(f"\nStopped: {self._left()}")
+        if self.place is None:
+            self._print(f"\nStopped: {self._left()}")
         way_out = (
             "Options that affect answers cannot change when a run is resumed: start a new run in another folder; "
             f"{self.folder} is kept."
@@ -218,7 +277,8 @@ class _Series:
         if self.store.records and kept:
             with suppress(InfrastructureError):  # if a record could not be written, this may fail, too
                 self._report()
-        self._print(f"\n{why}: {self._left()}" + f" {how_to_resume(self.folder)}" * kept)
+        if self.place is None:
+            self._print(f"\n{why}: {self._left()}" + f" {how_to_resume(self.folder)}" * kept)
 
     def _left(self) -> str:
         episodes = self.configuration.episodes
@@ -226,22 +286,26 @@ class _Series:
 
     def _remove_if_empty(self) -> None:
         """Delete the files of a run that cannot be played, unless it has records."""
+        from tracesim.results.provenance import PROVENANCE_FILE
         from tracesim.results.store import RecordStore
 
         if self.store.records:
             return
-        for name in (CONFIGURATION_FILE, RecordStore.FILE, LOG_FILE):
+        for name in (CONFIGURATION_FILE, PROVENANCE_FILE, RecordStore.FILE, LOG_FILE):
             (self.folder / name).unlink(missing_ok=True)
         for path in (self.folder / "curves", self.folder / "videos", self.folder):
             with suppress(OSError):  # not there, or not empty
                 path.rmdir()
 
     def _report(self) -> Summary:
-        """Print and write the summary of all records, and return it."""
+        """Print and write the summary of all records, and return it; a sweep prints those of its runs together."""
         from tracesim.results.scale_check import scale_warning
         from tracesim.results.tables import table
 
         summary = self._summary()
+        if self.place is not None:
+            write_json(summary.as_json(), self.folder / SUMMARY_FILE)
+            return summary
         self.out.print()
         self.out.print(table(summary))
         if (warning := scale_warning(self.store.records)) is not None:
@@ -256,7 +320,7 @@ class _Series:
         from tracesim.results.summary import summarise
         from tracesim.statistics import Rate
 
-        summary = summarise(self.store.records)
+        summary = summarise(sorted(self.store.records, key=lambda record: record.seed))
         if self.split is None:
             return summary
         solved, certified = (of.intersection(summary.seeds) for of in (self.split.solved, self.split.certified))

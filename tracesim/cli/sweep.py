@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tracesim.arguments import COMPLETED
-from tracesim.cli.composition import CONFIG_NAME, hydra
+from tracesim.arguments import COMPLETED, INFRASTRUCTURE_REMAINS, report
+from tracesim.cli.composition import CONFIG_NAME, Composition, hydra
 from tracesim.cli.given_path import quote
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.job import job
+from tracesim.cli.launchers import HERE
+from tracesim.cli.planned_jobs import Plan
 from tracesim.cli.played_seed import Playing
 from tracesim.cli.run_folder import SWEEP_FILE, check_is_new, from_here
-from tracesim.cli.series import SUMMARY_FILE, how_to_resume
+from tracesim.cli.series import SUMMARY_FILE, how_to_resume, in_simulation
 from tracesim.cli.stored_runs import read_yaml, write_yaml
 from tracesim.cli.sweep_results import Job, pair_summaries, summaries
-from tracesim.errors import ConfigurationError
+from tracesim.cli.words import override_key
+from tracesim.errors import ConfigurationError, InfrastructureError, TraceSimError
 from tracesim.files.json_file import write_json
 from tracesim.files.json_lines import lock
 from tracesim.machine.terminal import console
 
 if TYPE_CHECKING:
+    from hydra._internal.hydra import Hydra
     from omegaconf import DictConfig
+
+    from tracesim.cli.progress import EpisodeProgress
+
+_EXCERPT: Final = 300
+"""Length of quotations in messages, characters."""
 
 _LOCK_FILE: Final = "multirun.yaml"
 """A file that Hydra writes and never replaces: the process that locks it owns the folder of the sweep."""
@@ -38,6 +48,12 @@ class StoredSweep:
 
     overrides: tuple[str, ...]
     """Overrides of the sweep, in Hydra's grammar."""
+
+    sweeps: Mapping[str, tuple[str, ...]]
+    """Further overrides of each sweep of an experiment that has several, by its name; they are played in turn."""
+
+    subfolder: str
+    """Pattern of the names of its jobs' folders; those of an experiment's sweeps are in a folder for each of them."""
 
     home: Path
     """The folder that relative paths in the overrides start from."""
@@ -57,8 +73,10 @@ class StoredSweep:
         values = OmegaConf.to_container(read_yaml(folder / SWEEP_FILE))
         try:
             assert isinstance(values, dict)
-            return cls(tuple(values["overrides"]), Path(values["home"]), dict(values["files"]))
-        except (AssertionError, KeyError, TypeError, ValueError):
+            sweeps = {name: tuple(further) for name, further in values["sweeps"].items()}
+            subfolder, home = str(values["subfolder"]), Path(values["home"])
+            return cls(tuple(values["overrides"]), sweeps, subfolder, home, dict(values["files"]))
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError):
             raise ConfigurationError(f"{folder / SWEEP_FILE}: not the file of a sweep.") from None
 
     def write(self, folder: Path) -> None:
@@ -67,27 +85,105 @@ class StoredSweep:
         Raises:
             ConfigurationError: The file cannot be written.
         """
-        values = {"overrides": list(self.overrides), "home": str(self.home), "files": dict(self.files)}
+        values = {
+            "overrides": list(self.overrides),
+            "sweeps": {name: list(further) for name, further in self.sweeps.items()},
+            "subfolder": self.subfolder,
+            "home": str(self.home),
+            "files": dict(self.files),
+        }
         write_yaml(values, folder / SWEEP_FILE)
+
+    def changed(self, overrides: Sequence[str]) -> Self:
+        """Return the sweep with other processes or another launcher; see `may_change`."""
+        given = {override_key(one) for one in overrides}
+        kept = [one for one in self.overrides if override_key(one) not in given]
+        return dataclasses.replace(self, overrides=(*kept, *overrides))
 
     def play(self, folder: Path, playing: Playing | None, new: bool) -> int:
         """Play every job, print and write the results, and return the worst exit status."""
         shown = from_here(folder)
         try:
-            results = self._play_jobs(folder, playing, new)
+            return self._play_jobs(folder, playing, new)
         except KeyboardInterrupt:
             console().print(f"\nThe sweep was interrupted. {how_to_resume(shown)}", soft_wrap=True)
             raise
         except OSError as error:  # Hydra makes the folders of jobs
             raise ConfigurationError(f"{error.filename or shown}: {error.strerror}. {how_to_resume(shown)}") from None
-        _report(Job.read(Path(one.hydra_cfg.hydra.runtime.output_dir) for one in results), shown)
-        return max((one.return_value for one in results), default=COMPLETED)
 
-    def _play_jobs(self, folder: Path, playing: Playing | None, new: bool) -> list[Any]:
-        overrides = [*self.overrides, f"hydra.sweep.dir={quote(folder.absolute())}"]
+    def _play_jobs(self, folder: Path, playing: Playing | None, new: bool) -> int:
+        from tracesim.cli.progress import EpisodeProgress
+
+        play = partial(job, playing=playing, home=self.home, new=new)
         with hydra() as started, hydra_errors():
-            play = partial(job, playing=playing, home=self.home, new=new)
-            return [one for batch in started.multirun(CONFIG_NAME, play, overrides) for one in batch]
+            plans = [Plan.of(overrides) for overrides in self._each(folder)]
+            launcher = Composition.of(plans[0].jobs[0].overrides).launcher
+            progress = EpisodeProgress(console(), sum(plan.episodes() for plan in plans), "sweep")
+            if launcher == HERE:
+                folders, status = _play_here(started, plans, play, playing or in_simulation, progress)
+            else:
+                folders, status = _play_elsewhere(started, plans, play, progress, launcher)
+        _report(Job.read(folders), from_here(folder), incomplete=status == INFRASTRUCTURE_REMAINS)
+        return status
+
+    def _each(self, folder: Path) -> Iterator[list[str]]:
+        """Yield the overrides of each sweep that Hydra is to play."""
+        shared = [*self.overrides, f"hydra.sweep.dir={quote(folder.absolute())}"]
+        if not self.sweeps:
+            yield [*shared, f"hydra.sweep.subdir={quote(self.subfolder)}"]
+        for name, further in self.sweeps.items():
+            yield [*shared, *further, f"hydra.sweep.subdir={quote(f'{name}/{self.subfolder}')}"]
+
+
+def may_change(override: str) -> bool:
+    """Return whether a resumed sweep may be given an override that it was not started with: how it is played."""
+    return override_key(override) == "workers" or override_key(override).startswith(
+        ("hydra/launcher", "hydra.launcher.")
+    )
+
+
+def _play_here(
+    started: Hydra, plans: Sequence[Plan], play: Callable[..., int], playing: Playing, progress: EpisodeProgress
+) -> tuple[list[Path], int]:
+    """Play jobs in this process and by its workers; return their folders and the worst exit status."""
+    from tracesim.cli.seed_workers import SeedWorkers
+    from tracesim.cli.shown_sweep import ShownSweep
+
+    with SeedWorkers(playing) as workers, progress:
+        done = [
+            one
+            for plan in plans
+            for one in _multirun(started, plan, partial(play, shown=ShownSweep(plan, progress, workers)))
+        ]
+    folders = [Path(one.hydra_cfg.hydra.runtime.output_dir) for one in done]
+    return folders, max((one.return_value for one in done), default=COMPLETED)
+
+
+def _play_elsewhere(
+    started: Hydra, plans: Sequence[Plan], play: Callable[..., int], progress: EpisodeProgress, launcher: str
+) -> tuple[list[Path], int]:
+    """Let another launcher than `HERE` play jobs; return their folders and the worst exit status."""
+    from hydra.errors import HydraException
+
+    from tracesim.cli.shown_sweep import following
+
+    named = [(one.folder(), one.name) for plan in plans for one in plan.jobs]
+    statuses = [COMPLETED]
+    with progress, following(named, progress):
+        try:
+            for plan in plans:
+                statuses += [one.return_value for one in _multirun(started, plan, play)]
+        except (HydraException, TraceSimError, OSError):
+            raise
+        except Exception as error:  # what launchers raise has no base class in common
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:_EXCERPT]
+            statuses.append(report(InfrastructureError(f"hydra/launcher={launcher}: a job did not come back ({why}).")))
+    return [folder for folder, _ in named], max(statuses)
+
+
+def _multirun(started: Hydra, plan: Plan, play: Callable[..., int]) -> list[Any]:
+    """Let Hydra launch jobs, and return what it says about each."""
+    return [one for batch in started.multirun(CONFIG_NAME, play, list(plan.overrides)) for one in batch]
 
 
 @contextmanager
@@ -118,31 +214,6 @@ def sweep_lock(folder: Path, new: bool) -> Iterator[None]:
                     path.unlink()
 
 
-def samples(overrides: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the overrides of enough jobs of a sweep that each of its values occurs in one of them.
-
-    To be called within `hydra()`.
-
-    Raises:
-        ConfigurationError: An override cannot be parsed.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    with hydra_errors():
-        parsed = OverridesParser.create().parse_overrides(list(overrides))
-    choices: list[list[str]] = []
-    for override in parsed:
-        if override.is_sweep_override() and override.is_discrete_sweep():
-            choices.append([f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()])
-        elif not override.is_sweep_override():
-            choices.append([str(override.input_line)])
-    first = [values[0] for values in choices]
-    yield first
-    for place, values in enumerate(choices):
-        for value in values[1:]:
-            yield [*first[:place], value, *first[place + 1 :]]
-
-
 def check_subfolder(folder: Path, config: DictConfig) -> None:
     """Check that the file system accepts the name of a job's folder.
 
@@ -169,7 +240,7 @@ def check_subfolder(folder: Path, config: DictConfig) -> None:
         ) from None
 
 
-def _report(jobs: Sequence[Job], folder: Path) -> None:
+def _report(jobs: Sequence[Job], folder: Path, incomplete: bool) -> None:
     """Print the tables of a sweep and write its summary."""
     from tracesim.results.tables import pair_table, sweep_table
 
@@ -181,4 +252,8 @@ def _report(jobs: Sequence[Job], folder: Path) -> None:
         out.print()
         out.print(pair_table(pairs))
     write_json([one.as_json() for one in rows], folder / SUMMARY_FILE)
-    out.print(f"\nWritten\n  {folder / SUMMARY_FILE}", soft_wrap=True)
+    out.print(f"\nWritten\n  {folder / SUMMARY_FILE}", soft_wrap=True, markup=False, emoji=False)
+    if incomplete:
+        failed = sum(one.infrastructure for one in rows)
+        text = f"\nFailed outside the benchmark: {failed} episodes. {how_to_resume(folder)}"
+        out.print(text, soft_wrap=True, markup=False, emoji=False)

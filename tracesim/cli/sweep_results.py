@@ -26,13 +26,13 @@ class Job:
     """Its configuration."""
 
     records: Sequence[Record]
-    """Its records."""
+    """Its records, by seed."""
 
     @classmethod
     def read(cls, folders: Iterable[Path]) -> list[Self]:
         """Return the jobs in folders; a folder without records is left out."""
         return [
-            cls(read_configuration(folder), read_records(folder / RecordStore.FILE))
+            cls(read_configuration(folder), sorted(read_records(folder / RecordStore.FILE), key=lambda one: one.seed))
             for folder in dict.fromkeys(folders)
             if (folder / CONFIGURATION_FILE).exists() and (folder / RecordStore.FILE).exists()
         ]
@@ -101,7 +101,7 @@ def _options(configurations: Sequence[RunConfiguration]) -> dict[str, Any]:
 
 def _flat(configuration: dict[str, Any]) -> dict[str, Any]:
     policy = configuration.pop("policy")
-    del configuration["split_hash"]
+    del configuration["split_hash"], configuration["workers"]
     flat = {f"policy.{key}": value for key, value in {**policy["options"], **policy["server"]}.items()}
     flat["policy.kind"] = policy["kind"]
     for key, value in configuration.items():

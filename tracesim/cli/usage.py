@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tracesim.assets.robots import ROBOTS
 from tracesim.cli.composition import policy_names
 from tracesim.cli.fields import Option, field_docs, options
-from tracesim.cli.levels import levels
+from tracesim.cli.groups import descriptions
 from tracesim.envs import TASKS
 from tracesim.policies import POLICIES
 
@@ -28,6 +28,8 @@ Usage
   python -m tracesim.run task=NAME [KEY=VALUE ...]
   python -m tracesim.run split=FILE [policy=NAME] [KEY=VALUE ...]
   python -m tracesim.run --multirun task=NAME,NAME seed=0,100 [KEY=VALUE ...]
+  python -m tracesim.run suite=NAME [policy=NAME,NAME] [KEY=VALUE ...]
+  python -m tracesim.run experiment=NAME [KEY=VALUE ...]
   python -m tracesim.run resume=DIR
 
 Options are shown with their defaults.
@@ -36,7 +38,12 @@ Episodes
 {task}{policy}\
   policy.OPTION=VALUE       Option of that policy, such as policy.url=http://localhost:25547; --help policy=NAME lists
                             them.
-{robot}{episodes}{seed}{split}
+{robot}{episodes}{seed}{split}{workers}
+Sweeps (see --multirun)
+  suite=NAME                Every task of a suite, instead of task=; several joined by commas:
+{suites}  experiment=NAME           A sweep whose options a file lists; options given beside it replace those:
+{experiments}  Suites and experiments of your own are files in DIR/suite and DIR/experiment of --config-dir DIR.
+
 Scene
 {variation}
 Control
@@ -51,21 +58,25 @@ Output
   If a video or curves cannot be written, a warning is printed; the episode counts, and its record holds null instead.
 
 Flags
-  --multirun, -m            Play every combination of the values that commas separate. Hydra's launchers work:
-                            hydra/launcher=joblib.
-  --config-dir DIR          Look for further configurations in DIR, such as DIR/policy/my_model.yaml.
+  --multirun, -m            Play every combination of the values that commas separate. Hydra's launchers play them in
+                            other processes or on other machines: hydra/launcher=joblib (tracesim[joblib]),
+                            submitit_slurm and submitit_local (tracesim[slurm]), ray (tracesim[ray]).
+  --config-dir DIR          Look for further configurations in DIR, such as DIR/policy/my_model.yaml or
+                            DIR/suite/mine.yaml.
   --help, -h                Print this help; with policy=NAME, describe that policy and its options.
 
 Interrupted runs
   resume=DIR                Continue the run or sweep in DIR: finished episodes are skipped, those that failed outside
                             the benchmark (infrastructure) are played again. The content of files that options name
-                            must not have changed; if such a file has moved, give its option again.
+                            must not have changed; if such a file has moved, give its option again. workers= and
+                            hydra/launcher= may differ. It is refused if other code or packages played before.
 
 Examples
   python -m tracesim.run task=water_flowers
   python -m tracesim.run task=water_flowers policy=noisy_expert policy.pixel_noise_px=5 episodes=100 video=failures
   python -m tracesim.run task=stack_blocks_two variation=clean hydra.run.dir=outputs/stack
   python -m tracesim.run --multirun task=water_flowers,stack_blocks_two seed=0,100
+  python -m tracesim.run suite=paper policy=expert,straight_line episodes=20 video=false
 
 Exit status
   0 the run is complete, whatever its success rate
@@ -83,7 +94,7 @@ def usage() -> str:
     for option in options():
         section = option.key.partition(".")[0]
         entries[section] = entries.get(section, "") + _entry(option)
-    return _TEXT.format_map(entries)
+    return _TEXT.format_map(entries | {"suites": _listed("suite"), "experiments": _listed("experiment")})
 
 
 def policy_usage(choice: PolicyChoice) -> str:
@@ -116,7 +127,8 @@ def _entry(option: Option) -> str:
     """Return the lines about an option: its default, what it means, and its valid values."""
     value = option.default or {"task": "NAME", "split": "FILE"}[option.key]
     head = f"  {option.key}={value} ".ljust(_COLUMN)
-    lines = [*_wrap([option.doc, _values(option)]), *_listed_levels(option)] or [""]
+    lines = [*_wrap([option.doc, _values(option)]), *(_described("variation") if option.key == "variation" else ())]
+    lines = lines or [""]
     if len(head) > _COLUMN:
         return "\n".join([head.rstrip(), *(" " * _COLUMN + line for line in lines), ""])
     return "\n".join([(head + lines[0]).rstrip(), *(" " * _COLUMN + line for line in lines[1:]), ""])
@@ -132,10 +144,13 @@ def _values(option: Option) -> str:
     return f"Valid: {', '.join(values)}." if values else ""
 
 
-def _listed_levels(option: Option) -> list[str]:
-    if option.key != "variation":
-        return []
-    found = levels()
+def _listed(group: str) -> str:
+    """Return the lines that list the configurations of a group, in the column in which options are described."""
+    return "".join(f"{' ' * _COLUMN}{line}\n" for line in _described(group))
+
+
+def _described(group: str) -> list[str]:
+    found = descriptions(group)
     indent = " " * (max(map(len, found)) + 2)
     return [line for name, text in found.items() for line in _wrap([name.ljust(len(indent)) + text], indent)]
 

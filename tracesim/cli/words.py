@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
 from tracesim.arguments import HELP_WORDS
 from tracesim.assets.robots import ROBOTS
+from tracesim.cli.experiments import Experiment
 from tracesim.cli.fields import options
 from tracesim.cli.given_path import as_override, literal, quote
+from tracesim.cli.launchers import check_launcher
+from tracesim.cli.suites import suite_tasks
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.files.text_files import read_text
@@ -24,8 +27,10 @@ _FOLDERS: Final = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir")
 _FLAGS: Final = ("--help", "--multirun", "--config-dir")
 _NAMED: Final[Mapping[str, Registry[Any]]] = {"task": TASKS, "robot": ROBOTS}
 _NAMES: Final = re.compile(r"[\w.-]+(,[\w.-]+)*")
-_IN_SPLIT: Final = ("task", "seed", "episodes", "variation", "robot")
+_IN_SPLIT: Final = ("task", "suite", "seed", "episodes", "variation", "robot")
 """Options that the file of a split sets."""
+_TASKS: Final = ("task", "suite", "split")
+"""Options that say which tasks are played; one of them is given."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ class Words:
 
     overrides: tuple[str, ...] = ()
     """Overrides in Hydra's grammar, in the order given."""
+
+    sweeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further overrides of each sweep of an experiment that has several, by its name."""
 
     help: bool = False
     """Whether a word asks for help."""
@@ -48,11 +56,13 @@ class Words:
     def of(cls, words: Sequence[str]) -> Self:
         """Return the words of a command line, with keys and plain names checked.
 
+        `suite=` and `experiment=` are replaced by the tasks and options that their files list.
+
         Raises:
             ConfigurationError: A flag, key or name is unknown.
         """
         typed: list[str] = []
-        search_paths: list[str] = []
+        folders: list[Path] = []
         flags: set[str] = set()
         resume: Path | None = None
         rest = iter(words)
@@ -63,33 +73,83 @@ class Words:
             elif name in ("-m", "--multirun"):
                 flags.add("multirun")
             elif name == "--config-dir":
-                search_paths.append(_search_path(Path(os.path.expanduser(value if equals else next(rest, "")))))
+                folders.append(_checked_folder(Path(os.path.expanduser(value if equals else next(rest, "")))))
             elif name.startswith("-"):
                 raise unknown_name("flag", name, _FLAGS)
             elif name == "resume":
                 resume = Path(literal(word))
             else:
                 typed.append(word)
-        multirun = "multirun" in flags or "hydra.mode=MULTIRUN" in typed
-        overrides = [*search_paths, *(_override(word, multirun) for word in typed)]
         _check_beside_split(typed)
-        return cls(tuple(overrides), "help" in flags, multirun, resume)
+        keys = {override_key(word) for word in typed}
+        named = not keys.isdisjoint(("suite", "experiment"))
+        multirun = named or "multirun" in flags or "hydra.mode=MULTIRUN" in typed
+        experiment = _experiment(typed, folders)
+        words_of_all = _with_tasks([*experiment.words, *typed], folders)
+        overrides = [*_search_path(folders), *(_override(word, multirun) for word in words_of_all)]
+        sweeps = {
+            name: tuple(_override(word, multirun) for word in _with_tasks(words, folders))
+            for name, words in experiment.sweeps.items()
+        }
+        return cls(tuple(overrides), sweeps, "help" in flags, multirun, resume)
 
 
 @cache
 def option_names() -> tuple[str, ...]:
     """Return every key that a command line may set, except those of Hydra and of policies."""
-    return (*(option.key for option in options()), "resume")
+    return (*(option.key for option in options()), "suite", "experiment", "resume")
 
 
-def _search_path(folder: Path) -> str:
+def override_key(word: str) -> str:
+    """Return the key of a word or an override, without the marks of Hydra's grammar."""
+    return word.partition("=")[0].lstrip("+~")
+
+
+def _experiment(typed: Sequence[str], folders: Sequence[Path]) -> Experiment:
+    """Return the experiment that is asked for, without the options that are given beside it."""
+    names = [word.partition("=")[2] for word in typed if override_key(word) == "experiment"]
+    if not names:
+        return Experiment((), {})
+    if len(names) > 1 or "," in names[0]:
+        raise ConfigurationError(f"experiment={','.join(names)}: one experiment at a time.")
+    given = {override_key(word) for word in typed}
+    if not given.isdisjoint(_TASKS):
+        given |= set(_IN_SPLIT if "split" in given else _TASKS)
+    return Experiment.read(names[0], folders, given)
+
+
+def _with_tasks(words: Sequence[str], folders: Sequence[Path]) -> list[str]:
+    """Return words with the tasks of a suite in place of `suite=`, and without `experiment=`."""
+    kept = [word for word in words if override_key(word) not in ("suite", "experiment")]
+    suites = [word for word in words if override_key(word) == "suite"]
+    if not suites:
+        return kept
+    if len(suites) > 1:
+        raise ConfigurationError(f"{' '.join(suites)}: give several suites as suite=NAME,NAME.")
+    beside = next((word for word in kept if override_key(word) == "task"), None)
+    if beside is not None:
+        raise ConfigurationError(f"{beside} with {suites[0]}: the suite lists the tasks. Leave one of them out.")
+    names = [name for name in suites[0].partition("=")[2].split(",") if name]
+    if not names:
+        raise ConfigurationError(f"{suites[0]}: choose one of those that --help lists.")
+    return [f"task={','.join(suite_tasks(names, folders))}", *kept]
+
+
+def _checked_folder(folder: Path) -> Path:
     if not os.path.isdir(folder) or folder == Path():
         raise ConfigurationError(
-            f"--config-dir {folder}: no such folder. Valid: --config-dir DIR, with DIR/policy/*.yaml."
+            f"--config-dir {folder}: no such folder. Valid: --config-dir DIR, with DIR/policy/*.yaml, "
+            "DIR/suite/*.yaml or DIR/experiment/*.yaml."
         )
     for path in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
         read_text(path)  # Hydra does not say which file it cannot read
-    return f"hydra.searchpath=[{quote(f'file://{folder.resolve()}')}]"  # Hydra takes %20 literally
+    return folder
+
+
+def _search_path(folders: Sequence[Path]) -> list[str]:
+    """Return the override that makes Hydra look for configurations in folders, if there are any."""
+    quoted = [quote(f"file://{folder.resolve()}") for folder in folders]  # Hydra takes %20 literally
+    return [f"hydra.searchpath=[{','.join(quoted)}]"] if quoted else []
 
 
 def _override(word: str, multirun: bool) -> str:
@@ -101,6 +161,8 @@ def _override(word: str, multirun: bool) -> str:
     key, equals, value = word.partition("=")
     bare = key.lstrip("+~")
     root = re.split(r"[./@]", bare, maxsplit=1)[0]
+    if bare == "hydra/launcher":
+        check_launcher(value)
     if root == "hydra":
         return as_override(word) if equals and bare in _FOLDERS else word
     if not equals or key.startswith("~"):

@@ -142,6 +142,9 @@ class RunConfiguration(EpisodeConfiguration):
     video: Video = "first"
     """Episodes to film: none (false), all (true), the first, or failures (all are filmed, failures are kept)."""
 
+    workers: int = 1
+    """Number of processes that play episodes; results do not depend on it."""
+
     split: str | None = None
     """File of certified seeds, written by `python -m tracesim.certify`, that replaces task, robot, variation, seed and
     episodes: all of its seeds are played, and the summary reports the share that the expert solves."""
@@ -155,12 +158,14 @@ class RunConfiguration(EpisodeConfiguration):
             raise ConfigurationError(f"episodes={self.episodes}: at least 1.")
         if self.seed < 0:
             raise ConfigurationError(f"seed={self.seed}: 0 or more.")
+        if self.workers < 1:
+            raise ConfigurationError(f"workers={self.workers}: at least 1.")
 
     @property
     def anywhere(self) -> Self:
-        """The configuration without the location of its policy's server and of any file."""
+        """The configuration without the location of its policy's server and of any file, and with one process."""
         split = self.split if self.split_hash is None else None
-        return dataclasses.replace(self, policy=self.policy.anywhere, split=split)
+        return dataclasses.replace(self, policy=self.policy.anywhere, split=split, workers=1)
 
     @property
     def files(self) -> dict[str, str]:

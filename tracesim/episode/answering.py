@@ -12,6 +12,7 @@ from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.language.question import question_id
 from tracesim.layout.randomness import stream
 from tracesim.lifting import ContactDepth, PlaceDepth, lift
+from tracesim.models.calls import about
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Privileged, Reply
 
@@ -58,7 +59,8 @@ def ask(policy: Policy | Privileged, episode: SimulatedEpisode, observation: Obs
     task, name, started = episode.task, episode.configuration.task, time.perf_counter()
     question = replace(task.question, id=question_id(name, episode.seed, task.done))
     if isinstance(policy, Policy):
-        reply = policy.answer(observation, question)
+        with about(episode.seed, task.done):
+            reply = policy.answer(observation, question)
     else:
         reply = policy.answer(observation, question, task, stream(name, episode.seed, "policy"))
     return reply if reply.latency_s is not None else replace(reply, latency_s=time.perf_counter() - started)

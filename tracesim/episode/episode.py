@@ -23,6 +23,7 @@ from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policy import Policy, Privileged, Reply
 from tracesim.results import curves_file
+from tracesim.results.factors import factors
 from tracesim.results.record import Demand, Record, Turn
 from tracesim.task import Task
 
@@ -95,6 +96,7 @@ class Episode:
         self._looks = isinstance(policy, Policy) or self._contact_depth == "measured" or film is not None
         self._simulated = SimulatedEpisode(configuration, seed, pixels=self._looks, task=task)
         self._observation: Observation | None = self._simulated.observe(pixels=self._looks)
+        self._factors = factors(self._simulated.task, self._simulated.start, self._simulated.setting)
         self._reply: Reply | None = None
         self._seen: list[Look] = []
         self._turns: list[Turn] = []
@@ -147,6 +149,7 @@ class Episode:
             instruction=" ".join(turn.instruction for turn in self._turns),
             turns=self._turns,
             referents=list(simulated.task.referents),
+            factors=self._factors,
             constraints=[Demand.of(constraint) for constraint in asked],
             best={constraint.name: constraint.ideal for constraint in asked},
             reproducible=simulated.planner.reproducible,

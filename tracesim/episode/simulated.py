@@ -29,6 +29,7 @@ from tracesim.geometry.trace import Trace
 from tracesim.layout.randomness import stream
 from tracesim.motion.execution import executed
 from tracesim.observation import Observation
+from tracesim.results.start import Start
 from tracesim.simulation.recorder import Recorder, Recording
 from tracesim.simulation.renderer import SceneCamera, render_system
 from tracesim.simulation.scene import Scene
@@ -47,6 +48,7 @@ class SimulatedEpisode:
         configuration: What determines the episode, except its seed.
         seed: The seed.
         task: The task, at the current subtask.
+        setting: What surrounds the objects of the task.
         camera: The policy camera.
         scene: The simulated scene.
         planner: The planner of the robot's arm.
@@ -79,7 +81,7 @@ class SimulatedEpisode:
         robot = embodiment(configuration.robot)
         if pixels:
             render_system()
-        setting = variation.setting(partial(stream, name, seed))
+        self.setting = setting = variation.setting(partial(stream, name, seed))
         self.camera = setting.camera
         self.task = task or arrange(
             name, task_class(name), seed, variation, self.camera, setting.raised_m, configuration.robot
@@ -96,6 +98,11 @@ class SimulatedEpisode:
         self._begun = 0
         self.timings["build"] = time.perf_counter() - started
         self._timed("settle", self.controller.settle)
+
+    @property
+    def start(self) -> Start:
+        """The state of an episode that has not moved yet."""
+        return Start.of(self.task, self.scene, self.camera)
 
     def observe(self, pixels: bool) -> Observation:
         """Return what a policy is shown; `pixels` adds images, and takes an episode that can be rendered."""

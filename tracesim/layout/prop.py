@@ -96,6 +96,9 @@ class Prop:
     grasps: tuple[Grasp, ...] = ()
     """The grasps, in the order in which they are tried."""
 
+    finish: str = ""
+    """Name of the finish of its own colour; empty where that is as the kind makes it."""
+
     mass_kg: float = 0.2
     """Mass."""
 

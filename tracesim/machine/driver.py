@@ -7,6 +7,7 @@ precedence; those that cannot be used are ignored with a warning.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from typing import Final, Literal
 
 from tracesim.errors import RendererError, TraceSimError, TraceSimWarning
 from tracesim.machine import manifests
+from tracesim.machine.cache import cached
 from tracesim.machine.children import ending, last_line
 from tracesim.machine.debian import PrivateApt
 from tracesim.machine.lavapipe import DRIVER_LIBRARY, WINDOW_LIBRARY, Lavapipe, prepare_import
@@ -184,6 +186,26 @@ def probe(private: Lavapipe | None = None, *, system: bool = False) -> Probe:
     if done.returncode < 0:
         return Probe(None, f"the driver ended the process with signal {-done.returncode}")
     return Probe(None, last_line(done.stderr) or ending(done.returncode))
+
+
+def known_device() -> str | None:
+    """Return the name of the device that renders here, or None if none does.
+
+    It is probed once, and remembered for as long as the drivers and devices of the machine stay the same.
+    """
+    found = json.dumps([route(), str(Lavapipe().folder), *hardware(), *map(str, users_manifests())])
+    key = hashlib.sha256(found.encode()).hexdigest()[:16]
+
+    def device() -> dict[str, bytes]:
+        tried = probe()
+        if tried.device is None:
+            raise RendererError(tried.reason)
+        return {"device": tried.device.encode()}
+
+    try:
+        return (cached(f"device/{key}", device) / "device").read_text()
+    except (RendererError, OSError):
+        return None
 
 
 def draw_one_frame(folder: str, system: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from tracesim.errors import ConfigurationError
 
-Extra = Literal["vlm", "serve", "open3d", "plot", "results"]
+Extra = Literal["vlm", "serve", "open3d", "plot", "results", "joblib", "slurm", "ray"]
 """Extras in `[project.optional-dependencies]` of pyproject.toml, except those for development."""
 
 
@@ -43,7 +43,10 @@ def check_installed(module: str, extra: Extra, purpose: str) -> None:
     Raises:
         ConfigurationError: It is not installed; the message names the extra.
     """
-    found = importlib.util.find_spec(module)
+    try:
+        found = importlib.util.find_spec(module)
+    except ModuleNotFoundError:  # of a package above it
+        found = None
     if found is None or found.origin is None:  # a folder of that name has no origin
         raise ConfigurationError(f"{purpose} needs {module}: {remedy(extra)}.")
 

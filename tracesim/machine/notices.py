@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracesim.machine.terminal import warnings_in_one_line
 
@@ -30,20 +30,44 @@ def not_written(what: str, seed: int, error: BaseException) -> None:
     _LOG.warning(f"{what} of seed %d could not be written, its record stands: %s.", seed, why.rstrip("."))
 
 
+class Notice(NamedTuple):
+    """A warning for the user."""
+
+    kind: str
+    """The warning without what differs from one to the next: the message before it is formatted."""
+
+    text: str
+    """The warning in one line."""
+
+
+class Notices:
+    """Prints the first notice of each kind."""
+
+    def __init__(self, out: Console) -> None:
+        """Print on a console."""
+        self._out = out
+        self._kinds: set[str] = set()
+
+    def __call__(self, notice: Notice) -> None:
+        """Print a notice, unless one of its kind was printed before."""
+        if notice.kind not in self._kinds:
+            self._kinds.add(notice.kind)
+            self._out.print(notice.text, style="yellow", soft_wrap=True, markup=False, emoji=False)
+
+
 @contextmanager
-def logging_to(path: Path, out: Console) -> Iterator[None]:
+def logging_to(path: Path, notify: Callable[[Notice], None]) -> Iterator[None]:
     """Redirect log messages and warnings of libraries to a file, so that they do not disturb the progress bar.
 
-    The first log warning of each kind from TraceSim is also printed, in one line. TraceSim's warnings by
-    `warnings.warn` are printed to stderr.
+    TraceSim's warnings by `warnings.warn` are printed to stderr.
 
     Args:
         path: Log file.
-        out: Console for the warnings.
+        notify: Called with every log warning from TraceSim as well.
     """
     root, package = logging.getLogger(), logging.getLogger(_PACKAGE)
     before = root.handlers[:], root.level
-    file, notices = _LogFile(path), _Notices(path, out)
+    file, notices = _LogFile(path), _NoticeHandler(path, notify)
     root.handlers[:] = [file]
     root.setLevel(logging.INFO)
     package.addHandler(notices)
@@ -81,19 +105,15 @@ class _LogFile(logging.FileHandler):
             self.stream = None  # as after a successful close
 
 
-class _Notices(logging.Handler):
-    """Handler that prints the first warning of each kind; a kind is a message before formatting."""
+class _NoticeHandler(logging.Handler):
+    """Handler that passes warnings on as notices."""
 
-    def __init__(self, log: Path, out: Console) -> None:
+    def __init__(self, log: Path, notify: Callable[[Notice], None]) -> None:
         super().__init__(logging.WARNING)
         self.addFilter(lambda record: record.levelno == logging.WARNING)
         self._log = log
-        self._out = out
-        self._kinds: set[str] = set()
+        self._notify = notify
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.msg in self._kinds:
-            return
-        self._kinds.add(record.msg)
         text = f"Warning: {record.getMessage()} (Repeated warnings: {self._log})"
-        self._out.print(text, style="yellow", soft_wrap=True, markup=False, emoji=False)
+        self._notify(Notice(str(record.msg), text))

@@ -14,6 +14,7 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -30,6 +31,7 @@ from tenacity import (
 
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError, RequestRefusedError
 from tracesim.models.budget import Budget
+from tracesim.models.calls import Attempt, attempt_to_ask, json_body
 from tracesim.models.event_stream import END_OF_STREAM, EventStream, decode_body
 from tracesim.models.proxy import EnvironmentProxy, certificates
 from tracesim.models.server_error import Advice, ErrorInReply, ServerError, advice
@@ -195,8 +197,9 @@ class Client:
             try:
                 if self._closed.is_set():
                     raise InfrastructureError(f"{shown}: the client was closed.")
-                with self._budget.request():
-                    return self._request(method, url, shown, content, parse)
+                asking = attempt_to_ask(shown, partial(json_body, content), len(faults) + 1, self._without_secrets)
+                with self._budget.request(), asking as attempt:
+                    return self._request(method, url, shown, content, parse, attempt)
             except BudgetSpentError as error:
                 last = f"; last fault of this query: {faults[-1]}" if faults else ""
                 raise BudgetSpentError(f"{shown}: {error}{last}.") from None
@@ -234,11 +237,18 @@ class Client:
         self._closed.wait(seconds)
 
     def _request(
-        self, method: str, url: httpx.URL, shown: str, content: bytes | None, parse: Callable[[Any], T]
+        self,
+        method: str,
+        url: httpx.URL,
+        shown: str,
+        content: bytes | None,
+        parse: Callable[[Any], T],
+        attempt: Attempt,
     ) -> tuple[T, float]:
         started = time.perf_counter()
         response, body = self._exchange(method, url, shown, content, started)
         latency_s = time.perf_counter() - started
+        attempt.status, attempt.answered = response.status_code, body.decode(errors="replace")
         if not response.is_success:
             raise self._fault(ServerError.of(response.status_code, body), shown, response.headers)
         if not body.strip():
@@ -332,10 +342,14 @@ class Client:
     def _quote(self, body: bytes) -> str:
         return f'"{self._excerpt(body[: 64 * 1024].decode(errors="replace"))}"'
 
-    def _excerpt(self, text: str) -> str:
-        """Return the beginning of a text as one printable line without secrets."""
+    def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***")
+        return text
+
+    def _excerpt(self, text: str) -> str:
+        """Return the beginning of a text as one printable line without secrets."""
+        text = self._without_secrets(text)
         line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
         return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "..."
 
@@ -376,6 +390,7 @@ def _secrets(urls: Iterable[httpx.URL], headers: Mapping[str, str]) -> list[str]
         for pair in url.query.decode().split("&"):
             value = pair.partition("=")[2]
             found |= {value, urllib.parse.unquote_plus(value)}
+    found |= {json.dumps(one)[1:-1] for one in found}  # as it stands in a server's JSON
     return sorted((one for one in found if len(one) > 3), key=len, reverse=True)
 
 

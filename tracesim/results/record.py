@@ -20,7 +20,8 @@ from tracesim.geometry.trace import ImageTrace, Trace
 if TYPE_CHECKING:
     from tracesim.policy import Reply
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
+_FIRST_WITH_FACTORS: Final = 5
 _NOT_HASHED: Final = frozenset({"timings", "curves_file", "video", "versions", "record_hash"})
 VERDICT_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy")
 """Packages of which another version may change the verdict on an episode."""
@@ -180,8 +181,8 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[4] = SCHEMA_VERSION
-    """Version of this schema."""
+    schema_version: Literal[4, 5] = SCHEMA_VERSION
+    """Version of this schema. Records of version 4 are read as well; they have no factors."""
 
     task: str
     """Name of the task."""
@@ -221,6 +222,10 @@ class Record(BaseModel):
 
     referents: list[str] = []
     """Names of the bodies that the instruction refers to."""
+
+    factors: dict[str, str | int | FiniteFloat] = {}
+    """What was drawn for the episode, whether it varies or not: each of the task's objects, the numbers of distractors
+    and near misses, words, camera, light and table; empty if no scene was found."""
 
     constraints: list[Demand] = []
     """Constraints that the episode was judged by."""
@@ -345,6 +350,8 @@ class Record(BaseModel):
         """Return what the hash is computed from; nested models are left to `canonical_json`, for speed."""
         content = {name: value for name, value in vars(self).items() if name not in _NOT_HASHED}
         content["variation"] = self.variation.as_data()
+        if self.schema_version < _FIRST_WITH_FACTORS:
+            del content["factors"]
         content["turns"] = [
             {name: value for name, value in vars(turn).items() if name != "latency_s"} for turn in self.turns
         ]

@@ -83,7 +83,7 @@ class RecordStore:
         self._records[record.key] = record
 
 
-def line_fault(fault: Fault, version: int, refusal: str) -> ValueError:
+def line_fault(fault: Fault, version: int | str, refusal: str) -> ValueError:
     """Return the error for a line that does not conform to a schema of some version."""
     if fault.where == ("schema_version",):
         return ValueError(f"schema_version is {fault.value!r}; this version of TraceSim reads {version}.")
@@ -95,4 +95,4 @@ def _record(line: bytes) -> Record:
     try:
         return Record.model_validate_json(line)
     except ValidationError as error:
-        raise line_fault(Fault.first(error), SCHEMA_VERSION, "not a record") from None
+        raise line_fault(Fault.first(error), f"{SCHEMA_VERSION - 1} and {SCHEMA_VERSION}", "not a record") from None

@@ -22,9 +22,12 @@ class BackgroundAxis(MaterialSplit):
 
     def vary_setting(self, setting: Setting, stream: Stream) -> Setting:
         """Return the setting in another room, at a table with another top."""
-        from tracesim.assets.room import room
-        from tracesim.assets.table_tops import tops_of
+        from tracesim.assets.room import choose_top, room
+        from tracesim.assets.table_tops import TOPS, tops_of
 
         if not self.background:
             return setting
-        return replace(setting, room=partial(room, stream("room"), tops_of(self.material_split)))
+        tops = tops_of(self.material_split)
+        drawn = choose_top(stream("room"), tops)
+        top = next(name for name, one in TOPS.items() if one is drawn)
+        return replace(setting, room=partial(room, stream("room"), tops), top=top)

@@ -29,6 +29,7 @@ class Setting:
         target: Point that the policy camera looks at, (3,), metres, world frame.
         fovy_rad: Vertical field of view of the policy camera.
         light: Daylight and key light.
+        top: Name of the table top.
     """
 
     room: Callable[[], Room]
@@ -37,6 +38,7 @@ class Setting:
     target: FloatArray = field(default_factory=lambda: np.array(POLICY_TARGET))
     fovy_rad: float = POLICY_FOVY
     light: Light = DAYLIGHT
+    top: str = "boards"
 
     @classmethod
     def nominal(cls, stream: Stream) -> Self:
