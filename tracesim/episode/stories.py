@@ -13,7 +13,6 @@ from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.failure import Failure
 from tracesim.film.film import Story
-from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.observation import Observation
@@ -94,10 +93,7 @@ def stories(simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome
 
 def _story(simulated: SimulatedEpisode, execution: Execution, look: Look, outcome: Outcome) -> Story:
     task = execution.task
-    carried = execution.executed.carried or task.subtask.carried
-    body = task.body(np.zeros(3), carried)
-    x, y, z = (float(value) for value in body.pivot(task.subtask.motion.pivot))
-    pivot = PointOn(carried, (x, y, z))
+    point = execution.functional_point
     executed = outcome.executed
     assert executed is not None
     return Story(
@@ -108,10 +104,10 @@ def _story(simulated: SimulatedEpisode, execution: Execution, look: Look, outcom
         verdict=headline(outcome.failure),
         detail=outcome.failure.detail if outcome.failure else "",
         keypoints=look.keypoints,
-        planned=execution.predicted.position(pivot) if execution.predicted is not None else None,
-        followed=execution.executed.position(pivot),
+        planned=execution.planned,
+        followed=execution.executed.position(point),
         volumes=volumes_of(task),
-        target=simulated.scene.entities.get(carried),
+        target=simulated.scene.entities.get(point.body),
         constraints=task.constraints(),
         margins_at=lambda sample: task.margins(executed[: execution.begun + sample + 1]),
         observed=look.observation.rgb,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tracesim.geometry.contacts import BoolArray
 from tracesim.geometry.rigid import FloatArray, transforms
-from tracesim.simulation.scene import Scene
+
+if TYPE_CHECKING:
+    from tracesim.simulation.scene import Scene
 
 
 class Phase(StrEnum):
