@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from tracesim.errors import ConfigurationError
 
-Extra = Literal["vlm", "serve", "open3d", "plot", "results"]
+Extra = Literal["vlm", "serve", "open3d", "plot", "results", "export"]
 """Extras in `[project.optional-dependencies]` of pyproject.toml, except those for development."""
 
 
