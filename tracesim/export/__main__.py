@@ -140,11 +140,11 @@ def export(folders: Sequence[Path], request: Request, out: Console) -> None:
     kind, options = FORMS[request.form], _options(request)
     try:
         with whole_folder(request.output) as folder, closing(kind(folder, options)) as form:
-            _write(form, episodes, request.rate_hz, out)
+            written = _write(form, episodes, request.rate_hz, out)
             form.finish()
     except OSError as error:
         raise InfrastructureError(f"{request.output}: cannot be written ({error.strerror or error}).") from error
-    out.print(f"Written\n  {request.output}   {len(episodes)} episodes", soft_wrap=True)
+    out.print(f"Written\n  {request.output}   {written} episodes", soft_wrap=True)
 
 
 def _chosen(folders: Sequence[Path], request: Request, out: Console) -> list[Stored]:
@@ -178,18 +178,25 @@ def _options(request: Request) -> Options:
     return Options(request.rate_hz, cameras, request.depth)
 
 
-def _write(form: Form, episodes: Sequence[Stored], rate_hz: int, out: Console) -> None:
+def _write(form: Form, episodes: Sequence[Stored], rate_hz: int, out: Console) -> int:
+    """Write episodes, print the progress, and return how many were written."""
     from tracesim.episode.replayed import Replayed
     from tracesim.export.sampled import SampledEpisode
     from tracesim.export.selection import names
 
+    written = 0
     for number, (one, name) in enumerate(zip(episodes, names(episodes), strict=True), start=1):
         started = time.perf_counter()
         assert one.curves_file is not None
         sampled = SampledEpisode(name, Replayed.of(one.record, one.curves_file, form.draws), rate_hz)
-        form.add(sampled)
+        left_out = form.add(sampled)
+        written += left_out is None
+        said = f"{sampled.times_s[-1]:.1f} s of motion" if left_out is None else f"left out: {left_out}"
         took = f"{time.perf_counter() - started:.1f} s"
-        out.print(f"[{number}/{len(episodes)}] {name}: {sampled.times_s[-1]:.1f} s of motion; {took}", soft_wrap=True)
+        out.print(f"[{number}/{len(episodes)}] {name}: {said}   {took}", soft_wrap=True)
+    if not written:
+        raise ConfigurationError(f"Every one of {len(episodes)} episodes is left out, for the reasons above.")
+    return written
 
 
 if __name__ == "__main__":

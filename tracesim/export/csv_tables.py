@@ -30,11 +30,12 @@ class CsvTables(Form):
         self._episodes: list[dict[str, Any]] = []
         (folder / SAMPLES_FOLDER).mkdir()
 
-    def add(self, episode: SampledEpisode) -> None:
+    def add(self, episode: SampledEpisode) -> str | None:
         """Write the samples of an episode."""
         file = f"{SAMPLES_FOLDER}/{episode.name}.csv"
         _write(self.folder / file, _samples(episode))
         self._episodes.append(described(episode.record) | {"samples": len(episode), "file": file})
+        return None
 
     def finish(self) -> None:
         """Write the table of episodes."""

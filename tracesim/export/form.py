@@ -45,8 +45,8 @@ class Form(ABC):
         self.options = options
 
     @abstractmethod
-    def add(self, episode: SampledEpisode) -> None:
-        """Write an episode."""
+    def add(self, episode: SampledEpisode) -> str | None:
+        """Write an episode; return why it is left out, or None if it was written."""
 
     @abstractmethod
     def finish(self) -> None:

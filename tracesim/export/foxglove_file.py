@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,7 @@ from PIL import Image
 
 from tracesim.assets.colors import COLORS
 from tracesim.export import foxglove_values as values
-from tracesim.export.events import events
+from tracesim.export.events import Event, events
 from tracesim.export.form import Options
 from tracesim.export.sampled import Picture, SampledEpisode
 from tracesim.layout.layout import TABLE, TABLE_SHAPE
@@ -68,7 +69,8 @@ class _Topics:
     def __init__(self, episode: SampledEpisode, options: Options, context: Context) -> None:
         self._episode = episode
         self._options = options
-        self._context = context
+        self._log = LogChannel("/log", context=context)
+        self._events = LogChannel("/events", context=context)
         self._frames = FrameTransformsChannel("/tf", context=context)
         self._paths = SceneUpdateChannel("/scene/paths", context=context)
         self._bodies = SceneUpdateChannel("/scene/bodies", context=context)
@@ -84,12 +86,14 @@ class _Topics:
 
     def write(self) -> None:
         """Write all messages, in the order of time."""
-        self._write_events()
+        ahead = deque(events(self._episode))
         self._bodies.log(SceneUpdate(entities=self._solids()), log_time=0)
         turns = self._episode.turns
         for sample, pictures in enumerate(self._episode.pictures(self._options.cameras)):
             time_s = float(self._episode.times_s[sample])
             log_time = _nanoseconds(time_s)
+            while ahead and ahead[0].time_s <= time_s:
+                self._write_event(ahead.popleft())
             self._frames.log(FrameTransforms(transforms=self._frames_at(sample, time_s)), log_time=log_time)
             if sample == 0 or turns[sample] != turns[sample - 1]:
                 self._paths.log(SceneUpdate(entities=self._asked(int(turns[sample]), time_s)), log_time=log_time)
@@ -99,14 +103,13 @@ class _Topics:
             self._state.log(self._state_at(sample), log_time=log_time)
             for name, picture in pictures.items():
                 self._write_picture(name, picture, time_s)
+        for event in ahead:
+            self._write_event(event)
 
-    def _write_events(self) -> None:
-        log = LogChannel("/log", context=self._context)
-        happened = LogChannel("/events", context=self._context)
-        for event in events(self._episode):
-            channel = log if event.kind in ("instruction", "answer") else happened
-            said = values.message(event.kind, event.text, event.time_s, event.wrong)
-            channel.log(said, log_time=_nanoseconds(event.time_s))
+    def _write_event(self, event: Event) -> None:
+        channel = self._log if event.kind in ("instruction", "answer") else self._events
+        said = values.message(event.kind, event.text, event.time_s, event.wrong)
+        channel.log(said, log_time=_nanoseconds(event.time_s))
 
     def _write_picture(self, name: str, picture: Picture, time_s: float) -> None:
         frame_id, log_time = _camera_frame(name), _nanoseconds(time_s)

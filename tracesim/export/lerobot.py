@@ -63,7 +63,7 @@ class LeRobot(Form):
         self._statistics: dict[str, list[Statistics]] = {}
         self._records: list[str] = []
 
-    def add(self, episode: SampledEpisode) -> None:
+    def add(self, episode: SampledEpisode) -> str | None:
         """Write the frames and the videos of an episode."""
         values = _values(episode)
         if not self._features:
@@ -95,6 +95,7 @@ class LeRobot(Form):
             }
         )
         self._records.append(episode.record.line())
+        return None
 
     def finish(self) -> None:
         """Write what describes the data set."""

@@ -36,12 +36,13 @@ class Mcap(Form):
         check_installed("foxglove", "export", "form=mcap")
         self._constraints: dict[str, None] = {}
 
-    def add(self, episode: SampledEpisode) -> None:
+    def add(self, episode: SampledEpisode) -> str | None:
         """Write the file of an episode."""
         with importing("export", "form=mcap"):
             from tracesim.export.foxglove_file import write
         write(self.folder / f"{episode.name}.mcap", episode, self.options)
         self._constraints |= dict.fromkeys(episode.margins)
+        return None
 
     def finish(self) -> None:
         """Write the layout."""
