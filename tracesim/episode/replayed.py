@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 
@@ -83,9 +83,6 @@ class Replayed:
         return len(self.simulated.recorder.recording()) - 1
 
 
-_FOREIGN: Final = "the scene of seed {seed} of {task} differs from the one that was played ({how}), with tracesim {there}"
-
-
 def _check_same(record: Record, simulated: SimulatedEpisode, motion: Recording, curves: Path) -> None:
     """Raise `ConfigurationError` if the scene is not the one in which a motion was recorded."""
     here, names = simulated.recorder.recording(), motion.names
@@ -96,8 +93,10 @@ def _check_same(record: Record, simulated: SimulatedEpisode, motion: Recording, 
         if apart_m.max() <= SAME:
             return
         how = f"{names[int(apart_m.argmax())]} by {apart_m.max():.2g} m"
-    said = _FOREIGN.format(seed=record.seed, task=record.task, how=how, there=record.versions.get("tracesim", "?"))
-    raise ConfigurationError(f"{curves}: {said}. Use the versions that played it; its record lists them.")
+    raise ConfigurationError(
+        f"{curves}: the scene of seed {record.seed} of {record.task} differs from the one that was played: {how}. Use "
+        f"the versions that played it (tracesim {record.versions.get('tracesim', 'unknown')}); its record lists them."
+    )
 
 
 def _outcome(record: Record, simulated: SimulatedEpisode, stored: StoredCurves) -> Outcome:

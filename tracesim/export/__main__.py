@@ -26,8 +26,8 @@ Export episodes that were played to the formats of other tools.
 Usage
   python -m tracesim.export FOLDER [FOLDER ...] form=NAME output=DIR [KEY=VALUE ...]
 
-  FOLDER               folder of a run or of a sweep, or one that contains several. Nothing is played again: the scene of
-                       each seed is built anew, and moves as it was recorded in curves/
+  FOLDER               folder of a run or of a sweep, or one that contains several. Nothing is played again: the scene
+                       of each seed is built anew, and moves as it was recorded in curves/
 
 Form
   form=mcap            one file an episode, which Foxglove and Rerun open: cameras with calibration, pictures and depth,
@@ -48,7 +48,7 @@ Which episodes
   task=NAME            only this task
   policy=NAME          only this policy
 
-mcap, lerobot and stills need the extra `export`; all forms but csv need a Vulkan device, see `python -m tracesim.doctor`.
+All forms but csv need the extra `export` and a Vulkan device; `python -m tracesim.doctor` says whether there is one.
 
 Examples
   python -m tracesim.export outputs/first form=csv output=tables

@@ -52,7 +52,7 @@ class Form(ABC):
     def finish(self) -> None:
         """Write what concerns all episodes; called once, after the last one."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 # most forms keep nothing open
         """Release what is still open; called once, also after an error."""
 
 

@@ -74,9 +74,13 @@ class _Topics:
         self._frames = FrameTransformsChannel("/tf", context=context)
         self._paths = SceneUpdateChannel("/scene/paths", context=context)
         self._bodies = SceneUpdateChannel("/scene/bodies", context=context)
-        self._margins = Channel("/margins", schema=_schema("Margins", dict.fromkeys(episode.margins, _NUMBER_OR_NULL)), context=context)
-        self._state = Channel("/state", schema=_schema("State", dict.fromkeys(self._state_at(0), {})), context=context)
-        self._images = {name: CompressedImageChannel(f"/camera/{name}/image", context=context) for name in options.cameras}
+        margins = _schema("Margins", dict.fromkeys(episode.margins, _NUMBER_OR_NULL))
+        self._margins = Channel("/margins", schema=margins, context=context)
+        state = _schema("State", {key: {} for key in self._state_at(0)})
+        self._state = Channel("/state", schema=state, context=context)
+        self._images = {
+            name: CompressedImageChannel(f"/camera/{name}/image", context=context) for name in options.cameras
+        }
         self._calibrations = {
             name: CameraCalibrationChannel(f"/camera/{name}/calibration", context=context) for name in options.cameras
         }
@@ -152,7 +156,9 @@ class _Topics:
         entities = [values.path("answered trace", answered, ANSWERED, time_s, 0.004, beads=True)]
         executions = self._episode.replayed.outcome.executions
         planned = executions[turn].planned if turn < len(executions) else None
-        entities.append(values.path("planned path", np.zeros((0, 3)) if planned is None else planned, PLANNED, time_s, 0.002))
+        entities.append(
+            values.path("planned path", np.zeros((0, 3)) if planned is None else planned, PLANNED, time_s, 0.002)
+        )
         return entities
 
     def _followed(self, sample: int, time_s: float) -> list[SceneEntity]:

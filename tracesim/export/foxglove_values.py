@@ -116,7 +116,9 @@ def solid(name: str, shape: HullShape, rgb: Rgb, opacity: float = 1.0) -> SceneE
     return SceneEntity(timestamp=timestamp(0.0), frame_id=name, id=name, frame_locked=True, triangles=triangles)
 
 
-def path(name: str, points: FloatArray, rgb: Rgb, time_s: float, thickness_m: float, beads: bool = False) -> SceneEntity:
+def path(
+    name: str, points: FloatArray, rgb: Rgb, time_s: float, thickness_m: float, beads: bool = False
+) -> SceneEntity:
     """Return a path in the world; one of the same name replaces it.
 
     Args:

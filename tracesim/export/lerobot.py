@@ -87,7 +87,11 @@ class LeRobot(Form):
                 "dataset_from_index": first,
                 "dataset_to_index": first + len(episode),
                 **{key: value for video, place in places.items() for key, value in _located(video, place).items()},
-                **{f"stats/{key}/{name}": value for key, one in statistics.items() for name, value in one.as_data().items()},
+                **{
+                    f"stats/{key}/{name}": value
+                    for key, one in statistics.items()
+                    for name, value in one.as_data().items()
+                },
                 "meta/episodes/chunk_index": 0,
                 "meta/episodes/file_index": 0,
                 **{f"tracesim/{key}": value for key, value in described(episode.record).items()},

@@ -24,7 +24,7 @@ class Stills(Form):
     """Writes one row a scene, the expert's answers, and the answers of each policy that was played.
 
     Episodes of several policies in the same scene share a row. Only the first instruction of an episode is asked.
-    `step` counts the other objects that the instruction names, `category` is the task, and `data_source` tells the seed.
+    `step` counts the other objects that the instruction names; `category` is the task; `data_source` tells the seed.
     `depth` and `intrinsics`, which are estimates in the published dataset, equal `gt_depth` and `gt_depth_intrinsics`.
     """
 
