@@ -118,6 +118,6 @@ for _ in range(2):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    losses.append(float(loss))
+    losses.append(loss.item())
 assert all(np.isfinite(losses)), losses
 print(f"trained one step: loss {losses[0]:.3f}, then {losses[1]:.3f}")

@@ -123,7 +123,7 @@ def test_lerobot_loads_every_frame_and_trains_a_step(exported: Path, run: Path, 
     """
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
-    pip = [python, "-m", "pip", "install", "--quiet"]
+    pip = [str(python), "-m", "pip", "install", "--quiet"]
     subprocess.run([*pip, "torch==2.13.0", "torchvision==0.28.0"], check=True)
     subprocess.run([*pip, "--no-deps", "lerobot==0.4.4"], check=True)
     needed = ["datasets>=4,<5", "huggingface-hub>=0.34,<0.36", "accelerate>=1.10,<2", "einops<0.9", "av>=15,<16"]
@@ -140,6 +140,8 @@ def test_lerobot_loads_every_frame_and_trains_a_step(exported: Path, run: Path, 
     subprocess.run([*pip, *needed], check=True)
     pictures = [picture.rgb for episode in drawn(run) for picture in episode]
     np.savez(tmp_path / "drawn.npz", rgb=np.stack(pictures))
-    done = subprocess.run([python, CHECK, exported, tmp_path / "drawn.npz"], capture_output=True, text=True)
+    done = subprocess.run(
+        [str(python), str(CHECK), str(exported), str(tmp_path / "drawn.npz")], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "trained one step" in done.stdout

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -63,7 +66,8 @@ def test_pictures_are_jpeg_and_depth_is_in_millimetres(exported: Path) -> None:
         assert (picture.format, picture.size) == ("JPEG", (640, 480))
     depth = first["/camera/policy/depth"]
     assert b"16UC1" in depth
-    pixels = np.frombuffer(depth[-2 * 640 * 480 :], "<u2")
+    start = depth.index(b"\x80\xc0\x25") + 3  # 614400, the number of bytes that follow, as protobuf writes it
+    pixels = np.frombuffer(depth[start : start + 2 * 640 * 480], "<u2")
     assert 700 < np.median(pixels) < 2000  # the table is about a metre away
 
 
@@ -73,3 +77,22 @@ def test_foxglove_is_given_a_layout(exported: Path) -> None:
     assert all(f'"panelType":"{kind}' in text for kind in kinds)
     assert "/margins.clearance" in text
     assert json.loads(text)["version"] == 1
+
+
+@pytest.mark.slow
+def test_rerun_reads_every_message(exported: Path, tmp_path: Path) -> None:
+    """Make an environment with Rerun, which needs another numpy, and check and convert the files there."""
+    environment = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    subprocess.run([str(environment / "bin/python"), "-m", "pip", "install", "--quiet", "rerun-sdk>=0.41"], check=True)
+    rerun = [str(environment / "bin/rerun"), "mcap"]
+    for path in exported.glob("*.mcap"):
+        checked = subprocess.run([*rerun, "check", str(path)], capture_output=True, text=True, check=True)
+        rows = re.findall(r"^(\w+) +\d+ +\d+ +(/\S+)", checked.stdout, re.MULTILINE)
+        assert {status for status, _ in rows} == {"ok"}
+        assert {topic for _, topic in rows} == {topic for topic, *_ in messages(path)}
+        info = subprocess.run([*rerun, "info", str(path)], capture_output=True, text=True, check=True).stdout
+        assert re.search(rf"Messages +{len(messages(path))}\b", info)
+        converted = tmp_path / f"{path.stem}.rrd"
+        subprocess.run([*rerun, "convert", str(path), "-o", str(converted)], capture_output=True, check=True)
+        assert converted.stat().st_size > 100_000

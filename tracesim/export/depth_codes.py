@@ -28,7 +28,7 @@ _SPAN: Final = np.log(GREATEST_M + SHIFT_M) - _LOW
 def encode(depth_m: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
     """Return the codes of depths (H, W), metres."""
     share = (np.log(depth_m + np.float32(SHIFT_M)) - _LOW) / _SPAN
-    return np.rint(share * GREATEST_CODE).clip(0, GREATEST_CODE).astype(np.uint16)
+    return np.asarray(np.rint(share * GREATEST_CODE).clip(0, GREATEST_CODE), np.uint16)
 
 
 def decode(codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -51,10 +51,7 @@ class Statistics:
     @classmethod
     def of_pictures(cls, pixels: FloatArray, count: int) -> Self:
         """Return the statistics of some pixels (P, C) of `count` pictures, each of the shape (C, 1, 1)."""
-        found = cls.of(pixels)
-        arrays = (found.minimum, found.maximum, found.mean, found.deviation)
-        quantiles = {name: value[:, None, None] for name, value in found.quantiles.items()}
-        return cls(*(one[:, None, None] for one in arrays), quantiles, count)
+        return replace(cls.of(pixels[..., None, None]), count=count)
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:

@@ -83,6 +83,7 @@ class VideoFiles:
         self._av = optional("av", "export", "form=lerobot")
         self._finished = 0
         self._container: Any = None
+        self._frames = self._begun = self._bytes = 0
 
     def add(self, picture: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> None:
         """Append a picture of the current episode, (H, W, 3) or (H, W)."""
