@@ -113,6 +113,9 @@ def _export(words: Sequence[str]) -> None:
     from tracesim.machine.terminal import console
 
     folders = [Path(word).expanduser() for word in words if "=" not in word or Path(word).is_dir()]
+    for folder in folders:
+        if not folder.exists():
+            raise ConfigurationError(f"{folder}: no such folder. Valid: the folder of a run or a sweep.")
     request = arguments([word for word in words if Path(word).expanduser() not in folders], Request)
     if not folders:
         raise ConfigurationError("No folder is given. Valid: python -m tracesim.export FOLDER form=... output=DIR.")
