@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from tracesim.cli.arguments import arguments, command_status
+from tracesim.arguments import command_status, sources
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.machine.lavapipe import check_import
 
@@ -112,11 +112,10 @@ def main(words: Sequence[str] | None = None) -> int:
 def _export(words: Sequence[str]) -> None:
     from tracesim.machine.terminal import console
 
-    folders = [Path(word).expanduser() for word in words if "=" not in word or Path(word).is_dir()]
-    for folder in folders:
-        if not folder.exists():
-            raise ConfigurationError(f"{folder}: no such folder. Valid: the folder of a run or a sweep.")
-    request = arguments([word for word in words if Path(word).expanduser() not in folders], Request)
+    for word in words:
+        if "=" not in word and not Path(word).exists():
+            raise ConfigurationError(f"{word}: no such folder. Valid: the folder of a run or a sweep.")
+    folders, request = sources(words, Request)
     if not folders:
         raise ConfigurationError("No folder is given. Valid: python -m tracesim.export FOLDER form=... output=DIR.")
     check_import()
