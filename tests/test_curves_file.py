@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,11 +13,11 @@ import pytest
 
 from tests.motions import Standing, cube, still
 from tracesim.geometry.contacts import ContactRules, DisallowedContact
-from tracesim.geometry.curve import Curve
+from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.hulls import HullShape
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.results.curves_file import write
+from tracesim.results.curves_file import Following, write
 from tracesim.simulation.recorder import Recording
 from tracesim.task import Task
 
@@ -37,8 +38,8 @@ BOX = replace(cube(0.03), kind="box", noun="crate", color="blue")
 TASK = cast(Task, SimpleNamespace(layout=[Standing("cup", CUP), Standing("box", BOX)], camera=policy_camera()))
 
 
-def written(folder: Path, executed: Curve | None) -> dict[str, Any]:
-    write(folder / "curves.npz", MOTION, TASK, executed, {"panda_hand": HullShape([HULL])})
+def written(folder: Path, executed: Curve | None, followed: Sequence[Following] = ()) -> dict[str, Any]:
+    write(folder / "curves.npz", MOTION, TASK, executed, {"panda_hand": HullShape([HULL])}, "panda_hand", followed)
     with np.load(folder / "curves.npz", allow_pickle=False) as file:
         return dict(file)
 
@@ -47,7 +48,11 @@ def test_a_motion_is_written_with_the_camera_and_all_that_stands_there(tmp_path:
     found = written(tmp_path, None)
     for name, value in vars(MOTION).items():
         np.testing.assert_array_equal(found.pop(name), value)
-    np.testing.assert_array_equal(found.pop("camera_in_world"), policy_camera().camera_in_world)
+    camera = policy_camera()
+    np.testing.assert_array_equal(found.pop("camera_in_world"), camera.camera_in_world)
+    np.testing.assert_array_equal(found.pop("camera_intrinsics"), camera.intrinsics)
+    assert found.pop("camera_size").tolist() == [camera.width, camera.height]
+    assert str(found.pop("tool")) == "panda_hand"
     texts = {name: found.pop(name).tolist() for name in ("things", "kinds", "nouns", "colors")}
     assert texts == {
         "things": ["cup", "box"],
@@ -64,7 +69,20 @@ def test_a_motion_is_written_with_the_camera_and_all_that_stands_there(tmp_path:
     points, parts, hulls = (found.pop(name) for name in ("part_hull_points", "part_hull_parts", "part_hulls"))
     np.testing.assert_allclose(points[parts == 1], HULL, atol=1e-6)
     assert parts.tolist() == hulls.tolist() == [0] * 8 + [1] * len(HULL)
+    followed = ("followed_begun", "followed_bodies", "followed_points", "planned", "planned_traces")
+    assert [found.pop(name).shape for name in followed] == [(0,), (0,), (0, 3), (0, 3), (0,)]
     assert found == {}
+
+
+def test_the_traces_that_were_followed_are_written_with_their_planned_paths(tmp_path: Path) -> None:
+    point = PointOn("cup", (0.0, 0.1, 0.2))
+    followed = [Following(0, point, np.arange(6.0).reshape(2, 3)), Following(1, point, None)]
+    found = written(tmp_path, None, followed)
+    assert found["followed_begun"].tolist() == [0, 1]
+    assert found["followed_bodies"].tolist() == ["cup", "cup"]
+    assert found["followed_points"].tolist() == [[0.0, 0.1, 0.2]] * 2
+    assert found["planned"].tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+    assert found["planned_traces"].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("measured", [False, True])

@@ -11,6 +11,7 @@ import numpy as np
 
 from tracesim.configuration import Language
 from tracesim.constraints import Clearance, Constraint
+from tracesim.constraints.margins import margins
 from tracesim.errors import PlacementError
 from tracesim.failure import Failure
 from tracesim.geometry.camera import Camera
@@ -339,7 +340,7 @@ class Task(Value, ABC):
 
     def margins(self, curve: Curve) -> dict[str, float | None]:
         """Return the margin of every constraint on a curve, by name; None where it does not apply."""
-        return {constraint.name: constraint.margin(curve) for constraint in self.constraints()}
+        return margins(self.constraints(), curve)
 
     def robotwin_success(self, curve: Curve) -> bool | None:
         """Return RoboTwin's own verdict on a curve, or None if the task is not one of its tasks."""

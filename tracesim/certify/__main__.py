@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from tracesim.arguments import (
     separate,
 )
 from tracesim.cli.composition import check, run_configuration
+from tracesim.cli.seed_range import seeds_from
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, unknown_name
@@ -166,15 +166,6 @@ def _do(words: Sequence[str]) -> int:
         return _verify(request, request.verify, console())
     configurations = _configurations(request, [word for word in words if root_key(word) in _SCENE])
     return _certify(request, configurations, console())
-
-
-def seeds_from(text: str) -> range:
-    """Return the seeds that a text such as "3-7" or "3" stands for; raises `ConfigurationError` for any other text."""
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
-    seeds = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
-    if not seeds:
-        raise ConfigurationError(f"seeds={text}: the first and the last seed, such as seeds=0-49, or a single one.")
-    return seeds
 
 
 def _request(words: Sequence[str]) -> Request:

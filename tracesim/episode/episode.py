@@ -159,7 +159,16 @@ class Episode:
 
     def _write_curves(self, path: Path, outcome: Outcome) -> None:
         simulated = self._simulated
-        curves_file.write(path, outcome.recording, simulated.task, outcome.executed, simulated.scene.robot.shapes)
+        robot = simulated.scene.robot
+        curves_file.write(
+            path,
+            outcome.recording,
+            simulated.task,
+            outcome.executed,
+            robot.shapes,
+            robot.arm.hand.tcp_link,
+            [curves_file.Following(one.begun, one.functional_point, one.planned) for one in outcome.executions],
+        )
 
     def _write_film(self, path: Path, outcome: Outcome) -> None:
         shoot(self._simulated.scene.sapien, stories(self._simulated, self._seen, outcome), path)

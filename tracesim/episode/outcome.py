@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from tracesim.failure import Failure
 from tracesim.geometry.contacts import DisallowedContact
-from tracesim.geometry.curve import Curve, join_curves
+from tracesim.geometry.curve import Curve, PointOn, join_curves
+from tracesim.geometry.rigid import FloatArray
 from tracesim.simulation.recorder import Recording
 from tracesim.task import Task
 
@@ -27,6 +30,18 @@ class Execution:
 
     predicted: Curve | None
     """The predicted curve; None if the trace could not be followed at all."""
+
+    @property
+    def functional_point(self) -> PointOn:
+        """The point of the moved body, or of the one that was to be moved, that has to follow the trace."""
+        carried = self.executed.carried or self.task.subtask.carried
+        x, y, z = (float(value) for value in self.task.body(np.zeros(3), carried).pivot(self.task.subtask.motion.pivot))
+        return PointOn(carried, (x, y, z))
+
+    @property
+    def planned(self) -> FloatArray | None:
+        """The path of the functional point if the trace is followed exactly, (M, 3), metres, world."""
+        return None if self.predicted is None else self.predicted.position(self.functional_point)
 
 
 @dataclass(frozen=True)

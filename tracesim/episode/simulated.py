@@ -160,8 +160,7 @@ class SimulatedEpisode:
         failure, body, predicted = _unfit(trace), None, None
         contacts: tuple[DisallowedContact, ...] = ()
         if failure is None:
-            trace = trace.deduplicated()
-            trace = trace.simplified() if len(trace.keypoints) > KEYPOINTS else trace
+            trace = as_followed(trace)
             body = subtask.motion.touched(task.layout, trace.keypoints[0])
             if body is None:
                 failure = Failure("grasp", "no_object", "no object lies within 2 cm of the first keypoint")
@@ -228,6 +227,12 @@ class SimulatedEpisode:
         result = work()
         self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - started
         return result
+
+
+def as_followed(trace: Trace) -> Trace:
+    """Return a trace as it is followed: without repeated keypoints, and with at most `KEYPOINTS` of them."""
+    trace = trace.deduplicated()
+    return trace.simplified() if len(trace.keypoints) > KEYPOINTS else trace
 
 
 def _unfit(trace: Trace) -> Failure | None:

@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import sapien
 
 from tracesim.constraints import Volume
 from tracesim.episode.outcome import Execution, Outcome
+from tracesim.episode.replay import Replay
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.failure import Failure
 from tracesim.film.film import Story
-from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.observation import Observation
-from tracesim.simulation.recorder import Recording
-from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
 
@@ -44,23 +41,6 @@ class Look:
     def pixels(self) -> FloatArray | None:
         """The keypoints of the answer in the image, (N, 2), pixels; None if none could be read."""
         return None if self.answered is None else self.observation.camera.pixels(self.answered)[:, :2]
-
-
-class Replay:
-    """Sets a scene to the states of a recorded motion."""
-
-    def __init__(self, scene: Scene, motion: Recording) -> None:
-        """Prepare the replay of a motion in the scene in which it was recorded."""
-        self._scene = scene
-        self._motion = motion
-        self._bodies = [(entity, motion.names.index(name)) for name, entity in scene.entities.items()]
-
-    def pose_at(self, sample: int) -> None:
-        """Set the bodies and the robot to their state at a sample."""
-        positions, quaternions = self._motion.positions[sample], self._motion.quaternions[sample]
-        for entity, index in self._bodies:
-            entity.pose = sapien.Pose(positions[index], quaternions[index])
-        self._scene.robot.articulation.set_qpos(self._motion.qpos[sample])
 
 
 def stories(simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome) -> list[Story]:
@@ -94,10 +74,7 @@ def stories(simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome
 
 def _story(simulated: SimulatedEpisode, execution: Execution, look: Look, outcome: Outcome) -> Story:
     task = execution.task
-    carried = execution.executed.carried or task.subtask.carried
-    body = task.body(np.zeros(3), carried)
-    x, y, z = (float(value) for value in body.pivot(task.subtask.motion.pivot))
-    pivot = PointOn(carried, (x, y, z))
+    point = execution.functional_point
     executed = outcome.executed
     assert executed is not None
     return Story(
@@ -108,10 +85,10 @@ def _story(simulated: SimulatedEpisode, execution: Execution, look: Look, outcom
         verdict=headline(outcome.failure),
         detail=outcome.failure.detail if outcome.failure else "",
         keypoints=look.keypoints,
-        planned=execution.predicted.position(pivot) if execution.predicted is not None else None,
-        followed=execution.executed.position(pivot),
+        planned=execution.planned,
+        followed=execution.executed.position(point),
         volumes=volumes_of(task),
-        target=simulated.scene.entities.get(carried),
+        target=simulated.scene.entities.get(point.body),
         constraints=task.constraints(),
         margins_at=lambda sample: task.margins(executed[: execution.begun + sample + 1]),
         observed=look.observation.rgb,

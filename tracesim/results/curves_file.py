@@ -4,31 +4,64 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tracesim.files.whole_file import whole
-from tracesim.geometry.curve import Curve
+from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.layout import TABLE, TABLE_SHAPE
 from tracesim.simulation.recorder import Recording
-from tracesim.task import Task
+
+if TYPE_CHECKING:
+    from tracesim.task import Task
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 
-def write(path: Path, motion: Recording, task: Task, executed: Curve | None, links: Mapping[str, HullShape]) -> None:
+@dataclass(frozen=True)
+class Following:
+    """How one trace was followed; an episode has one for each subtask that was begun."""
+
+    begun: int
+    """Index of the first sample that belongs to it."""
+
+    point: PointOn
+    """The functional point, which has to follow the trace."""
+
+    planned: FloatArray | None
+    """The path of that point if the trace is followed exactly, (M, 3), metres, world; None if it cannot be followed."""
+
+
+def write(
+    path: Path,
+    motion: Recording,
+    task: Task,
+    executed: Curve | None,
+    links: Mapping[str, HullShape],
+    tool: str,
+    followed: Sequence[Following] = (),
+) -> None:
     """Write a compressed NPZ file, completely or not at all.
 
-    It holds the fields of the motion, T samples of B bodies and links; `camera_in_world` (4, 4) of the policy's camera,
-    OpenCV axes; and of everything on the table, in the same order, `things`, `kinds`, `nouns` and `colors`, (N,) texts.
+    It holds the fields of the motion, T samples of B bodies and links; of the policy's camera `camera_in_world` (4, 4),
+    OpenCV axes, `camera_intrinsics` (3, 3), pixels, and `camera_size` (2,), width and height in pixels; `tool`, the
+    name of the link at the tool centre point; and of everything on the table, in the same order, `things`, `kinds`,
+    `nouns` and `colors`, (N,) texts.
     Their convex hulls are `hull_points` (V, 3), metres, the thing's own frame, each with the numbers (V,) of its thing
     and of its hull, `hull_things` and `hulls`. The table and the links of the robot that have hulls are `parts`, (P,)
     texts, and their hulls `part_hull_points`, `part_hull_parts` and `part_hulls` likewise.
+
+    Of the F traces that were followed it holds `followed_begun` (F,), the index of the first sample of each;
+    `followed_bodies` (F,) and `followed_points` (F, 3), the functional point as a body and a position in its frame,
+    metres; and `planned` (M, 3), metres, world, the paths of that point if the traces are followed exactly, one after
+    another, each position with the number (M,) of its trace, `planned_traces`.
 
     If something was executed, it also holds:
 
@@ -45,10 +78,15 @@ def write(path: Path, motion: Recording, task: Task, executed: Curve | None, lin
         task: The task, whose layout is written.
         executed: The curve of all traces that were followed, None if there were none.
         links: The hulls of the robot's links, by name.
+        tool: Name of the link at the tool centre point.
+        followed: The traces that were followed, in their order.
     """
     bodies = list(task.layout)
     more: Arrays = {
         "camera_in_world": task.camera.camera_in_world,
+        "camera_intrinsics": task.camera.intrinsics,
+        "camera_size": np.array([task.camera.width, task.camera.height]),
+        "tool": np.array(tool),
         "things": np.array([body.name for body in bodies]),
         "kinds": np.array([body.prop.kind for body in bodies]),
         "nouns": np.array([body.prop.noun for body in bodies]),
@@ -60,6 +98,7 @@ def write(path: Path, motion: Recording, task: Task, executed: Curve | None, lin
     more["part_hull_points"], more["part_hull_parts"], more["part_hulls"] = _hulls(
         [[hull.points for hull in shape.hulls] for shape in parts.values()]
     )
+    more |= _followed(followed)
     if executed is not None:
         more |= _judged(executed)
     content = io.BytesIO()  # a ZIP file that could not be written raises again when it is garbage-collected
@@ -77,6 +116,18 @@ def _hulls(owned: Sequence[Sequence[FloatArray]]) -> tuple[npt.NDArray[np.generi
         np.repeat([owner for owner, _ in hulls], counts),
         np.repeat(np.arange(len(hulls)), counts),
     )
+
+
+def _followed(followed: Sequence[Following]) -> Arrays:
+    """Return where each trace begins, its functional point, and its planned path."""
+    planned = [np.zeros((0, 3)) if one.planned is None else one.planned for one in followed]
+    return {
+        "followed_begun": np.array([one.begun for one in followed], int),
+        "followed_bodies": np.array([one.point.body for one in followed], str),
+        "followed_points": np.array([one.point.position for one in followed]).reshape(-1, 3),
+        "planned": np.concatenate([np.zeros((0, 3)), *planned]),
+        "planned_traces": np.repeat(np.arange(len(followed)), [len(path) for path in planned]),
+    }
 
 
 def _judged(executed: Curve) -> Arrays:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tracesim.geometry.contacts import BoolArray
 from tracesim.geometry.rigid import FloatArray, transforms
-from tracesim.simulation.scene import Scene
+
+if TYPE_CHECKING:
+    from tracesim.simulation.scene import Scene
 
 
 class Phase(StrEnum):
@@ -76,10 +79,40 @@ class Recording:
         fields = ("times_s", "positions", "quaternions", "qpos", "phases", "keypoints")
         return replace(self, **{name: getattr(self, name)[sample:] for name in fields})
 
+    def at(self, times_s: FloatArray) -> Recording:
+        """Return the motion at other times (N,), seconds, between its samples.
+
+        Positions, attitudes and joints are interpolated; at the time of a sample they are exactly those of the sample.
+        Phase and keypoint are those of the last sample up to each time.
+        """
+        before = np.clip(np.searchsorted(self.times_s, times_s, side="right") - 1, 0, len(self) - 1)
+        after = np.minimum(before + 1, len(self) - 1)
+        span = np.where(after > before, self.times_s[after] - self.times_s[before], 1.0)
+        share = np.clip((times_s - self.times_s[before]) / span, 0.0, 1.0)
+        first, second = self.quaternions[before], self.quaternions[after]
+        second = second * np.where((first * second).sum(axis=-1, keepdims=True) < 0.0, -1.0, 1.0)
+        turned = _between(first, second, share)
+        turned /= np.where(share[:, None] == 0.0, 1.0, np.linalg.norm(turned, axis=-1))[..., None]
+        return Recording(
+            times_s=np.asarray(times_s, float),
+            names=self.names,
+            positions=_between(self.positions[before], self.positions[after], share),
+            quaternions=turned,
+            qpos=_between(self.qpos[before], self.qpos[after], share),
+            phases=self.phases[before],
+            keypoints=self.keypoints[before],
+        )
+
     def poses(self, name: str) -> FloatArray:
         """Return the poses of a body or link, (T, 4, 4), world."""
         index = self.names.index(name)
         return transforms(self.positions[:, index], self.quaternions[:, index])
+
+
+def _between(first: FloatArray, second: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the values (N, ...) at a share (N,) of the way from the first to the second."""
+    share = share.reshape(-1, *[1] * (first.ndim - 1))
+    return np.asarray(first + share * (second - first))
 
 
 class Recorder:

@@ -23,8 +23,8 @@ Usage
 
 Input
   answers=FILE.jsonl   published form: one record per line, with the raw answer in model_prediction
-  dataset=DIR          folder with trajectory_dataset.json and raw_data. Without it, paths and ends are scored; starts,
-                       collision and overall are left out
+  dataset=DIR          folder with trajectory_dataset.json and raw_data, or with Parquet files, or a Parquet file.
+                       Without it, paths and ends are scored; starts, collision and overall are left out
   dimension=auto       2D or 3D; auto takes the dimension of most answers
 
 Scorer

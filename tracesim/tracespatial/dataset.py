@@ -2,14 +2,17 @@
 
 Layout and field names are the published ones (RoboTracer's public repository at commit 11f09e1 and the dataset's card):
 `trajectory_dataset.json` is a list of records whose images are under `raw_data/`; an answer file has one record per
-line, with the answer added to it.
+line, with the answer added to it. The Parquet files of the same dataset are read as well, see
+`tracesim.tracespatial.parquet`.
 """
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +25,7 @@ from tracesim.files.text_files import read_text
 from tracesim.files.whole_file import write_text
 from tracesim.geometry.orientation import Orientation
 from tracesim.geometry.rigid import FloatArray
+from tracesim.tracespatial.parquet import ParquetFiles, is_parquet, parquet_files
 
 RECORDS_FILE: Final = "trajectory_dataset.json"
 PICTURES_FOLDER: Final = "raw_data"
@@ -182,18 +186,18 @@ class Answered:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Dataset in a folder; images are read when they are needed.
+    """Dataset in a folder or in Parquet files; images are read when they are needed.
 
     Raises:
         ConfigurationError: The folder does not exist.
     """
 
     folder: Path
-    """Folder with `trajectory_dataset.json` and `raw_data`."""
+    """Folder with `trajectory_dataset.json` and `raw_data`, folder with Parquet files, or a single Parquet file."""
 
     def __post_init__(self) -> None:
         """Check that the folder exists."""
-        if not self.folder.is_dir():
+        if not self.folder.is_dir() and not is_parquet(self.folder):
             raise ConfigurationError(f"{self.folder}: there is no such folder.")
 
     def samples(self) -> list[Sample]:
@@ -202,13 +206,7 @@ class Dataset:
         Raises:
             ConfigurationError: The file is missing or not a list of records, or a record is faulty.
         """
-        path = self.folder / RECORDS_FILE
-        try:
-            records = json.loads(read_text(path))
-        except json.JSONDecodeError as error:
-            raise ConfigurationError(f"{path}:{error.lineno}: not JSON: {error.msg}.") from None
-        if not isinstance(records, list):
-            raise ConfigurationError(f"{path}: must contain a list of records, contains {type(records).__name__}.")
+        path, records = self._records()
         samples = [Sample.of(record, f"{path}: record {index}") for index, record in enumerate(records)]
         seen: set[int | str] = set()
         for sample in samples:
@@ -216,6 +214,27 @@ class Dataset:
                 raise ConfigurationError(f"{path}: the id {sample.id!r} occurs twice.")
             seen.add(sample.id)
         return samples
+
+    def _records(self) -> tuple[Path, list[Any]]:
+        """Return the file that describes the samples, and their records."""
+        if self._parquet is not None:
+            return self.folder, self._parquet.records()
+        path = self.folder / RECORDS_FILE
+        try:
+            records = json.loads(read_text(path))
+        except json.JSONDecodeError as error:
+            raise ConfigurationError(f"{path}:{error.lineno}: not JSON: {error.msg}.") from None
+        if not isinstance(records, list):
+            raise ConfigurationError(f"{path}: must contain a list of records, contains {type(records).__name__}.")
+        return path, records
+
+    @cached_property
+    def _parquet(self) -> ParquetFiles | None:
+        """The Parquet files; None for a folder in the other form."""
+        if (self.folder / RECORDS_FILE).exists():
+            return None
+        files = parquet_files(self.folder)
+        return ParquetFiles(files) if files else None
 
     def write(self, samples: Iterable[Sample]) -> None:
         """Write the list of samples atomically; their images have to be at the paths that `picture` returns.
@@ -227,17 +246,24 @@ class Dataset:
         write_text(text + "\n", self.folder / RECORDS_FILE)
 
     def picture(self, relative: str) -> Path:
-        """Return the path of an image that a record names."""
+        """Return the path of an image that a record names, in the form of a folder."""
         return self.folder / PICTURES_FOLDER / relative
+
+    def _image(self, relative: str) -> _ImageFile:
+        """Return an image that a record names."""
+        if self._parquet is None:
+            path = self.picture(relative)
+            return _ImageFile(str(path), path)
+        return _ImageFile(f"{self.folder}: {relative}", io.BytesIO(self._parquet.picture(relative)))
 
     def image_size(self, sample: Sample) -> Size:
         """Return the width and height, pixels, of a sample's image as it is displayed."""
-        with _open(self.picture(sample.image_path)) as image:
+        with self._image(sample.image_path).open() as image:
             return Orientation.of(image).size(image.size)
 
     def rgb(self, sample: Sample) -> npt.NDArray[np.uint8]:
         """Return a sample's image (H, W, 3), sRGB, rotated as its EXIF data says."""
-        return _pixels(self.picture(sample.image_path), "RGB")
+        return self._image(sample.image_path).pixels("RGB")
 
     def depth_m(self, sample: Sample) -> FloatArray:
         """Return a sample's depth (H, W), metres, camera z, 0 where nothing was measured, in the orientation of `rgb`.
@@ -247,15 +273,15 @@ class Dataset:
         Raises:
             ConfigurationError: The image is missing or not a depth image.
         """
-        path = self.picture(sample.gt_depth_path)
-        stored = _pixels(path)
+        image = self._image(sample.gt_depth_path)
+        stored = image.pixels()
         if stored.ndim != 2 or stored.dtype.kind not in "ui":
-            raise ConfigurationError(f"{path}: depth must be one channel of whole millimetres (16-bit PNG).")
+            raise ConfigurationError(f"{image.name}: depth must be one channel of whole millimetres (16-bit PNG).")
         return self._turn(sample, stored).turned(stored) / MILLIMETRES
 
     def mask(self, sample: Sample) -> npt.NDArray[np.uint8]:
         """Return the mask (H, W) of the object that moves, above 0 on it, in the orientation of `rgb`."""
-        stored = _pixels(self.picture(sample.mask_path))
+        stored = self._image(sample.mask_path).pixels()
         return self._turn(sample, stored).turned(stored if stored.ndim == 2 else stored[:, :, 0]).astype(np.uint8)
 
     def upright(self, sample: Sample) -> Sample:
@@ -266,13 +292,13 @@ class Dataset:
         shown, _ = self._stored_orientation(sample)
         if not shown.swaps_sides:
             return sample
-        depth = _pixels(self.picture(sample.gt_depth_path))
+        depth = self._image(sample.gt_depth_path).pixels()
         return sample.turned(self._turn(sample, depth), (depth.shape[1], depth.shape[0]))
 
     def _stored_orientation(self, sample: Sample) -> tuple[Orientation, Size]:
         """Return the orientation of a sample's image, and its size as stored; no rotation if there is no image."""
         try:
-            with Image.open(self.picture(sample.image_path)) as image:
+            with Image.open(self._image(sample.image_path).source) as image:
                 return Orientation.of(image), image.size
         except OSError:
             return Orientation(), (0, 0)
@@ -375,19 +401,29 @@ def _fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
     )
 
 
-def _open(path: Path) -> Image.Image:
-    try:
-        return Image.open(path)
-    except UnidentifiedImageError:
-        raise ConfigurationError(f"{path}: is not an image.") from None
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from None
+@dataclass(frozen=True)
+class _ImageFile:
+    """An image of a dataset."""
 
+    name: str
+    """Name in messages."""
 
-def _pixels(path: Path, mode: str | None = None) -> npt.NDArray[Any]:
-    """Return the pixels of an image in a mode, or in its own mode, rotated as its EXIF data says."""
-    with _open(path) as image:
+    source: Path | io.BytesIO
+    """Its file or content."""
+
+    def open(self) -> Image.Image:
+        """Open the image."""
         try:
-            return Orientation.of(image).turned(np.asarray(image if mode is None else image.convert(mode)))
-        except (OSError, SyntaxError) as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error}).") from None
+            return Image.open(self.source)
+        except UnidentifiedImageError:
+            raise ConfigurationError(f"{self.name}: is not an image.") from None
+        except OSError as error:
+            raise ConfigurationError(f"{self.name}: cannot be read ({error.strerror}).") from None
+
+    def pixels(self, mode: str | None = None) -> npt.NDArray[Any]:
+        """Return the pixels in a mode, or in the image's own mode, rotated as its EXIF data says."""
+        with self.open() as image:
+            try:
+                return Orientation.of(image).turned(np.asarray(image if mode is None else image.convert(mode)))
+            except (OSError, SyntaxError) as error:
+                raise ConfigurationError(f"{self.name}: cannot be read ({error}).") from None

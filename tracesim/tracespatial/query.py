@@ -31,7 +31,7 @@ Usage
   policy=NAME           as for `python -m tracesim.run`; experts and controls need a simulated scene and cannot answer
   policy.OPTION=VALUE   option of that policy, such as policy.url=http://127.0.0.1:25547
   config_dir=DIR        look for further policies in DIR/policy/*.yaml
-  dataset=DIR           folder with trajectory_dataset.json and raw_data
+  dataset=DIR           folder with trajectory_dataset.json and raw_data, or with Parquet files, or a Parquet file
   output=FILE.jsonl     answer file; each answer is on the disk before the next question is asked. Run the command again
                         to continue: samples with an answer are not asked again, those that could not be asked are
   samples=N             ask only about the first N samples

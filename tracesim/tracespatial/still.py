@@ -48,7 +48,7 @@ class Still:
     """Distance of the expert's path from `sample.trajectory`, which has at most `KEYPOINTS` points, metres."""
 
     @classmethod
-    def of(cls, episode: SimulatedEpisode, name: str) -> Still:
+    def of(cls, episode: SimulatedEpisode, name: int | str) -> Still:
         """Return the still image of a simulated episode.
 
         Args:

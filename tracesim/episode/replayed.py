@@ -1,0 +1,129 @@
+"""Episodes that were played before, rebuilt from their records and curves files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from tracesim.configuration import ControllerOptions, EpisodeConfiguration, PolicyChoice
+from tracesim.episode.outcome import Execution, Outcome
+from tracesim.episode.replay import Replay
+from tracesim.episode.simulated import SimulatedEpisode, as_followed
+from tracesim.errors import ConfigurationError
+from tracesim.geometry.trace import Trace
+from tracesim.results.record import Record, Turn
+from tracesim.results.start import SAME
+from tracesim.results.stored_curves import StoredCurves
+from tracesim.simulation.recorder import Recording
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """An episode that was played before: its scene is built again, and moves as it was recorded.
+
+    No policy is asked and no physics decides anything: poses, margins and verdict are those of the record and of its
+    curves file.
+    """
+
+    record: Record
+    """The record of the episode."""
+
+    simulated: SimulatedEpisode
+    """The scene of the episode, with the task at its first subtask."""
+
+    outcome: Outcome
+    """The outcome of the episode, with the recorded motion and its curves."""
+
+    @classmethod
+    def of(cls, record: Record, curves: Path, pixels: bool) -> Self:
+        """Build the scene of an episode again.
+
+        Args:
+            record: The record of the episode.
+            curves: Its curves file.
+            pixels: Whether the scene can be rendered.
+
+        Raises:
+            ConfigurationError: The curves file is faulty, or this version arranges another scene for the seed.
+            PlacementError: This version finds no scene for the seed.
+            RendererError: `pixels` is set, and this process cannot render.
+        """
+        stored = StoredCurves.read(curves)
+        if stored.executed is not None and not stored.followed:
+            raise ConfigurationError(f"{curves}: an earlier version of TraceSim wrote it. Play the episode again.")
+        configuration = EpisodeConfiguration(
+            record.task,
+            PolicyChoice(record.policy, record.policy_kind),
+            record.robot,
+            record.variation,
+            controller=ControllerOptions(record.repair),
+        )
+        simulated = SimulatedEpisode(configuration, record.seed, pixels)
+        _check_same(record, simulated, stored.motion, curves)
+        return cls(record, simulated, _outcome(record, simulated, stored))
+
+    @property
+    def observed(self) -> tuple[int, ...]:
+        """The index of the sample at which the policy was shown the scene, for each turn."""
+        begins = [one.begun for one in self.outcome.executions]
+        later = [begin - 1 for begin in begins[1:]]
+        unfollowed = len(self.outcome.recording) - 1
+        return tuple([self._settled, *later, unfollowed][: max(1, len(self.record.turns))])
+
+    @property
+    def replay(self) -> Replay:
+        """Sets the scene to the states of the recorded motion."""
+        return Replay(self.simulated.scene, self.outcome.recording)
+
+    @property
+    def _settled(self) -> int:
+        return len(self.simulated.recorder.recording()) - 1
+
+
+def _check_same(record: Record, simulated: SimulatedEpisode, motion: Recording, curves: Path) -> None:
+    """Raise `ConfigurationError` if the scene is not the one in which a motion was recorded."""
+    here, names = simulated.recorder.recording(), motion.names
+    if here.names != names:
+        how = f"it has {len(names)} bodies and links, {len(here.names)} here"
+    else:
+        apart_m = np.abs(here.positions[-1] - motion.positions[len(here) - 1]).max(axis=1)
+        if apart_m.max() <= SAME:
+            return
+        how = f"{names[int(apart_m.argmax())]} by {apart_m.max():.2g} m"
+    raise ConfigurationError(
+        f"{curves}: the scene of seed {record.seed} of {record.task} differs from the one that was played: {how}. Use "
+        f"the versions that played it (tracesim {record.versions.get('tracesim', 'unknown')}); its record lists them."
+    )
+
+
+def _outcome(record: Record, simulated: SimulatedEpisode, stored: StoredCurves) -> Outcome:
+    executions: list[Execution] = []
+    task, begins = simulated.task, [one.begun for one in stored.followed]
+    for turn, begun, end in zip(record.turns, begins, [*begins[1:], len(stored.motion)], strict=False):
+        if executions:
+            at_rest = {one.name: stored.motion.poses(one.name)[begun - 1] for one in task.layout}
+            task = task.after(task.layout.moved(at_rest))
+        trace = as_followed(_trace(turn))
+        body = task.subtask.motion.touched(task.layout, trace.keypoints[0])
+        assert stored.executed is not None
+        curve = replace(stored.executed[begun:end], carried=body.name if body else None)
+        executions.append(Execution(task, begun, curve, task.predicted(trace, body.name) if body else None))
+    return Outcome(
+        over=True,
+        success=record.success,
+        failure=record.failure,
+        margins=record.margins,
+        predicted_margins=record.predicted_margins,
+        robotwin_success=record.robotwin_success,
+        deviation_m=record.deviation_m,
+        executions=tuple(executions),
+        recording=stored.motion,
+    )
+
+
+def _trace(turn: Turn) -> Trace:
+    assert turn.trace is not None, "a trace that was followed is in the record"
+    return Trace(np.array(turn.trace))

@@ -1,0 +1,1 @@
+"""Export of episodes that were played to the formats of other tools."""

@@ -1,0 +1,177 @@
+"""Episodes at a steady rate: what exports write of each moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tracesim.constraints.margins import margins_so_far
+from tracesim.episode.replay import Replay
+from tracesim.episode.replayed import Replayed
+from tracesim.film.film import film_camera
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import ImageTrace
+from tracesim.layout.gripper import GRIPPER
+from tracesim.results.record import Record, Turn
+from tracesim.simulation.recorder import Recording
+from tracesim.simulation.renderer import Pack, SceneCamera
+
+CAMERAS: Final[Mapping[str, Pack]] = {"policy": "observation", "film": "film"}
+"""Cameras that exports may draw, by name, with the shader pack that each is drawn with."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of one camera at one moment."""
+
+    rgb: npt.NDArray[np.uint8]
+    """Colours, (H, W, 3), sRGB."""
+
+    depth: npt.NDArray[np.float32]
+    """Depth, (H, W), metres, camera z; 0 where nothing was hit."""
+
+
+class SampledEpisode:
+    """An episode at a steady rate, from the moment at which the policy was first shown the scene to the end.
+
+    Attributes:
+        name: A name that no other episode of the export has.
+        replayed: The episode.
+        rate_hz: Number of samples per second.
+        start_s: Time of the first sample on the clock of the recorded motion.
+        times_s: Times (N,) after the first sample, seconds: 0, 1 / rate, 2 / rate, ...
+        motion: The recorded motion at these times.
+    """
+
+    def __init__(self, name: str, replayed: Replayed, rate_hz: int) -> None:
+        """Sample an episode.
+
+        Args:
+            name: A name that no other episode of the export has.
+            replayed: The episode.
+            rate_hz: Number of samples per second.
+        """
+        recorded = replayed.outcome.recording
+        self.name = name
+        self.replayed = replayed
+        self.rate_hz = rate_hz
+        self.start_s = float(recorded.times_s[replayed.observed[0]])
+        count = int(np.floor((recorded.times_s[-1] - self.start_s) * rate_hz + 1e-6)) + 1
+        self.times_s: FloatArray = np.arange(count) / rate_hz
+        self.motion: Recording = recorded.at(self.start_s + self.times_s)
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.times_s)
+
+    @property
+    def record(self) -> Record:
+        """The record of the episode."""
+        return self.replayed.record
+
+    # --- what was asked and answered
+
+    @property
+    def turn_times_s(self) -> FloatArray:
+        """Time at which each instruction was given, (K,), seconds after the first sample."""
+        recorded = self.replayed.outcome.recording
+        times_s: FloatArray = recorded.times_s[list(self.replayed.observed)] - self.start_s
+        return times_s
+
+    @property
+    def turns(self) -> npt.NDArray[np.intp]:
+        """Index of the instruction that is carried out at each sample, (N,)."""
+        return np.asarray(np.searchsorted(self.turn_times_s, self.times_s + 1e-9, side="right") - 1)
+
+    def turn(self, number: int) -> Turn:
+        """Return an instruction with its answer; an empty one if nothing was asked."""
+        return self.record.turns[number] if self.record.turns else Turn(instruction=self.record.instruction)
+
+    def answered(self, number: int) -> FloatArray:
+        """Return the keypoints of an answer as they were lifted, (K, 3), metres, world; none if there is no trace."""
+        trace = self.turn(number).trace
+        return np.zeros((0, 3)) if trace is None else np.array(trace, float)
+
+    def answered_in_image(self, number: int) -> FloatArray:
+        """Return the keypoints of an answer, (K, 3): u and v in thousandths of the image, and the depth in metres.
+
+        A 2D answer has the depths that its keypoints were lifted with. Without a trace there are none.
+        """
+        image_trace, lifted = self.turn(number).image_trace, self.answered(number)
+        if image_trace is None:
+            return np.zeros((0, 3))
+        keypoints = ImageTrace(np.array(image_trace, float)).keypoints
+        if keypoints.shape[1] == 3:
+            return keypoints
+        depth = np.zeros(len(keypoints)) if not len(lifted) else self.cameras["policy"].project(lifted)[:, 2]
+        return np.column_stack([keypoints, depth[: len(keypoints)]])
+
+    # --- the robot
+
+    @property
+    def tcp_in_world(self) -> FloatArray:
+        """Pose of the tool centre point, (N, 4, 4)."""
+        return self.motion.poses(self.replayed.simulated.scene.robot.arm.hand.tcp_link)
+
+    @property
+    def arm_qpos(self) -> FloatArray:
+        """Joint positions of the arm, (N, J), radians."""
+        return np.asarray(self.motion.qpos[:, self.replayed.simulated.scene.robot.arm_indices])
+
+    @property
+    def opening_m(self) -> FloatArray:
+        """Distance between the finger tips, (N,), metres."""
+        return np.asarray(self.motion.qpos[:, self.replayed.simulated.scene.robot.finger_indices].sum(axis=1))
+
+    # --- what is judged
+
+    @cached_property
+    def functional_point(self) -> FloatArray:
+        """Path of the functional point, (N, 3), metres, world; NaN if nothing was moved."""
+        path = np.full((len(self), 3), np.nan)
+        for number, execution in enumerate(self.replayed.outcome.executions):
+            point, now = execution.functional_point, self.turns >= number
+            if point.body == GRIPPER:
+                tip_m = self.replayed.simulated.scene.robot.tip_m
+                tcp = self.tcp_in_world
+                path[now] = (tcp[:, :3, 3] + tip_m * tcp[:, :3, 2])[now]
+            else:
+                pose = self.motion.poses(point.body)
+                path[now] = (pose[:, :3, :3] @ point.position + pose[:, :3, 3])[now]
+        return path
+
+    @cached_property
+    def margins(self) -> dict[str, list[float | None]]:
+        """By constraint, its margin if the episode ended at each sample, (N,); empty if nothing was executed."""
+        outcome = self.replayed.outcome
+        if (executed := outcome.executed) is None:
+            return {}
+        samples = np.searchsorted(executed.times_s, self.start_s + self.times_s + 1e-9, side="right") - 1
+        return margins_so_far(outcome.executions[-1].task.constraints(), executed, samples.tolist())
+
+    # --- pictures
+
+    @cached_property
+    def cameras(self) -> dict[str, Camera]:
+        """The cameras that can be drawn, by name."""
+        policy = self.replayed.simulated.camera
+        return {"policy": policy, "film": film_camera()}
+
+    def pictures(self, names: tuple[str, ...]) -> Iterator[dict[str, Picture]]:
+        """Yield the pictures of each sample, by camera; takes an episode that can be rendered.
+
+        Args:
+            names: Names of `CAMERAS`.
+        """
+        scene = self.replayed.simulated.scene
+        views = {name: SceneCamera(scene.sapien, self.cameras[name], CAMERAS[name]) for name in names}
+        replay = Replay(scene, self.motion)
+        for sample in range(len(self)):
+            replay.pose_at(sample)
+            yield {name: Picture(view.rgb(), view.depth()) for name, view in views.items()}
