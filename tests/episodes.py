@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from tracesim.arrangement.arrangement import arrange
 from tracesim.arrangement.controls import controls
-from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.envs import task_class
 from tracesim.episode.episode import play
 from tracesim.geometry.camera import Camera
@@ -40,8 +40,10 @@ def first_seed(task: str, control: str) -> int:
     return next(seed for seed in range(20) if isinstance(controls_of(task, seed)[control], Violates))
 
 
-def _as_arranged(name: str, kind: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float) -> Task:
-    assert raised_m == 0.0
+def _as_arranged(
+    name: str, kind: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float, robot: str
+) -> Task:
+    assert (raised_m, robot) == (0.0, ROBOT)
     return arranged(name, seed, variation)
 
 
