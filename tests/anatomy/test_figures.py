@@ -120,7 +120,7 @@ def test_a_factor_that_goes_with_failure_is_found_with_its_interval() -> None:
     assert first.failures.value == pytest.approx(0.4)
     assert 0.25 < first.failures.interval.low < 0.4 < first.failures.interval.high < 0.55
     assert first.p_value < 1e-6
-    assert {one.name: one.p_value for one in rest if one.name != "variation.light"} == {"order": 1.0}
+    assert {one.name: one.p_value for one in rest if one.name != "variation.light"} == {"words.order": 1.0}
 
 
 def test_the_difficulty_of_tasks_is_not_taken_for_a_factor() -> None:
@@ -133,7 +133,17 @@ def test_the_difficulty_of_tasks_is_not_taken_for_a_factor() -> None:
     }
     found = {one.name: one for one in factors([*many(mixed, 40), *many({(hard, True, "right"): 0.8}, 40)])}
     assert found["variation.light"].p_value == 1.0
-    assert "order" not in found  # each task has one word only
+    assert "words.order" not in found  # each task has one word only
+
+
+def test_what_was_drawn_is_a_factor_and_many_numbers_are_low_or_high() -> None:
+    drawn = [
+        record(seed, success=seed % 10 < 8).model_copy(update={"factors": {"light.azimuth_rad": float(seed % 10)}})
+        for seed in range(100)
+    ]
+    (only,) = factors(drawn)[:1]
+    assert (only.name, only.value, only.n) == ("light.azimuth_rad", ">= 5", 50)
+    assert only.failures.value == pytest.approx(0.4)
 
 
 def test_the_anatomy_of_runs_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

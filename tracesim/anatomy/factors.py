@@ -26,7 +26,7 @@ class Factor:
     """Episodes with a factor against those without it, within the same tasks and policies."""
 
     name: str
-    """Option or word of the instruction, such as "variation.light" or "order"."""
+    """Option, or what was drawn for the episode, such as "variation.light", "words.order" or "light.azimuth_rad"."""
 
     value: str
     """Its value."""
@@ -68,11 +68,11 @@ def factors(records: Sequence[Record]) -> list[Factor]:
 
 def _values(record: Record) -> dict[str, Any]:
     """Return everything that may vary between episodes of one task and policy."""
-    words = {name: word for turn in record.turns for name, word in turn.words.items()}
+    words = {f"words.{name}": _number(word) for turn in record.turns for name, word in turn.words.items()}
     return {
         **{f"variation.{name}": value for name, value in vars(record.variation).items() if name != "level"},
         **{f"policy.{name}": value for name, value in record.policy_options.items()},
-        **{name: _number(word) for name, word in words.items()},
+        **(record.factors or words),  # records of schema 4 have no factors
         "robot": record.robot,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracesim.anatomy.breakdown import Breakdown
 from tracesim.anatomy.events import MEANINGS
@@ -16,6 +16,10 @@ from tracesim.results.tables import plain_table
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+
+MOST_FACTORS: Final = 15
+"""Largest number of factors in a table."""
 
 
 def stage_table(breakdowns: Sequence[Breakdown]) -> Table:
@@ -81,11 +85,13 @@ def factor_table(found: Sequence[Factor]) -> Table:
     table = plain_table(
         "What goes with failure, within each task and policy (p after Holm)", ["factor", "value"], numbers
     )
-    for one in found:
+    for one in found[:MOST_FACTORS]:
         low, high = one.failures.interval
         p_text = "< 0.001" if one.p_value < 0.001 else f"{one.p_value:.3f}"
         interval = f"[{100 * low:+.0f}, {100 * high:+.0f}]"
         table.add_row(one.name, one.value, str(one.n), f"{100 * one.failures.value:+.1f}", interval, p_text)
+    if len(found) > MOST_FACTORS:
+        table.caption = f"{len(found) - MOST_FACTORS} further factors, with larger p, are not shown."
     return table
 
 

@@ -10,6 +10,7 @@
 | `visits_tau`, `visits_missed`, `visits_extra` | visits |
 | `margin.NAME`, `predicted_margin.NAME`, `best.NAME` | margins of the constraint NAME, in its unit |
 | `policy.OPTION`, `variation`, `variation.FIELD` | what was varied; lists are joined with commas |
+| `factor.NAME` | what was drawn for the episode |
 | `latency_s`, `time.PART` | wall-clock times in seconds |
 | `version.PACKAGE`, `configuration_hash`, `record_hash` | what was run |
 | `folder`, `curves_file`, `video` | folder of the run, and the episode's files in it |
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_PREFIXES: Final = ("margin.", "predicted_margin.", "best.", "policy.", "variation.", "time.", "version.")
+_PREFIXES: Final = ("margin.", "predicted_margin.", "best.", "policy.", "variation.", "factor.", "time.", "version.")
 """Beginnings of the names of columns that stand together, behind the others."""
 
 
@@ -95,6 +96,7 @@ def _row(stored: Stored, conditions: dict[str, Row]) -> Row:
         **_prefixed("margin.", record.margins),
         **_prefixed("predicted_margin.", record.predicted_margins),
         **_prefixed("best.", record.best),
+        **_prefixed("factor.", record.factors),
         **_prefixed("time.", record.timings),
         **_prefixed("version.", record.versions),
     }
