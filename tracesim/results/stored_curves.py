@@ -32,7 +32,7 @@ class StoredCurves:
     """Everything that was recorded."""
 
     camera: Camera | None
-    """The policy's camera; None in files of TraceSim 0.1, which hold its pose only."""
+    """The policy's camera; None in older files, which hold its pose only."""
 
     colors: Mapping[str, str]
     """Name of the colour of everything on the table, by name."""
@@ -41,10 +41,10 @@ class StoredCurves:
     """Hulls of everything on the table, of the table, of the robot's links and of the closed gripper, by name."""
 
     tool: str | None
-    """Name of the link at the tool centre point; None in files of TraceSim 0.1."""
+    """Name of the link at the tool centre point; None in older files."""
 
     followed: tuple[Following, ...]
-    """The traces that were followed, in their order; none in files of TraceSim 0.1."""
+    """The traces that were followed, in their order; none in older files."""
 
     executed: Curve | None
     """The curve that was judged; None if no trace was followed."""
