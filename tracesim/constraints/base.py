@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Protocol, Self
@@ -59,6 +59,10 @@ class Constraint(ABC):
 
         None where the curve lacks what it needs: not applicable, neither held nor violated.
         """
+
+    def margins_so_far(self, curve: Curve, samples: Sequence[int]) -> list[float | None]:
+        """Return the margins that an episode would have if it ended at each of some samples of its curve."""
+        return [self.margin(curve[: sample + 1]) for sample in samples]
 
     @property
     @abstractmethod

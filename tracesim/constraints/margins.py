@@ -14,7 +14,7 @@ def margins(constraints: Iterable[Constraint], curve: Curve) -> dict[str, float 
 
 
 def margins_so_far(
-    constraints: Sequence[Constraint], curve: Curve, samples: Iterable[int]
+    constraints: Iterable[Constraint], curve: Curve, samples: Sequence[int]
 ) -> dict[str, list[float | None]]:
     """Return the margins that an episode would have if it ended at each of some samples of its curve.
 
@@ -26,5 +26,4 @@ def margins_so_far(
     Returns:
         By constraint, a margin for each of the samples.
     """
-    found = [margins(constraints, curve[: sample + 1]) for sample in samples]
-    return {constraint.name: [at[constraint.name] for at in found] for constraint in constraints}
+    return {constraint.name: constraint.margins_so_far(curve, samples) for constraint in constraints}

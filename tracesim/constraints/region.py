@@ -11,7 +11,7 @@ import numpy as np
 
 from tracesim.geometry.curve import Curve, PointOn
 from tracesim.geometry.hulls import HullShape
-from tracesim.geometry.rigid import FloatArray, azimuths, transform, yaw
+from tracesim.geometry.rigid import FloatArray, azimuths, yaw
 
 DISC_M: Final = 0.001
 """Thickness of a disc that marks a place."""
@@ -82,9 +82,9 @@ class Region(ABC):
         """Return the poses (T, 4, 4) of the region's frame along a curve."""
         axes = curve.bodies[self.at.body][:, :2, 0]
         headings = azimuths(axes)
-        return np.array(
-            [transform(yaw(turn), at) for turn, at in zip(headings, curve.position(self.at), strict=True)]
-        ).reshape(-1, 4, 4)
+        poses = np.broadcast_to(np.eye(4), (len(curve), 4, 4)).copy()
+        poses[:, :3, :3], poses[:, :3, 3] = yaw(headings), curve.position(self.at)
+        return poses
 
     def path(self, curve: Curve, point: PointOn) -> FloatArray:
         """Return the path (T, 3) of a point along a curve in the region's frame, metres."""

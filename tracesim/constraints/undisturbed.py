@@ -36,13 +36,20 @@ class Undisturbed(Constraint):
 
     def margin(self, curve: Curve) -> float | None:
         """Return the tolerance minus the largest displacement of any corner at any time."""
+        return self.margins_so_far(curve, [len(curve) - 1])[0]
+
+    def margins_so_far(self, curve: Curve, samples: Sequence[int]) -> list[float | None]:
+        """Return the margins up to some samples; see `Constraint.margins_so_far`."""
         moved = []
         for body, corners in self.corners:
             if body in curve.bodies:
                 poses = curve.bodies[body]
                 paths = np.asarray(corners) @ np.swapaxes(poses[:, :3, :3], 1, 2) + poses[:, None, :3, 3]
-                moved.append(float(np.linalg.norm(paths - paths[0], axis=2).max()))
-        return self.tolerance_m - max(moved) if moved else None
+                moved.append(np.linalg.norm(paths - paths[0], axis=2).max(axis=1))
+        if not moved:
+            return [None] * len(samples)
+        furthest = np.maximum.accumulate(np.max(moved, axis=0))
+        return [self.tolerance_m - float(furthest[sample]) for sample in samples]
 
     @property
     def ideal(self) -> float:

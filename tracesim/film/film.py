@@ -159,20 +159,20 @@ class Film:
         """
         story = self.story
         start, end = float(story.times_s[0]), float(story.times_s[-1])
-        count = max(1, int(np.ceil((end - start) / speed * fps)))
-        moments = np.minimum(start + np.arange(count + 1) * speed / fps, end)
+        count = _motion_frames(start, end, fps, speed)
+        moments = np.minimum(start + np.arange(count) * speed / fps, end)
         samples = np.clip(np.searchsorted(story.times_s, moments - 1e-9), 0, len(story.times_s) - 1)
         if story.target is not None:
             mark(story.target, MARK, 0.4)
         try:
             scene, depth = self._scene(int(samples[0]))
-            introduction = round(INTRODUCTION_S * fps)
+            introduction = _introduction_frames(fps)
             for k in range(introduction):
                 yield self._frame(scene, depth, self._answer((k + 1) / introduction), int(samples[0]))
             self._unmark()  # from here on it has its own colour, which the instruction may name
             answer = self._answer(1.0)
             for number, sample in enumerate(samples.tolist()):
-                if number % self.MARGINS_EVERY == 0 or number == count:
+                if number % self.MARGINS_EVERY == 0 or number == count - 1:
                     self._look(sample)
                 scene, depth = self._scene(sample)
                 frame = self._frame(scene, depth, answer, sample)
@@ -260,6 +260,36 @@ def shoot(
             for frame in Film(scene, story, camera).frames(fps, speed, last=number == len(stories)):
                 write(frame)
     return path
+
+
+def film_clock(
+    spans: Sequence[tuple[float, float]], fps: float = FPS, speed: float = 1.0
+) -> list[tuple[float, float, float]]:
+    """Return which parts of a film show which parts of its episode.
+
+    Args:
+        spans: First and last time of each story, seconds.
+        fps: Frames per second.
+        speed: Seconds of the episode per second of the film.
+
+    Returns:
+        For each story, when its motion begins in the film, when it begins in the episode, and how long it lasts there,
+        in seconds.
+    """
+    found, shown = [], 0
+    for start, end in spans:
+        shown += _introduction_frames(fps)
+        found.append((shown / fps, start, end - start))
+        shown += _motion_frames(start, end, fps, speed)
+    return found
+
+
+def _introduction_frames(fps: float) -> int:
+    return round(INTRODUCTION_S * fps)
+
+
+def _motion_frames(start: float, end: float, fps: float, speed: float) -> int:
+    return max(1, int(np.ceil((end - start) / speed * fps))) + 1
 
 
 def _dashes(path: FloatArray, length_m: float) -> Iterator[FloatArray]:
