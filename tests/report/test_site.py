@@ -90,8 +90,8 @@ def test_an_earlier_report_is_replaced_and_anything_else_is_not(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "output"),
-        (["output=out"], "Name the folder of a run"),
+        ([], "No folder is given"),
+        (["."], "output is missing"),
         (["nowhere", "output=out"], "nowhere: no such folder"),
         ([".", "output=out"], "holds no records"),
         ([".", "output=out", "scenes=-1"], "scenes=-1"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tracesim.arguments import COMPLETED, arguments, command_status
+from tracesim.arguments import COMPLETED, command_status, sources
 from tracesim.errors import ConfigurationError
 from tracesim.machine.extras import check_installed
 
@@ -41,7 +41,7 @@ SCENES: Final = 200
 class Options:
     """Options of the command."""
 
-    output: Path
+    output: Path | None = None
     title: str = "TraceSim report"
     scenes: int | Literal["all"] = SCENES
     films: bool = True
@@ -57,10 +57,14 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _report(words: Sequence[str]) -> int:
-    folders = [Path(word) for word in words if "=" not in word]
-    options = arguments([word for word in words if "=" in word], Options)
+    folders, options = sources(words, Options)
     if not folders:
-        raise ConfigurationError("Name the folder of a run or a sweep, such as `python -m tracesim.report multirun/`.")
+        raise ConfigurationError("No folder is given. Valid: python -m tracesim.report FOLDER... output=DIR.")
+    for folder in folders:
+        if not folder.exists():
+            raise ConfigurationError(f"{folder}: no such folder. Valid: the folder of a run or a sweep.")
+    if options.output is None:
+        raise ConfigurationError("output is missing: give output=DIR, the folder of the report.")
     if options.scenes != "all" and options.scenes < 0:
         raise ConfigurationError(f"scenes={options.scenes}: give a number of episodes, 0 or more, or all.")
     for module in ("jinja2", "plotly"):

@@ -9,10 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tracesim.files.json_lines import json_value, read_lines
-
-CALLS_FILE: Final = "calls.jsonl"
-"""Name of the file in a run's folder."""
+from tracesim.results.call_store import CallStore, read_calls
 
 PICTURES: Final = "pictures"
 """Name of the folder of pictures, in a run's folder and in a report."""
@@ -33,7 +30,7 @@ class Calls:
         """Return the calls about an episode, in their order; none if the run recorded none.
 
         Raises:
-            ConfigurationError: A line of the file is not JSON.
+            ConfigurationError: A line of the file is not a call.
         """
         if run not in self._runs:
             self._runs[run] = self._read(run)
@@ -41,18 +38,15 @@ class Calls:
 
     def _read(self, run: Path) -> dict[int, list[dict[str, Any]]]:
         found: dict[int, list[dict[str, Any]]] = {}
-        if not (run / CALLS_FILE).is_file():
+        if not (run / CallStore.FILE).is_file():
             return found
-        for call in read_lines(run / CALLS_FILE, json_value):
-            pictures = [name for name in dict.fromkeys(_pictures(call["sent"])) if self._copy(run, name)]
-            found.setdefault(call["seed"], []).append(
-                {
-                    **{key: call[key] for key in ("turn", "attempt", "seconds", "address", "status", "error")},
-                    "sent": json.dumps(call["sent"], indent=1, ensure_ascii=False),
-                    "answered": call["answered"],
-                    "pictures": pictures,
-                }
-            )
+        for call in read_calls(run / CallStore.FILE):
+            if call.seed is None:
+                continue
+            shown = call.model_dump(include={"turn", "attempt", "seconds", "address", "status", "error", "answered"})
+            pictures = [name for name in dict.fromkeys(_pictures(call.sent)) if self._copy(run, name)]
+            sent = json.dumps(call.sent, indent=1, ensure_ascii=False)
+            found.setdefault(call.seed, []).append(shown | {"sent": sent, "pictures": pictures})
         return found
 
     def _copy(self, run: Path, name: str) -> bool:
