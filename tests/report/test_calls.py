@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from tracesim.models.calls import Call, RecordedCall
 from tracesim.report.calls import Calls
 from tracesim.results.call_store import CallStore
@@ -15,7 +17,7 @@ def test_the_calls_of_an_episode_come_with_the_pictures_that_were_sent(tmp_path:
     run, report = tmp_path / "run", tmp_path / "report"
     (report / "pictures").mkdir(parents=True)
     run.mkdir()
-    sent = {"messages": [{"content": [{"text": "Where?"}, {"image": PICTURE}, {"image": PICTURE}]}]}
+    sent: JsonValue = {"messages": [{"content": [{"text": "Where?"}, {"image": PICTURE}, {"image": PICTURE}]}]}
     with CallStore(run) as store:
         for seed, turn in ((3, 0), (3, 1), (None, None)):
             call = Call(

@@ -83,7 +83,7 @@ def test_an_earlier_report_is_replaced_and_anything_else_is_not(
     kept.mkdir()
     (kept / "thesis.tex").touch()
     assert main([str(runs), f"output={kept}"]) == 2
-    assert "holds something else" in capsys.readouterr().err
+    assert "is not overwritten" in capsys.readouterr().err
     assert (kept / "thesis.tex").exists()
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import tracesim
-from tracesim.errors import ConfigurationError
+from tracesim.files.whole_folder import whole_folder
 from tracesim.machine.extras import importing, optional
 from tracesim.report.calls import PICTURES, Calls
 from tracesim.report.chosen import chosen
@@ -67,19 +65,10 @@ class Site:
             ConfigurationError: The folder holds something else, or a package of the extra `report` is missing.
             OSError: The folder cannot be written.
         """
-        if folder.exists() and not _is_replaceable(folder):
-            raise ConfigurationError(f"output={folder}: the folder holds something else. Name a new or empty folder.")
-        partial = folder.with_name(f".{folder.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)  # left over from a killed process
-        try:
+        with whole_folder(folder, replaces=_is_report) as partial:
             for name in ("page", "data", "films", PICTURES):
-                (partial / name).mkdir(parents=True)
+                (partial / name).mkdir()
             self._write(partial)
-            shutil.rmtree(folder, ignore_errors=True)
-            partial.rename(folder)
-        finally:
-            with suppress(OSError):
-                shutil.rmtree(partial)
 
     def _write(self, folder: Path) -> None:
         self._write_pages(folder)
@@ -134,6 +123,6 @@ def _add_scene(path: Path, record: Record, number: int, folder: Path) -> None:
     write_script(folder / "data", f"scene-{number}", data)
 
 
-def _is_replaceable(folder: Path) -> bool:
-    """Return whether a path is a folder that is empty or holds an earlier report."""
-    return folder.is_dir() and ((folder / _DATA).is_file() or not any(folder.iterdir()))
+def _is_report(path: Path) -> bool:
+    """Return whether a path is a folder that is empty or holds an earlier report, and not a link to one."""
+    return path.is_dir() and not path.is_symlink() and ((path / _DATA).is_file() or not any(path.iterdir()))
