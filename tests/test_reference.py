@@ -11,12 +11,17 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.faulty_server import FaultyServer
+from tests.test_client import SWIFT, ask
 from tracesim.certify.__main__ import main as certify
 from tracesim.cli.fields import field_docs, options
 from tracesim.cli.json_schemas import json_schemas
 from tracesim.cli.markdown_tables import END, with_tables
 from tracesim.cli.reference import main, rewrite
-from tracesim.errors import ConfigurationError
+from tracesim.errors import ConfigurationError, InfrastructureError
+from tracesim.models.calls import recorded
+from tracesim.models.client import Client, Patience
+from tracesim.results.call_store import CallStore
 from tracesim.run import main as run
 
 ROOT = Path(__file__).parents[1]
@@ -37,9 +42,20 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Json]]:
     return {
         "record": records,
         "split": [json.loads(one) for one in split.read_text().splitlines()],
+        "call": _calls(folder),
         "provenance": [json.loads(path.read_text()) for path in folder.rglob("provenance.json")],
         "summary": [json.loads((where / "summary.json").read_text()) for where in (played, sweep)],
     }
+
+
+def _calls(folder: Path) -> list[Json]:
+    """Return two calls as a run writes them: one that is answered, and one that fails."""
+    with FaultyServer(share=0.0) as server, CallStore(folder) as store, recorded(store):
+        with Client(server.url, SWIFT) as client:
+            ask(client, "what")
+        with Client("http://127.0.0.1:9", Patience(retries=0)) as client, pytest.raises(InfrastructureError):
+            ask(client, "what")
+    return [json.loads(one) for one in (folder / CallStore.FILE).read_text().splitlines()]
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)

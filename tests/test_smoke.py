@@ -10,6 +10,7 @@ import pytest
 
 from tests.running_server import Repeating, RunningServer
 from tests.test_film import needs_pixels
+from tracesim.assets.robots import ROBOTS
 from tracesim.cli.composition import policy_names
 from tracesim.cli.levels import levels
 from tracesim.envs import TASKS
@@ -22,7 +23,7 @@ def test_everything_is_tried_unless_something_is_named() -> None:
     assert (
         len(every)
         == len({(one.kind, one.name) for one in every})
-        == len(TASKS) + len(policy_names()) + len(levels()) + 1
+        == len(TASKS) + len(policy_names()) + len(levels()) + len(ROBOTS)
     )
     named = list(_trials({"task": ["stack", "click_bell"], "policy": ["noop", "expert"]}, [], []))
     assert [(one.kind, one.name) for one in named] == [
