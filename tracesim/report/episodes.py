@@ -10,6 +10,7 @@ from tracesim.configuration import canonical_json
 from tracesim.constraints.table import kinds
 from tracesim.failure import STAGES
 from tracesim.report.calls import Calls
+from tracesim.report.drawn import drawn
 from tracesim.report.entries import Entries
 from tracesim.results.collection import Stored
 from tracesim.results.record import Record, Turn
@@ -80,6 +81,7 @@ def index(records: Sequence[Record], attached: Sequence[Attached]) -> dict[str, 
             {"label": one.label, "policy": one.policy, "distinct": dict(one.distinct)} for one in entries.entries
         ],
         "factors": entries.factors,
+        "drawn": drawn(records),
         "stages": list(STAGES),
         "reasons": reasons.names,
         "constraints": [_constraint(name, units) for name in constraints.names],

@@ -25,12 +25,16 @@ class Filters {
       const offered = [...new Set(values.filter((one) => one !== null))].sort(byValue);
       return { key, label: factorName(key), offered, of: (episode) => [offered.indexOf(values[columns.entry[episode]])] };
     });
+    const drawn = index.drawn.map(({ key, offered, column }) => {
+      return { key: `drawn.${key}`, label: factorName(key), offered, of: (episode) => [column[episode]] };
+    });
     const groups = [
       { key: "task", label: "Task", offered: index.tasks.map(words), of: (episode) => [columns.task[episode]] },
       { key: "policy", label: "Policy", offered: index.entries.map((one) => one.label), of: (episode) => [columns.entry[episode]] },
       { key: "outcome", label: "Outcome", offered: outcomes, of: (episode) => [columns.stage[episode] + 1] },
       { key: "violated", label: "Violated", offered: index.constraints.map((one) => words(one.name)), of: (episode) => violated[episode] },
       ...factors,
+      ...drawn,
     ];
     return groups.filter((one) => one.offered.length > 1).map((one) => ({ ...one, chosen: new Set() }));
   }
@@ -152,7 +156,7 @@ function textOf(value) {
 }
 
 function factorName(key) {
-  return words(key.replace(/^(policy|variation)\./, ""));
+  return words(key.replace(/^(policy|variation|words)\./, "").replace(".", " "));
 }
 
 function byValue(one, other) {
