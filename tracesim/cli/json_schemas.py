@@ -48,7 +48,7 @@ class _Documented(GenerateJsonSchema):
 
 
 def json_schemas() -> dict[str, JsonSchemaValue]:
-    """Return the JSON schemas by the kind of file that they describe: record, call, provenance, split, submission or summary."""
+    """Return the JSON schemas by the kind of file: record, call, provenance, split, submission or summary."""
     return {kind: _json_schema(*told) for kind, told in _FILES.items()}
 
 

@@ -30,9 +30,10 @@ Usage
 
 What is packed
   FOLDER               folder of a run or of a sweep, or one that contains several, such as the shards of a sweep
-  output=FILE.zip      the file; it appears once it is complete, and only if every check holds: each seed of the split or
-                       of the run is there once, none failed outside the benchmark, one policy with one set of options,
-                       robot, variation, versions and code played all of them, provenance and hashes are complete
+  output=FILE.zip      the file; it appears once it is complete, and only if every check holds: each seed of the split
+                       or of the run is there once, none failed outside the benchmark, one policy with one set of
+                       options, robot, variation, versions and code played all of them, provenance is complete, and
+                       every hash agrees
   policy=NAME          only the episodes of this policy
   curves=false         whether curves files are packed, about 1 MB an episode
   pictures=false       whether the pictures are packed that were sent to the policy's model
@@ -165,8 +166,8 @@ def _pack(folders: Sequence[Path], request: Request, out: Console) -> int | None
     except OSError as error:
         raise InfrastructureError(f"{request.output}: cannot be written ({error.strerror or error}).") from error
     _print_content(manifest, out)
-    size_mb = request.output.stat().st_size / 1e6
-    out.print(f"\nWritten\n  {request.output}   {size_mb:.1f} MB", soft_wrap=True, markup=False)
+    size_kb = request.output.stat().st_size / 1e3
+    out.print(f"\nWritten\n  {request.output}   {size_kb:.0f} kB", soft_wrap=True, markup=False)
     return None
 
 

@@ -85,7 +85,7 @@ def _provenance(runs: Sequence[PlayedRun]) -> Iterator[str]:
             yield f"{run.name}: the configuration in its provenance does not have the hash that stands beside it."
         other = [one.seed for one in run.records if one.configuration_hash != run.provenance.configuration_hash]
         if other:
-            yield f"{run.name}: the records of seeds {ranges(other)} were played with another configuration than the run's."
+            yield f"{run.name}: the records of seeds {ranges(other)} are of another configuration than the run's."
     rules = [run.provenance.rules for run in runs if run.provenance is not None]
     if any(one != rules[0] for one in rules):
         yield "The runs were played by different rules of termination or rates of physics."

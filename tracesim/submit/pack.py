@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from tracesim.errors import ConfigurationError
 from tracesim.files.whole_file import whole
@@ -120,7 +120,7 @@ def _encoded(value: object) -> bytes:
     return (json.dumps(value, indent=2, allow_nan=False) + "\n").encode()
 
 
-def _put(opened: zipfile.ZipFile, name: str, source: IO[bytes]) -> Member:
+def _put(opened: zipfile.ZipFile, name: str, source: io.BytesIO | io.BufferedReader) -> Member:
     """Write a member of a ZIP file, and return its size and hash."""
     info = zipfile.ZipInfo(name, _LONG_AGO)
     compressed = name.endswith((".npz", ".png", ".jpg"))
@@ -149,6 +149,6 @@ def _check_without_secrets(name: str, content: bytes, environment: Mapping[str, 
             for secret in {value, json.dumps(value)[1:-1]}:
                 if secret.encode(errors="surrogateescape") in content:
                     raise ConfigurationError(
-                        f"{name}: the value of the environment variable {variable} stands in it, and would be published. "
-                        "Remove it from the folder, or unset the variable if it is no secret."
+                        f"{name}: the value of the environment variable {variable} stands in it, and would be "
+                        "published. Remove it from the folder, or unset the variable if it is no secret."
                     )

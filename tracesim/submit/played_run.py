@@ -87,7 +87,9 @@ class PlayedRun:
 
 
 def submitted(runs: Sequence[PlayedRun]) -> list[PlayedRun]:
-    """Return runs with the records that are submitted: each episode once, sorted by seed; runs without any are left out.
+    """Return runs with the records that are submitted: each episode once, sorted by seed.
+
+    Runs without any are left out.
 
     Args:
         runs: Runs without faults, see `tracesim.submit.checks`.

@@ -20,7 +20,7 @@ def missing_jobs(folder: Path) -> Iterator[str]:
         try:
             stored = StoredSweep.read(sweep)
             with hydra():
-                every = [[*stored.overrides, *further] for further in stored.sweeps.values()] or [stored.overrides]
+                every = [[*stored.overrides, *own] for own in stored.sweeps.values()] or [[*stored.overrides]]
                 jobs = sum(len(Plan.of(overrides).jobs) for overrides in every)
             played = len(record_files(sweep))
         except ConfigurationError as error:
@@ -28,6 +28,6 @@ def missing_jobs(folder: Path) -> Iterator[str]:
             continue
         if played < jobs:
             yield (
-                f"{sweep}: {jobs - played} of {jobs} jobs of the sweep have no records. Finish it: python -m tracesim.run "
-                f"resume={sweep}."
+                f"{sweep}: {jobs - played} of {jobs} jobs of the sweep have no records. Finish it: "
+                f"python -m tracesim.run resume={sweep}."
             )
