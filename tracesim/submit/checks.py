@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from tracesim.policies import as_played
 from tracesim.results.entrant import Entrant
 from tracesim.results.provenance import Code
 from tracesim.results.record import VERDICT_PACKAGES, Record
@@ -81,7 +82,7 @@ def _provenance(runs: Sequence[PlayedRun]) -> Iterator[str]:
         assert run.configuration is not None
         if not run.provenance.sessions:
             yield f"{run.name}: its provenance names no session, so nobody can tell which code played these episodes."
-        if run.configuration.hash != run.provenance.configuration_hash:
+        if as_played(run.configuration).hash != run.provenance.configuration_hash:
             yield f"{run.name}: the configuration in its provenance does not have the hash that stands beside it."
         other = [one.seed for one in run.records if one.configuration_hash != run.provenance.configuration_hash]
         if other:

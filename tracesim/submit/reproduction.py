@@ -14,14 +14,13 @@ import numpy as np
 from tracesim.answers.reading import Convention, Parser
 from tracesim.cli.played_seed import PlayedSeed
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
-from tracesim.configuration.run import ControllerOptions
 from tracesim.episode.episode import Episode
 from tracesim.errors import InfrastructureError
 from tracesim.language.question import Question
 from tracesim.machine.notices import logging_to
 from tracesim.models.prompting import ReadingOptions
 from tracesim.observation import Observation
-from tracesim.policies import make_policy, policy_class
+from tracesim.policies import as_played, make_policy, policy_class
 from tracesim.policy import Policy, Privileged, Reply
 from tracesim.results.differences import MARGIN_TOLERANCE, margin_differences, verdict_differences
 from tracesim.results.manifest import Manifest
@@ -91,8 +90,7 @@ class _Player:
             self._policy = _RecordedPrivileged(record)
         else:
             self._policy = make_policy(record.policy_kind, configuration.policy.options)
-        controller = ControllerOptions(repair=True) if made.point_pair else configuration.controller
-        self._configuration = replace(configuration, controller=controller)
+        self._configuration = as_played(configuration)
 
     def begin(self, seed: int, *, film: Path | None, curves: Path | None) -> Episode:
         return Episode(self._configuration, self._policy, seed)
