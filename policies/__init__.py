@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tracesim.configuration import ControllerOptions, EpisodeConfiguration
 from tracesim.errors import ConfigurationError, Fault, unknown_name
 from tracesim.registry import Registry
 
 if TYPE_CHECKING:
     from tracesim.policy import Policy, Privileged
+
+Configuration = TypeVar("Configuration", bound=EpisodeConfiguration)
 
 _TABLE: Final = {
     "expert": "tracesim.policies.expert:Expert",
@@ -35,6 +38,19 @@ POLICIES: Final[Registry[type[Policy] | type[Privileged]]] = Registry("policy", 
 def policy_class(kind: str) -> type[Policy] | type[Privileged]:
     """Return the class of a policy; raises `UnknownNameError`."""
     return POLICIES[kind]
+
+
+def as_played(configuration: Configuration) -> Configuration:
+    """Return a configuration with what its policy itself sets.
+
+    A policy that answers with two points leaves the path between them to the controller (`controller.repair`).
+
+    Raises:
+        UnknownNameError: There is no such policy.
+    """
+    if not POLICIES[configuration.policy.kind].point_pair:
+        return configuration
+    return dataclasses.replace(configuration, controller=ControllerOptions(repair=True))
 
 
 def make_policy(kind: str, options: Mapping[str, Any]) -> Policy | Privileged:

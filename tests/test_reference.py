@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -23,6 +24,7 @@ from tracesim.models.calls import recorded
 from tracesim.models.client import Client, Patience
 from tracesim.results.call_store import CallStore
 from tracesim.run import main as run
+from tracesim.submit.__main__ import main as submit
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = json_schemas()
@@ -38,12 +40,15 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Json]]:
     assert run([f"split={split}", "video=false", f"hydra.run.dir={played}"]) == 0
     words = ["task=water_flowers", "variation=clean", "policy=noop", "episodes=1", "video=false"]
     assert run(["--multirun", *words, f"hydra.sweep.dir={sweep}"]) == 0
+    for where in (played, sweep):
+        assert submit([str(where), f"output={where}.zip"]) == 0
     records = [json.loads(one) for path in folder.rglob("episodes.jsonl") for one in path.read_text().splitlines()]
     return {
         "record": records,
         "split": [json.loads(one) for one in split.read_text().splitlines()],
         "call": _calls(folder),
         "provenance": [json.loads(path.read_text()) for path in folder.rglob("provenance.json")],
+        "submission": [json.loads(ZipFile(f"{where}.zip").read("manifest.json")) for where in (played, sweep)],
         "summary": [json.loads((where / "summary.json").read_text()) for where in (played, sweep)],
     }
 

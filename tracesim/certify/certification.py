@@ -18,11 +18,9 @@ from tracesim.errors import ConfigurationError, PlacementError
 from tracesim.failure import Failure
 from tracesim.geometry.trace import Trace
 from tracesim.policies.expert import Expert
+from tracesim.results.differences import margin_differences, verdict, verdict_differences
 from tracesim.results.split import Certificate, Witness
 from tracesim.results.start import Start
-
-MARGIN_TOLERANCE: Final = 0.001
-"""Largest difference between the margins of two machines that still count as equal, metres, radians or seconds."""
 
 NO_SCENE: Final = "no_scene"
 """Reason of the failure of a seed for which no arrangement was found."""
@@ -179,36 +177,22 @@ def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Trac
     if witness.trace is not None:
         return Trace(np.array(witness.trace))
     answer = expert_answer(episode)
-    if isinstance(answer, Failure) and _named(answer) == _named(certificate.failure):
+    if isinstance(answer, Failure) and verdict(answer) == verdict(certificate.failure):
         return answer
-    raise _DifferentWayError(what, f"the expert's {_named(certificate.failure)} there is none here")
+    raise _DifferentWayError(what, f"the expert's {verdict(certificate.failure)} there is none here")
 
 
 def _verdict_differences(certificate: Certificate, outcome: Outcome) -> Iterator[tuple[str, str]]:
     if outcome.over and len(outcome.executions) < sum(one.trace is not None for one in certificate.witnesses):
-        yield "subtasks", f"{len(certificate.witnesses)} there, {_named(outcome.failure)} here"
+        yield "subtasks", f"{len(certificate.witnesses)} there, {verdict(outcome.failure)} here"
         return
-    if _named(certificate.failure) != _named(outcome.failure):
-        yield "verdict", f"{_named(certificate.failure)} there, {_named(outcome.failure)} here"
-    for name in {**certificate.margins, **outcome.margins}:
-        there, here = certificate.margins.get(name), outcome.margins.get(name)
-        if there is None and here is None:
-            continue
-        if there is None or here is None or abs(there - here) > MARGIN_TOLERANCE:
-            yield name, f"margin {_shown(there)} there, {_shown(here)} here"
+    yield from verdict_differences(certificate.failure, outcome.failure)
+    yield from margin_differences(certificate.margins, outcome.margins)
 
 
 def _margin_distance(certificate: Certificate, outcome: Outcome) -> float:
     pairs = [(certificate.margins.get(name), margin) for name, margin in outcome.margins.items()]
     return max((abs(one - another) for one, another in pairs if one is not None and another is not None), default=0.0)
-
-
-def _named(failure: Failure | None) -> str:
-    return "success" if failure is None else f"{failure.stage}: {failure.reason}"
-
-
-def _shown(margin: float | None) -> str:
-    return "not applicable" if margin is None else f"{margin:+.5f}"
 
 
 def _one_line(error: Exception) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
-from tracesim.certify.certification import MARGIN_TOLERANCE, Verified
+from tracesim.certify.certification import Verified
+from tracesim.results.differences import MARGIN_TOLERANCE
 from tracesim.results.split import Split
 from tracesim.results.start import SAME
 from tracesim.statistics import Rate

@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from tracesim.cli.fields import field_docs
 from tracesim.models.calls import CALL_SCHEMA, Call
+from tracesim.results.manifest import MANIFEST_SCHEMA, Manifest
 from tracesim.results.provenance import PROVENANCE_SCHEMA, Provenance
 from tracesim.results.record import SCHEMA_VERSION, Record
 from tracesim.results.split import SPLIT_SCHEMA, Line
@@ -23,6 +24,7 @@ _FILES: Final[dict[str, tuple[str, str, Any]]] = {
         Provenance,
     ),
     "split": (f"split:{SPLIT_SCHEMA}", "TraceSim split: a line of a file of certified seeds", Line),
+    "submission": (f"submission:{MANIFEST_SCHEMA}", "TraceSim submission: manifest.json of a packed result", Manifest),
     "summary": ("summary", "TraceSim summary: summary.json of a run, or of a sweep", Summary | list[Summary]),
 }
 
@@ -46,7 +48,7 @@ class _Documented(GenerateJsonSchema):
 
 
 def json_schemas() -> dict[str, JsonSchemaValue]:
-    """Return the JSON schemas by the kind of file that they describe: record, call, provenance, split or summary."""
+    """Return the JSON schemas by the kind of file: record, call, provenance, split, submission or summary."""
     return {kind: _json_schema(*told) for kind, told in _FILES.items()}
 
 

@@ -188,10 +188,11 @@ def failed(configuration: RunConfiguration, seed: int, error: Exception) -> Reco
 
 def _failure(configuration: RunConfiguration, seed: int, stage: str, reason: str, error: Exception) -> Record:
     from tracesim.failure import Failure
+    from tracesim.policies import as_played
     from tracesim.results.record import Record
 
     failure = Failure(stage, reason, " ".join(str(error).split()))
-    return Record.of(configuration, seed, success=False, failure=failure)
+    return Record.of(as_played(configuration), seed, success=False, failure=failure)
 
 
 def _in_background(work: Callable[[], None]) -> Future[None]:

@@ -23,7 +23,8 @@ Usage
   python -m tracesim.cli.reference [KEY=PATH ...]       write files
 
 Files
-  schema=docs/schema   a folder, for record.json, call.json, provenance.json, split.json and summary.json
+  schema=docs/schema   a folder, for record.json, call.json, provenance.json, split.json, submission.json and
+                       summary.json
   documents=docs       a document, or a folder of documents (*.md). Every table between the comments
                        <!-- table: NAME --> and <!-- end of table --> is replaced
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tracesim.configuration import ControllerOptions, EpisodeConfiguration
+from tracesim.configuration import EpisodeConfiguration
 from tracesim.constraints import Visiting
 from tracesim.episode.answering import ask, interpret
 from tracesim.episode.outcome import Outcome
@@ -20,7 +19,7 @@ from tracesim.geometry.trace import Trace
 from tracesim.lifting import ContactDepth
 from tracesim.machine.notices import not_written
 from tracesim.observation import Observation
-from tracesim.policies import make_policy
+from tracesim.policies import as_played, make_policy
 from tracesim.policy import Policy, Privileged, Reply
 from tracesim.results import curves_file
 from tracesim.results.factors import factors
@@ -41,8 +40,7 @@ class Player:
             ConfigurationError: a name or an option is wrong.
         """
         self._policy = make_policy(configuration.policy.kind, configuration.policy.arguments)
-        if self._policy.point_pair:
-            configuration = replace(configuration, controller=ControllerOptions(repair=True))
+        configuration = as_played(configuration)
         self._policy.prepare(configuration)
         self._configuration = configuration
         self.in_flight = self._policy.in_flight

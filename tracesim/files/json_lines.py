@@ -43,6 +43,20 @@ def read_lines(path: Path, parse: Parse[Line]) -> list[Line]:
     return [value for _, value in numbered_lines(path, parse)]
 
 
+def lines_of(content: bytes, path: Path, parse: Parse[Line]) -> list[Line]:
+    """Return what `read_lines` does, of content that was read before.
+
+    Args:
+        content: Content of the file.
+        path: Name of the file for messages.
+        parse: Parser of one line.
+
+    Raises:
+        ConfigurationError: `parse` rejects a line; the message gives its number.
+    """
+    return [value for _, value in _parse_lines(content, path, parse)[0]]
+
+
 def numbered_lines(path: Path, parse: Parse[Line]) -> list[tuple[int, Line]]:
     """Return what `read_lines` does, each value with the number of its line, from 1.
 

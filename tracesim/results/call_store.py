@@ -23,7 +23,7 @@ def read_calls(path: Path) -> list[Call]:
     Raises:
         ConfigurationError: The file cannot be read, or a line is not a call; names the line.
     """
-    return read_lines(path, _call)
+    return read_lines(path, parse_call)
 
 
 class CallStore:
@@ -59,7 +59,7 @@ class CallStore:
                 for name, content in recorded.pictures.items():
                     self._put(self._folder / name, content)
                 if self._lines is None:
-                    self._lines = LineFile(self._folder / self.FILE, _call).__enter__()
+                    self._lines = LineFile(self._folder / self.FILE, parse_call).__enter__()
                 self._lines.append(recorded.call.model_dump_json())
             except (ConfigurationError, InfrastructureError, OSError) as error:
                 not_written("A call", recorded.call.seed or 0, error)
@@ -70,7 +70,7 @@ class CallStore:
                 partial.write_bytes(content)
 
 
-def _call(line: bytes) -> Call:
+def parse_call(line: bytes) -> Call:
     """Return the call in a line; raises `ValueError` if there is none."""
     try:
         return Call.model_validate_json(line)

@@ -73,7 +73,7 @@ class Collection:
         """
         found: dict[tuple[str, int], Stored] = {}
         with _no_garbage():
-            for file in dict.fromkeys(one for folder in folders for one in _files(folder)):
+            for file in dict.fromkeys(one for folder in folders for one in record_files(folder)):
                 for record in latest(read_records(file)):
                     stored = Stored(record, file.parent)
                     identity = (record.configuration_hash, record.seed)
@@ -114,8 +114,12 @@ def _no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files of records in a folder, or the file itself if it is one; raises if there are none."""
+def record_files(folder: Path) -> list[Path]:
+    """Return the files of records in a folder at any depth, or the file itself if it is one.
+
+    Raises:
+        ConfigurationError: The folder does not exist or contains no records.
+    """
     if not folder.exists():
         raise ConfigurationError(f"{folder}: no such folder. Valid: the folder of a run or a sweep.")
     found = [folder] if folder.is_file() else list(_walk(folder))

@@ -21,6 +21,7 @@ from tracesim.configuration import RunConfiguration
 from tracesim.errors import ConfigurationError, Fault, TraceSimError
 from tracesim.machine import driver
 from tracesim.machine.children import output_of
+from tracesim.policies import as_played
 from tracesim.results.record import VERDICT_PACKAGES
 
 PROVENANCE_SCHEMA: Final = 1
@@ -204,7 +205,10 @@ class Provenance(BaseModel):
             sessions.append(now)
         values = json.loads(json.dumps(dataclasses.asdict(configuration.anywhere)))
         return cls(
-            configuration=values, configuration_hash=configuration.hash, rules=Rules.current(), sessions=sessions
+            configuration=values,
+            configuration_hash=as_played(configuration).hash,
+            rules=Rules.current(),
+            sessions=sessions,
         )
 
     @classmethod

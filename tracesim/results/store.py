@@ -22,7 +22,7 @@ def read_records(path: Path) -> list[Record]:
     Raises:
         ConfigurationError: The file cannot be read, or a line is not a record; names the line.
     """
-    return read_lines(path, _record)
+    return read_lines(path, parse_record)
 
 
 def latest(records: Iterable[Record]) -> list[Record]:
@@ -46,7 +46,7 @@ class RecordStore:
         """Name the folder of the run; nothing is opened yet."""
         self.path = folder / self.FILE
         self._records: dict[Key, Record] = {}
-        self._lines = LineFile(self.path, _record)
+        self._lines = LineFile(self.path, parse_record)
 
     def __enter__(self) -> Self:
         """Open the file and read its records.
@@ -90,7 +90,7 @@ def line_fault(fault: Fault, version: int | str, refusal: str) -> ValueError:
     return ValueError(f"{refusal}: {fault}.")
 
 
-def _record(line: bytes) -> Record:
+def parse_record(line: bytes) -> Record:
     """Return the record in a line; raises `ValueError` if there is none."""
     try:
         return Record.model_validate_json(line)
