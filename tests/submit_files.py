@@ -40,7 +40,7 @@ def with_manifest(members: dict[str, bytes]) -> dict[str, bytes]:
     return members | {"manifest.json": json.dumps(manifest).encode()}
 
 
-def forge(path: Path, to: Path, change: Callable[[list[Json]], None]) -> Path:
+def forge(path: Path, to: Path, change: Callable[[list[Json]], object]) -> Path:
     """Write a submission with changed records and with every hash, the manifest and the summary made anew."""
     members = contents(path)
     records = [json.loads(line) for line in members["runs/0/episodes.jsonl"].splitlines()]

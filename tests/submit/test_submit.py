@@ -53,14 +53,14 @@ def errors(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return lines
 
 
-def copy(run: Path, to: Path, *changes: Callable[[Path], None]) -> Path:
+def copy(run: Path, to: Path, *changes: Callable[[Path], object]) -> Path:
     shutil.copytree(run, to)
     for change in changes:
         change(to)
     return to
 
 
-def change_records(folder: Path, change: Callable[[list[Json]], None]) -> None:
+def change_records(folder: Path, change: Callable[[list[Json]], object]) -> None:
     file = folder / "episodes.jsonl"
     records = [json.loads(line) for line in file.read_text().splitlines()]
     change(records)
@@ -68,7 +68,7 @@ def change_records(folder: Path, change: Callable[[list[Json]], None]) -> None:
     file.write_text("".join(f"{one.line()}\n" for one in made))
 
 
-def change_json(path: Path, change: Callable[[Any], None]) -> None:
+def change_json(path: Path, change: Callable[[Any], object]) -> None:
     value = json.loads(path.read_text())
     change(value)
     path.write_text(json.dumps(value))
@@ -109,9 +109,7 @@ def test_a_key_is_never_packed(run: Path, tmp_path: Path, monkeypatch: pytest.Mo
         **{"schema_version": 1, "seed": 0, "turn": 0, "attempt": 1, "started": "now", "seconds": 1.0},
         **{"address": "http://127.0.0.1", "sent": {"prompt": f"say {secret}"}},
     }
-    folder = copy(
-        run, tmp_path / "run", lambda to: to.joinpath("calls.jsonl").write_text(json.dumps(call) + "\n") and None
-    )
+    folder = copy(run, tmp_path / "run", lambda to: to.joinpath("calls.jsonl").write_text(json.dumps(call) + "\n"))
     assert main([str(folder), f"output={tmp_path / 'a.zip'}"]) == 0
     assert "runs/0/calls.jsonl" in contents(tmp_path / "a.zip")
     monkeypatch.setenv("MY_API_KEY", secret)
@@ -160,7 +158,7 @@ def test_a_submission_has_one_policy_with_one_set_of_options(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def renamed(folder: Path) -> None:
-        change_records(folder, lambda found: [one.update(policy="mine") for one in found] and None)
+        change_records(folder, lambda found: [one.update(policy="mine") for one in found])
 
     other = copy(run, tmp_path / "other", renamed)
     words = [str(run), str(other), f"output={tmp_path / 'a.zip'}"]
@@ -197,7 +195,7 @@ def test_every_seed_of_a_split_has_to_be_there(tmp_path: Path, capsys: pytest.Ca
     assert main([str(folder), f"output={tmp_path / 'a.zip'}"]) == 0
     assert json.loads(contents(tmp_path / "a.zip")["manifest.json"])["tasks"][0]["split_hash"]
     capsys.readouterr()
-    change_records(folder, lambda found: found.pop() and None)
+    change_records(folder, lambda found: found.pop())
     change_json(folder / "provenance.json", lambda one: one["configuration"].update(episodes=1))
     assert main([str(folder), f"output={tmp_path / 'a.zip'}"]) == 2
     assert "click_bell: seeds 5 are missing" in refused(capsys)
@@ -263,7 +261,7 @@ def scene(records: list[Json]) -> None:
     ("change", "said"), [(margin, "margin +"), (answer, "answer 0: "), (scene, "factors camera.x_m")]
 )
 def test_an_episode_that_was_edited_is_found_if_it_is_sampled(
-    change: Callable[[list[Json]], None], said: str, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    change: Callable[[list[Json]], object], said: str, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forged = forge(packed, tmp_path / "forged.zip", change)
     assert main([f"verify={forged}"]) == 1
@@ -322,7 +320,7 @@ def test_a_file_that_is_damaged_or_does_not_agree_with_itself_is_refused(
 def test_a_seed_that_was_left_out_is_missed_by_verification_too(
     packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    forged = forge(packed, tmp_path / "forged.zip", lambda records: records.pop() and None)
+    forged = forge(packed, tmp_path / "forged.zip", lambda records: records.pop())
     assert main([f"verify={forged}"]) == 2
     assert "click_bell: seeds 2 are missing" in refused(capsys)
 

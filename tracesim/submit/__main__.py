@@ -35,7 +35,7 @@ What is packed
                        options, robot, variation, versions and code played all of them, provenance is complete, and
                        every hash agrees
   policy=NAME          only the episodes of this policy
-  curves=false         whether curves files are packed, about 1 MB an episode
+  curves=false         whether curves files are packed, about 0.2 MB an episode
   pictures=false       whether the pictures are packed that were sent to the policy's model
   strict=false         whether warnings, such as code that was not committed, count as faults
 
