@@ -30,7 +30,8 @@ APART: Final = (
 
 @cache
 def _urdf() -> Path:
-    arm = robot_description("ur_description/urdf/ur5_robot.urdf")
+    # Its joints turn by half a turn either way, so that no path to a posture leads round the long way.
+    arm = robot_description("ur_description/urdf/ur5_joint_limited_robot.urdf")
     return with_links(arm, two_finger_gripper("tool0"), without=("ee_link", "base"))
 
 
