@@ -293,6 +293,7 @@ class _Series:
             return
         for name in (CONFIGURATION_FILE, PROVENANCE_FILE, RecordStore.FILE, LOG_FILE):
             (self.folder / name).unlink(missing_ok=True)
+        self.calls.remove()
         for path in (self.folder / "curves", self.folder / "videos", self.folder):
             with suppress(OSError):  # not there, or not empty
                 path.rmdir()

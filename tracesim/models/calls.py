@@ -23,6 +23,9 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue
 
 CALL_SCHEMA: Final = 1
 
+PICTURES: Final = "pictures"
+"""Folder of the pictures that were sent, in the folder of a run."""
+
 _SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 """First bytes of pictures, and the suffixes of their files."""
 
@@ -188,7 +191,7 @@ class _Pictures:
             encodable = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             return self.without_secrets(encodable)
         content, suffix = picture
-        path = f"pictures/{hashlib.sha256(content).hexdigest()}.{suffix}"
+        path = f"{PICTURES}/{hashlib.sha256(content).hexdigest()}.{suffix}"
         self.found[path] = content
         return path
 

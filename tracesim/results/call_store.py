@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ from tracesim.errors import ConfigurationError, Fault, InfrastructureError
 from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.files.whole_file import whole
 from tracesim.machine.notices import not_written
-from tracesim.models.calls import CALL_SCHEMA, Call, RecordedCall
+from tracesim.models.calls import CALL_SCHEMA, PICTURES, Call, RecordedCall
 from tracesim.results.store import line_fault
 
 
@@ -63,6 +64,12 @@ class CallStore:
                 self._lines.append(recorded.call.model_dump_json())
             except (ConfigurationError, InfrastructureError, OSError) as error:
                 not_written("A call", recorded.call.seed or 0, error)
+
+    def remove(self) -> None:
+        """Delete the file and the pictures, for a run that cannot be played."""
+        with self._lock:
+            (self._folder / self.FILE).unlink(missing_ok=True)
+            shutil.rmtree(self._folder / PICTURES, ignore_errors=True)
 
     def _put(self, path: Path, content: bytes) -> None:
         if not path.exists():
