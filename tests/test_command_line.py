@@ -71,7 +71,7 @@ def test_defaults_in_the_help_text_are_those_of_the_configuration() -> None:
 
 
 def test_every_option_can_be_given_by_its_name() -> None:
-    assert set(option_names()) == {option.key for option in options()} | {"resume"}
+    assert set(option_names()) == {option.key for option in options()} | {"resume", "suite", "experiment"}
 
 
 def test_help_text_is_printed_without_source_code() -> None:

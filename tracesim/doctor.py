@@ -16,6 +16,7 @@ from rich.text import Text
 
 from tracesim.arguments import COMPLETED, command_status, take_none
 from tracesim.assets.robots import ROBOTS
+from tracesim.assets.robots.description import robot_description
 from tracesim.errors import TraceSimError
 from tracesim.machine import cache, driver
 from tracesim.machine.lavapipe import Lavapipe
@@ -127,8 +128,8 @@ def versions() -> Iterator[Finding]:
 def robots() -> Finding:
     """Report the folder of robot descriptions."""
     try:
-        for name in ROBOTS:
-            ROBOTS[name].urdf()
+        robot_description("panda_description")
+        robot_description("ur_description")
     except TraceSimError as error:
         return Finding("robots", "no descriptions", str(error))
     return Finding("robots", ", ".join(ROBOTS))
