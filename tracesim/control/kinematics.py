@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from mplib.sapien_utils import SapienPlanner
 
-from tracesim.geometry._mplib import mplib
+from tracesim.geometry._mplib import SapienPlanner, mplib
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.curve import BEYOND_M
 from tracesim.geometry.hulls import HullShape

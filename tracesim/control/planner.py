@@ -8,11 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 import sapien
-from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
-from mplib.sapien_utils.conversion import convert_object_name
 
 from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
-from tracesim.geometry._mplib import fcl, mplib, toppra
+from tracesim.geometry._mplib import SapienPlanner, SapienPlanningWorld, convert_object_name, fcl, mplib, toppra
 from tracesim.geometry.hulls import Facets
 from tracesim.geometry.rigid import FloatArray, to_quaternion
 from tracesim.layout.layout import TABLE

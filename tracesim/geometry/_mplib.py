@@ -13,5 +13,7 @@ with stand_ins("matplotlib", "matplotlib.pyplot"):
     import toppra
     from mplib.collision_detection import fcl
     from mplib.pymp import Pose
+    from mplib.sapien_utils import SapienPlanner, SapienPlanningWorld
+    from mplib.sapien_utils.conversion import convert_object_name
 
-__all__ = ["Pose", "fcl", "mplib", "toppra"]
+__all__ = ["Pose", "SapienPlanner", "SapienPlanningWorld", "convert_object_name", "fcl", "mplib", "toppra"]
