@@ -36,7 +36,7 @@ class Noted(Playing):
 
 
 @pytest.mark.parametrize(
-    "launcher", [pytest.param(name, marks=[pytest.mark.slow] * (name == "ray")) for name in LAUNCHERS]
+    "launcher", [pytest.param(name, marks=[pytest.mark.slow] * (name != "joblib")) for name in LAUNCHERS]
 )
 def test_launcher_plays_the_jobs_elsewhere_in_one_view(launcher: str, tmp_path: Path) -> None:
     pytest.importorskip(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher")
