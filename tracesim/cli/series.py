@@ -102,12 +102,14 @@ def execute(
         raise ConfigurationError(f"{folder}: the folder cannot be made ({error.strerror}).") from None
     with logging_to(folder / LOG_FILE, Notices(out)), RecordStore(folder) as store:
         _check_takes(folder, configuration, store, new)
+        provenance = None
         if not _finished(configuration, store).issuperset(configuration.seeds):
             before = Provenance.read(folder)
             provenance = Provenance.of(configuration, before)
             check_same_code(store.records, before, provenance, folder)
-            write_json(provenance.model_dump(mode="json"), folder / PROVENANCE_FILE)
         write_configuration(configuration, folder)
+        if provenance is not None:
+            write_json(provenance.model_dump(mode="json"), folder / PROVENANCE_FILE)
         with CallStore(folder) as calls:
             return _Series(configuration, folder, store, calls, out, split, place).play(playing)
 
