@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tracesim.tracespatial.dataset import Answered, Dataset, Sample, answer_line
+from tracesim.tracespatial.answers import Answered, answer_line
+from tracesim.tracespatial.dataset import Dataset, Sample
 
 WIDTH, HEIGHT = 160, 120
 INTRINSICS = np.array([[150.0, 0.0, 80.0], [0.0, 150.0, 60.0], [0.0, 0.0, 1.0]])

@@ -16,7 +16,8 @@ import pytest
 
 from tests.faulty_server import FAULTS, FaultyServer, echo
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError
-from tracesim.models.client import Client, Patience, _retry_after_s
+from tracesim.models.client import Client, _retry_after_s
+from tracesim.models.patience import Patience
 
 SWIFT = Patience(timeout_s=2.0, retries=4, backoff_s=0.001, longest_wait_s=0.01)
 SECRET = "sk-0123456789abcdef"

@@ -17,7 +17,8 @@ from tracesim.geometry.orientation import Orientation
 from tracesim.serve.pictures import Allowed, pictures
 from tracesim.serve.question import read_chat, read_query
 from tracesim.tracespatial import query
-from tracesim.tracespatial.dataset import Answered, Dataset, answer_line
+from tracesim.tracespatial.answers import Answered, answer_line
+from tracesim.tracespatial.dataset import Dataset
 from tracesim.tracespatial.evaluation import Request, evaluate
 from tracesim.tracespatial.picture import draw
 from tracesim.tracespatial.reading import Dimension

@@ -21,7 +21,8 @@ from tracesim.cli.markdown_tables import END, with_tables
 from tracesim.cli.reference import main, rewrite
 from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.models.calls import recorded
-from tracesim.models.client import Client, Patience
+from tracesim.models.client import Client
+from tracesim.models.patience import Patience
 from tracesim.results.call_store import CallStore
 from tracesim.run import main as run
 from tracesim.submit.__main__ import main as submit

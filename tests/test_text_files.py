@@ -21,7 +21,8 @@ from tracesim.results.split import Certificate, Header
 from tracesim.results.split import Split as SeedSplit
 from tracesim.results.store import RecordStore, read_records
 from tracesim.serve.recorded import Recorded
-from tracesim.tracespatial.dataset import Dataset, read_answers
+from tracesim.tracespatial.answers import read_answers
+from tracesim.tracespatial.dataset import Dataset
 
 RECORD = Record.of(RunConfiguration("water_flowers"), 0, success=True).line()
 ENTRY = json.dumps({"question_id": 1, "model_prediction": "[(1, 2)]", "prompt": "p"})

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Collection, Mapping
-from contextlib import ContextDecorator
 from typing import Any, Final, Literal, cast
 
 import gymnasium as gym
@@ -26,6 +23,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.lifting import WORKSPACE
+from tracesim.machine.one_thread import ONE_THREAD
 from tracesim.observation import Observation
 from tracesim.simulation.renderer import render_system
 
@@ -33,6 +31,7 @@ Pixels = Literal["rgb", "depth"]
 
 CONTROLS: Final = ("trace", *COMMANDS)
 """What an action may be."""
+
 Observed = dict[str, npt.NDArray[Any]]
 Stepped = tuple[Observed, float, bool, bool, dict[str, Any]]
 
@@ -47,30 +46,6 @@ SEEDS_TRIED: Final = 10
 
 SEED_LIMIT: Final = 2**63
 """Upper bound of seeds, exclusive: vector environments collect them in arrays of 64-bit integers."""
-
-
-class _Lock(ContextDecorator):
-    """Lets one thread at a time use the simulator, as settings and random generators of SAPIEN and mplib are global."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        os.register_at_fork(after_in_child=self._renew)
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-    def _renew(self) -> None:
-        """Replace the lock in a forked child if it is held by a thread that does not exist there."""
-        if self._lock.acquire(blocking=False):
-            self._lock.release()
-        else:
-            self._lock = threading.RLock()
-
-
-_ONE_THREAD: Final = _Lock()
 
 
 class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
@@ -136,7 +111,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012 - as gymnasium declares it
 
-    @_ONE_THREAD
+    @ONE_THREAD
     def __init__(
         self,
         task: str,
@@ -198,7 +173,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             spaces["depth"] = gym.spaces.Box(0.0, 100.0, size, np.float32)
         return spaces
 
-    @_ONE_THREAD
+    @ONE_THREAD
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observed, dict[str, Any]]:
@@ -268,7 +243,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             return SimulatedEpisode(self.configuration, seed, pixels=self._renders)
         return SteppedEpisode(self.configuration, seed, self._control, pixels=self._renders)
 
-    @_ONE_THREAD
+    @ONE_THREAD
     def step(self, action: npt.NDArray[np.float32]) -> Stepped:
         """Follow a trace to its end, or a command for a twentieth of a second.
 
@@ -302,7 +277,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         truncated = isinstance(episode, SteppedEpisode) and episode.truncated and outcome.over
         return observation, float(outcome.success), outcome.over and not truncated, truncated, info
 
-    @_ONE_THREAD
+    @ONE_THREAD
     def render(self) -> npt.NDArray[np.uint8] | None:
         """Return a third-person image, (H, W, 3) uint8, or None without `render_mode="rgb_array"`.
 

@@ -19,7 +19,8 @@ import pytest
 from tests.running_server import RunningServer
 from tests.tiny_checkpoint import make
 from tracesim.errors import InfrastructureError
-from tracesim.models.client import Client, Patience
+from tracesim.models.client import Client
+from tracesim.models.patience import Patience
 from tracesim.models.served import query_answer
 from tracesim.observation import png
 from tracesim.serve.__main__ import Serving, main

@@ -12,7 +12,8 @@ from PIL import Image
 
 from tests import small_benchmark
 from tracesim.errors import ConfigurationError
-from tracesim.tracespatial.dataset import Answered, Dataset, Sample, answer_line, read_answers
+from tracesim.tracespatial.answers import Answered, answer_line, read_answers
+from tracesim.tracespatial.dataset import Dataset, Sample
 
 DATA = Path(__file__).parent.parent / "data"
 

@@ -24,7 +24,8 @@ from tracesim.geometry.trace import distance_to_segment
 from tracesim.layout.layout import Body
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task
-from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
+from tracesim.tracespatial.answers import read_answers
+from tracesim.tracespatial.dataset import Dataset, Sample
 from tracesim.tracespatial.export import Origin, export, main
 from tracesim.tracespatial.still import KEYPOINTS, SLACK_M, shorten
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests import small_benchmark
 from tracesim.tracespatial import mended, reading
-from tracesim.tracespatial.dataset import Answered, Dataset, answer_line
+from tracesim.tracespatial.answers import Answered, answer_line
+from tracesim.tracespatial.dataset import Dataset
 from tracesim.tracespatial.evaluation import Request, evaluate
 from tracesim.tracespatial.report import Report
 from tracesim.tracespatial.verdict import Verdict

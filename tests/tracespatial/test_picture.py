@@ -13,7 +13,8 @@ from PIL import Image
 from tracesim.answers.reading import read
 from tracesim.geometry.rigid import rotation_about
 from tracesim.tracespatial import picture as module
-from tracesim.tracespatial.dataset import Answered, Dataset, Sample, answer_line
+from tracesim.tracespatial.answers import Answered, answer_line
+from tracesim.tracespatial.dataset import Dataset, Sample
 from tracesim.tracespatial.picture import ANSWERED, BOX, TARGET, TRUTH, Color, picture
 
 GREY = 96

@@ -15,7 +15,7 @@ import pytest
 
 from tests import small_benchmark
 from tracesim.tracespatial import official, reading
-from tracesim.tracespatial.dataset import Answered
+from tracesim.tracespatial.answers import Answered
 from tracesim.tracespatial.evaluation import Request, evaluate
 from tracesim.tracespatial.fusion import Fusion, Obstacles
 from tracesim.tracespatial.report import Report

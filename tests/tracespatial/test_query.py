@@ -14,7 +14,8 @@ from tracesim.errors import InfrastructureError
 from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
-from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
+from tracesim.tracespatial.answers import read_answers
+from tracesim.tracespatial.dataset import Dataset, Sample
 from tracesim.tracespatial.query import main, query
 
 SIZE = (8, 6)

@@ -12,7 +12,7 @@ from tests import small_benchmark
 from tracesim.files.json_file import write_json
 from tracesim.tracespatial import evaluation, export, query, reading
 from tracesim.tracespatial.__main__ import HELP, main
-from tracesim.tracespatial.dataset import Answered
+from tracesim.tracespatial.answers import Answered
 
 DATA = Path(__file__).parent.parent / "data"
 ANSWERS_3D = DATA / "RoboTracer_Intrinsics_Depth_3D.jsonl"

@@ -13,7 +13,8 @@ from tracesim.layout.gripper import GRIPPER
 from tracesim.machine.extras import check_installed
 from tracesim.observation import png
 from tracesim.tracespatial import parquet
-from tracesim.tracespatial.dataset import Answered, Sample, answer_line
+from tracesim.tracespatial.answers import Answered, answer_line
+from tracesim.tracespatial.dataset import Sample
 from tracesim.tracespatial.still import Still
 
 DATA_FILE: Final = "data/train-00000-of-00001.parquet"

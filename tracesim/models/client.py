@@ -6,14 +6,12 @@ import base64
 import email.utils
 import json
 import logging
-import math
 import os
 import re
 import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -33,6 +31,7 @@ from tracesim.errors import BudgetSpentError, ConfigurationError, Infrastructure
 from tracesim.models.budget import Budget
 from tracesim.models.calls import Attempt, attempt_to_ask, json_body
 from tracesim.models.event_stream import END_OF_STREAM, EventStream, decode_body
+from tracesim.models.patience import Patience
 from tracesim.models.proxy import EnvironmentProxy, certificates
 from tracesim.models.server_error import Advice, ErrorInReply, ServerError, advice
 
@@ -50,42 +49,6 @@ T = TypeVar("T")
 # These loggers show whole URLs and responses, which may contain a key.
 for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy"):
     logging.getLogger(_name).addFilter(lambda record: record.levelno >= logging.WARNING)
-
-
-@dataclass(kw_only=True)
-class Patience:
-    """Limits on how long a run waits for its server, and how often it asks.
-
-    Raises:
-        ConfigurationError: A limit is negative or not a number.
-    """
-
-    timeout_s: float = 60.0
-    """Time limit of a request, from connecting to the last byte of the answer, seconds."""
-
-    retries: int = 4
-    """Number of further requests after one that failed in a way that may be temporary."""
-
-    backoff_s: float = 0.5
-    """Wait before the first retry, seconds; it doubles with each retry, with random jitter."""
-
-    longest_wait_s: float = 30.0
-    """Longest wait before a retry, seconds, even if the server's Retry-After asks for more."""
-
-    budget_queries: int | None = None
-    """Largest number of requests in a run, or null for no limit."""
-
-    budget_s: float | None = None
-    """Largest total time in requests of a run, seconds, or null for no limit."""
-
-    def __post_init__(self) -> None:
-        """Check the limits."""
-        if not (math.isfinite(self.timeout_s) and self.timeout_s > 0):
-            raise ConfigurationError(f"timeout_s={self.timeout_s}: has to be more than 0 seconds.")
-        for name in ("retries", "backoff_s", "longest_wait_s", "budget_queries", "budget_s"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value >= 0):
-                raise ConfigurationError(f"{name}={value}: has to be 0 or more.")
 
 
 class _TemporaryError(Exception):

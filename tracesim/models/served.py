@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from tracesim.errors import ConfigurationError, RequestRefusedError
 from tracesim.models import server_error
-from tracesim.models.client import Client, Patience
+from tracesim.models.client import Client
 from tracesim.models.completion import Completion
+from tracesim.models.patience import Patience
 from tracesim.models.prompting import ModelPolicy
 from tracesim.models.server_error import Advice, ServerError
 from tracesim.policy import Reply

@@ -33,9 +33,9 @@ AWAY_M: Final = 0.05
 class Handling:
     """Watches a hand that handles a body as it likes.
 
-    The hand may touch the body at all times; the body may touch its support until it has risen, and its support and its
-    target from then on. Whether it does so where it may is judged afterwards. What the hand handles is the subtask's
-    body, or its target if the gripper itself follows the trace.
+    The hand may touch the body at all times. Once the body has risen, it may touch what it may touch where it lands, as
+    it is not known where that is: whether it did so in the right place is judged afterwards. What the hand handles is
+    the subtask's body, or its target if the gripper itself follows the trace.
 
     Attributes:
         deviation_m: None, as there is no path to deviate from.
@@ -81,11 +81,9 @@ class Handling:
         (other,) = pair - {self.handled}
         if other in self._hand_links:
             return None
-        allowed = self._subtask.motion.may_touch(self._subtask, risen=self._risen, landing=self._risen)
-        return "allowed" if other in {*allowed, self._subtask.support} or self._drags(other) else "disallowed"
-
-    def _drags(self, other: str) -> bool:
-        return self._subtask.motion.level and other == self._subtask.target
+        motion = self._subtask.motion
+        allowed = motion.may_touch(self._subtask, risen=self._risen, landing=self._risen or motion.level)
+        return "allowed" if other in allowed else "disallowed"
 
     def check(self, landed: bool) -> None:
         """Do nothing: constraints alone judge the motion."""

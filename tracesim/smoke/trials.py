@@ -20,7 +20,7 @@ from tracesim.errors import (
     TraceSimError,
 )
 from tracesim.failure import Failure
-from tracesim.models.client import Patience
+from tracesim.models.patience import Patience
 from tracesim.policies import POLICIES
 from tracesim.task import CONTROLS
 

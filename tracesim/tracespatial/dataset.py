@@ -1,16 +1,15 @@
-"""Dataset of TraceSpatial-Bench: samples with their images, and answer files.
+"""Dataset of TraceSpatial-Bench: samples with their images.
 
 Layout and field names are the published ones (RoboTracer's public repository at commit 11f09e1 and the dataset's card):
-`trajectory_dataset.json` is a list of records whose images are under `raw_data/`; an answer file has one record per
-line, with the answer added to it. The Parquet files of the same dataset are read as well, see
-`tracesim.tracespatial.parquet`.
+`trajectory_dataset.json` is a list of records whose images are under `raw_data/`. The Parquet files of the same dataset
+are read as well, see `tracesim.tracespatial.parquet`.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +25,7 @@ from tracesim.files.whole_file import write_text
 from tracesim.geometry.orientation import Orientation
 from tracesim.geometry.rigid import FloatArray
 from tracesim.tracespatial.parquet import ParquetFiles, is_parquet, parquet_files
+from tracesim.tracespatial.record_fields import RecordFields
 
 RECORDS_FILE: Final = "trajectory_dataset.json"
 PICTURES_FOLDER: Final = "raw_data"
@@ -90,7 +90,7 @@ class Sample:
         Raises:
             ConfigurationError: A field is missing or invalid.
         """
-        fields = _Fields(record, where)
+        fields = RecordFields(record, where)
         intrinsics = fields.array("gt_depth_intrinsics", (3, 3), (4, 4))
         trajectory = fields.array("trajectory", (None, 3))
         if intrinsics[0, 0] <= 0.0 or intrinsics[1, 1] <= 0.0:
@@ -153,35 +153,6 @@ class Sample:
         """Image size to assume without the image: the published size nearest to twice the principal point."""
         twice = 2.0 * self.intrinsics[:2, 2]
         return min(SIZES, key=lambda size: float(np.linalg.norm(np.array(size) - twice)))
-
-
-@dataclass(frozen=True)
-class Answered:
-    """Sample with a model's answer."""
-
-    sample: Sample
-    """The sample."""
-
-    model_prediction: str
-    """Raw text of the answer, or "" if there is none."""
-
-    final_prompt: str = ""
-    """Prompt that was sent, or "" if it is not known."""
-
-    error: str | None = None
-    """Why the query failed, or None if it succeeded."""
-
-    given: bool = True
-    """Whether the file has a text; the published client writes null if a server refuses."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the published record of an answer."""
-        record = self.sample.as_json()
-        result = {"question_id": record.pop("id"), "final_prompt": self.final_prompt, **record}
-        result["model_prediction"] = self.model_prediction if self.given else None
-        if self.error is not None:
-            result["error"] = self.error
-        return result
 
 
 @dataclass(frozen=True)
@@ -307,98 +278,6 @@ class Dataset:
         """Return how pixels (H, W, ...) of another image of a sample have to be rotated."""
         shown, size = self._stored_orientation(sample)
         return shown.for_beside(size, (beside.shape[1], beside.shape[0]))
-
-
-def read_answers(path: Path) -> list[Answered]:
-    """Return the answers in a file, in order; blank lines are skipped.
-
-    Raises:
-        ConfigurationError: The file is missing, a line is not a record with an answer, or there are no answers.
-    """
-    answers = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{path}:{number}"
-        try:
-            record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise ConfigurationError(f"{where}: not JSON: {getattr(error, 'msg', 'nested too deeply')}.") from None
-        sample = Sample.of(record, where)
-        fields = _Fields(record, where)
-        text = fields.text_or_none("model_prediction")
-        answers.append(
-            Answered(
-                sample,
-                model_prediction=text or "",
-                final_prompt=fields.text_or_none("final_prompt") or "",
-                error=fields.text_or_none("error"),
-                given=text is not None,
-            )
-        )
-    if not answers:
-        raise ConfigurationError(f"{path}: holds no answers.")
-    return answers
-
-
-def answer_line(answer: Answered) -> str:
-    """Return an answer as a line of an answer file, with a line break."""
-    return json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False) + "\n"
-
-
-@dataclass(frozen=True)
-class _Fields:
-    """Fields of a record, which are checked when they are read."""
-
-    record: Mapping[str, Any]
-    where: str
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.record, Mapping):
-            raise ConfigurationError(f"{self.where}: must be an object, is {type(self.record).__name__}.")
-
-    def fault(self, key: str, what: str) -> ConfigurationError:
-        return ConfigurationError(f"{self.where}: {key!r} {what}.")
-
-    def _value(self, key: str) -> Any:
-        if key not in self.record:
-            raise self.fault(key, "is missing")
-        return self.record[key]
-
-    def identifier(self, key: str) -> int | str:
-        value = self._value(key)
-        if isinstance(value, int | str) and not isinstance(value, bool):
-            return value
-        raise self.fault(key, "must be a number or a string")
-
-    def text(self, key: str) -> str:
-        value = self._value(key)
-        if not isinstance(value, str):
-            raise self.fault(key, f"must be a string, is {type(value).__name__}")
-        return value
-
-    def text_or_none(self, key: str) -> str | None:
-        return None if self.record.get(key) is None else self.text(key)
-
-    def array(self, key: str, *shapes: Sequence[int | None]) -> FloatArray:
-        """Return finite numbers in one of `shapes`; None stands for any length above 0."""
-        try:
-            value = np.array(self._value(key), dtype=float)
-        except (TypeError, ValueError):
-            raise self.fault(key, "must hold numbers, rows of equal length") from None
-        if not any(_fits(value.shape, shape) for shape in shapes):
-            valid = " or ".join("x".join("N" if one is None else str(one) for one in shape) for shape in shapes)
-            raise self.fault(key, f"must be {valid}, is {'x'.join(map(str, value.shape)) or 'a single value'}")
-        if not np.isfinite(value).all():
-            raise self.fault(key, "holds a number that is not finite")
-        return value
-
-
-def _fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
-    return len(shape) == len(wanted) and all(
-        length > 0 if length_wanted is None else length == length_wanted
-        for length, length_wanted in zip(shape, wanted, strict=True)
-    )
 
 
 @dataclass(frozen=True)

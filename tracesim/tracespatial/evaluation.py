@@ -16,7 +16,8 @@ from tracesim.answers.point_lists import Order
 from tracesim.answers.reading import Convention, Parser, Scale
 from tracesim.errors import ConfigurationError
 from tracesim.tracespatial import mended, official, reading
-from tracesim.tracespatial.dataset import Answered, Dataset, read_answers
+from tracesim.tracespatial.answers import Answered, read_answers
+from tracesim.tracespatial.dataset import Dataset
 from tracesim.tracespatial.fusion import Fusion
 from tracesim.tracespatial.reading import Dimension
 from tracesim.tracespatial.report import Mode, Report

@@ -19,7 +19,8 @@ from tracesim.errors import ConfigurationError, InfrastructureError, PlacementEr
 from tracesim.files.whole_file import write_text
 from tracesim.machine.lavapipe import check_import
 from tracesim.results.record import installed_versions
-from tracesim.tracespatial.dataset import PICTURES_FOLDER, RECORDS_FILE, Answered, Dataset, Sample, answer_line
+from tracesim.tracespatial.answers import Answered, answer_line
+from tracesim.tracespatial.dataset import PICTURES_FOLDER, RECORDS_FILE, Dataset, Sample
 
 if TYPE_CHECKING:
     from tracesim.tracespatial.still import Still

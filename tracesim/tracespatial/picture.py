@@ -20,8 +20,9 @@ from tracesim.errors import ConfigurationError, InfrastructureError
 from tracesim.files.whole_file import whole
 from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.rigid import FloatArray
+from tracesim.tracespatial.answers import read_answers
 from tracesim.tracespatial.box import Box
-from tracesim.tracespatial.dataset import Dataset, Sample, read_answers
+from tracesim.tracespatial.dataset import Dataset, Sample
 
 HELP: Final = """\
 Draw the answers in a file, one image per sample.

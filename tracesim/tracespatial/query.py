@@ -20,7 +20,8 @@ from tracesim.machine.terminal import console
 from tracesim.models.answer_file import AnswerFile, Asking, Tally, ask_all
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Reply
-from tracesim.tracespatial.dataset import Answered, Dataset, Sample
+from tracesim.tracespatial.answers import Answered
+from tracesim.tracespatial.dataset import Dataset, Sample
 
 HELP: Final = """\
 Ask a policy about every sample of a dataset, and write its answers in TraceSpatial-Bench's form.

@@ -13,7 +13,8 @@ from tracesim.answers import published as official
 from tracesim.answers.reading import REASONS, THOUSANDTHS, Convention, Parser, read
 from tracesim.geometry.camera import IMAGE_SCALE
 from tracesim.geometry.rigid import FloatArray
-from tracesim.tracespatial.dataset import Answered, Size
+from tracesim.tracespatial.answers import Answered
+from tracesim.tracespatial.dataset import Size
 
 Published = Literal["tuples", "json"]
 """Published parser."""
