@@ -8,11 +8,11 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 
+from tracesim.assets.glb import GlbPart, glb
 from tracesim.assets.robots.description import find_mesh
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Surface
@@ -143,19 +143,8 @@ def _stl(points: FloatArray) -> bytes:
 
 
 def _glb(surfaces: Sequence[Surface]) -> bytes:
-    """Return surfaces as GLB, with one part for each."""
-    import trimesh
-
-    scene: Any = trimesh.Scene()
-    visuals: Any = trimesh.visual
-    for one in surfaces:
-        material = visuals.material.PBRMaterial(
-            baseColorFactor=(*one.material.base_color, 1.0),
-            roughnessFactor=one.material.roughness,
-            metallicFactor=one.material.metallic,
-        )
-        visual = visuals.TextureVisuals(material=material)
-        scene.add_geometry(
-            trimesh.Trimesh(one.vertices, one.faces, vertex_normals=one.normals, visual=visual, process=False)
-        )
-    return bytes(scene.export(file_type="glb", include_normals=True))
+    looks = [(one.material, one) for one in surfaces]
+    return glb(
+        GlbPart((*look.base_color, 1.0), look.roughness, look.metallic, one.vertices, one.faces, one.normals)
+        for look, one in looks
+    )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import numpy as np
 
+from tracesim.assets.glb import GlbPart, glb
 from tracesim.assets.robots.description import find_mesh
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
@@ -98,22 +99,14 @@ def _decimated_files(urdf: Path, source: bytes, share: float) -> dict[str, bytes
 
 def _decimated(original: Path, share: float) -> bytes:
     """Return a simplified mesh as GLB, with one part per material and the original shading."""
-    import trimesh
-
-    simple: Any = trimesh.Scene()
-    visuals: Any = trimesh.visual
     looks = _parts_by_look(original)
     counts = [sum(len(part.triangles) for part in parts) for parts in looks.values()]
     plain = [bool(look[-1]) for look in looks]
-    for (look, parts), target in zip(looks.items(), _shared_out(counts, plain, share), strict=True):
-        vertices, faces, normals = _simplified(parts, target)
-        visual = visuals.TextureVisuals(
-            material=visuals.material.PBRMaterial(
-                baseColorFactor=look[:4], roughnessFactor=look[4], metallicFactor=look[5]
-            )
-        )
-        simple.add_geometry(trimesh.Trimesh(vertices, faces, vertex_normals=normals, visual=visual, process=False))
-    return bytes(simple.export(file_type="glb", include_normals=True))
+    targets = _shared_out(counts, plain, share)
+    return glb(
+        GlbPart(look[:4], look[4], look[5], *_simplified(parts, target))
+        for (look, parts), target in zip(looks.items(), targets, strict=True)
+    )
 
 
 def _parts_by_look(original: Path) -> dict[tuple[float, ...], list[RenderShapeTriangleMeshPart]]:
