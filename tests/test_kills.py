@@ -25,7 +25,7 @@ SWEEP = [
 
 @dataclass(frozen=True)
 class Case:
-    """What is started, and how it is killed how often; more is played than finishes between the kills."""
+    """A command that is killed several times; it has more episodes than can finish between the kills."""
 
     words: list[str]
     played: int

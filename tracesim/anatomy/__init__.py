@@ -1,4 +1,4 @@
-"""Anatomy of results: where episodes fail, what happened in them, how smooth and safe they are, what goes with it."""
+"""Anatomy of results: failures by stage and constraint, events, smoothness, safety, and factors that predict failure."""
 
 from tracesim.anatomy.curves import Curves
 from tracesim.anatomy.events import Event, events

@@ -1,4 +1,4 @@
-"""What happened in an episode, as named events with a time."""
+"""Events of an episode, each with a kind and a time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MEANINGS: Final[dict[Kind, str]] = {
     "table_hit": "a contact with the table that is not allowed",
     "displaced": "an object that was not to be moved was moved",
 }
-"""What each kind of event means."""
+"""Meaning of each kind of event."""
 
 DROPPED_M: Final = 0.05
 """Distance in the hand from which an object counts as dropped."""
@@ -62,7 +62,7 @@ class Event:
     """Something that happened in an episode."""
 
     kind: Kind
-    """What happened."""
+    """Kind of the event."""
 
     time_s: float | None
     """When, on the clock of the curves and the film; None if nothing was executed."""
@@ -71,7 +71,7 @@ class Event:
     """Name in the scene of the body that it happened to; empty if there is none."""
 
     detail: str
-    """What happened, in words."""
+    """Description for people."""
 
 
 def events(record: Record, curves: Curves) -> list[Event]:
@@ -119,7 +119,7 @@ def _contacts(record: Record, curves: Curves) -> Iterator[Event]:
 
 
 def _handling(record: Record, curves: Curves) -> Iterator[Event]:
-    """Yield what happened to the objects in the hand."""
+    """Yield the events that concern objects in the hand."""
     failure = record.failure
     kind = None if failure is None else _BY_FAILURE.get((failure.stage, failure.reason))
     if kind is not None and failure is not None:

@@ -23,7 +23,7 @@ class Watched:
     """The episode."""
 
     events: Sequence[Event]
-    """What happened."""
+    """Events of the episode."""
 
     smoothness: Sequence[Smoothness]
     """Smoothness of the functional point while each trace was followed."""
@@ -59,7 +59,7 @@ class MotionSummary:
     """Share of these episodes with at least one event of a kind, the most frequent first."""
 
     bodies: Mapping[Kind, str]
-    """What each kind of event happened to most often, in words."""
+    """Body most often affected by each kind of event."""
 
     smoothness: Smoothness | None
     """Medians over traces; None if no trace was followed."""

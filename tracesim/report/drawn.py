@@ -1,4 +1,4 @@
-"""What was drawn for the episodes, as filters offer it: a few values, or the thirds of a range."""
+"""Filters by the factors drawn for each episode: individual values, or thirds of a range."""
 
 from __future__ import annotations
 
