@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,22 +14,35 @@ from tracesim.anatomy import Curves, Event, events
 from tracesim.anatomy.events import bystanders
 from tracesim.failure import Failure
 from tracesim.results import Record
+from tracesim.results.stored_curves import StoredCurves
 
 TASK = "bypass_stack"
 
 
+@dataclass(frozen=True)
+class Made(Curves):
+    """Curves with the arrays that they were made of."""
+
+    arrays: Mapping[str, Any]
+
+
+def made(arrays: Mapping[str, Any]) -> Made:
+    return Made(StoredCurves.of(arrays), arrays)
+
+
 @pytest.fixture
-def played(episodes: Episodes) -> tuple[Record, Curves]:
+def played(episodes: Episodes) -> tuple[Record, Made]:
     return of(episodes, TASK, "expert")
 
 
-def of(episodes: Episodes, task: str, policy: str) -> tuple[Record, Curves]:
+def of(episodes: Episodes, task: str, policy: str) -> tuple[Record, Made]:
     file = episodes.record(task, 0, policy)
-    return episodes.played(task, 0, policy), Curves.read(file.with_suffix(".npz"))
+    with np.load(file.with_suffix(".npz")) as arrays:
+        return episodes.played(task, 0, policy), made(dict(arrays))
 
 
-def changed(curves: Curves, **arrays: Any) -> Curves:
-    return replace(curves, arrays={**curves.arrays, **arrays})
+def changed(curves: Made, **arrays: Any) -> Made:
+    return made({**curves.arrays, **arrays})
 
 
 def failed(record: Record, stage: str, reason: str) -> Record:
@@ -40,7 +54,7 @@ def only(found: list[Event]) -> Event:
     return event
 
 
-def shifted(curves: Curves, name: str, since: int, by: list[float]) -> Curves:
+def shifted(curves: Made, name: str, since: int, by: list[float]) -> Made:
     positions = curves.arrays["positions"].copy()
     positions[since:, [str(one) for one in curves.arrays["names"]].index(name)] += by
     return changed(curves, positions=positions)
@@ -58,7 +72,7 @@ def test_every_subtask_has_its_body(episodes: Episodes) -> None:
     assert not {*carried} & bystanders(record)
 
 
-def test_the_functional_point_ends_where_the_task_wants_it(played: tuple[Record, Curves]) -> None:
+def test_the_functional_point_ends_where_the_task_wants_it(played: tuple[Record, Made]) -> None:
     record, curves = played
     (part,) = curves.followed
     upper = curves.functional_point(part, record)
@@ -66,7 +80,7 @@ def test_the_functional_point_ends_where_the_task_wants_it(played: tuple[Record,
     assert np.linalg.norm(np.diff(upper, axis=0), axis=1).max() < 0.02
 
 
-def test_contacts_that_are_not_allowed_are_named(played: tuple[Record, Curves]) -> None:
+def test_contacts_that_are_not_allowed_are_named(played: tuple[Record, Made]) -> None:
     record, curves = played
     touched = changed(
         curves,
@@ -80,24 +94,24 @@ def test_contacts_that_are_not_allowed_are_named(played: tuple[Record, Curves]) 
     assert (hit.kind, hit.time_s, hit.detail) == ("table_hit", 2.5, "in words")
 
 
-def test_a_displaced_bystander_is_named_with_its_time(played: tuple[Record, Curves]) -> None:
+def test_a_displaced_bystander_is_named_with_its_time(played: tuple[Record, Made]) -> None:
     record, curves = played
     name = min(bystanders(record))
     event = only(events(record, shifted(curves, name, 300, [0.0, 0.02, 0.0])))
-    assert (event.kind, event.body, event.time_s) == ("displaced", name, curves.times_s[300])
+    assert (event.kind, event.body, event.time_s) == ("displaced", name, curves.motion.times_s[300])
     assert event.detail == f"the {curves.spoken(name)}, by up to 2.0 cm"
     assert events(record, shifted(curves, name, 300, [0.0, 0.009, 0.0])) == []
 
 
-def test_an_object_that_falls_from_the_hand_is_dropped(played: tuple[Record, Curves]) -> None:
+def test_an_object_that_falls_from_the_hand_is_dropped(played: tuple[Record, Made]) -> None:
     record, curves = played
     (part,) = curves.followed
     middle = (part.samples.start + part.samples.stop) // 2
     event = only(events(record, shifted(curves, part.carried, middle, [0.0, 0.0, -0.2])))
-    assert (event.kind, event.body, event.time_s) == ("dropped", part.carried, curves.times_s[middle])
+    assert (event.kind, event.body, event.time_s) == ("dropped", part.carried, curves.motion.times_s[middle])
 
 
-def test_what_was_not_to_be_moved_is_the_wrong_object(played: tuple[Record, Curves]) -> None:
+def test_what_was_not_to_be_moved_is_the_wrong_object(played: tuple[Record, Made]) -> None:
     record, curves = played
     (part,) = curves.followed
     other = next(name for name in curves.things if name in bystanders(record))
@@ -109,13 +123,13 @@ def test_what_was_not_to_be_moved_is_the_wrong_object(played: tuple[Record, Curv
 
 
 @pytest.mark.parametrize("wrong", [True, False])
-def test_the_object_nearest_to_the_first_keypoint_is_named(wrong: bool, played: tuple[Record, Curves]) -> None:
+def test_the_object_nearest_to_the_first_keypoint_is_named(wrong: bool, played: tuple[Record, Made]) -> None:
     record, curves = played
     right = curves.followed[0].carried
     name = next(one for one in curves.things if one.startswith("distractor")) if wrong else right
     index = curves.things.index(name)
     own = curves.arrays["hull_points"][curves.arrays["hull_things"] == index]
-    pose = curves.poses(name)[-1]
+    pose = curves.motion.poses(name)[-1]
     placed = own @ pose[:3, :3].T + pose[:3, 3]
     point = (placed[placed[:, 2].argmax()] + [0.0, 0.0, 0.03]).tolist()
     turn = record.turns[0].model_copy(update={"trace": [point, point]})
@@ -134,9 +148,9 @@ def test_the_object_nearest_to_the_first_keypoint_is_named(wrong: bool, played: 
         ("track", "deviation", "left_path"),
     ],
 )
-def test_failures_in_the_hand_are_events(stage: str, reason: str, kind: str, played: tuple[Record, Curves]) -> None:
+def test_failures_in_the_hand_are_events(stage: str, reason: str, kind: str, played: tuple[Record, Made]) -> None:
     record, curves = played
     event = only(events(failed(record, stage, reason), curves))
     assert (event.kind, event.detail) == (kind, "in words")
     assert event.time_s is not None
-    assert curves.times_s[0] < event.time_s <= curves.times_s[-1]
+    assert curves.motion.times_s[0] < event.time_s <= curves.motion.times_s[-1]

@@ -1,4 +1,4 @@
-"""Anatomy of results: failures by stage and constraint, events, smoothness, safety, and factors that predict failure."""
+"""Anatomy of results: failures by stage and constraint, events, smoothness, safety, and what goes with failure."""
 
 from tracesim.anatomy.curves import Curves
 from tracesim.anatomy.events import Event, events

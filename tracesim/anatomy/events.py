@@ -104,18 +104,19 @@ def _approach(record: Record, curves: Curves) -> Iterator[Event]:
         yield Event(kind, None, name, f"nearest is the {curves.spoken(name)}, at {100 * distance_m:.1f} cm")
     for part in curves.followed:
         if part.carried in bystanders(record):
-            time_s = float(curves.times_s[part.samples.start])
+            time_s = float(curves.motion.times_s[part.samples.start])
             yield Event("wrong_object_grasped", time_s, part.carried, f"the {curves.spoken(part.carried)}")
 
 
 def _contacts(record: Record, curves: Curves) -> Iterator[Event]:
-    times, pairs = curves.arrays.get("contact_times_s", ()), curves.arrays.get("contact_pairs", ())
-    for time, (moving, other) in zip(times, pairs, strict=True):
+    executed = curves.stored.executed
+    for contact in () if executed is None else executed.contacts:
+        moving, other = contact.moving, contact.other
         kind: Kind = "table_hit" if other == TABLE else "bumped"
-        words = f"the {curves.spoken(str(moving))} touched the {curves.spoken(str(other))}"
+        words = f"the {curves.spoken(moving)} touched the {curves.spoken(other)}"
         if record.failure is not None and record.failure.reason == f"{moving}-{other}":
             words = record.failure.detail  # which has names for the links of the robot
-        yield Event(kind, float(time), str(other), words)
+        yield Event(kind, contact.time_s, other, words)
 
 
 def _handling(record: Record, curves: Curves) -> Iterator[Event]:
@@ -137,28 +138,28 @@ def _dropped(curves: Curves, part: Followed, hand: str) -> float | None:
 
     Something that is pushed or pulled is not in the hand: no closing of the fingers precedes.
     """
-    before = curves.arrays["phases"][part.samples.start - 1] if part.samples.start else ""
+    before = curves.motion.phases[part.samples.start - 1] if part.samples.start else ""
     if part.carried == GRIPPER or before != Phase.CLOSE:
         return None
-    hand_poses, body = curves.poses(hand)[part.samples], curves.poses(part.carried)[part.samples]
+    hand_poses, body = curves.motion.poses(hand)[part.samples], curves.motion.poses(part.carried)[part.samples]
     in_hand = np.einsum("tji,tj->ti", hand_poses[:, :3, :3], body[:, :3, 3] - hand_poses[:, :3, 3])
     away = np.linalg.norm(in_hand - in_hand[0], axis=1) > DROPPED_M
     fell = body[:, 2, 3] < np.maximum.accumulate(body[:, 2, 3]) - DROPPED_M
     when = np.flatnonzero(away & fell)
-    return float(curves.times_s[part.samples][when[0]]) if len(when) else None
+    return float(curves.motion.times_s[part.samples][when[0]]) if len(when) else None
 
 
 def _displaced(record: Record, curves: Curves) -> Iterator[Event]:
     carried = {part.carried for part in curves.followed}
     for name in curves.things:
         if name in bystanders(record) and name not in carried:
-            poses = curves.poses(name)
+            poses = curves.motion.poses(name)
             moved = np.linalg.norm(poses[:, :3, 3] - poses[0, :3, 3], axis=1)
             if (late := moved > DISPLACED_M).any():
                 words = f"the {curves.spoken(name)}, by up to {100 * moved.max():.1f} cm"
-                yield Event("displaced", float(curves.times_s[np.argmax(late)]), name, words)
+                yield Event("displaced", float(curves.motion.times_s[np.argmax(late)]), name, words)
 
 
 def _end(curves: Curves, phase: Phase) -> float | None:
-    samples = np.flatnonzero(curves.during(phase))
-    return float(curves.times_s[samples[-1]]) if len(samples) else None
+    samples = np.flatnonzero(curves.motion.during(phase))
+    return float(curves.motion.times_s[samples[-1]]) if len(samples) else None

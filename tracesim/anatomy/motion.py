@@ -39,7 +39,7 @@ class Watched:
             return None
         curves = Curves.read(stored.curves_file)
         smoothness = (
-            Smoothness.of(curves.times_s[part.samples], curves.functional_point(part, stored.record))
+            Smoothness.of(curves.motion.times_s[part.samples], curves.functional_point(part, stored.record))
             for part in curves.followed
         )
         return cls(stored, events(stored.record, curves), [one for one in smoothness if one is not None])

@@ -37,6 +37,9 @@ class StoredCurves:
     colors: Mapping[str, str]
     """Name of the colour of everything on the table, by name."""
 
+    nouns: Mapping[str, str]
+    """The noun that instructions use for everything on the table, by name."""
+
     shapes: Mapping[str, HullShape]
     """Hulls of everything on the table, of the table, of the robot's links and of the closed gripper, by name."""
 
@@ -58,12 +61,17 @@ class StoredCurves:
         """
         try:
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-                return cls._of(dict(arrays))
+                return cls.of(dict(arrays))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ConfigurationError(f"{path}: not a curves file ({error}).") from None
 
     @classmethod
-    def _of(cls, arrays: Arrays) -> Self:
+    def of(cls, arrays: Arrays) -> Self:
+        """Return the content of the arrays of a curves file.
+
+        Raises:
+            KeyError: One of them is missing.
+        """
         recorded: dict[str, Any] = {one.name: arrays[one.name] for one in fields(Recording)}
         motion = Recording(**recorded | {"names": tuple(arrays["names"].tolist())})
         shapes = {
@@ -75,6 +83,7 @@ class StoredCurves:
             motion=motion,
             camera=_camera(arrays),
             colors=dict(zip(arrays["things"].tolist(), arrays["colors"].tolist(), strict=True)),
+            nouns=dict(zip(arrays["things"].tolist(), arrays["nouns"].tolist(), strict=True)),
             shapes=shapes,
             tool=str(arrays["tool"]) if "tool" in arrays else None,
             followed=_followed(arrays),
