@@ -147,7 +147,7 @@ def test_commands_keep_their_rate_and_joints_their_speed() -> None:
         env.step(far)
         assert episode.scene.time_s - began_s == pytest.approx(step / RATE_HZ, abs=0.6 * TIMESTEP_S)
     moved = episode.scene.robot.arm_qpos - start
-    fastest = episode.scene.robot.arm.velocity_limit
+    fastest = episode.scene.robot.arm.per_joint(episode.scene.robot.arm.velocity_limit)[0]
     assert 0.8 < moved[0] / (fastest * 7 / RATE_HZ) < 1.01
     assert np.abs(moved[1:]).max() < 0.02
 

@@ -83,9 +83,9 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
       [j, j + 1), so that its centre is at (i + 0.5, j + 0.5);
     - `camera_in_world`, (4, 4) float64, metres: the camera's pose with OpenCV axes, x right, y down, z forward;
     - `qpos`, (D,) float64: the arm's joint angles from base to wrist, radians, then the travel of each finger from
-      closed, metres; D is 9 for the Panda and 8 for the UR5;
+      closed, metres, and so on for each further arm; D is 9 for the Panda, 8 for the UR5 and 18 for two Pandas;
     - `tcp_in_world`, (4, 4) float64, metres: the tool centre point, between the fingers; z points out of the hand, y
-      is the direction in which the fingers open and close.
+      is the direction in which the fingers open and close; (A, 4, 4) for a robot with A > 1 arms.
 
     `rgb` and `depth` are absent unless `observation` names them.
 
@@ -140,6 +140,10 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             raise ConfigurationError(f"observation={observation!r}. Valid: a tuple of 'rgb' and 'depth', or ().")
         if render_mode not in (None, "rgb_array"):
             raise ConfigurationError(f"render_mode={render_mode!r} is not available. Valid: 'rgb_array', None.")
+        if control != "trace" and len(arms := embodiment(robot).arms) > 1:
+            raise ConfigurationError(
+                f"control={control!r} moves one arm, and robot={robot!r} has {len(arms)}. Valid: control='trace'."
+            )
         self.render_mode = render_mode
         self.configuration = EpisodeConfiguration(task, PolicyChoice("external"), robot, _checked(variation))
         self._pixels: tuple[Pixels, ...] = tuple(name for name in ("rgb", "depth") if name in observation)
@@ -165,13 +169,17 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             "intrinsics": gym.spaces.Box(0.0, 1e4, (3, 3), np.float64),
             "camera_in_world": gym.spaces.Box(-10.0, 10.0, (4, 4), np.float64),
             "qpos": gym.spaces.Box(-10.0, 10.0, (embodiment(self.configuration.robot).dof,), np.float64),
-            "tcp_in_world": gym.spaces.Box(-10.0, 10.0, (4, 4), np.float64),
+            "tcp_in_world": gym.spaces.Box(-10.0, 10.0, self._tools_shape(), np.float64),
         }
         if "rgb" in self._pixels:
             spaces["rgb"] = gym.spaces.Box(0, 255, (*size, 3), np.uint8)
         if "depth" in self._pixels:
             spaces["depth"] = gym.spaces.Box(0.0, 100.0, size, np.float32)
         return spaces
+
+    def _tools_shape(self) -> tuple[int, ...]:
+        arms = len(embodiment(self.configuration.robot).arms)
+        return (4, 4) if arms == 1 else (arms, 4, 4)
 
     @ONE_THREAD
     def reset(

@@ -29,10 +29,10 @@ class Observation:
     """Policy camera."""
 
     qpos: FloatArray
-    """(D,), joint positions of the robot, radians or metres."""
+    """(D,), joint positions of the robot, arm by arm, radians or metres."""
 
     tcp_in_world: FloatArray
-    """(4, 4), pose of the tool centre point in the world frame."""
+    """(4, 4), pose of the tool centre point in the world frame; (A, 4, 4) for a robot with A > 1 arms."""
 
     rgb: npt.NDArray[np.uint8] | None = None
     """(H, W, 3), colour image, or None if nothing was rendered."""

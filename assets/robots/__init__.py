@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 ROBOTS: Final[Registry[Embodiment]] = Registry(
     "robot",
-    {"panda": "tracesim.assets.robots.panda:PANDA", "ur5": "tracesim.assets.robots.ur5:UR5"},
+    {
+        "panda": "tracesim.assets.robots.panda:PANDA",
+        "ur5": "tracesim.assets.robots.ur5:UR5",
+        "two_pandas": "tracesim.assets.robots.two_pandas:TWO_PANDAS",
+    },
 )
 
 

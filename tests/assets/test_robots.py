@@ -16,17 +16,18 @@ DOWN = np.diag([1.0, -1.0, -1.0])
 
 
 @pytest.fixture(params=list(ROBOTS), scope="module")
-def planner(request: pytest.FixtureRequest) -> ArmPlanner:
-    """Return the planner of a robot at an empty table."""
-    made = ArmPlanner(Scene(Layout(), embodiment(request.param)), seed=0)
-    made.mirror()
-    return made
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """Return a robot at an empty table."""
+    return Scene(Layout(), embodiment(request.param))
 
 
 @pytest.fixture
-def scene(planner: ArmPlanner) -> Scene:
-    """Return the scene of a planner."""
-    return planner._scene
+def planners(scene: Scene) -> list[ArmPlanner]:
+    """Return the planner of each arm of a robot."""
+    made = [ArmPlanner(scene, 0, one) for one in scene.robot.by_arm]
+    for planner in made:
+        planner.mirror()
+    return made
 
 
 def test_a_robot_stays_where_it_is_parked_and_touches_nothing(scene: Scene) -> None:
@@ -34,9 +35,10 @@ def test_a_robot_stays_where_it_is_parked_and_touches_nothing(scene: Scene) -> N
     for _ in range(round(1.0 / TIMESTEP_S)):
         scene.step()
         assert scene.touching(set(robot.links) - set(robot.embodiment.mount_links)) == []
-    assert robot.arm_qpos == pytest.approx(robot.arm.parked, abs=1e-3)
-    assert robot.opening_m == pytest.approx(2.0 * robot.arm.hand.open_m, abs=1e-4)
-    assert len(robot.qpos) == robot.embodiment.dof
+    for one in robot.by_arm:
+        assert one.arm_qpos == pytest.approx(one.arm.parked, abs=1e-3)
+        assert one.opening_m == pytest.approx(2.0 * one.arm.hand.open_m, abs=1e-4)
+    assert len(robot.observed_qpos) == robot.embodiment.dof
 
 
 def test_a_parked_robot_is_not_in_the_policys_view(scene: Scene) -> None:
@@ -53,32 +55,34 @@ def test_a_parked_robot_is_not_in_the_policys_view(scene: Scene) -> None:
 
 
 def test_fingers_move_alike_close_on_the_tool_and_are_as_far_apart_as_they_say(scene: Scene) -> None:
-    robot, hand = scene.robot, scene.robot.arm.hand
-    for opening_m in (hand.open_m, hand.open_m / 2.0, 0.0):
-        robot.grip(opening_m)
-        for _ in range(round(1.0 / TIMESTEP_S)):
-            scene.step()
-        assert robot.qpos[robot.finger_indices] == pytest.approx([opening_m] * 2, abs=2e-4)
-        pads = []
-        for link in hand.finger_links:
-            link_in_world = robot.links[link].entity_pose.to_transformation_matrix()
-            points = apply(inverse(robot.tcp_in_world) @ link_in_world, robot.shapes[link].points)
-            pads.append(points[points[:, 2] > 0.0])  # beyond the tool centre point
-        low, high = sorted(pads, key=lambda points: float(points[:, 1].mean()))
-        assert high[:, 1].min() - low[:, 1].max() == pytest.approx(2.0 * opening_m, abs=1e-3)
-        assert high[:, 1].min() + low[:, 1].max() == pytest.approx(0.0, abs=1e-3)
-    robot.grip(hand.open_m)
+    for robot in scene.robot.by_arm:
+        hand = robot.arm.hand
+        for opening_m in (hand.open_m, hand.open_m / 2.0, 0.0):
+            robot.grip(opening_m)
+            for _ in range(round(1.0 / TIMESTEP_S)):
+                scene.step()
+            assert robot.qpos[robot.finger_indices] == pytest.approx([opening_m] * 2, abs=2e-4)
+            pads = []
+            for link in hand.finger_links:
+                link_in_world = robot.links[link].entity_pose.to_transformation_matrix()
+                points = apply(inverse(robot.tcp_in_world) @ link_in_world, robot.shapes[link].points)
+                pads.append(points[points[:, 2] > 0.0])  # beyond the tool centre point
+            low, high = sorted(pads, key=lambda points: float(points[:, 1].mean()))
+            assert high[:, 1].min() - low[:, 1].max() == pytest.approx(2.0 * opening_m, abs=1e-3)
+            assert high[:, 1].min() + low[:, 1].max() == pytest.approx(0.0, abs=1e-3)
+        robot.grip(hand.open_m)
 
 
-def test_a_robot_reaches_the_workspace_from_above(planner: ArmPlanner) -> None:
+def test_a_robot_reaches_the_workspace_from_above(planners: list[ArmPlanner]) -> None:
     for x in np.linspace(*WORKSPACE.x, 4):
         for y in np.linspace(*WORKSPACE.y, 5):
             for z in (0.02, 0.15):
                 target = transform(DOWN, (x, y, z))
-                qpos = next(planner.arm.postures(target), None)
-                assert qpos is not None, (x, y, z)
-                reached = planner.arm.tool_in_world(qpos[None])[0]
-                np.testing.assert_allclose(reached, target, atol=1e-3)
+                found = [(one, qpos) for one in planners if (qpos := next(one.arm.postures(target), None)) is not None]
+                assert found, (x, y, z)
+                for planner, qpos in found:
+                    reached = planner.arm.tool_in_world(qpos[None])[0]
+                    np.testing.assert_allclose(reached, target, atol=1e-3)
 
 
 def test_plans_keep_an_arm_away_from_itself_as_mplib_sees_it() -> None:

@@ -15,6 +15,7 @@ from tracesim.layout.layout import Layout
 from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 ARM = PANDA.arms[0]
+[VELOCITY], [ACCELERATION] = ({*ARM.per_joint(limit)} for limit in (ARM.velocity_limit, ARM.acceleration_limit))
 PARKED = np.array(ARM.parked)
 OFFSETS = np.array([[0, 0, 0, 0, 0, 0, 0], [1, 2, -1, 1, 0, 1, -2], [2, 2, 0, 3, 1, 1, -3], [1, 3, 1, 2, 2, 0, 0]])
 PATH = PARKED + 0.1 * OFFSETS
@@ -32,18 +33,18 @@ def test_timing_is_at_rest_at_both_ends_and_passes_through_the_path() -> None:
     assert positions[-1] == pytest.approx(PATH[-1], abs=1e-6)
     assert velocities[-1] == pytest.approx(0.0, abs=1e-6)
     # The first sample is one step after the start, from rest.
-    assert np.abs(positions[0] - PATH[0]).max() < ARM.acceleration_limit * TIMESTEP_S**2
-    assert np.abs(velocities[0]).max() < (ARM.acceleration_limit + 0.1) * TIMESTEP_S
+    assert np.abs(positions[0] - PATH[0]).max() < ACCELERATION * TIMESTEP_S**2
+    assert np.abs(velocities[0]).max() < (ACCELERATION + 0.1) * TIMESTEP_S
     for corner in PATH:
-        assert np.abs(positions - corner).max(axis=1).min() < 0.5 * ARM.velocity_limit * TIMESTEP_S
+        assert np.abs(positions - corner).max(axis=1).min() < 0.5 * VELOCITY * TIMESTEP_S
 
 
 def test_timing_is_as_fast_as_the_limits_allow() -> None:
     _, velocities = Bench().planner.timed(PATH)
     accelerations = np.diff(velocities[:-1], axis=0) / TIMESTEP_S
     share = np.maximum(
-        np.abs(velocities[1:-1]).max(axis=1) / ARM.velocity_limit,
-        np.abs(accelerations).max(axis=1) / ARM.acceleration_limit,
+        np.abs(velocities[1:-1]).max(axis=1) / VELOCITY,
+        np.abs(accelerations).max(axis=1) / ACCELERATION,
     )
     assert share.max() < 1.02
     assert np.median(share) > 0.95
@@ -51,7 +52,7 @@ def test_timing_is_as_fast_as_the_limits_allow() -> None:
 
 def test_joints_that_have_far_to_go_reach_their_greatest_speed() -> None:
     _, velocities = Bench().planner.timed(np.array([PARKED, PARKED + 1.5 * np.eye(7)[0]]))
-    assert np.abs(velocities).max() == pytest.approx(ARM.velocity_limit, rel=0.01)
+    assert np.abs(velocities).max() == pytest.approx(VELOCITY, rel=0.01)
 
 
 def test_a_path_is_a_natural_spline_through_its_positions_over_its_length() -> None:
@@ -64,7 +65,7 @@ def test_a_path_is_a_natural_spline_through_its_positions_over_its_length() -> N
 
 def test_a_path_of_three_positions_passes_through_the_second_and_ends_at_the_third() -> None:
     positions, _ = Bench().planner.timed(PATH[1:4])
-    assert np.abs(positions - PATH[2]).max(axis=1).min() < 0.5 * ARM.velocity_limit * TIMESTEP_S
+    assert np.abs(positions - PATH[2]).max(axis=1).min() < 0.5 * VELOCITY * TIMESTEP_S
     assert positions[-1] == pytest.approx(PATH[3], abs=1e-6)
 
 

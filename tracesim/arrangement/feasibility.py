@@ -10,6 +10,7 @@ from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body, Layout
 from tracesim.motion.prediction import keeps
+from tracesim.motion.reach import able
 from tracesim.motion.subtask import Subtask
 from tracesim.simulation.scene import Scene
 
@@ -30,12 +31,14 @@ def followable(
     # Planning ignores contacts of the body near both ends of its path, where it stands on something: checked here.
     if not keeps(layout, body, trace, subtask, 0.0):
         return False
-    arm = _planner(robot, raised_m).arm
-    arm.surround(layout.shapes, layout.poses)
-    return subtask.motion.is_feasible(arm, body, trace, subtask)
+    planners = _planners(robot, raised_m)
+    for planner in planners:
+        planner.arm.surround(layout.shapes, layout.poses)
+    return able(planners, body, trace, subtask) is not None
 
 
 @lru_cache(maxsize=1)
-def _planner(robot: str, raised_m: float) -> ArmPlanner:
-    """Return the planner of a robot in an empty scene."""
-    return ArmPlanner(Scene(Layout(), embodiment(robot), raised_m=raised_m), seed=0)
+def _planners(robot: str, raised_m: float) -> tuple[ArmPlanner, ...]:
+    """Return the planner of each arm of a robot in an empty scene."""
+    scene = Scene(Layout(), embodiment(robot), raised_m=raised_m)
+    return tuple(ArmPlanner(scene, 0, one) for one in scene.robot.by_arm)

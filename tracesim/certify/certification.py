@@ -99,7 +99,7 @@ def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
         success=outcome.success,
         failure=outcome.failure,
         margins=dict(outcome.margins),
-        reproducible=episode.planner.reproducible,
+        reproducible=episode.reproducible,
     )
 
 

@@ -41,7 +41,8 @@ class Controller:
 
     Attributes:
         scene: The scene in which the robot moves.
-        planner: The planner of the robot's arm.
+        robot: The robot, working with the arm that moves; see `work_with`.
+        planner: The planner of that arm.
         repair: Whether a carried body may take detours where the straight way between keypoints is blocked.
         keypoint: Index of the keypoint that the robot is heading for, as it is recorded; -1 for none.
         deviations_m: Distances of the functional point from its path, metres, one for each sample on a trace.
@@ -52,7 +53,7 @@ class Controller:
 
         Args:
             scene: The scene in which the robot moves.
-            planner: The planner of the robot's arm.
+            planner: The planner of the arm that moves first.
             recorder: Records the motion.
             repair: Whether a carried body may take detours.
         """
@@ -60,18 +61,29 @@ class Controller:
         self.planner = planner
         self.repair = repair
         self.deviations_m: list[float] = []
-        self._robot = scene.robot
-        self._hand = scene.robot.arm.hand
+        self.robot = planner.robot
+        self._hand = planner.robot.arm.hand
         self._recorder = recorder
         self._steps = 0
         self._passing: list[Touch] = []
         self._allowed: set[frozenset[str]] = set()
         self._moving = frozenset(scene.robot.links) - {*scene.robot.embodiment.mount_links}
         self._held: frozenset[str] = frozenset()
-        self._qpos = scene.robot.arm_qpos
-        self._travel_m = scene.robot.arm.hand.open_m
+        self._goals = planner.robot.qpos
+        self._qpos = planner.robot.arm_qpos
+        self._travel_m = planner.robot.arm.hand.open_m
         self.keypoint = -1
         self._phase = Phase.SETTLE
+
+    def work_with(self, planner: ArmPlanner) -> None:
+        """Move another arm of the robot from now on; the one that moved so far stays where it is.
+
+        Args:
+            planner: The planner of the arm.
+        """
+        self._goals[self.robot.arm_indices] = self._qpos
+        self.planner, self.robot, self._hand = planner, planner.robot, planner.robot.arm.hand
+        self._qpos = self._goals[self.robot.arm_indices]
 
     # --- time
 
@@ -97,7 +109,7 @@ class Controller:
 
     def held_in_tcp(self, body: str) -> FloatArray:
         """Return the current pose (4, 4) of a body in the frame of the tool."""
-        return inverse(self._robot.tcp_in_world) @ self.scene.body_in_world(body)
+        return inverse(self.robot.tcp_in_world) @ self.scene.body_in_world(body)
 
     def close_hand(self) -> None:
         """Close the empty hand."""
@@ -106,7 +118,7 @@ class Controller:
 
     def open_hand(self) -> None:
         """Open the empty hand as wide as it goes."""
-        self._robot.grip(self._hand.open_m)
+        self.robot.grip(self._hand.open_m)
         self.planner.arm.open_to(self._hand.open_m)
 
     def grasp(self, body: Body, plan: GraspPlan) -> Failure | None:
@@ -114,7 +126,7 @@ class Controller:
         self._phase = Phase.CLOSE
         self.handle(body.name)
         self._grip(0.0, CLOSE_S)
-        if self._robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
+        if self.robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
             return Failure("grasp", "missed", f"the fingers closed beside {mention(body.name)}")
         moved_m, turned = Hold(inverse(plan.grasp.tcp_in_prop)).displacement(self.held_in_tcp(body.name))
         if moved_m > SLIP_M or turned > SLIP_RAD:
@@ -128,7 +140,7 @@ class Controller:
         self._moving -= {body.name}
         self._grip(opening_m, OPEN_S)
         self._phase = Phase.RETREAT
-        path = self.planner.arm.trace(backing_off(self._robot.tcp_in_world), self._qpos, margin_rad=0.0)
+        path = self.planner.arm.trace(backing_off(self.robot.tcp_in_world), self._qpos, margin_rad=0.0)
         if len(path.qpos):
             self._move(np.concatenate([[self._qpos], path.qpos]))
         self._forget_contacts()
@@ -138,12 +150,12 @@ class Controller:
 
         Opening starts below the grip force, so that the object is released, not ejected.
         """
-        hand, start = self._hand, self._robot.opening_m / 2.0
+        hand, start = self._hand, self.robot.opening_m / 2.0
         if opening_m > start:
             start = max(0.0, start - hand.force_limit_n / hand.stiffness)
         for step in range(1, round(seconds / TIMESTEP_S) + 1):
             gone = hand.speed_m_s * TIMESTEP_S * step
-            self._robot.grip(min(max(opening_m, start - gone), start + gone))
+            self.robot.grip(min(max(opening_m, start - gone), start + gone))
             self._advance()
 
     # --- the arm
@@ -151,7 +163,7 @@ class Controller:
     def open_to(self, opening_m: float) -> None:
         """Set the target of every finger to a travel of `opening_m`, and assume it in planning."""
         self.planner.arm.open_to(opening_m)
-        self._robot.grip(opening_m)
+        self.robot.grip(opening_m)
 
     def approach(self, path: FloatArray) -> Failure | None:
         """Move to the start of a joint path (M, J), radians, and along it; return a failure if there is no free way."""
@@ -205,7 +217,7 @@ class Controller:
         """Park the arm, if there is a free way, and let the scene settle."""
         self._phase = Phase.HOME
         self.planner.mirror()
-        path = self.planner.connect(self._qpos, np.array(self._robot.arm.parked))
+        path = self.planner.connect(self._qpos, np.array(self.robot.arm.parked))
         if path is not None:
             self._move(path)
         self._phase = Phase.SETTLE
@@ -253,13 +265,14 @@ class Controller:
         self._phase = phase
         start, seconds = self._qpos, steps * TIMESTEP_S
         velocity = (goal - start) / seconds
-        velocity *= min(1.0, self._robot.arm.velocity_limit / max(float(np.abs(velocity).max()), 1e-9))
+        arm = self.robot.arm
+        velocity *= min(1.0, float((arm.per_joint(arm.velocity_limit) / np.maximum(np.abs(velocity), 1e-9)).min()))
         closing_m = self._hand.speed_m_s * TIMESTEP_S
         for step in range(1, steps + 1):
             self._qpos = start + velocity * (step * TIMESTEP_S)
-            self._robot.drive(self._qpos, velocity)
+            self.robot.drive(self._qpos, velocity)
             self._travel_m += float(np.clip(opening_m - self._travel_m, -closing_m, closing_m))
-            self._robot.grip(self._travel_m)
+            self.robot.grip(self._travel_m)
             self._advance(monitor)
 
     @property
@@ -276,12 +289,12 @@ class Controller:
     def _move(self, path: FloatArray, monitor: Monitor | None = None, speed_m_s: float | None = None) -> bool:
         """Drive the arm along a joint path; return False if the monitor reports a landing."""
         for qpos, velocity in zip(*self.planner.timed(path, speed_m_s), strict=True):
-            self._robot.drive(qpos, velocity)
+            self.robot.drive(qpos, velocity)
             self._qpos = qpos
             if not self._advance(monitor):
-                self._robot.drive(self._qpos, np.zeros_like(velocity))
+                self.robot.drive(self._qpos, np.zeros_like(velocity))
                 return False
-        self._robot.drive(self._qpos, np.zeros_like(self._qpos))
+        self.robot.drive(self._qpos, np.zeros_like(self._qpos))
         return True
 
     def _advance(self, monitor: Monitor | None = None) -> bool:
@@ -294,7 +307,7 @@ class Controller:
             return True
         self._recorder.sample(self._phase, self.keypoint)
         if monitor is not None:
-            monitor.look(self.scene, self._robot.tcp_in_world)
+            monitor.look(self.scene, self.robot.tcp_in_world)
             if monitor.deviation_m is not None:
                 self.deviations_m.append(monitor.deviation_m)
         for touch in (*touches, *self._passing):
@@ -308,15 +321,15 @@ class Controller:
 
     def _meaning(self, touch: Touch, monitor: Monitor | None) -> Meaning:
         pair = frozenset((touch.first, touch.second))
-        if pair <= set(self._robot.links):
-            return "allowed"
+        if pair <= set(self.robot.links):
+            return "disallowed" if self.robot.is_between_arms(*pair) else "allowed"
         means = None if monitor is None else monitor.contact(touch.first, touch.second)
         return means or ("allowed" if pair in self._allowed else "disallowed")
 
     def _stop(self, touch: Touch) -> None:
         """End the episode at a contact that is not allowed: a protective stop."""
         moving, other = touch.first, touch.second
-        if moving not in self._moving or other in self._moving - set(self._robot.links):
+        if moving not in self._moving or other in self._moving - set(self.robot.links):
             moving, other = other, moving  # named first is the carried body if it takes part, else the link
         x, y, z = touch.position.tolist()
         raise Collision(DisallowedContact(self.scene.time_s, moving, other, (x, y, z)))

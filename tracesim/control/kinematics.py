@@ -1,4 +1,4 @@
-"""Kinematics and clearance of one arm among bodies."""
+"""Kinematics and clearance of one arm among bodies and the robot's other arms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracesim.geometry._mplib import SapienPlanner, mplib
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.curve import BEYOND_M
 from tracesim.geometry.hulls import HullShape
-from tracesim.geometry.rigid import FloatArray, inverse, to_quaternion, transforms
+from tracesim.geometry.rigid import FloatArray, apply, from_quaternion, inverse, to_quaternion, transforms
 from tracesim.simulation.robot import Robot
 
 PLANNING_CLEARANCE_M: Final = 0.004
@@ -53,6 +53,8 @@ class JointPath:
 class Arm:
     """The working arm of a robot, among the bodies that `surround` was given last.
 
+    What the arm's joints do not move of the robot, such as its other arms, is where it was then.
+
     Attributes:
         hand: The hand at its end.
         tip_m: Distance of the tips of the closed fingers beyond the tool centre point, metres.
@@ -72,7 +74,8 @@ class Arm:
         self.hand = robot.arm.hand
         self.tip_m = robot.tip_m
         self._fingers = self.hand.open_m
-        self._links = {name: shape for name, shape in robot.shapes.items() if name not in robot.embodiment.mount_links}
+        self._links = {name: robot.shapes[name] for name in robot.moved_links}
+        self._idle = {name: robot.shapes[name] for name in robot.idle_links}
         self._inner = {name: robot.shapes[name] for name in robot.arm.inner_links}
         self._touching = robot.embodiment.touching_links
         names = [*self._links, *self._inner, self.hand.tcp_link]
@@ -82,13 +85,17 @@ class Arm:
         self._middle, self._half_range = self.limits.mean(axis=1), np.ptp(self.limits, axis=1) / 2.0
         self._base_in_world = robot.embodiment.base_in_world
         self._world_in_base = inverse(self._base_in_world)
+        self._model.compute_forward_kinematics(robot.qpos)
+        carrier = self._model.get_link_pose(planner.link_name_2_idx[robot.carrier])
+        self._base_in_carrier = inverse(from_quaternion(carrier.p, carrier.q))
         self._fixed = [index not in robot.arm_indices for index in range(robot.articulation.dof)]
         self._shapes: Mapping[str, HullShape] = {}
         self._poses: Mapping[str, FloatArray] = {}
 
     def surround(self, shapes: Mapping[str, HullShape], poses: Mapping[str, FloatArray]) -> None:
         """Replace the bodies around the arm: shapes and poses (4, 4) in the world, by name."""
-        self._shapes, self._poses = shapes, poses
+        self._shapes = {**shapes, **self._idle}
+        self._poses = {**poses, **self._robot.links_in_world(self._idle)}
 
     def open_to(self, opening_m: float) -> None:
         """Set the travel of every finger that is assumed for planning, metres."""
@@ -113,7 +120,8 @@ class Arm:
     def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
         """Yield joint positions (J,) that bring the tool to a pose (4, 4), those farthest from the limits first."""
         [target] = self._targets(tcp_in_world[None])
-        heading = float(np.arctan2(target.p[1], target.p[0]))
+        x, y, _ = apply(self._base_in_carrier, np.array([target.p]))[0]
+        heading = float(np.arctan2(y, x))
         found: list[FloatArray] = []
         for start in self._starts(heading):
             if not self._within_limits(start, LIMIT_MARGIN_RAD):

@@ -11,9 +11,10 @@ import sapien
 
 from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
 from tracesim.geometry._mplib import SapienPlanner, SapienPlanningWorld, convert_object_name, fcl, mplib, toppra
-from tracesim.geometry.hulls import Facets
+from tracesim.geometry.hulls import Facets, HullShape
 from tracesim.geometry.rigid import FloatArray, to_quaternion
 from tracesim.layout.layout import TABLE
+from tracesim.simulation.robot import Robot
 from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 PADDING_M: Final = 0.008
@@ -59,23 +60,25 @@ class _PlanningWorld(SapienPlanningWorld):
 
 
 class ArmPlanner:
-    """mplib's planning world of a scene, for the working arm of its robot.
+    """mplib's planning world of a scene, for one arm of its robot; the others are obstacles where they are.
 
     Attributes:
+        robot: The robot, working with that arm.
         arm: The arm, among the bodies of the scene as they stood at the last call of `mirror`.
         reproducible: Whether no plan reached its time limit, as on another machine it might not have.
     """
 
-    def __init__(self, scene: Scene, seed: int) -> None:
+    def __init__(self, scene: Scene, seed: int, robot: Robot | None = None) -> None:
         """Build the planning world from the current state of a scene.
 
         Args:
             scene: The scene.
             seed: Seed of sampling-based planning.
+            robot: The scene's robot, working with the arm to plan for; by default with its first.
         """
         self._seed = seed % (2**31 - 1) + 1
         self._scene = scene
-        robot = scene.robot
+        self.robot = robot = robot or scene.robot
         self._world = _PlanningWorld(scene.sapien, [robot.articulation])
         self._planner = SapienPlanner(self._world, robot.arm.hand.tcp_link)
         self.arm = Arm(robot, self._planner)
@@ -84,14 +87,21 @@ class ArmPlanner:
             allowed.set_entry(first, second, True)
         for link in robot.embodiment.mount_links:
             allowed.set_entry(link, self._name(TABLE), True)
+        for one in robot.idle_links:
+            for other in robot.shapes:
+                if not robot.is_between_arms(one, other):
+                    allowed.set_entry(other, _padded_name(one), True)
         self._shapes = scene.layout.shapes
         self.reproducible = True
         self._names = {self._name(body.name): body.name for body in scene.layout}
         self._simplified = False
-        both_ways = np.tile([-1.0, 1.0], (len(robot.arm.joints), 1))
+        velocity, acceleration = (
+            np.outer(robot.arm.per_joint(limit), [-1.0, 1.0])
+            for limit in (robot.arm.velocity_limit, robot.arm.acceleration_limit)
+        )
         self._limits = [
-            toppra.constraint.JointVelocityConstraint(both_ways * robot.arm.velocity_limit),
-            toppra.constraint.JointAccelerationConstraint(both_ways * robot.arm.acceleration_limit),
+            toppra.constraint.JointVelocityConstraint(velocity),
+            toppra.constraint.JointAccelerationConstraint(acceleration),
         ]
 
     def _name(self, entity: str) -> str:
@@ -103,27 +113,34 @@ class ArmPlanner:
             self._simplify()
             self._simplified = True
         self._world.update_from_simulation()
+        for name, pose in self.robot.links_in_world(self.robot.idle_links).items():
+            self._place(_padded_name(name), pose, [_padded(self.robot.shapes[name])])
 
     def _simplify(self) -> None:
         """Add every body as a single hull for the sampling-based planner, which has no broad phase."""
-        padding = PADDING_M * np.concatenate([np.eye(3), -np.eye(3)])
         for body in self._scene.layout:
-            facets = Facets.of((body.shape.points[:, None] + padding).reshape(-1, 3))
-            self._put(body.name, [fcl.Convex(facets.vertices, facets.triangles)])
+            self._put(body.name, [_padded(body.shape)])
 
     def _detail(self, *ends: FloatArray) -> None:
-        """Restore all hulls of the bodies whose single hull overlaps the arm at given joint positions, (J,) each."""
+        """Restore the true hulls of what overlaps the arm at given joint positions, (J,) each, if it is inflated."""
+        idle = {_padded_name(link): link for link in self.robot.idle_links}
         for qpos in ends:
             self._world.set_qpos_all(qpos)
             for hit in self._world.check_collision():
                 for name in {hit.link_name1, hit.link_name2} & set(self._names):
-                    self._put(self._names[name], [hull.convex for hull in self._shapes[self._names[name]].hulls])
+                    self._put(self._names[name], _exact(self._shapes[self._names[name]]))
+                for name in {hit.link_name1, hit.link_name2} & set(idle):
+                    [pose] = self.robot.links_in_world([idle[name]]).values()
+                    self._place(name, pose, _exact(self.robot.shapes[idle[name]]))
 
     def _put(self, body: str, pieces: list[fcl.Convex]) -> None:
-        pose = self._scene.body_in_world(body)
+        self._place(self._name(body), self._scene.body_in_world(body), pieces)
+
+    def _place(self, name: str, pose: FloatArray, pieces: list[fcl.Convex]) -> None:
+        """Add an obstacle to the planning world, or put it into its new place."""
         shapes = [fcl.CollisionObject(piece) for piece in pieces]
         at = mplib.Pose(pose[:3, 3], to_quaternion(pose))
-        self._world.add_object(fcl.FCLObject(self._name(body), at, shapes, [mplib.Pose()] * len(shapes)))
+        self._world.add_object(fcl.FCLObject(name, at, shapes, [mplib.Pose()] * len(shapes)))
 
     def mirror(self) -> None:
         """Plan from now on among the bodies where they stand now."""
@@ -202,6 +219,21 @@ class ArmPlanner:
         duration = timing.duration * slower
         times = np.append(np.arange(TIMESTEP_S, duration, TIMESTEP_S), duration) / slower
         return timing(times), timing(times, 1) / slower
+
+
+def _padded_name(link: str) -> str:
+    return f"padded {link}"
+
+
+def _exact(shape: HullShape) -> list[fcl.Convex]:
+    return [hull.convex for hull in shape.hulls]
+
+
+def _padded(shape: HullShape) -> fcl.Convex:
+    """Return the hull of a shape, inflated by `PADDING_M`."""
+    padding = PADDING_M * np.concatenate([np.eye(3), -np.eye(3)])
+    facets = Facets.of((shape.points[:, None] + padding).reshape(-1, 3))
+    return fcl.Convex(facets.vertices, facets.triangles)
 
 
 def _interpolated(path: FloatArray) -> FloatArray:

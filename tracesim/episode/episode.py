@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.constraints import Visiting
 from tracesim.episode.answering import ask, interpret
-from tracesim.episode.outcome import Outcome
+from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.rollout import rollout
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.episode.stories import Look, stories
@@ -145,19 +147,26 @@ class Episode:
             self._configuration,
             simulated.seed,
             instruction=" ".join(turn.instruction for turn in self._turns),
-            turns=self._turns,
+            turns=self._turns_by(outcome.executions),
             referents=list(simulated.task.referents),
             factors=self._factors,
             constraints=[Demand.of(constraint) for constraint in asked],
             best={constraint.name: constraint.ideal for constraint in asked},
-            reproducible=simulated.planner.reproducible,
+            reproducible=simulated.reproducible,
             timings=simulated.timings,
             **_judged(outcome),
         )
 
+    def _turns_by(self, executions: Sequence[Execution]) -> list[Turn]:
+        """Return the turns, with the arms that followed their traces where the robot has several."""
+        if len(self._simulated.planners) == 1:
+            return self._turns
+        arms = [one.arm for one in executions]
+        return [turn.model_copy(update={"arm": arm}) for turn, arm in zip_longest(self._turns, arms)]
+
     def _write_curves(self, path: Path, outcome: Outcome) -> None:
         simulated = self._simulated
-        robot = simulated.scene.robot
+        robot = simulated.controller.robot
         curves_file.write(
             path,
             outcome.recording,

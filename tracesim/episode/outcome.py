@@ -31,6 +31,9 @@ class Execution:
     predicted: Curve | None
     """The predicted curve; None if the trace could not be followed at all."""
 
+    arm: str
+    """Name of the arm that followed it."""
+
     @property
     def functional_point(self) -> PointOn:
         """The point of the moved body, or of the one that was to be moved, that has to follow the trace."""

@@ -110,7 +110,8 @@ def _outcome(record: Record, simulated: SimulatedEpisode, stored: StoredCurves) 
         body = task.subtask.motion.touched(task.layout, trace.keypoints[0])
         assert stored.executed is not None
         curve = replace(stored.executed[begun:end], carried=body.name if body else None)
-        executions.append(Execution(task, begun, curve, task.predicted(trace, body.name) if body else None))
+        arm = turn.arm or simulated.scene.robot.arm.name
+        executions.append(Execution(task, begun, curve, task.predicted(trace, body.name) if body else None, arm))
     return Outcome(
         over=True,
         success=record.success,

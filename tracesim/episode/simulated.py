@@ -26,8 +26,10 @@ from tracesim.film.film import film_camera
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.curve import Curve, join_curves
 from tracesim.geometry.trace import Trace
+from tracesim.layout.layout import Body
 from tracesim.layout.randomness import stream
 from tracesim.motion.execution import executed
+from tracesim.motion.reach import able, by_distance
 from tracesim.observation import Observation
 from tracesim.results.start import Start
 from tracesim.simulation.recorder import Recorder, Recording
@@ -51,7 +53,7 @@ class SimulatedEpisode:
         setting: What surrounds the objects of the task.
         camera: The policy camera.
         scene: The simulated scene.
-        planner: The planner of the robot's arm.
+        planners: The planner of each arm of the robot.
         recorder: The recorder of everything that moves.
         controller: The controller of the robot.
         over: Whether the episode is over and takes no further trace.
@@ -91,13 +93,23 @@ class SimulatedEpisode:
         room = setting.room() if pixels else None
         self.scene = Scene(self.task.layout, robot, room, setting.light, setting.raised_m)
         self.recorder = Recorder(self.scene)
-        self.planner = ArmPlanner(self.scene, seed)
-        self.controller = Controller(self.scene, self.planner, self.recorder, configuration.controller.repair)
+        self.planners = tuple(ArmPlanner(self.scene, seed, one) for one in self.scene.robot.by_arm)
+        self.controller = Controller(self.scene, self.planners[0], self.recorder, configuration.controller.repair)
         self.over = False
         self._executions: list[Execution] = []
         self._begun = 0
         self.timings["build"] = time.perf_counter() - started
         self._timed("settle", self.controller.settle)
+
+    @property
+    def planner(self) -> ArmPlanner:
+        """The planner of the arm that moves, or that moved last."""
+        return self.controller.planner
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether no plan reached its time limit, as on another machine it might not have."""
+        return all(planner.reproducible for planner in self.planners)
 
     @property
     def start(self) -> Start:
@@ -108,9 +120,9 @@ class SimulatedEpisode:
         """Return what a policy is shown; `pixels` adds images, and takes an episode that can be rendered."""
         robot = self.scene.robot
         if not pixels:
-            return Observation(self.camera, robot.qpos, robot.tcp_in_world)
+            return Observation(self.camera, robot.observed_qpos, robot.tools_in_world)
         image = self._timed("observe", self._view.capture)
-        return Observation(self.camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth)
+        return Observation(self.camera, robot.observed_qpos, robot.tools_in_world, image.rgb, image.depth)
 
     @cached_property
     def _view(self) -> SceneCamera:
@@ -167,7 +179,7 @@ class SimulatedEpisode:
         if body is not None:
             predicted = self._timed("predict", partial(task.predicted, trace, body.name))
             try:
-                self._timed("execute", partial(subtask.motion.follow, self.controller, body, trace, subtask))
+                self._timed("execute", partial(self._move, body, trace))
             except EpisodeEnded as ended:
                 failure = ended.failure.in_words(SpokenNames(task, self.scene.robot).of)
                 contacts = (ended.contact,) if isinstance(ended, Collision) else ()
@@ -178,6 +190,16 @@ class SimulatedEpisode:
         self._judge(recording, body.name if body else None, contacts, predicted)
         return failure, recording
 
+    def _move(self, body: Body, trace: Trace) -> None:
+        """Move a body along a trace with the nearest arm that can follow all of it, or with the nearest if none can."""
+        subtask = self.task.subtask
+        if len(self.planners) > 1:
+            for planner in self.planners:
+                planner.mirror()
+            chosen = able(self.planners, body, trace, subtask)
+            self.controller.work_with(chosen or by_distance(self.planners, trace)[0])
+        subtask.motion.follow(self.controller, body, trace, subtask)
+
     def _judge(
         self,
         recording: Recording,
@@ -186,9 +208,9 @@ class SimulatedEpisode:
         predicted: Curve | None = None,
     ) -> None:
         """Add the execution of the current subtask, in which a body was moved or None."""
-        task, mine = self.task, recording.since(self._begun)
-        judged = partial(executed, task.layout, self.scene.robot, mine, moved, task.subtask, contacts)
-        self._executions.append(Execution(task, self._begun, self._timed("judge", judged), predicted))
+        task, robot, mine = self.task, self.controller.robot, recording.since(self._begun)
+        judged = partial(executed, task.layout, robot, mine, moved, task.subtask, contacts)
+        self._executions.append(Execution(task, self._begun, self._timed("judge", judged), predicted, robot.arm.name))
 
     def _judged(self, failure: Failure | None, recording: Recording) -> Outcome:
         task, deviations = self.task, self.controller.deviations_m

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from tracesim.export.form import Form, Options
-from tracesim.export.sampled import SampledEpisode
+from tracesim.export.sampled import SampledArm, SampledEpisode
 from tracesim.geometry.rigid import to_quaternion
 from tracesim.results.record import Record
 
@@ -61,19 +61,27 @@ def described(record: Record) -> dict[str, Any]:
 
 
 def _samples(episode: SampledEpisode) -> Iterable[dict[str, Any]]:
-    tcp_in_world, joints = episode.tcp_in_world, episode.arm_qpos
+    arms = [list(_arm_columns(arm)) for arm in episode.arms]
     for sample, time_s in enumerate(episode.times_s.tolist()):
-        pose = tcp_in_world[sample]
         yield {
             "time_s": time_s,
             "turn": int(episode.turns[sample]),
             "phase": str(episode.motion.phases[sample]),
             **_columns("functional_point", "xyz", episode.functional_point[sample], "_m"),
-            **_columns("tcp", "xyz", pose[:3, 3], "_m"),
-            **_columns("tcp_q", "wxyz", to_quaternion(pose)),
-            "opening_m": float(episode.opening_m[sample]),
-            **{f"joint_{number}_rad": float(joint) for number, joint in enumerate(joints[sample], start=1)},
+            **{name: value for columns in arms for name, value in columns[sample].items()},
             **{f"margin_{name}": margins[sample] for name, margins in episode.margins.items()},
+        }
+
+
+def _arm_columns(arm: SampledArm) -> Iterable[dict[str, float | None]]:
+    """Yield the columns of an arm for each sample; if there are several arms, they begin with its name."""
+    prefix = arm.prefix
+    for pose, opening_m, joints in zip(arm.tcp_in_world, arm.opening_m, arm.qpos, strict=True):
+        yield {
+            **_columns(f"{prefix}tcp", "xyz", pose[:3, 3], "_m"),
+            **_columns(f"{prefix}tcp_q", "wxyz", to_quaternion(pose)),
+            f"{prefix}opening_m": float(opening_m),
+            **{f"{prefix}joint_{number}_rad": float(joint) for number, joint in enumerate(joints, start=1)},
         }
 
 

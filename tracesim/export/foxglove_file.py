@@ -134,7 +134,8 @@ class _Topics:
             values.frame(name, motion.positions[sample, number], motion.quaternions[sample, number], time_s)
             for number, name in enumerate(motion.names)
         ]
-        frames.append(values.pose_frame("tcp", self._episode.tcp_in_world[sample], time_s))
+        for arm in self._episode.arms:
+            frames.append(values.pose_frame(f"{arm.prefix}tcp", arm.tcp_in_world[sample], time_s))
         cameras = self._episode.cameras
         return frames + [
             values.pose_frame(_camera_frame(name), cameras[name].camera_in_world, time_s)
@@ -168,12 +169,11 @@ class _Topics:
 
     def _state_at(self, sample: int) -> dict[str, Any]:
         episode = self._episode
-        return {
-            "phase": str(episode.motion.phases[sample]),
-            "turn": int(episode.turns[sample]),
-            "opening_m": float(episode.opening_m[sample]),
-            "joints_rad": episode.arm_qpos[sample].tolist(),
-        }
+        state: dict[str, Any] = {"phase": str(episode.motion.phases[sample]), "turn": int(episode.turns[sample])}
+        for arm in episode.arms:
+            state[f"{arm.prefix}opening_m"] = float(arm.opening_m[sample])
+            state[f"{arm.prefix}joints_rad"] = arm.qpos[sample].tolist()
+        return state
 
 
 def _schema(title: str, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from tracesim.export.sampled import Picture, SampledEpisode
 from tracesim.export.statistics import Statistics
 from tracesim.export.video_files import COLORS, DEPTHS, FILES_IN_CHUNK, Codec, Place, VideoFiles
 from tracesim.geometry.rigid import FloatArray, to_quaternion
-from tracesim.layout.embodiment import Arm
 
 VERSION: Final = "v3.0"
 DATA_MB: Final = 100
@@ -196,8 +195,8 @@ def _depth_key(camera: str) -> str:
 
 def _values(episode: SampledEpisode) -> dict[str, npt.NDArray[Any]]:
     """Return the features of every frame that are neither indices nor pictures, each (N, ...)."""
-    poses = [np.concatenate([pose[:3, 3], to_quaternion(pose)]) for pose in episode.tcp_in_world]
-    robot = np.column_stack([episode.arm_qpos, episode.opening_m])
+    poses = [np.column_stack([arm.tcp_in_world[:, :3, 3], to_quaternion(arm.tcp_in_world)]) for arm in episode.arms]
+    robot = np.column_stack([values for arm in episode.arms for values in (arm.qpos, arm.opening_m)])
     last = np.arange(len(episode)) == len(episode) - 1
     turns = episode.turns
     answers = range(int(turns.max()) + 1)
@@ -205,7 +204,7 @@ def _values(episode: SampledEpisode) -> dict[str, npt.NDArray[Any]]:
     image = np.stack([_padded(episode.answered_in_image(turn)) for turn in answers])
     lengths = np.array([len(episode.answered(turn)[:KEYPOINTS]) for turn in answers])
     return {
-        "observation.state": np.column_stack([robot, np.array(poses)]).astype(np.float32),
+        "observation.state": np.column_stack([robot, *poses]).astype(np.float32),
         "action": np.concatenate([robot[1:], robot[-1:]]).astype(np.float32),
         "trace": world[turns].astype(np.float32),
         "trace_in_image": image[turns].astype(np.float32),
@@ -226,10 +225,10 @@ def _features(
     episode: SampledEpisode, values: Mapping[str, npt.NDArray[Any]], options: Options
 ) -> dict[str, dict[str, Any]]:
     """Return the description of all features, as in `info.json`."""
-    arm: Arm = episode.replayed.simulated.scene.robot.arm
-    joints = [*arm.joints, "opening_m"]
+    joints = [name for arm in episode.arms for name in (*arm.robot.arm.joints, f"{arm.prefix}opening_m")]
+    axes = ("x", "y", "z", "qw", "qx", "qy", "qz")
     names = {
-        "observation.state": [*joints, *(f"tcp_{axis}" for axis in ("x", "y", "z", "qw", "qx", "qy", "qz"))],
+        "observation.state": [*joints, *(f"{arm.prefix}tcp_{axis}" for arm in episode.arms for axis in axes)],
         "action": joints,
     }
     features: dict[str, dict[str, Any]] = {}

@@ -21,6 +21,7 @@ from tracesim.layout.gripper import GRIPPER
 from tracesim.results.record import Record, Turn
 from tracesim.simulation.recorder import Recording
 from tracesim.simulation.renderer import Pack, SceneCamera
+from tracesim.simulation.robot import Robot
 
 CAMERAS: Final[Mapping[str, Pack]] = {"policy": "observation", "film": "film"}
 """Cameras that exports may draw, by name, with the shader pack that each is drawn with."""
@@ -35,6 +36,37 @@ class Picture:
 
     depth: npt.NDArray[np.float32]
     """Depth, (H, W), metres, camera z; 0 where nothing was hit."""
+
+
+@dataclass(frozen=True)
+class SampledArm:
+    """An arm of the robot, at the samples of an episode."""
+
+    robot: Robot
+    """The robot, working with the arm."""
+
+    motion: Recording
+    """The motion of the episode, N samples."""
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its values begin with: its own name and "_", or nothing for the only arm of a robot."""
+        return f"{self.robot.arm.name}_" if len(self.robot.by_arm) > 1 else ""
+
+    @property
+    def tcp_in_world(self) -> FloatArray:
+        """Pose of the tool centre point, (N, 4, 4)."""
+        return self.motion.poses(self.robot.arm.hand.tcp_link)
+
+    @property
+    def qpos(self) -> FloatArray:
+        """Joint positions of the arm, (N, J), radians."""
+        return np.asarray(self.motion.qpos[:, self.robot.arm_indices])
+
+    @property
+    def opening_m(self) -> FloatArray:
+        """Distance between the finger tips, (N,), metres."""
+        return np.asarray(self.motion.qpos[:, self.robot.finger_indices].sum(axis=1))
 
 
 class SampledEpisode:
@@ -114,20 +146,14 @@ class SampledEpisode:
 
     # --- the robot
 
-    @property
-    def tcp_in_world(self) -> FloatArray:
-        """Pose of the tool centre point, (N, 4, 4)."""
-        return self.motion.poses(self.replayed.simulated.scene.robot.arm.hand.tcp_link)
+    @cached_property
+    def arms(self) -> tuple[SampledArm, ...]:
+        """The arms of the robot."""
+        return tuple(SampledArm(one, self.motion) for one in self.replayed.simulated.scene.robot.by_arm)
 
-    @property
-    def arm_qpos(self) -> FloatArray:
-        """Joint positions of the arm, (N, J), radians."""
-        return np.asarray(self.motion.qpos[:, self.replayed.simulated.scene.robot.arm_indices])
-
-    @property
-    def opening_m(self) -> FloatArray:
-        """Distance between the finger tips, (N,), metres."""
-        return np.asarray(self.motion.qpos[:, self.replayed.simulated.scene.robot.finger_indices].sum(axis=1))
+    def arm(self, name: str) -> SampledArm:
+        """Return an arm of the robot by its name."""
+        return next(one for one in self.arms if one.robot.arm.name == name)
 
     # --- what is judged
 
@@ -138,9 +164,9 @@ class SampledEpisode:
         for number, execution in enumerate(self.replayed.outcome.executions):
             point, now = execution.functional_point, self.turns >= number
             if point.body == GRIPPER:
-                tip_m = self.replayed.simulated.scene.robot.tip_m
-                tcp = self.tcp_in_world
-                path[now] = (tcp[:, :3, 3] + tip_m * tcp[:, :3, 2])[now]
+                arm = self.arm(execution.arm)
+                tcp = arm.tcp_in_world
+                path[now] = (tcp[:, :3, 3] + arm.robot.tip_m * tcp[:, :3, 2])[now]
             else:
                 pose = self.motion.poses(point.body)
                 path[now] = (pose[:, :3, :3] @ point.position + pose[:, :3, 3])[now]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 
 from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.prop import Surface
+
+PerJoint = float | tuple[float, ...]
+"""A value for all joints of an arm, or one for each of them, from base to wrist."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Arm:
     """A chain of joints with a hand at its end."""
 
     joints: tuple[str, ...]
-    """The joints, from base to wrist."""
+    """The joints, from base to wrist. Two arms may share the first of them, such as those of a waist."""
 
     hand: Hand
     """The hand at the end of the chain."""
@@ -68,26 +72,33 @@ class Arm:
 
     starts: Callable[[float], Iterable[FloatArray]]
     """Returns joint positions (J,), radians, from which the inverse kinematics is iterated, for the heading of the tool
-    as seen from the base, radians: one for each posture that the arm may take."""
+    as seen from the link that carries the first joint, radians: one for each posture that the arm may take."""
 
-    velocity_limit: float
+    velocity_limit: PerJoint
     """Greatest speed of each joint, rad/s."""
 
-    acceleration_limit: float
+    acceleration_limit: PerJoint
     """Greatest acceleration of each joint, rad/s2."""
 
-    stiffness: float
+    stiffness: PerJoint
     """Stiffness of each joint's drive, N m/rad."""
 
-    damping: float
+    damping: PerJoint
     """Damping of each joint's drive, N m s/rad."""
 
-    force_limit: float
+    force_limit: PerJoint
     """Greatest torque of each joint's drive, N m."""
+
+    name: str = "arm"
+    """What the arm is called, such as "left"; the arms of a robot have different names."""
 
     inner_links: tuple[str, ...] = ()
     """Links near the base with which the wrist, the hand, or what it holds could collide; plans keep them apart. Empty
     for an arm that cannot reach itself where it works."""
+
+    def per_joint(self, value: PerJoint) -> FloatArray:
+        """Return a value for each joint, (J,)."""
+        return np.broadcast_to(np.asarray(value, float), len(self.joints))
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,7 @@ class Embodiment:
     """Pose of the base, (4, 4)."""
 
     arms: tuple[Arm, ...]
-    """The arms, the working arm first."""
+    """The arms, such as left and right. A trace is followed by the nearest arm that can follow all of it."""
 
     mount_links: tuple[str, ...]
     """Links that may touch the table on which they are mounted."""
@@ -115,14 +126,25 @@ class Embodiment:
     visual_share: float = 1.0
     """Share of the visual meshes' triangles that is kept for rendering."""
 
+    locked: Mapping[str, float] = field(default_factory=dict)
+    """Positions at which joints of neither an arm nor a hand are held, radians or metres, by name."""
+
+    mount: Callable[[], tuple[Surface, ...]] | None = None
+    """Returns what the robot is seen to be mounted on, in the frame of its base; None for a pedestal under the base."""
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """The joints that move: those of each arm, from base to wrist, and of its fingers, arm by arm."""
+        return tuple(dict.fromkeys(name for arm in self.arms for name in (*arm.joints, *arm.hand.finger_joints)))
+
     @property
     def dof(self) -> int:
         """Number of joints that move: those of the arms and of the fingers."""
-        return sum(len(arm.joints) + len(arm.hand.finger_joints) for arm in self.arms)
+        return len(self.joints)
 
     @property
     def limits(self) -> FloatArray:
-        """Limits of the working arm's joints, (J, 2), radians, as its URDF states them."""
+        """Limits of the first arm's joints, (J, 2), radians, as its URDF states them."""
         joints = {joint.get("name"): joint.find("limit") for joint in ElementTree.parse(self.urdf()).iter("joint")}
         found = [joints[name] for name in self.arms[0].joints]
         return np.array(

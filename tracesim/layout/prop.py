@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray, apply
 
 IntArray = npt.NDArray[np.int32]
 
@@ -54,6 +54,10 @@ class Surface:
 
     material: Material
     """How the surface looks."""
+
+    def moved(self, pose: FloatArray) -> Surface:
+        """Return the surface transformed by a rigid transform (4, 4)."""
+        return replace(self, vertices=apply(pose, self.vertices), normals=self.normals @ pose[:3, :3].T)
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ class Grasped(Motion):
             EpisodeEnded: the path cannot be followed, or the monitor ended the episode.
         """
         controller.follow(body, (body.name, subtask.support))
-        links = controller.scene.robot.arm.hand.links
+        links = controller.robot.arm.hand.links
         monitor = GraspMonitor(body, path, subtask, links, controller.held_in_tcp(body.name))
         for first, last in zip(path.stops[:-1], path.stops[1:], strict=True):
             controller.keypoint = int(path.keypoints[last])

@@ -77,10 +77,10 @@ class Press(Motion):
         if failure is not None:
             raise EpisodeEnded(failure)
         controller.follow(None)
-        monitor = TipMonitor(controller.scene.robot, trace, subtask.target)
+        monitor = TipMonitor(controller.robot, trace, subtask.target)
         controller.move_along(plan.path, monitor, self.speed_m_s)
         controller.wait(self.dwell_s, monitor)
-        links = controller.scene.robot.arm.hand.links
+        links = controller.robot.arm.hand.links
         controller.allow(subtask.target, *links)  # as the tip leaves what it pressed
         controller.retreat(plan.retreat)
 

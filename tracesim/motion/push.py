@@ -68,7 +68,7 @@ class Push(Motion):
         failure = controller.approach(plan.approach)
         if failure is not None:
             raise EpisodeEnded(failure)
-        links = controller.scene.robot.arm.hand.links
+        links = controller.robot.arm.hand.links
         controller.follow(body, *((link, body.name) for link in links))
         monitor = BodyMonitor(body, path, subtask, links)
         monitor.last_leg = True  # a push has no stops, so it counts as one leg

@@ -52,8 +52,8 @@ def write(
 
     It holds the fields of the motion, T samples of B bodies and links; of the policy's camera `camera_in_world` (4, 4),
     OpenCV axes, `camera_intrinsics` (3, 3), pixels, and `camera_size` (2,), width and height in pixels; `tool`, the
-    name of the link at the tool centre point; and of everything on the table, in the same order, `things`, `kinds`,
-    `nouns` and `colors`, (N,) texts.
+    name of the link at the tool centre point of the arm that moved last; and of everything on the table, in the same
+    order, `things`, `kinds`, `nouns` and `colors`, (N,) texts.
     Their convex hulls are `hull_points` (V, 3), metres, the thing's own frame, each with the numbers (V,) of its thing
     and of its hull, `hull_things` and `hulls`. The table and the links of the robot that have hulls are `parts`, (P,)
     texts, and their hulls `part_hull_points`, `part_hull_parts` and `part_hulls` likewise.
@@ -78,7 +78,7 @@ def write(
         task: The task, whose layout is written.
         executed: The curve of all traces that were followed, None if there were none.
         links: The hulls of the robot's links, by name.
-        tool: Name of the link at the tool centre point.
+        tool: Name of the link at the tool centre point of the arm that moved last.
         followed: The traces that were followed, in their order.
     """
     bodies = list(task.layout)

@@ -109,6 +109,9 @@ class Turn(BaseModel):
     depth_asked: bool | None = None
     """Whether the prompt asked for a depth of every keypoint; null if the policy does not say."""
 
+    arm: str | None = None
+    """Name of the arm that followed the trace; null if the robot has only one, or none followed it."""
+
     _encodable = field_validator("instruction", "prompt", "answer", "finish_reason", mode="before")(_encodable)
 
     @classmethod
@@ -353,7 +356,12 @@ class Record(BaseModel):
         if self.schema_version < _FIRST_WITH_FACTORS:
             del content["factors"]
         content["turns"] = [
-            {name: value for name, value in vars(turn).items() if name != "latency_s"} for turn in self.turns
+            {
+                name: value
+                for name, value in vars(turn).items()
+                if name != "latency_s" and (name != "arm" or value is not None)
+            }
+            for turn in self.turns
         ]
         if self.policy_files:
             options = self.policy_options.items()

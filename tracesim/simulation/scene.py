@@ -136,7 +136,7 @@ class Scene:
         """
         for name, surfaces, pose in (
             ("table top", room.table, np.eye(4)),
-            ("pedestal", pedestal(), embodiment.base_in_world),
+            ("pedestal", (embodiment.mount or pedestal)(), embodiment.base_in_world),
             ("room", room.surroundings, transform(translation=(0.0, 0.0, -raised_m))),
         ):
             entity = sapien.Entity()

@@ -78,7 +78,7 @@ class Still:
         )
         return cls(
             sample,
-            Observation(camera, robot.qpos, robot.tcp_in_world, image.rgb, image.depth),
+            Observation(camera, robot.observed_qpos, robot.tools_in_world, image.rgb, image.depth),
             image.segmentation == episode.scene.entities[task.subtask.carried].per_scene_id,
             format_trace(camera.see(trace)),
             tolerance_m,
