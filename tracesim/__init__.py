@@ -7,11 +7,14 @@ environments raise are here by name as well.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 _is_command = sys.argv[:1] == ["-m"]  # so it is while Python imports this package in order to run a module of it
 if _is_command:
     gc.disable()  # Nothing that is imported below is garbage; looking for it takes a tenth of a command's start.
+    # Its matrices are small: a second thread would wait for work in a busy loop, and slow down whatever else runs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import gymnasium
 
