@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, binomtest, multinomial
+from scipy.stats import binom, binomtest, multinomial, quantile_test
 
 from tracesim.statistics import (
     Interval,
@@ -145,6 +145,15 @@ def test_interval_of_a_median_is_as_published(n: int, low: int | None, high: int
     # Conover, Practical Nonparametric Statistics, table A3 (binomial distribution, p = 1/2).
     interval = median_interval(range(1, n + 1))
     assert interval == (None if low is None or high is None else Interval(low, high))
+
+
+def test_interval_of_a_median_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(3)
+    for n in range(1, 200):
+        values = rng.integers(0, n, size=n).astype(float)  # with ties
+        judge = quantile_test(values, p=0.5).confidence_interval(0.95)
+        interval = median_interval(values.tolist()) or Interval(np.nan, np.nan)
+        assert np.array_equal(interval, (judge.low, judge.high), equal_nan=True)
 
 
 @pytest.mark.parametrize("rates", [[0.99] * 34, [0.01] * 10, [0.5] * 3, [0.0, 0.05, 0.5, 0.95, 1.0], [0.98, 0.5] * 5])
