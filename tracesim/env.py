@@ -82,8 +82,8 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     - `intrinsics`, (3, 3) float64, pixels: the pinhole matrix, without distortion. Pixel (i, j) covers [i, i + 1) x
       [j, j + 1), so that its centre is at (i + 0.5, j + 0.5);
     - `camera_in_world`, (4, 4) float64, metres: the camera's pose with OpenCV axes, x right, y down, z forward;
-    - `qpos`, (D,) float64: the arm's joint angles from base to wrist, radians, then the travel of each finger from
-      closed, metres; D is 9 for the Panda and 8 for the UR5;
+    - `qpos`, (D,) float64: the arm's joint angles from base to wrist, radians, then the positions of the hand's joints,
+      metres or radians: the travel of each finger from closed for a parallel gripper. D is 9 for the Panda;
     - `tcp_in_world`, (4, 4) float64, metres: the tool centre point, between the fingers; z points out of the hand, y
       is the direction in which the fingers open and close.
 

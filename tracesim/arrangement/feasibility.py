@@ -31,6 +31,8 @@ def followable(
     if not keeps(layout, body, trace, subtask, 0.0):
         return False
     arm = _planner(robot, raised_m).arm
+    if not subtask.motion.has_hand_room(layout, body, trace, arm.hand):
+        return False
     arm.surround(layout.shapes, layout.poses)
     return subtask.motion.is_feasible(arm, body, trace, subtask)
 

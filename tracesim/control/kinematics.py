@@ -71,7 +71,7 @@ class Arm:
         self._parked, self._starts = robot.arm.parked, robot.arm.starts
         self.hand = robot.arm.hand
         self.tip_m = robot.tip_m
-        self._fingers = self.hand.open_m
+        self._fingers = self.hand.open
         self._links = {name: shape for name, shape in robot.shapes.items() if name not in robot.embodiment.mount_links}
         self._inner = {name: robot.shapes[name] for name in robot.arm.inner_links}
         self._touching = robot.embodiment.touching_links
@@ -90,9 +90,9 @@ class Arm:
         """Replace the bodies around the arm: shapes and poses (4, 4) in the world, by name."""
         self._shapes, self._poses = shapes, poses
 
-    def open_to(self, opening_m: float) -> None:
-        """Set the travel of every finger that is assumed for planning, metres."""
-        self._fingers = opening_m
+    def open_to(self, fingers: FloatArray) -> None:
+        """Set the positions of the hand's joints, (F,), that are assumed for planning."""
+        self._fingers = fingers
 
     def full(self, qpos: FloatArray) -> FloatArray:
         """Return the positions (D,) of all joints of the robot, with the arm at `qpos` (J,) and the fingers assumed."""

@@ -127,7 +127,8 @@ class SampledEpisode:
     @property
     def opening_m(self) -> FloatArray:
         """Distance between the finger tips, (N,), metres."""
-        return np.asarray(self.motion.qpos[:, self.replayed.simulated.scene.robot.finger_indices].sum(axis=1))
+        robot = self.replayed.simulated.scene.robot
+        return robot.arm.hand.opening_m(self.motion.qpos[:, robot.finger_indices])
 
     # --- what is judged
 

@@ -22,8 +22,8 @@ Where bodies touch, the solver takes the greatest number that one of them asks f
 iterations, and the free tip of the gripper deviates from its path by 0.16 mm on average instead of 0.11.
 """
 
-FINGER_PATCH_M = 0.05
-"""Radius of the torsional friction patch of a finger; with a point contact a held object could spin."""
+PATCH_RADIUS_M = 0.05
+"""Radius of the torsional friction patch of a finger's pad; with a point contact a held object could spin."""
 
 PAD_STIFFNESS_N_M = 3e5
 """Stiffness of the finger pads: like rubber, they are pressed in by tenths of a millimetre.
@@ -83,8 +83,8 @@ class Robot:
         for joint in self._arm_joints:
             joint.set_drive_properties(self.arm.stiffness, self.arm.damping, self.arm.force_limit)
         for joint in self._finger_joints:
-            joint.set_drive_properties(hand.stiffness, hand.damping, hand.force_limit_n)
-            joint.set_armature(np.array([hand.armature_kg], np.float32))
+            joint.set_drive_properties(hand.stiffness, hand.damping, hand.force_limit)
+            joint.set_armature(np.array([hand.armature], np.float32))
         # Like the real arm, which compensates for its own weight, so that the drives carry only the load.
         for link in self.articulation.links:
             link.disable_gravity = True
@@ -93,10 +93,10 @@ class Robot:
         """Put the arm into its parked posture with the hand open, and set the drives' targets there."""
         start = np.zeros(self.articulation.dof)
         start[self.arm_indices] = self.arm.parked
-        start[self.finger_indices] = self.arm.hand.open_m
+        start[self.finger_indices] = self.arm.hand.open
         self.articulation.set_qpos(start)
         self.drive(np.array(self.arm.parked), np.zeros(len(self._arm_joints)))
-        self.grip(self.arm.hand.open_m)
+        self.grip(self.arm.hand.open)
 
     def drive(self, positions: FloatArray, velocities: FloatArray) -> None:
         """Set the targets of the arm's drives.
@@ -109,10 +109,10 @@ class Robot:
             joint.set_drive_target(position)
             joint.set_drive_velocity_target(velocity)
 
-    def grip(self, opening_m: float) -> None:
-        """Set the target of every finger, metres of travel from the closed position."""
-        for joint in self._finger_joints:
-            joint.set_drive_target(opening_m)
+    def grip(self, targets: FloatArray) -> None:
+        """Set the targets of the hand's drives: positions of its joints, (F,)."""
+        for joint, target in zip(self._finger_joints, targets.tolist(), strict=True):
+            joint.set_drive_target(target)
 
     def _tip_m(self) -> float:
         """Return the distance by which the fingers extend beyond the tool centre point, metres."""
@@ -141,9 +141,14 @@ class Robot:
         return self.qpos[self.arm_indices]
 
     @property
+    def hand_qpos(self) -> FloatArray:
+        """Positions of the hand's joints, (F,)."""
+        return self.qpos[self.finger_indices]
+
+    @property
     def opening_m(self) -> float:
         """Distance between the finger tips."""
-        return float(self.qpos[self.finger_indices].sum())
+        return float(self.arm.hand.opening_m(self.hand_qpos))
 
     @property
     def tcp_in_world(self) -> FloatArray:
@@ -160,8 +165,8 @@ def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None)
     for link in hand.finger_links:
         # PhysX takes a negative restitution for the stiffness of a soft contact.
         loader.set_link_material(link, hand.finger_friction, hand.finger_friction, -PAD_STIFFNESS_N_M)
-        loader.set_link_patch_radius(link, FINGER_PATCH_M)
-        loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
+        loader.set_link_patch_radius(link, PATCH_RADIUS_M)
+        loader.set_link_min_patch_radius(link, PATCH_RADIUS_M)
     builder = loader.load_file_as_articulation_builder(str(urdf))
     builders = {link_builder.name: link_builder for link_builder in builder.link_builders}
     for number, pair in enumerate(embodiment.touching_links):
