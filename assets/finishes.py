@@ -188,7 +188,7 @@ def finish(name: str) -> Finish:
 def apply_finish(prop: Prop, finish: Finish, rng: np.random.Generator) -> Prop:
     """Return a prop with its own colour in a finish.
 
-    Hulls, points, grasps and the colour's name stay the same, and so do parts of other colours and pictures such as
+    Hulls, points, grips and the colour's name stay the same, and so do parts of other colours and pictures such as
     labels, faces, keys and crusts. A prop whose own colour appears mostly in pictures, or not at all, is returned
     unchanged.
 

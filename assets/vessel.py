@@ -13,6 +13,7 @@ from tracesim.assets.paths import arc, follow, outline
 from tracesim.assets.plans import Plan
 from tracesim.assets.shapes import Mesh, lathe
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.grips import Wall
 
 ROWS = 4
 """Number of vertices with which the outer side of a wedge follows the wall, from bottom to top."""
@@ -20,10 +21,6 @@ SMOOTH = np.pi
 """Crease angle that no profile reaches, so that normals are smooth everywhere."""
 OVERLAP_M = 0.0015
 """Distance by which bands of wedges overlap the next one."""
-FINGER_HALF_WIDTH_M = 0.010
-"""Half the width of a Panda's finger."""
-FINGER_TIP_M = 0.009
-"""Distance by which a finger extends beyond the tool centre point."""
 
 
 @dataclass(frozen=True)
@@ -144,26 +141,17 @@ class Vessel:
             pieces += ring(outer, inner, wedges) if self.plan is None else led(self.plan, outer, inner)
         return pieces
 
-    def wall_at(self, z: float, tilt: float = 0.0) -> tuple[float, float, float]:
-        """Return how a gripper that leans with the wall holds it.
-
-        The hand leans with the wall because a wall held by fingers that do not turns between them as soon as it is
-        lifted.
+    def wall(self, below_m: float, count: int = 8, start: float = 0.0, stop: float = 2.0 * np.pi) -> Wall:
+        """Return the wall as it can be gripped.
 
         Args:
-            z: Height of the tool centre point, metres.
-            tilt: Tilt of the hand about its closing axis, radians.
-
-        Returns:
-            Radius of the tool centre point, metres; distance between the closed fingers, metres; and lean of the hand,
-                radians.
+            below_m: Distance of the grip below the top of the rim, metres.
+            count: Number of azimuths.
+            start: First azimuth, radians.
+            stop: End of the range of azimuths, radians, not included.
         """
-        outer, inner = (float(np.interp(z, side[:, 1], side[:, 0])) for side in (self.outside, self.inside))
-        low, high = np.interp([z - FINGER_TIP_M, z + FINGER_TIP_M], self.outside[:, 1], self.outside[:, 0])
-        # The edges of a flat finger touch the hollow side; when tilted, it extends further along the wall at the rim.
-        half_width = FINGER_HALF_WIDTH_M * np.cos(tilt) + (self.height_m - z) * np.sin(abs(tilt))
-        flat = float(np.sqrt(inner**2 - half_width**2))
-        return (outer + flat) / 2.0, outer - flat, float(np.arctan2(high - low, 2.0 * FINGER_TIP_M))
+        azimuths = tuple(np.linspace(start, stop, count, endpoint=False).tolist())
+        return Wall(self.outside, self.inside, self.height_m, self.height_m - below_m, azimuths)
 
     def _with_lip(self, outer: FloatArray, inner: FloatArray, wedges: int) -> tuple[FloatArray, FloatArray]:
         """Return the two sides of a wedge, each with a vertex added for the rounded rim."""

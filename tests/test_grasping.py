@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.control.bench import HAND, PANDA, with_grasps
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
-from tracesim.assets.robots import embodiment
 from tracesim.control.controller import Controller
 from tracesim.control.grasp_planner import GraspPlanner
 from tracesim.control.planner import ArmPlanner
@@ -17,8 +17,9 @@ from tracesim.failure import EpisodeEnded
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse, transform, yaw
 from tracesim.geometry.trace import Trace
+from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Layout, standing
-from tracesim.layout.prop import Grasp, Prop
+from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.subtask import Subtask
@@ -26,7 +27,6 @@ from tracesim.simulation.recorder import Recorder, Recording
 from tracesim.simulation.scene import Scene
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.15), (0.0, 0.1, 0.15), (0.0, 0.1, 0.05)]))
-PANDA = embodiment("panda")
 
 
 def lowered(grasp: Grasp, by_m: float) -> Grasp:
@@ -35,7 +35,7 @@ def lowered(grasp: Grasp, by_m: float) -> Grasp:
 
 def planned(prop: Prop, grasps: tuple[Grasp, ...]) -> Grasp:
     layout = Layout()
-    body = layout.add("cube", replace(prop, grasps=grasps), standing(0.0, 0.0))
+    body = layout.add("cube", with_grasps(prop, *grasps), standing(0.0, 0.0))
     planner = ArmPlanner(Scene(layout, PANDA), seed=0)
     planner.mirror()
     path = BodyPath.along(UP_AND_DOWN, body.body_in_world, np.zeros(3))
@@ -44,7 +44,8 @@ def planned(prop: Prop, grasps: tuple[Grasp, ...]) -> Grasp:
 
 def test_a_hand_whose_palm_would_be_in_what_it_holds_is_not_sent_there() -> None:
     cube = block(Draw.of(np.random.default_rng(0)), edge_m=0.06, color="red")
-    good, too_low = cube.grasps[0], lowered(cube.grasps[0], 0.035)
+    good = HAND.grasps(cube)[0]
+    too_low = lowered(good, 0.035)
     assert planned(cube, (too_low, good)) is good
     with pytest.raises(EpisodeEnded) as ended:
         planned(cube, (too_low,))
@@ -66,22 +67,23 @@ def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way()
     # The fingers meet two opposite edges. The line between these is 0.53 rad off the closing axis, more than the
     # friction of cube and fingers holds (atan 0.55 = 0.50 rad): the cube turns until its faces lie on the fingers.
     cube = replace(block(Draw.of(np.random.default_rng(0)), edge_m=0.04, color="red"), friction=0.1)
-    askew = replace(cube.grasps[0], tcp_in_prop=cube.grasps[0].tcp_in_prop @ transform(yaw(0.25)))
-    scene, motion = followed(replace(cube, grasps=(askew, cube.grasps[0])))
+    straight = HAND.grasps(cube)[0]
+    askew = replace(straight, tcp_in_prop=straight.tcp_in_prop @ transform(yaw(0.25)))
+    scene, motion = followed(with_grasps(cube, askew, straight))
     closing = np.flatnonzero(np.diff((motion.phases == "close").astype(int)) == 1)
     assert len(closing) == 2
     # It ends at its goal, however far the first grasp displaced it.
     moved = scene.body_in_world("held")[:3, 3] - motion.poses("held")[0, :3, 3]
     assert np.allclose(moved, (0.0, 0.1, 0.0), atol=0.002)
     with pytest.raises(EpisodeEnded) as ended:
-        followed(replace(cube, grasps=(askew,)))
+        followed(with_grasps(cube, askew))
     assert (ended.value.failure.stage, ended.value.failure.reason) == ("grasp", "gave_way")
 
 
 def held_in_tcp(motion: Recording) -> FloatArray:
     """Return the poses of the body in the hand while it is carried, (T, 4, 4)."""
     carried = motion.phases == "follow"
-    return np.asarray(inverse(motion.poses(PANDA.arms[0].hand.tcp_link)[carried]) @ motion.poses("held")[carried])
+    return np.asarray(inverse(motion.poses(HAND.tcp_link)[carried]) @ motion.poses("held")[carried])
 
 
 @pytest.mark.parametrize(("seed", "turn"), [(0, 1.5), (1, 1.5), (0, -1.5)])

@@ -79,7 +79,7 @@ def commands(outcome: Outcome, episode: SimulatedEpisode) -> FloatArray:
     arm = recording.qpos[:, robot.arm_indices]
     joints = np.stack([np.interp(times, recording.times_s, arm[:, joint]) for joint in range(arm.shape[1])], axis=1)
     at = np.minimum(np.searchsorted(recording.times_s, times), len(recording) - 1)
-    opening = recording.qpos[at][:, robot.finger_indices].mean(axis=1) / robot.arm.hand.open_m
+    opening = recording.qpos[at][:, robot.finger_indices].mean(axis=1) / robot.arm.hand.open.mean()
     closed = recording.during(Phase.CLOSE, Phase.FOLLOW)[at]
     return np.column_stack([joints, np.where(closed, 0.0, np.clip(opening, 0.0, 1.0))])
 

@@ -24,6 +24,7 @@ from tracesim.language.question import Question
 from tracesim.language.referents import describe
 from tracesim.language.referring import Strategy, expressions
 from tracesim.layout.layout import TABLE, Body, Layout
+from tracesim.layout.nominal_hand import NOMINAL_HAND
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.handspace import hand_obstacles
@@ -317,7 +318,7 @@ class Task(Value, ABC):
             raised = [(higher, self.obstacles(higher)) for higher in map(line.raised, RAISES_M)]
             line, met = next(((higher, still_met) for higher, still_met in raised if still_met), (line, met))
         body = self.body(line.keypoints[0])
-        by_hand = hand_obstacles(self.layout, body, motion.path(line, body))
+        by_hand = hand_obstacles(self.layout, body, motion.path(line, body), NOMINAL_HAND)
         stops = tuple(Stop("collision", name) for name in dict.fromkeys((*met, *by_hand)))
         return Violates(Clearance().name, line, stops)
 

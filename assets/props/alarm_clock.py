@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, variants
-from tracesim.assets.grasps import SLIGHT, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.grips import PATCH_HALF_HEIGHT_M, SLIGHT_LEAN, Faces
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
@@ -78,7 +78,7 @@ def _prop(
         surfaces: Its surfaces.
         pieces: Its collision hulls.
         top_z: Height of the button, metres.
-        hold: x and z of the grasp, and the distance between front and back there, metres.
+        hold: x and z of the grip, and the distance between front and back there, metres.
     """
     top = np.array([0.0, 0.0, top_z])
     return Prop(
@@ -88,7 +88,7 @@ def _prop(
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": top, "button": top.copy()},
-        grasps=from_above((hold[0], 0.0, hold[1]), hold[2], (0.0,), SLIGHT),
+        grips=(Faces((hold[0], 0.0, hold[1]), hold[2], (0.0,), SLIGHT_LEAN),),
         mass_kg=0.35,
     )
 
@@ -242,7 +242,7 @@ def _digital(draw: Draw, name: str) -> Prop:
     digits = _time(f"{hour:2d}{minute:02d}", top_left + 0.0002 * out, wide, down)
     bar = _bar(height - 0.0005, (0.0095, draw.sizes.uniform(0.020, 0.026)), 0.006, 0.0062)
     hold_z = 0.024
-    ahead = float(np.interp(hold_z - 0.009, front[:, 1], front[:, 0]))
+    ahead = float(np.interp(hold_z - PATCH_HALF_HEIGHT_M, front[:, 1], front[:, 0]))
     return _prop(
         name,
         [

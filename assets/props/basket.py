@@ -24,7 +24,7 @@ STRAND_M = 0.0085
 
 
 def basket(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a hollow basket, about 18 x 13 cm inside, with its long side along y; it cannot be grasped.
+    """Return a hollow basket, about 18 x 13 cm inside, with its long side along y; it cannot be gripped.
 
     Args:
         draw: Source of randomness.

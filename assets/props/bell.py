@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, shapes, variants
-from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.grips import PATCH_HALF_HEIGHT_M, Cylinder, Faces, Grip
+from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 NOUN = "bell"
@@ -42,9 +42,7 @@ def bell(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
     return {"desk": _desk, "hand": _hand, "cow": _cow}[chosen](draw, name, shell)
 
 
-def _prop(
-    name: str, top_z: float, surfaces: Sequence[Surface], pieces: list[FloatArray], grasps: tuple[Grasp, ...]
-) -> Prop:
+def _prop(name: str, top_z: float, surfaces: Sequence[Surface], pieces: list[FloatArray], grip: Grip) -> Prop:
     """Return the finished bell."""
     return Prop(
         kind="bell",
@@ -53,7 +51,7 @@ def _prop(
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
-        grasps=grasps,
+        grips=(grip,),
         mass_kg=0.3,
     )
 
@@ -95,7 +93,7 @@ def _desk(draw: Draw, name: str, shell: Material) -> Prop:
             *hulls.turned([(post, apex - 0.0005), (post, knob_z)], 8),
             *hulls.bands(button, 3, 12),
         ],
-        from_above((0.0, 0.0, lip_z + 0.0085), 2.0 * radius, ROUND_YAWS),
+        Cylinder((0.0, 0.0, lip_z + 0.0085), radius, lip_z, lip_z + 0.005),
     )
 
 
@@ -131,7 +129,7 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
     body = np.vstack([[(0.0, 0.0)], bead, flare[paths.outline(flare, 9)][1:], crown[paths.outline(crown, 5)][1:]])
     collar = [(0.0072, shoulder_z + 0.0095), (0.0072, grip_z + 0.001)]
     hold = top_z - 0.020
-    near = handle[handle[:, 1] > hold - 0.009]
+    near = handle[handle[:, 1] > hold - PATCH_HALF_HEIGHT_M]
     return _prop(
         name,
         top_z,
@@ -146,7 +144,7 @@ def _hand(draw: Draw, name: str, shell: Material) -> Prop:
             *hulls.turned(collar, 8),
             *hulls.bands(handle[:-3], 7, 10),
         ],
-        from_above((0.0, 0.0, hold), 2.0 * float(near[:, 0].max()), ROUND_YAWS),
+        Cylinder((0.0, 0.0, hold), float(near[:, 0].max()), hold - PATCH_HALF_HEIGHT_M, top_z),
     )
 
 
@@ -197,7 +195,7 @@ def _cow(draw: Draw, name: str, shell: Material) -> Prop:
         top_z,
         [body.surface(paint), loop.surface(shell)],
         [*hulls.stacked(rings(4, 3)), *links],
-        from_above((0.0, 0.0, top_z - 0.004), 2.0 * LOOP_HALF_M[0], (0.0,)),
+        Faces((0.0, 0.0, top_z - 0.004), 2.0 * LOOP_HALF_M[0], (0.0,)),
     )
 
 

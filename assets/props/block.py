@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, patterns, shapes
-from tracesim.assets.grasps import from_above
+from tracesim.layout.grips import SQUARE_YAWS, Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -15,7 +15,7 @@ BEVEL_M = 0.00043
 
 
 def block(draw: Draw, *, color: str | None = None, edge_m: float | None = None) -> Prop:
-    """Return a cube that can be grasped across either pair of sides.
+    """Return a cube that can be gripped across either pair of sides.
 
     Args:
         draw: Source of randomness.
@@ -41,6 +41,6 @@ def block(draw: Draw, *, color: str | None = None, edge_m: float | None = None) 
             "top": np.array([0.0, 0.0, edge]),
             "body": np.array([-edge / 2.0, 0.0, edge / 2.0]),
         },
-        grasps=from_above((0.0, 0.0, edge / 2.0), edge, (np.pi / 2.0, 0.0)),
+        grips=(Faces((0.0, 0.0, edge / 2.0), edge, SQUARE_YAWS),),
         mass_kg=600.0 * edge**3,
     )

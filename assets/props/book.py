@@ -10,13 +10,13 @@ import numpy.typing as npt
 from tracesim.assets import colors, hulls, shapes
 from tracesim.assets.canvas import Canvas
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.lofts import level, loft, panel, project_texture
 from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
@@ -105,7 +105,7 @@ def _without(mesh: Mesh, normal: tuple[float, float, float]) -> Mesh:
 
 
 def book(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a standing book with its cover to the front, to be grasped at its upper edge.
+    """Return a standing book with its cover to the front, to be gripped at its upper edge.
 
     Args:
         draw: Source of randomness.
@@ -147,7 +147,7 @@ def book(draw: Draw, *, color: str | None = None, variant: str | None = None) ->
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(binding.pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, height - INSET_M])},
-        grasps=from_above((0.0, 0.0, height - 0.013), thickness, (0.0,)),
+        grips=(Faces((0.0, 0.0, height - 0.013), thickness, (0.0,)),),
         mass_kg=0.35,
     )
 

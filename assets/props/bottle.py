@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
-from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.grips import Cylinder
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -59,7 +59,7 @@ class _Form(NamedTuple):
 
 
 def bottle(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a bottle to be grasped by its cap.
+    """Return a bottle to be gripped by its cap.
 
     High shoulders are held out of the "seen" split of shapes.
 
@@ -85,7 +85,7 @@ def bottle(draw: Draw, *, color: str | None = None) -> Prop:
             "top": np.array([0.0, 0.0, form.height]),
             "body": np.array([-form.body, 0.0, 0.5 * form.shoulder]),
         },
-        grasps=from_above((0.0, 0.0, form.height - 0.016), 2.0 * form.cap, ROUND_YAWS),
+        grips=(Cylinder((0.0, 0.0, form.height - 0.016), form.cap, form.height - 0.028, form.height),),
         mass_kg=0.3,
     )
 

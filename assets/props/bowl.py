@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
-from tracesim.assets.grasps import TILTED, over_wall
 from tracesim.assets.vessel import Vessel
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
@@ -16,7 +15,7 @@ BEND_M = 0.011
 
 
 def bowl(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a bowl to be grasped by its rim.
+    """Return a bowl to be gripped by its rim.
 
     Walls that flare most are held out of the "seen" split of shapes.
 
@@ -40,8 +39,6 @@ def bowl(draw: Draw, *, color: str | None = None) -> Prop:
     edge = draw.colors.uniform(0.80, 0.9)
     stand = [(0.0, 0.0), (foot - 0.006, 0.0), (foot - 0.005, 0.0006), (foot - 0.004, FOOT_Z), (foot, FOOT_Z)]
 
-    hold_z = vessel.height_m - 0.012
-    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
     top = np.array([0.0, 0.0, vessel.height_m])
     return Prop(
         kind="bowl",
@@ -61,6 +58,6 @@ def bowl(draw: Draw, *, color: str | None = None) -> Prop:
             ]
         ),
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
-        grasps=(*over_wall(hold_z, upright), *over_wall(hold_z, tilted, tilts=TILTED)),
+        grips=(vessel.wall(0.012),),
         mass_kg=0.25,
     )

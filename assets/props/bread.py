@@ -8,10 +8,10 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, from_above
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.grips import SLIGHT_LEAN, Cylinder, Faces, Grip
+from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"bun": "bread", "baguette": "baguette", "croissant": "croissant", "loaf": "bread"}
@@ -20,13 +20,13 @@ GOLDEN = ((0.44, 0.165, 0.034), (0.36, 0.125, 0.024), (0.50, 0.210, 0.050))
 FLOUR = (0.82, 0.58, 0.28)
 CRUMB = (0.97, 0.80, 0.50)
 HOLD_Z_M = 0.0235
-"""Height of the grasp; any lower, and fingers inclined by 30 degrees come within a centimetre of the table."""
+"""Height of the grip, somewhat above the middle, where a hand that leans has room above the table."""
 
 
 def bread(
     draw: Draw, *, color: str | None = None, variant: str | None = None, among: Collection[str] = VARIANTS
 ) -> Prop:
-    """Return a piece of bread to be grasped across.
+    """Return a piece of bread to be gripped across.
 
     Args:
         draw: Source of randomness.
@@ -40,7 +40,7 @@ def bread(
     top = colors.mix(GOLDEN[int(draw.colors.integers(3))], paint, 0.15) if name == "brown" else paint
     side = colors.mix(top, FLOUR, 0.28)
     build = {"bun": _bun, "baguette": _baguette, "loaf": _loaf, "croissant": _croissant}[chosen]
-    surfaces, pieces, height, grasps = build(draw, top, side)
+    surfaces, pieces, height, grip = build(draw, top, side)
     return Prop(
         kind="bread",
         noun=VARIANTS[chosen],
@@ -48,13 +48,13 @@ def bread(
         surfaces=surfaces,
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, height])},
-        grasps=grasps,
+        grips=(grip,),
         mass_kg=0.09,
     )
 
 
-Baked = tuple[tuple[Surface, ...], list[FloatArray], float, tuple[Grasp, ...]]
-"""Surfaces, collision hulls, height in metres, and grasps."""
+Baked = tuple[tuple[Surface, ...], list[FloatArray], float, Grip]
+"""Surfaces, collision hulls, height in metres, and grip."""
 
 
 def _crust(base: Color, texture: prints.Texture) -> Material:
@@ -79,7 +79,7 @@ def _bun(draw: Draw, top: Color, side: Color) -> Baked:
         (lofts.from_above(mesh, radius, radius).surface(_crust(top, texture)),),
         hulls.bands(profile[:-2], 7),
         height,
-        from_above((0.0, 0.0, HOLD_Z_M), 2.0 * radius, ROUND_YAWS),
+        Cylinder((0.0, 0.0, HOLD_Z_M), radius, belly, height),
     )
 
 
@@ -94,7 +94,7 @@ def _baguette(draw: Draw, top: Color, side: Color) -> Baked:
         (loaf.mesh(17).surface(_crust(top, texture)),),
         loaf.pieces(10, 14),
         height,
-        from_above((0.0, 0.0, HOLD_Z_M), 2.0 * wide),
+        Faces((0.0, 0.0, HOLD_Z_M), 2.0 * wide),
     )
 
 
@@ -116,7 +116,7 @@ def _loaf(draw: Draw, top: Color, side: Color) -> Baked:
         (loaf.mesh(13).surface(_crust(top, texture)), face.surface(crumb)),
         loaf.pieces(4, 16),
         height,
-        from_above((0.0, 0.0, max(HOLD_Z_M, 0.5 * height)), 2.0 * wide, tilts=SLIGHT),
+        Faces((0.0, 0.0, max(HOLD_Z_M, 0.5 * height)), 2.0 * wide, lean=SLIGHT_LEAN),
     )
 
 
@@ -135,5 +135,5 @@ def _croissant(draw: Draw, top: Color, side: Color) -> Baked:
     near = np.abs(path[:, 1]) < 0.0125
     back, front = float(inner[near].min()), float(outer[near].max())
     texture = prints.folded_crust(draw.colors, top, side, 7)
-    hold = from_above(((back + front) / 2.0, 0.0, HOLD_Z_M), front - back, (0.0,))
+    hold = Faces(((back + front) / 2.0, 0.0, HOLD_Z_M), front - back, (0.0,))
     return (ridged.mesh(41).surface(_crust(top, texture)),), smooth.pieces(16, 16), float(ridged.heights[48]), hold

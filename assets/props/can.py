@@ -8,8 +8,8 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, from_above
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.grips import SLIGHT_LEAN, Cylinder
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -44,7 +44,7 @@ class _Form(NamedTuple):
 
 
 def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a can to be grasped around its body, near the top.
+    """Return a can to be gripped around its body, near the top.
 
     Args:
         draw: Source of randomness.
@@ -78,7 +78,7 @@ def can(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "top": np.array([0.0, 0.0, lid_z]),
             "body": np.array([-radius, 0.0, height / 2.0]),
         },
-        grasps=from_above((0.0, 0.0, height - 0.031), 2.0 * radius, ROUND_YAWS, SLIGHT),
+        grips=(Cylinder((0.0, 0.0, height - 0.031), radius, 0.01, height - 0.015, lean=SLIGHT_LEAN),),
         mass_kg=0.35,
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes
-from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.grips import PATCH_HALF_HEIGHT_M, Cylinder, Grip
+from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"pillar": "candle", "jar": "candle", "taper": "candle"}
@@ -25,12 +25,12 @@ FLAME_M = 0.024
 """Height of a flame, including the wick below it."""
 BRASS = Material((0.78, 0.53, 0.20), roughness=0.3, metallic=0.85)
 
-Parts = tuple[list[Surface], list[FloatArray], float, tuple[Grasp, ...]]
-"""Surfaces, collision hulls, height of the wick's lower end in metres, and grasps."""
+Parts = tuple[list[Surface], list[FloatArray], float, Grip]
+"""Surfaces, collision hulls, height of the wick's lower end in metres, and grip."""
 
 
 def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a burning candle to be grasped around its wax or its jar.
+    """Return a burning candle to be gripped around its wax or its jar.
 
     Args:
         draw: Source of randomness.
@@ -42,7 +42,7 @@ def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) 
     name = colors.pick(draw.colors, CANDLE_COLORS[shape], color)
     paint = Material(colors.named(name, draw.colors), roughness=0.45, specular=0.45)
     make = {"pillar": _pillar, "jar": _jar, "taper": _taper}[shape]
-    surfaces, pieces, wick_z, grasps = make(draw, paint)
+    surfaces, pieces, wick_z, grip = make(draw, paint)
     flame, wick, burning = _flame(wick_z)
     glow = colors.ramp([(1.0, 0.22, 0.02), (1.0, 0.48, 0.06), (1.0, 0.76, 0.24)], [0.0, 0.45, 1.0], 24)[::-1]
     fire = Material((1.0, 0.55, 0.12), roughness=0.9, specular=0.0, emission=0.9, texture=patterns.gradient(glow))
@@ -53,7 +53,7 @@ def candle(draw: Draw, *, color: str | None = None, variant: str | None = None) 
         surfaces=(*surfaces, wick.surface(Material((0.02, 0.02, 0.02), roughness=0.9)), flame.surface(fire)),
         hulls=hulls.vertices([*pieces, *burning]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, wick_z + FLAME_M])},
-        grasps=grasps,
+        grips=(grip,),
         mass_kg=0.2,
     )
 
@@ -109,7 +109,7 @@ def _pillar(draw: Draw, paint: Material) -> Parts:
         ],
         [*solid, *hulls.turned([(0.86 * dish, 0.0), (dish, thick)])],
         height,
-        from_above((0.0, 0.0, height - 0.0125), 2.0 * radius, ROUND_YAWS),
+        Cylinder((0.0, 0.0, height - 0.0125), radius, thick, height),
     )
 
 
@@ -132,7 +132,7 @@ def _jar(draw: Draw, paint: Material) -> Parts:
         [outside.surface(glass), label.surface(paper), vessel.inner_mesh(2).surface(wax)],
         vessel.hulls(bands=((1.0, 12),)),
         vessel.floor_m,
-        from_above((0.0, 0.0, height - 0.020), 2.0 * radius, ROUND_YAWS),
+        Cylinder((0.0, 0.0, height - 0.020), radius, 0.0015, height),
     )
 
 
@@ -161,10 +161,10 @@ def _taper(draw: Draw, paint: Material) -> Parts:
     soft = 0.0012
     wax = shapes.lathe([(foot, seat), (tip, height - soft), (tip - soft, height), (0.0, height)], 24)
     hold_z = height - 0.0125
-    width = 2.0 * float(np.interp(hold_z - 0.009, [seat, height], [foot, tip]))
+    radius = float(np.interp(hold_z - PATCH_HALF_HEIGHT_M, [seat, height], [foot, tip]))
     return (
         [wax.surface(paint), shapes.merge(holder, ring).surface(BRASS)],
         [*pieces, *hulls.turned([(foot, seat), (tip, height)])],
         height,
-        from_above((0.0, 0.0, hold_z), width, ROUND_YAWS),
+        Cylinder((0.0, 0.0, hold_z), radius, seat, height),
     )

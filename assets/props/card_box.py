@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, shapes, variants
-from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -19,14 +19,14 @@ SUITS = ("spade", "heart", "diamond", "club")
 BEVEL_M = 0.0004
 OFF_M = 0.0002
 """Distance between print and box, which prevents z-fighting."""
+HOLD_Z_M = 0.0195
+"""Height of the grip, near the upper edge, where what grips it has room above the table."""
 CARDS_M = 0.0019
 """Distance by which the cards are inset from the box."""
-TIP_M = 0.009
-"""Distance by which fingers extend beyond the tool centre point."""
 
 
 def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a box of playing cards to be grasped from side to side.
+    """Return a box of playing cards to be gripped from side to side.
 
     "classic" is closed, "hexagon" has a honeycomb print and cut corners, and "bridge" is narrower and open at the
     front, where its cards show.
@@ -65,7 +65,7 @@ def card_box(draw: Draw, *, color: str | None = None, variant: str | None = None
         surfaces=(box.surface(card), *(mesh.surface(material) for mesh, material in printed)),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, size[2]])},
-        grasps=from_above((0.0, 0.0, 0.0105 + TIP_M), wide),
+        grips=(Faces((0.0, 0.0, HOLD_Z_M), wide),),
         mass_kg=0.10,
     )
 

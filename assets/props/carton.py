@@ -8,12 +8,12 @@ import numpy.typing as npt
 from tracesim.assets import colors, hulls, paths, shapes
 from tracesim.assets.canvas import Canvas
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.lofts import panel
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
@@ -32,7 +32,7 @@ NAMES = ("FLAKES", "OATS", "CRUNCH", "POPS", "LOOPS")
 
 
 def carton(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return an upright box with its print to the front, to be grasped from above across its depth.
+    """Return an upright box with its print to the front, to be gripped from above across its depth.
 
     Args:
         draw: Source of randomness.
@@ -65,7 +65,7 @@ def carton(draw: Draw, *, color: str | None = None, variant: str | None = None) 
         surfaces=(body.surface(board), *extras),
         hulls=hulls.vertices([*hulls.box(size), *pieces]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top])},
-        grasps=from_above((0.0, 0.0, size[2] - 0.016), float(size[0]), (0.0,)),
+        grips=(Faces((0.0, 0.0, float(size[2]) - 0.016), float(size[0]), (0.0,)),),
         mass_kg=0.25,
     )
 

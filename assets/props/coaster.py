@@ -14,7 +14,7 @@ FELT_COLORS = ("red", "teal", "blue", "gray", "green", "yellow")
 
 
 def coaster(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a flat coaster, 9 to 11 cm across; it is too wide to be grasped.
+    """Return a flat coaster, 9 to 11 cm across; it is too wide to be gripped.
 
     Args:
         draw: Source of randomness.

@@ -7,20 +7,18 @@ from typing import NamedTuple
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, paths, shapes, variants
-from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.grips import PATCH_HALF_WIDTH_M, Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"symmetric": "computer mouse", "ergonomic": "computer mouse", "flat": "computer mouse"}
 """The noun for each shape in an instruction; the last shape is held out."""
 MOUSE_COLORS = ("black", "black", "gray", "white", "red", "blue", "pink", "teal")
-DARK, LIGHT = (0.022, 0.023, 0.026), (0.55, 0.56, 0.58)
 HOLD_Z_M = 0.0195
-"""Height of the grasp, at which finger tips 9 mm below the tool centre point clear the table."""
-FINGER_M = 0.010
-"""Half the width of a finger."""
+"""Height of the grip, above its widest part, where what grips it has room above the table."""
+DARK, LIGHT = (0.022, 0.023, 0.026), (0.55, 0.56, 0.58)
 
 
 class Shape(NamedTuple):
@@ -47,7 +45,7 @@ class Shape(NamedTuple):
 
 
 def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a computer mouse to be grasped from side to side.
+    """Return a computer mouse to be gripped from side to side.
 
     Args:
         draw: Source of randomness.
@@ -72,7 +70,7 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
     wheel, wheel_pieces = _wheel(shape)
     rubber = Material((0.30, 0.31, 0.33) if name == "black" else (0.03, 0.03, 0.034), roughness=0.6)
 
-    solid = _shell(shape, rows[np.abs(rows[:, 0]) < FINGER_M], 33)[..., 1]
+    solid = _shell(shape, rows[np.abs(rows[:, 0]) < PATCH_HALF_WIDTH_M], 33)[..., 1]
     left, right = float(solid.max()), float(solid.min())
     return Prop(
         kind="computer_mouse",
@@ -81,7 +79,7 @@ def computer_mouse(draw: Draw, *, color: str | None = None, variant: str | None 
         surfaces=(shell_mesh.surface(shell), sole_mesh.surface(sole), wheel.surface(rubber)),
         hulls=hulls.vertices([*pieces, *wheel_pieces]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, _height(shape, np.zeros(1))[0]])},
-        grasps=from_above((0.0, (left + right) / 2.0, HOLD_Z_M), left - right),
+        grips=(Faces((0.0, (left + right) / 2.0, HOLD_Z_M), left - right),),
         mass_kg=0.10,
     )
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, variants
-from tracesim.assets.grasps import ROUND_YAWS, SLIGHT, TILTED, from_above, over_wall
 from tracesim.assets.paths import bezier
 from tracesim.assets.vessel import Vessel
-from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.grips import SLIGHT_LEAN, Cylinder, Grip
+from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 CUP_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "gray")
 
 
 def cup(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a cup to be grasped by its rim or, as it is narrow enough, around its body.
+    """Return a cup to be gripped by its rim or, as it is narrow enough, around its body.
 
     Straight walls are held out of the "seen" split of shapes.
 
@@ -47,7 +47,7 @@ def cup(draw: Draw, *, color: str | None = None) -> Prop:
         surfaces=(vessel.underside_mesh().surface(clay), *outside, lip, inside),
         hulls=hulls.vertices(vessel.hulls(bands=((1.0, 16),))),
         points={"base": np.zeros(3), "top": top, "rim": top - np.array([vessel.rim_m, 0.0, 0.0])},
-        grasps=_grasps(vessel, max(0.55 * height, vessel.height_m - 0.030)),
+        grips=_grips(vessel, max(0.55 * height, vessel.height_m - 0.030)),
         mass_kg=0.16,
     )
 
@@ -70,12 +70,10 @@ def _outside(
     ]
 
 
-def _grasps(vessel: Vessel, body_z: float) -> tuple[Grasp, ...]:
-    """Return the grasps of the rim, and around the body at the height `body_z`, metres."""
-    hold_z = vessel.height_m - 0.015
-    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
+def _grips(vessel: Vessel, body_z: float) -> tuple[Grip, ...]:
+    """Return the grips of the wall at the rim, and around the body at the height `body_z`, metres."""
+    radius, height = float(vessel.outside[:, 0].max()), vessel.height_m
     return (
-        *over_wall(hold_z, upright),
-        *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), ROUND_YAWS, SLIGHT),
-        *over_wall(hold_z, tilted, tilts=TILTED),
+        vessel.wall(0.015),
+        Cylinder((0.0, 0.0, body_z), radius, 0.5 * height, height, lean=SLIGHT_LEAN),
     )

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from tracesim.assets import colors, hulls, shapes
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.grips import Faces
+from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "fan", "box": "fan", "bladeless": "fan"}
@@ -26,12 +26,12 @@ AHEAD = rotation_about((0.0, 1.0, 0.0), np.pi / 2.0)
 FLAT_M = 0.0002
 """Distance between the housing and the pictures of blades on it."""
 
-Parts = tuple[list[Surface], list[FloatArray], FloatArray, tuple[Grasp, ...]]
-"""Surfaces, collision hulls, centre of the face (3,) in metres, and grasps."""
+Parts = tuple[list[Surface], list[FloatArray], FloatArray, Faces]
+"""Surfaces, collision hulls, centre of the face (3,) in metres, and grip."""
 
 
 def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a fan that blows towards its front, to be grasped at the upper edge of its housing, across its depth.
+    """Return a fan that blows towards its front, to be gripped at the upper edge of its housing, across its depth.
 
     Args:
         draw: Source of randomness.
@@ -43,7 +43,7 @@ def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     name = colors.pick(draw.colors, FAN_COLORS, color)
     paint = Material(colors.named(name, draw.colors), roughness=0.3, specular=0.55)
     make = {"round": _round, "box": _box, "bladeless": _bladeless}[shape]
-    surfaces, pieces, face, grasps = make(draw, paint)
+    surfaces, pieces, face, grip = make(draw, paint)
     top = max(float(surface.vertices[:, 2].max()) for surface in surfaces)
     return Prop(
         kind="fan",
@@ -52,7 +52,7 @@ def fan(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top]), "face": face},
-        grasps=grasps,
+        grips=(grip,),
         mass_kg=0.25,
     )
 
@@ -95,7 +95,7 @@ def _round(draw: Draw, paint: Material) -> Parts:
         ],
         pieces,
         np.array([half + 0.0025, 0.0, middle]),
-        from_above((0.0, 0.0, middle + radius - 0.011), 2.0 * half, (0.0,)),
+        Faces((0.0, 0.0, middle + radius - 0.011), 2.0 * half, (0.0,)),
     )
 
 
@@ -130,7 +130,7 @@ def _box(draw: Draw, paint: Material) -> Parts:
         ],
         pieces,
         np.array([half + FLAT_M, 0.0, lift + side]),
-        from_above((0.0, 0.0, lift + 2.0 * side - 0.012), 2.0 * half, (0.0,)),
+        Faces((0.0, 0.0, lift + 2.0 * side - 0.012), 2.0 * half, (0.0,)),
     )
 
 
@@ -174,7 +174,7 @@ def _bladeless(draw: Draw, paint: Material) -> Parts:
         ],
         pieces,
         np.array([half, 0.0, middle + outer - 0.5 * thick]),
-        from_above((0.0, 0.0, middle + outer - 0.0075), 2.0 * half, (0.0,)),
+        Faces((0.0, 0.0, middle + outer - 0.0075), 2.0 * half, (0.0,)),
     )
 
 

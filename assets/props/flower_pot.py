@@ -31,7 +31,7 @@ def flower_pot(
     height_m: float | None = None,
     variant: str | None = None,
 ) -> Prop:
-    """Return a potted flower with the top of its bloom on the axis of the pot; it cannot be grasped.
+    """Return a potted flower with the top of its bloom on the axis of the pot; it cannot be gripped.
 
     Args:
         draw: Source of randomness.

@@ -10,10 +10,10 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, patterns, plans, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SLIGHT, SQUARE_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform, yaw
-from tracesim.layout.prop import Grasp, Material, Prop, Surface
+from tracesim.layout.grips import SLIGHT_LEAN, Cylinder, Faces, Grip
+from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"carton": "carton of french fries", "cup": "cup of french fries", "bag": "bag of french fries"}
@@ -24,11 +24,11 @@ BROWN = (0.22, 0.075, 0.012)
 STICK_M = 0.0056
 """Thickness of a fry."""
 LONGEST_M = 0.0205
-"""Length of the longest fry above the bed; the palm clears it while the fingers hold the packet below its rim."""
+"""Length of the longest fry above the bed."""
 SUNK_M = 0.0006
 """Depth to which fries extend below the bed."""
 HOLD_M = 0.0095
-"""Distance of the grasp below the rim; the fingers touch the packet as far above and below it."""
+"""Distance of the grip below the rim."""
 TONES = 6
 CHECK_M = 0.0135
 """Width of a check on the bag's paper."""
@@ -45,12 +45,12 @@ class _Holder(NamedTuple):
     """Positions of the fries, (N, 2), metres, the first in the middle."""
     bed_z: float
     """Height at which the visible part of the fries begins, metres."""
-    grasps: tuple[Grasp, ...]
-    """Its grasps."""
+    grips: tuple[Grip, ...]
+    """How it can be gripped."""
 
 
 def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return French fries, to be grasped by their packet at its rim.
+    """Return French fries, to be gripped by their packet at its rim.
 
     Args:
         draw: Source of randomness.
@@ -71,7 +71,7 @@ def fries(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         surfaces=(*holder.surfaces, sticks.surface(_fried(draw.colors))),
         hulls=hulls.vertices([*holder.pieces, *pieces]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, holder.bed_z + LONGEST_M])},
-        grasps=holder.grasps,
+        grips=holder.grips,
         mass_kg=0.12,
     )
 
@@ -188,13 +188,13 @@ def _carton(draw: Draw, paint: Color, second: Color) -> _Holder:
     ]
     printed = Material(paint, roughness=0.6, specular=0.3, texture=prints.emblem(paint, second))
     hold = (0.0, 0.0, bed_z - HOLD_M)
-    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), SLIGHT), *from_above(hold, across, (np.pi / 2.0,), SLIGHT))
+    grips = (Faces(hold, 2.0 * half_x, (0.0,), SLIGHT_LEAN), Faces(hold, across, lean=SLIGHT_LEAN))
     pieces = [*hulls.stacked(body), *(piece for flap in flaps for piece in hulls.stacked(flap))]
-    return _Holder([card_mesh.surface(printed), _between(draw.colors, bed)], pieces, np.array(places), bed_z, grasps)
+    return _Holder([card_mesh.surface(printed), _between(draw.colors, bed)], pieces, np.array(places), bed_z, grips)
 
 
 def _cup(draw: Draw, paint: Color, second: Color) -> _Holder:
-    """Return a round striped cup, narrower at its foot and with upright sides where it is grasped."""
+    """Return a round striped cup, narrower at its foot and with upright sides where it is gripped."""
     sizes = draw.sizes
     rim, bed_z = sizes.uniform(0.0300, 0.0325), sizes.uniform(0.046, 0.054)
     profile = [(0.84 * rim, 0.0), (0.97 * rim, 0.40 * bed_z), (rim, 0.55 * bed_z), (rim, bed_z)]
@@ -206,8 +206,8 @@ def _cup(draw: Draw, paint: Color, second: Color) -> _Holder:
     # Turned so that the fingers meet flat faces, not corners.
     turn = transform(yaw(np.pi / 16.0))
     pieces = hulls.moved(hulls.turned([profile[0], profile[2], profile[3]]), turn)
-    grasps = from_above((0.0, 0.0, bed_z - HOLD_M), 2.0 * rim, (*SQUARE_YAWS, np.pi / 4.0, 3.0 * np.pi / 4.0), SLIGHT)
-    return _Holder([paper, _between(draw.colors, bed)], pieces, _rings(draw.shapes, rim), bed_z, grasps)
+    grips = (Cylinder((0.0, 0.0, bed_z - HOLD_M), rim, 0.55 * bed_z, bed_z, lean=SLIGHT_LEAN),)
+    return _Holder([paper, _between(draw.colors, bed)], pieces, _rings(draw.shapes, rim), bed_z, grips)
 
 
 def _bag(draw: Draw, paint: Color, second: Color) -> _Holder:
@@ -232,8 +232,8 @@ def _bag(draw: Draw, paint: Color, second: Color) -> _Holder:
     grid = np.clip(grid + draw.shapes.uniform(-0.1, 0.1, grid.shape), -1.0, 1.0)
     places = np.concatenate([np.zeros((1, 2)), grid * (half_x - 0.0056, half_y - 0.0056)])
     hold = (0.0, 0.0, bed_z - HOLD_M)
-    grasps = (*from_above(hold, 2.0 * half_x, (0.0,), SLIGHT), *from_above(hold, 2.0 * half_y, (np.pi / 2.0,), SLIGHT))
-    return _Holder(surfaces, pieces, places, bed_z, grasps)
+    grips = (Faces(hold, 2.0 * half_x, (0.0,), SLIGHT_LEAN), Faces(hold, 2.0 * half_y, lean=SLIGHT_LEAN))
+    return _Holder(surfaces, pieces, places, bed_z, grips)
 
 
 def _rings(rng: np.random.Generator, rim: float) -> FloatArray:

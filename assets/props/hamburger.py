@@ -9,9 +9,9 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import SQUARE_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths
+from tracesim.layout.grips import SQUARE_YAWS, Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -56,7 +56,7 @@ class _Form(NamedTuple):
 
 
 def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a hamburger to be grasped across all its layers.
+    """Return a hamburger to be gripped across all its layers.
 
     Args:
         draw: Source of randomness.
@@ -86,7 +86,7 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
         surfaces=tuple(seen),
         hulls=hulls.vertices(_pieces(form, crown, z)),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, float(crown[-1, 1])])},
-        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + SLACK_M), SQUARE_YAWS),
+        grips=(Faces((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + SLACK_M), SQUARE_YAWS),),
         mass_kg=0.15,
     )
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from tracesim.assets import colors, hulls, paths, prints, shapes, variants
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.loaves import Loaf, dome, straight, swell
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -29,7 +29,7 @@ MIRRORED = np.array([1.0, -1.0, 1.0])
 
 
 def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a hot dog along x, to be grasped across its bun.
+    """Return a hot dog along x, to be gripped across its bun.
 
     Args:
         draw: Source of randomness.
@@ -72,7 +72,7 @@ def hot_dog(draw: Draw, *, color: str | None = None, variant: str | None = None)
         surfaces=tuple(seen),
         hulls=hulls.vertices([*bun, *links]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, floor_z + 2.0 * thick])},
-        grasps=from_above((0.0, 0.0, HOLD_Z_M), 2.0 * half),
+        grips=(Faces((0.0, 0.0, HOLD_Z_M), 2.0 * half),),
         mass_kg=0.13,
     )
 

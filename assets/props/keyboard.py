@@ -63,7 +63,7 @@ class _Form(NamedTuple):
 
 
 def keyboard(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a keyboard with the space bar towards the user at its front; it is too wide to be grasped.
+    """Return a keyboard with the space bar towards the user at its front; it is too wide to be gripped.
 
     Args:
         draw: Source of randomness.

@@ -24,7 +24,7 @@ def mat(
     variant: str | None = None,
     size: tuple[float, float] | None = None,
 ) -> Prop:
-    """Return a flat mat, 2 to 3 mm thick; it cannot be grasped.
+    """Return a flat mat, 2 to 3 mm thick; it cannot be gripped.
 
     Args:
         draw: Source of randomness.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes, variants
-from tracesim.assets.grasps import SLIGHT, TILTED, from_above, over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.prop import Grasp, Material, Prop
+from tracesim.layout.grips import SLIGHT_LEAN, Faces, Grip
+from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"round": "mug", "ear": "mug", "square": "mug"}
@@ -17,11 +17,11 @@ VARIANTS = {"round": "mug", "ear": "mug", "square": "mug"}
 MUG_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "black")
 
 AWAY_FROM_HANDLE = (np.radians(80.0), np.radians(320.0))
-"""Range of azimuths for grasps at the rim, which stay clear of the handle."""
+"""Range of azimuths for grips of the rim, which stay clear of the handle."""
 
 
 def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a mug to be grasped by its rim away from the handle or around its body beside it.
+    """Return a mug to be gripped by its rim away from the handle or around its body beside it.
 
     Args:
         draw: Source of randomness.
@@ -63,19 +63,16 @@ def mug(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "rim": top - np.array([vessel.rim_m, 0.0, 0.0]),
             "handle": knuckle,
         },
-        grasps=_grasps(vessel, max(0.55 * height, vessel.height_m - 0.030)),
+        grips=_grips(vessel, max(0.55 * height, vessel.height_m - 0.030)),
         mass_kg=0.22,
     )
 
 
-def _grasps(vessel: Vessel, body_z: float) -> tuple[Grasp, ...]:
-    """Return the grasps of the rim, and around the body at the height `body_z`, metres."""
-    hold_z = vessel.height_m - 0.015
-    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
+def _grips(vessel: Vessel, body_z: float) -> tuple[Grip, ...]:
+    """Return the grips of the wall at the rim, and around the body at the height `body_z`, metres."""
     return (
-        *over_wall(hold_z, upright, 7, *AWAY_FROM_HANDLE),
-        *from_above((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), tilts=SLIGHT),
-        *over_wall(hold_z, tilted, 7, *AWAY_FROM_HANDLE, tilts=TILTED),
+        vessel.wall(0.015, 7, *AWAY_FROM_HANDLE),
+        Faces((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), lean=SLIGHT_LEAN),
     )
 
 

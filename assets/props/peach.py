@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shapes, variants
-from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths, rotation_about, transform
+from tracesim.layout.grips import Cylinder
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -25,7 +25,7 @@ STEM_M = 0.0042
 
 
 def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a peach on a small flat underside, its seam to the front, to be grasped across.
+    """Return a peach on a small flat underside, its seam to the front, to be gripped across.
 
     Args:
         draw: Source of randomness.
@@ -54,6 +54,7 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         rib = patterns.leaf(LEAF, colors.mix(LEAF, (0.6, 0.7, 0.3), 0.4))
         surfaces.append(leaf.surface(Material(LEAF, roughness=0.6, specular=0.3, texture=rib)))
         pieces += more
+    hold_z = max(HOLD_Z_M, belly_z + 0.0015)
     return Prop(
         kind="peach",
         noun=VARIANTS[chosen],
@@ -61,8 +62,8 @@ def peach(draw: Draw, *, color: str | None = None, variant: str | None = None) -
         surfaces=tuple(surfaces),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
-        # Upright only: a tilted palm would touch the stem.
-        grasps=from_above((0.0, 0.0, max(HOLD_Z_M, belly_z + 0.0015)), 2.0 * radius, ROUND_YAWS, tilts=(0.0,)),
+        # Upright only: a palm that leans would touch the stem.
+        grips=(Cylinder((0.0, 0.0, hold_z), radius, belly_z - 0.005, belly_z + 0.005, lean=0.0),),
         mass_kg=0.15,
     )
 

@@ -14,7 +14,7 @@ FOOT_Z = 0.003
 
 
 def plate(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a plate; it has no grasps, because a hand cannot get under its rim from above.
+    """Return a plate; it has no grips, because a hand cannot get under its rim from above.
 
     Narrow rims are held out of the "seen" split of shapes.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, prints, shapes, variants
-from tracesim.assets.grasps import TILTED, over_wall
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
-from tracesim.layout.prop import Grasp, Material, Prop
+from tracesim.layout.grips import Grip
+from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
 VARIANTS = {"casserole": "pot", "saucepan": "saucepan", "stockpot": "pot"}
@@ -22,7 +22,7 @@ WEDGES = 24
 
 
 def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a pot to be grasped by its rim between the handles.
+    """Return a pot to be gripped by its rim between the handles.
 
     Two handles point to the sides; a single one points to the front.
 
@@ -69,7 +69,7 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "inside": np.array([0.0, 0.0, FLOOR_M]),
             "rim": np.array([-vessel.rim_m, 0.0, vessel.height_m]),
         },
-        grasps=_grasps(vessel, chosen),
+        grips=_grips(vessel, chosen),
         mass_kg=0.5,
     )
 
@@ -82,17 +82,11 @@ def _lining(rng: np.random.Generator, lined: bool) -> tuple[Material, Material]:
     return wall, Material(wall.base_color, 0.4, 0.3 * wall.metallic, texture=rings)
 
 
-def _grasps(vessel: Vessel, variant: str) -> tuple[Grasp, ...]:
-    """Return the grasps of the rim between the handles, upright ones first."""
-    hold_z = vessel.height_m - 0.016
-    free = [(-0.6, 0.6), (np.pi - 0.6, np.pi + 0.6)] if variant != "saucepan" else [(0.7, 2.0 * np.pi - 0.7)]
-    upright, tilted = vessel.wall_at(hold_z), vessel.wall_at(hold_z, TILTED[0])
-    return tuple(
-        grasp
-        for tilts, hold in (((0.0,), upright), (TILTED, tilted))
-        for start, stop in free
-        for grasp in over_wall(hold_z, hold, 4 if len(free) == 2 else 8, start, stop, tilts)
-    )
+def _grips(vessel: Vessel, variant: str) -> tuple[Grip, ...]:
+    """Return the grips of the wall at the rim between the handles."""
+    if variant == "saucepan":
+        return (vessel.wall(0.016, 8, 0.7, 2.0 * np.pi - 0.7),)
+    return tuple(vessel.wall(0.016, 4, middle - 0.6, middle + 0.6) for middle in (0.0, np.pi))
 
 
 def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:

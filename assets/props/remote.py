@@ -7,13 +7,13 @@ import numpy as np
 from tracesim.assets import colors, hulls, shapes
 from tracesim.assets.canvas import Canvas
 from tracesim.assets.colors import Color
-from tracesim.assets.grasps import from_above
 from tracesim.assets.lofts import panel
 from tracesim.assets.pads import pads
 from tracesim.assets.panes import circle, pane
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop, Surface
 from tracesim.layout.randomness import Draw
 
@@ -24,13 +24,15 @@ REMOTE_COLORS = {
     "streaming": ("black", "white", "gray", "purple", "teal"),
     "climate": ("white", "white", "gray", "pink"),
 }
+HOLD_Z_M = 0.0195
+"""Height of the grip, near the upper edge, where what grips it has room above the table."""
 RISE_M, BEVEL_M = 0.0007, 0.0005
 """Height of the buttons, and inset of their tops."""
 RED: Color = (0.62, 0.02, 0.02)
 
 
 def remote(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a remote control on its back that points to its front, to be grasped across its width.
+    """Return a remote control on its back that points to its front, to be gripped across its width.
 
     Args:
         draw: Source of randomness.
@@ -62,7 +64,7 @@ def remote(draw: Draw, *, color: str | None = None, variant: str | None = None) 
         surfaces=(body.surface(plastic), pane(window).surface(infrared), *buttons),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top])},
-        grasps=from_above((0.0, 0.0, 0.0195), width),
+        grips=(Faces((0.0, 0.0, HOLD_Z_M), width),),
         mass_kg=0.12,
     )
 

@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, shapes
-from tracesim.assets.grasps import from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.hulls import corner_radius
 from tracesim.assets.lofts import loft
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -28,7 +28,7 @@ LOW = float(np.radians(-48.0))
 
 
 def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a rubber duck with its beak to the front, to be grasped by its head.
+    """Return a rubber duck with its beak to the front, to be gripped by its head.
 
     Args:
         draw: Source of randomness.
@@ -74,7 +74,7 @@ def rubber_duck(draw: Draw, *, color: str | None = None, variant: str | None = N
         surfaces=tuple(surfaces),
         hulls=hulls.vertices([*pieces, *hat_pieces]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, top])},
-        grasps=from_above((0.0, 0.0, neck + 0.001), float(width)),
+        grips=(Faces((0.0, 0.0, neck + 0.001), float(width)),),
         mass_kg=0.08,
     )
 

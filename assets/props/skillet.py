@@ -24,7 +24,7 @@ LENGTH_M = (0.108, 0.122)
 
 
 def skillet(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a frying pan with its handle to the front; it is too wide and heavy to be grasped.
+    """Return a frying pan with its handle to the front; it is too wide and heavy to be gripped.
 
     Args:
         draw: Source of randomness.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tracesim.assets import colors, drawings, hulls, lofts, paths, patterns, shapes, variants
-from tracesim.assets.grasps import ROUND_YAWS, from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.grips import Cylinder, Faces, Grip
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -21,7 +21,7 @@ RUBBER_M = 0.0045
 
 
 def stamp(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a stamp that stands on its face, to be grasped by its handle.
+    """Return a stamp that stands on its face, to be gripped by its handle.
 
     Args:
         draw: Source of randomness.
@@ -55,7 +55,7 @@ def _knob(draw: Draw, name: str) -> Prop:
         (half_x, half_y, low),
         None,
         (shapes.lathe(handle, 24, np.radians(50.0)), pieces),
-        (ball_z, 2.0 * ball, ROUND_YAWS),
+        Cylinder((0.0, 0.0, ball_z), ball, ball_z - 0.5 * ball, ball_z + 0.5 * ball),
     )
 
 
@@ -86,7 +86,7 @@ def _bar(draw: Draw, name: str) -> Prop:
         (half_x, half_y, low),
         0.0028,
         (lofts.loft(sections(6), np.radians(60.0), caps=(False, True)), hulls.stacked(sections(4))),
-        (top - 0.012, 2.0 * thick, (np.pi / 2.0,)),
+        Faces((0.0, 0.0, top - 0.012), 2.0 * thick),
     )
 
 
@@ -96,7 +96,7 @@ def _wooden(
     mount: tuple[float, float, float],
     margin_m: float | None,
     handle: tuple[Mesh, list[FloatArray]],
-    hold: tuple[float, float, tuple[float, ...]],
+    grip: Grip,
 ) -> Prop:
     """Return a stamp with a wooden mount, rubber below and a handle on top.
 
@@ -106,7 +106,7 @@ def _wooden(
         mount: Half the length and half the width of the mount, and the height of its top, metres.
         margin_m: Width of the visible top around the handle, metres; None if all of it is visible.
         handle: Mesh and collision hulls of the handle.
-        hold: Height, width and yaws of the grasps.
+        grip: How it can be gripped.
     """
     wood = colors.mix(
         colors.named("brown", draw.colors), colors.named("orange", draw.colors), draw.colors.uniform(0.05, 0.35)
@@ -128,7 +128,7 @@ def _wooden(
             (_labels(mount), Material(PAPER, roughness=0.6, texture=drawings.imprint(PAPER, ink))),
         ],
         [*pieces, *handle[1]],
-        hold,
+        grip,
     )
 
 
@@ -169,15 +169,15 @@ def _self_inking(draw: Draw, name: str) -> Prop:
     """Return a self-inking stamp: a coloured grip over a dark frame with a window."""
     half_x, half_y = draw.sizes.uniform(0.026, 0.030), draw.sizes.uniform(0.0185, 0.0215)
     frame_z, top = 0.033, draw.sizes.uniform(0.072, 0.080)
-    grip = half_y - 0.0035
+    half_cap = half_y - 0.0035
 
     frame = [(0.0, half_x, half_y), (0.008, half_x, half_y), (frame_z, half_x - 0.003, half_y - 0.002)]
     cap = [
-        (frame_z, half_x - 0.0045, grip),
-        (frame_z + 0.014, half_x - 0.0065, grip - 0.0026),
-        (top - 0.013, half_x - 0.0050, grip),
-        (top - 0.003, half_x - 0.0060, grip - 0.0010),
-        (top, half_x - 0.0090, grip - 0.0040),
+        (frame_z, half_x - 0.0045, half_cap),
+        (frame_z + 0.014, half_x - 0.0065, half_cap - 0.0026),
+        (top - 0.013, half_x - 0.0050, half_cap),
+        (top - 0.003, half_x - 0.0060, half_cap - 0.0010),
+        (top, half_x - 0.0090, half_cap - 0.0040),
     ]
     paint = Material(colors.named(name, draw.colors), roughness=0.35, specular=0.5)
     shade = (0.026, 0.027, 0.031) if name != "black" else (0.30, 0.31, 0.33)
@@ -185,9 +185,9 @@ def _self_inking(draw: Draw, name: str) -> Prop:
     upper = _sections(cap, 0.006, 6)
     rim = np.concatenate([_sections(frame, 0.004, 6), upper[:1] - np.sign(upper[:1]) * (0.0003, 0.0003, 0.0)])
     label = lofts.panel(
-        (-(half_x - 0.0105), grip - 0.0055, top + 0.0002),
+        (-(half_x - 0.0105), half_cap - 0.0055, top + 0.0002),
         (2.0 * half_x - 0.021, 0.0, 0.0),
-        (0.0, -2.0 * grip + 0.011, 0.0),
+        (0.0, -2.0 * half_cap + 0.011, 0.0),
     )
     labels = Material(PAPER, roughness=0.5, texture=drawings.imprint(PAPER, ink))
     return _prop(
@@ -198,7 +198,7 @@ def _self_inking(draw: Draw, name: str) -> Prop:
             (shapes.merge(label, *_windows(half_x, half_y, frame_z)), labels),
         ],
         [*hulls.stacked(_sections(frame, 0.004, 4)), *hulls.stacked(_sections(cap, 0.006, 4))],
-        (top - 0.013, 2.0 * grip, (np.pi / 2.0,)),
+        Faces((0.0, 0.0, top - 0.013), 2.0 * half_cap),
     )
 
 
@@ -225,7 +225,7 @@ def _prop(
     name: str,
     parts: list[tuple[Mesh, Material]],
     pieces: list[FloatArray],
-    hold: tuple[float, float, tuple[float, ...]],
+    grip: Grip,
 ) -> Prop:
     """Return the finished stamp."""
     top_z = max(float(piece[..., 2].max()) for piece in pieces)
@@ -236,6 +236,6 @@ def _prop(
         surfaces=tuple(mesh.surface(material) for mesh, material in parts),
         hulls=hulls.vertices(pieces),
         points={"base": np.zeros(3), "face": np.zeros(3), "top": np.array([0.0, 0.0, top_z])},
-        grasps=from_above((0.0, 0.0, hold[0]), hold[1], hold[2]),
+        grips=(grip,),
         mass_kg=0.12,
     )

@@ -22,7 +22,7 @@ Parts = tuple[list[Mesh], list[Mesh], list[FloatArray]]
 
 
 def stand(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a display stand with a flat top, 8 to 11 cm across; it is too wide to be grasped.
+    """Return a display stand with a flat top, 8 to 11 cm across; it is too wide to be gripped.
 
     Args:
         draw: Source of randomness.

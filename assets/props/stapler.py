@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tracesim.assets import colors, hulls, lofts, paths, shapes, variants
-from tracesim.assets.grasps import from_above
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -69,7 +69,7 @@ class Shape(NamedTuple):
 
 
 def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a stapler to be grasped by its arm, from side to side.
+    """Return a stapler to be gripped by its arm, from side to side.
 
     Args:
         draw: Source of randomness.
@@ -104,7 +104,7 @@ def stapler(draw: Draw, *, color: str | None = None, variant: str | None = None)
         ),
         hulls=hulls.vertices([*base_pieces, block, magazine[1:3], *cover_pieces]),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, float(np.interp(0.0, spine[:, 0], spine[:, 3]))])},
-        grasps=from_above((0.0, 0.0, shape.peak_z - 0.015), 2.0 * shape.half_width),
+        grips=(Faces((0.0, 0.0, shape.peak_z - 0.015), 2.0 * shape.half_width),),
         mass_kg=0.25,
     )
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets import colors, hulls, shapes
-from tracesim.assets.grasps import from_above
 from tracesim.assets.hidden import without_hidden
 from tracesim.assets.lofts import extrusion, loft, rounded
 from tracesim.assets.panes import circle, pane, upright
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.variants import choose
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.grips import Faces
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -95,7 +95,7 @@ class Build:
 
 
 def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a toy vehicle that drives towards its front, to be grasped across its body between the wheels.
+    """Return a toy vehicle that drives towards its front, to be gripped across its body between the wheels.
 
     Args:
         draw: Source of randomness.
@@ -131,13 +131,13 @@ def toy_car(draw: Draw, *, color: str | None = None, variant: str | None = None)
         surfaces=tuple(mesh.surface(material) for mesh, (_, material) in zip(seen, used, strict=True)),
         hulls=hulls.vertices(build.pieces),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, height])},
-        grasps=from_above((0.0, 0.0, hold_z), 2.0 * half_width),
+        grips=(Faces((0.0, 0.0, hold_z), 2.0 * half_width),),
         mass_kg=0.12,
     )
 
 
 def _sedan(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
-    """Add a body with hood, cabin and trunk; return the heights of the top and of the grasp, metres."""
+    """Add a body with hood, cabin and trunk; return the heights of the top and of the grip, metres."""
     belt, roof = draw.sizes.uniform(0.0225, 0.0245), draw.sizes.uniform(0.038, 0.042)
     back, front = draw.shapes.uniform(-0.036, -0.032), draw.shapes.uniform(0.024, 0.028)
     _lower_body(build, length, half, belt, (back, front))
@@ -148,7 +148,7 @@ def _sedan(build: Build, draw: Draw, length: float, half: float, radius: float) 
 
 
 def _pickup(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
-    """Add a short hood, a cabin and an open bed; return the heights of the top and of the grasp, metres."""
+    """Add a short hood, a cabin and an open bed; return the heights of the top and of the grip, metres."""
     belt, roof = draw.sizes.uniform(0.0215, 0.0235), draw.sizes.uniform(0.041, 0.045)
     back, front = -0.010, draw.shapes.uniform(0.030, 0.034)
     _lower_body(build, length, half, belt, (back, front))
@@ -170,7 +170,7 @@ def _pickup(build: Build, draw: Draw, length: float, half: float, radius: float)
 
 
 def _bus(build: Build, draw: Draw, length: float, half: float, radius: float) -> tuple[float, float]:
-    """Add a long body with a row of windows and two roof hatches; return the heights of the top and of the grasp."""
+    """Add a long body with a row of windows and two roof hatches; return the heights of the top and of the grip."""
     roof, roof_m = draw.sizes.uniform(0.052, 0.058), 0.007
     low, high = 0.54 * roof, roof - roof_m - 0.0010
     side = [(0.5, 0.40), (0.497, 0.75), (0.475, 1.0), (-0.475, 1.0), (-0.497, 0.75), (-0.5, 0.40)]

@@ -23,7 +23,7 @@ BOARD_M = 0.0080
 
 
 def tray(draw: Draw, *, color: str | None = None, variant: str | None = None) -> Prop:
-    """Return a tray, about 26 x 18 cm, with its long side along y; it cannot be grasped.
+    """Return a tray, about 26 x 18 cm, with its long side along y; it cannot be gripped.
 
     Args:
         draw: Source of randomness.

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from tracesim.assets import colors, hulls, paths, patterns, shapes, variants
-from tracesim.assets.grasps import from_above
 from tracesim.assets.hulls import corner_radius
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray, rotation_about, transform
+from tracesim.layout.grips import Bar
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -39,7 +39,7 @@ class Tube(NamedTuple):
 
 
 def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
-    """Return a watering can with its spout to the front, to be grasped by the middle of its bail handle.
+    """Return a watering can with its spout to the front, to be gripped by the middle of its bail handle.
 
     The middle of the bail is above the centre of mass, so that the can hangs level. Straight bodies are held out of the
     "seen" split of shapes.
@@ -71,6 +71,8 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
     low, high = (0.66, 0.76) if draw.colors.random() < 0.5 else (0.12, 0.2)
     at_body = np.array([np.cos(np.radians(145.0)), np.sin(np.radians(145.0))]) * vessel.outer_radius_m(height / 2.0)
     grip_y = float(grip[0] * corner_radius(np.pi / 8.0) * np.cos(np.pi / 8.0))
+    half_bar = float(grip[1])
+    bar_z = handle_z - half_bar
     return Prop(
         kind="watering_can",
         noun="watering can",
@@ -91,7 +93,7 @@ def watering_can(draw: Draw, *, color: str | None = None) -> Prop:
             "body": np.array([*at_body, height / 2.0]),
             "rim": np.array([0.0, rim - WALL_M / 2.0, height + BEAD_M]),
         },
-        grasps=from_above((middle, 0.0, handle_z - grip[1]), 2.0 * grip_y),
+        grips=(Bar((middle, 0.0, bar_z), 0.0, 2.0 * grip_y, 2.0 * half_bar, bar_z - half_bar - vessel.height_m),),
         mass_kg=0.25,
     )
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from tracesim.assets.robots.description import robot_description
 from tracesim.geometry.rigid import FloatArray, transform
-from tracesim.layout.embodiment import Arm, Embodiment, Hand
+from tracesim.layout.embodiment import Arm, Embodiment
+from tracesim.layout.parallel_hand import Fingers, ParallelHand
 
 
 def _urdf() -> Path:
@@ -33,6 +34,21 @@ def _starts(heading: float) -> Iterator[FloatArray]:
             yield start
 
 
+HAND: Final = ParallelHand(
+    fingers=Fingers(
+        open_m=0.04,
+        tip_m=0.009,
+        half_width_m=0.010,
+        finger_box_m=(0.012, 0.055, 0.008),
+        palm_box_m=(0.035, 0.105, 0.12),
+        root_m=0.05,
+    ),
+    tcp_link="panda_hand_tcp",
+    links=("panda_hand", "panda_leftfinger", "panda_rightfinger"),
+    finger_links=("panda_leftfinger", "panda_rightfinger"),
+    finger_joints=("panda_finger_joint1", "panda_finger_joint2"),
+)
+
 PANDA: Final = Embodiment(
     name="panda",
     urdf=_urdf,
@@ -40,19 +56,7 @@ PANDA: Final = Embodiment(
     arms=(
         Arm(
             joints=tuple(f"panda_joint{number}" for number in range(1, 8)),
-            hand=Hand(
-                tcp_link="panda_hand_tcp",
-                links=("panda_hand", "panda_leftfinger", "panda_rightfinger"),
-                finger_links=("panda_leftfinger", "panda_rightfinger"),
-                finger_joints=("panda_finger_joint1", "panda_finger_joint2"),
-                open_m=0.04,
-                stiffness=1e4,
-                damping=200.0,
-                force_limit_n=60.0,
-                armature_kg=2.0,
-                speed_m_s=0.1,
-                finger_friction=1.0,
-            ),
+            hand=HAND,
             parked=PARKED,
             starts=_starts,
             velocity_limit=1.2,

@@ -10,7 +10,7 @@ from tracesim.assets.furniture import Part, at, slab, surfaces
 from tracesim.assets.robots.attachment import AttachedLink, Slide
 from tracesim.assets.shapes import Mesh, lathe
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.embodiment import Hand
+from tracesim.layout.parallel_hand import Fingers, ParallelHand
 from tracesim.layout.prop import Material
 
 STROKE_M: Final = 0.085
@@ -82,16 +82,17 @@ def _box(foot: tuple[float, float, float], size: tuple[float, float, float]) -> 
     return corners
 
 
-HAND: Final = Hand(
+HAND: Final = ParallelHand(
+    fingers=Fingers(
+        open_m=STROKE_M / 2,
+        tip_m=TIP_M,
+        half_width_m=PAD[0] / 2.0,
+        finger_box_m=(0.012, 0.055, TIP_M),
+        palm_box_m=(0.037, 0.075, 0.12),
+        root_m=TCP_M - COUPLING_M - HOUSING[2] - CARRIAGE[2],
+    ),
     tcp_link="gripper_tcp",
     links=("gripper_base", "gripper_left_finger", "gripper_right_finger"),
     finger_links=("gripper_left_finger", "gripper_right_finger"),
     finger_joints=("gripper_left_finger_joint", "gripper_right_finger_joint"),
-    open_m=STROKE_M / 2,
-    stiffness=1e4,
-    damping=200.0,
-    force_limit_n=60.0,
-    armature_kg=2.0,
-    speed_m_s=0.1,
-    finger_friction=1.0,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tracesim.assets.robots.composition import side_by_side
-from tracesim.assets.robots.panda import PANDA
+from tracesim.assets.robots.panda import HAND, PANDA
 from tracesim.assets.room import pedestal
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.embodiment import Arm, Embodiment
@@ -30,7 +30,7 @@ def _urdf() -> Path:
 
 
 def _arm(side: str) -> Arm:
-    hand = PANDA_ARM.hand
+    hand = HAND
     return replace(
         PANDA_ARM,
         name=side,

@@ -13,6 +13,7 @@ from tracesim.assets import variants
 from tracesim.assets.props import ONE_SHAPE, PROPS, nouns
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
+from tracesim.layout.nominal_hand import NOMINAL_HAND
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw, ShapeSplit
 
@@ -41,7 +42,7 @@ def states(*generators: np.random.Generator) -> list[object]:
 
 def form(prop: Prop) -> Sequence[FloatArray]:
     """Return everything about a prop's form that matters to hands and physics."""
-    return [*prop.hulls, *prop.points.values(), *(grasp.tcp_in_prop for grasp in prop.grasps)]
+    return [*prop.hulls, *prop.points.values(), *(grasp.tcp_in_prop for grasp in NOMINAL_HAND.grasps(prop))]
 
 
 def same_form(first: Prop, second: Prop) -> bool:

@@ -46,7 +46,7 @@ def test_a_finish_leaves_physics_and_form_and_words_and_other_colours_alone(kind
     )
     assert other.hulls is prop.hulls
     assert other.points is prop.points
-    assert other.grasps is prop.grasps
+    assert other.grips is prop.grips
     changed = [pair for pair in zip(prop.surfaces, other.surfaces, strict=True) if pair[0] is not pair[1]]
     assert len({pair[0].material.base_color for pair in changed}) <= 1
     for before, after in changed:

@@ -10,7 +10,8 @@ from scipy.spatial import ConvexHull
 from tests.prop_shapes import NOT_GRASPED, SHAPES, VARIANTS, Solid, make
 from tracesim.assets.props import PROPS
 from tracesim.geometry.rigid import FloatArray, apply, inverse
-from tracesim.layout.prop import Grasp
+from tracesim.layout.hand import Grasp
+from tracesim.layout.nominal_hand import NOMINAL_HAND
 
 HELD_ON_A_BODY = ("bottle", "bread", "can", "computer_mouse", "hamburger", "hot_dog", "peach", "stapler")
 """Held on one convex body, not on a wall."""
@@ -23,7 +24,7 @@ def test_a_finger_presses_on_one_hull_not_on_the_seam_between_two(kind: str) -> 
     """A finger that presses on a seam is wedged between its hulls; only a croissant is bent where it is held."""
     variants = [name for name in VARIANTS[kind] or (None,) if name != "croissant"]
     for prop in (make(kind, 0, variant) for variant in variants):
-        for grasp in prop.grasps[:2]:
+        for grasp in NOMINAL_HAND.grasps(prop)[:2]:
             pose = inverse(grasp.tcp_in_prop)
             solids = [ConvexHull(hull @ pose[:3, :3].T + pose[:3, 3]) for hull in prop.hulls]
             for side in (-1.0, 1.0):
@@ -69,7 +70,7 @@ def overlap_m(solid: Solid, planes: FloatArray) -> float:
 
 
 def hand_box(tcp_in_prop: FloatArray) -> FloatArray:
-    """Return the planes (6, 4) of a Panda's palm, 20 x 3.6 cm, 3.75 cm above the midpoint between the fingers."""
+    """Return the planes (6, 4) of a palm, 20 x 3.6 cm, 3.75 cm above the midpoint between the fingers."""
     low, high = np.array([-0.018, -0.1, -0.1]), np.array([0.018, 0.1, -0.0375])
     planes = np.column_stack([np.concatenate([np.eye(3), -np.eye(3)]), -np.concatenate([high, -low])])
     return planes @ inverse(tcp_in_prop)
@@ -81,9 +82,10 @@ def test_fingers_reach_around_a_prop_close_on_it_and_hit_neither_it_nor_the_tabl
 ) -> None:
     prop = make(kind, seed, variant)
     solid = Solid.of(prop)
-    assert prop.grasps
-    assert prop.grasps[0].tcp_in_prop[2, 2] < -0.9  # from above
-    for index, grasp in enumerate(prop.grasps):
+    grasps = NOMINAL_HAND.grasps(prop)
+    assert grasps
+    assert grasps[0].tcp_in_prop[2, 2] < -0.9  # from above
+    for index, grasp in enumerate(grasps):
         assert 0.0 < grasp.width_m < 0.075
         pose, gap = grasp.tcp_in_prop, grasp.width_m / 2.0
         np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-12)
@@ -100,8 +102,8 @@ def test_fingers_reach_around_a_prop_close_on_it_and_hit_neither_it_nor_the_tabl
 
 
 @pytest.mark.parametrize("kind", sorted(NOT_GRASPED))
-def test_what_no_hand_can_hold_has_no_grasps(kind: str) -> None:
-    assert make(kind, 0).grasps == ()
+def test_what_no_hand_can_hold_has_no_grips(kind: str) -> None:
+    assert make(kind, 0).grips == ()
 
 
 @pytest.mark.parametrize("kind", sorted(set(PROPS) - NOT_GRASPED))
@@ -109,8 +111,8 @@ def test_every_grasp_comes_with_its_flip(kind: str) -> None:
     def turned(grasp: Grasp) -> FloatArray:
         return np.asarray(grasp.tcp_in_prop @ np.diag([-1.0, -1.0, 1.0, 1.0]))
 
-    poses = [grasp.tcp_in_prop for grasp in make(kind, 0).grasps]
-    flips = [turned(grasp) for grasp in make(kind, 0).grasps]
+    poses = [grasp.tcp_in_prop for grasp in NOMINAL_HAND.grasps(make(kind, 0))]
+    flips = [turned(grasp) for grasp in NOMINAL_HAND.grasps(make(kind, 0))]
     upright = [pose for pose in poses if abs(pose[2, 0]) < 1e-9]
     assert upright
     for pose in upright:

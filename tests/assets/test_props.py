@@ -17,6 +17,7 @@ from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
 from tracesim.assets.props.flower_pot import LEAVES_BELOW_M, flower_pot
 from tracesim.errors import ConfigurationError
+from tracesim.layout.nominal_hand import NOMINAL_HAND
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 
@@ -63,7 +64,7 @@ def everything(prop: Prop) -> bytes:
         *(np.array(surface.material.base_color) for surface in prop.surfaces),
         *prop.hulls,
         *(prop.points[name] for name in prop.points),
-        *(grasp.tcp_in_prop for grasp in prop.grasps),
+        *(grasp.tcp_in_prop for grasp in NOMINAL_HAND.grasps(prop)),
     ]
     return b"".join(array.tobytes() for array in arrays)
 
@@ -174,7 +175,7 @@ def test_colours_are_named_asked_for_and_refused(kind: str) -> None:
 def test_a_block_has_the_edge_asked_for_and_bevels_of_half_a_millimetre(edge: float) -> None:
     prop = block(Draw.of(np.random.default_rng(0)), edge_m=edge, color="blue")
     np.testing.assert_allclose(np.ptp(prop.hulls[0], axis=0), edge)
-    assert all(grasp.width_m == edge for grasp in prop.grasps)
+    assert all(grasp.width_m == edge for grasp in NOMINAL_HAND.grasps(prop))
     corner = np.array([edge / 2.0, edge / 2.0, edge])
     bevel = prop.surfaces[0].vertices[np.abs(prop.surfaces[0].vertices - corner).max(1) < 0.002]
     a, b, c = bevel

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
@@ -13,6 +17,34 @@ from tracesim.layout.policy_camera import policy_camera
 from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 DOWN = np.diag([1.0, -1.0, -1.0])
+CLONE = Path(__file__).parents[2]
+SIZES = re.compile(r"^\s*\w*(finger|tip|palm|stroke)\w*_m(:\s*\w+)?\s*=\s*[\d(]", re.IGNORECASE | re.MULTILINE)
+"""An assignment of a number to a name that sounds like the size of a hand."""
+
+
+def sources() -> dict[str, str]:
+    """Return the text of every module that is no robot's, by its path."""
+    files = [file for folder in ("tracesim", "envs", "policies", "assets") for file in (CLONE / folder).rglob("*.py")]
+    return {str(file.relative_to(CLONE)): file.read_text() for file in files if "robots" not in file.parent.parts}
+
+
+@pytest.mark.parametrize("robot", list(ROBOTS))
+def test_no_other_module_names_a_link_or_a_joint_of_a_robot(robot: str) -> None:
+    root = ElementTree.parse(embodiment(robot).urdf())
+    names = {element.get("name", "") for tag in ("link", "joint") for element in root.iter(tag)}
+    telling = sorted(name for name in names if "_" in name)
+    assert telling
+    named = re.compile("|".join(rf"[\"']{re.escape(name)}[\"']" for name in telling))
+    assert {path: named.findall(text) for path, text in sources().items() if named.search(text)} == {}
+
+
+def test_no_other_module_holds_the_size_of_a_hand() -> None:
+    """Two do: the hand for which scenes are drawn, and what all parallel hands keep from what they grasp."""
+    allowed = ("tracesim/layout/nominal_hand.py", "tracesim/layout/parallel_hand.py")
+    found = {path: SIZES.search(text) for path, text in sources().items() if path not in allowed}
+    assert {path: match.group() for path, match in found.items() if match} == {}
+    assert SIZES.search("FINGER_HALF_WIDTH_M = 0.010")
+    assert SIZES.search("TIP_M: Final = 0.009")
 
 
 @pytest.fixture(params=list(ROBOTS), scope="module")
@@ -37,7 +69,7 @@ def test_a_robot_stays_where_it_is_parked_and_touches_nothing(scene: Scene) -> N
         assert scene.touching(set(robot.links) - set(robot.embodiment.mount_links)) == []
     for one in robot.by_arm:
         assert one.arm_qpos == pytest.approx(one.arm.parked, abs=1e-3)
-        assert one.opening_m == pytest.approx(2.0 * one.arm.hand.open_m, abs=1e-4)
+        assert one.hand_qpos == pytest.approx(one.arm.hand.open, abs=1e-4)
     assert len(robot.observed_qpos) == robot.embodiment.dof
 
 
@@ -54,23 +86,24 @@ def test_a_parked_robot_is_not_in_the_policys_view(scene: Scene) -> None:
         assert any(side.all() for side in beyond), name
 
 
-def test_fingers_move_alike_close_on_the_tool_and_are_as_far_apart_as_they_say(scene: Scene) -> None:
+def test_fingers_close_on_the_tool_and_are_as_far_apart_as_the_hand_says(scene: Scene) -> None:
     for robot in scene.robot.by_arm:
         hand = robot.arm.hand
-        for opening_m in (hand.open_m, hand.open_m / 2.0, 0.0):
-            robot.grip(opening_m)
+        for share in (1.0, 0.5, 0.0):
+            target = hand.closed + share * (hand.open - hand.closed)
+            robot.grip(target)
             for _ in range(round(1.0 / TIMESTEP_S)):
                 scene.step()
-            assert robot.qpos[robot.finger_indices] == pytest.approx([opening_m] * 2, abs=2e-4)
+            if share:  # closed fingers press on each other
+                assert robot.hand_qpos == pytest.approx(target, abs=2e-3)
             pads = []
             for link in hand.finger_links:
                 link_in_world = robot.links[link].entity_pose.to_transformation_matrix()
                 points = apply(inverse(robot.tcp_in_world) @ link_in_world, robot.shapes[link].points)
                 pads.append(points[points[:, 2] > 0.0])  # beyond the tool centre point
             low, high = sorted(pads, key=lambda points: float(points[:, 1].mean()))
-            assert high[:, 1].min() - low[:, 1].max() == pytest.approx(2.0 * opening_m, abs=1e-3)
-            assert high[:, 1].min() + low[:, 1].max() == pytest.approx(0.0, abs=1e-3)
-        robot.grip(hand.open_m)
+            assert high[:, 1].min() - low[:, 1].max() == pytest.approx(robot.opening_m, abs=1e-3)
+        robot.grip(hand.open)
 
 
 def test_a_robot_reaches_the_workspace_from_above(planners: list[ArmPlanner]) -> None:

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from tracesim.assets.props.block import block
-from tracesim.assets.robots import embodiment
+from tracesim.assets.robots import embodiment, panda
 from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.clearance import bodies_distance
 from tracesim.geometry.hulls import HullShape
 from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Body, Layout, standing
+from tracesim.layout.parallel_hand import FINGER_GAP_M, ParallelHand
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.simulation.scene import Scene
 
-PANDA: Final = embodiment("panda")
+
+@dataclass(frozen=True)
+class Held(Prop):
+    """A prop whose grasps a test chooses."""
+
+    grasps: tuple[Grasp, ...] = ()
+
+
+class Choosing(ParallelHand):
+    """A parallel hand that takes the grasps that a test chooses."""
+
+    def grasps(self, prop: Prop) -> tuple[Grasp, ...]:
+        return prop.grasps if isinstance(prop, Held) else super().grasps(prop)
+
+
+HAND: Final = Choosing(**vars(panda.HAND))
+OPEN_M: Final = HAND.fingers.open_m
+PANDA: Final = replace(embodiment("panda"), arms=(replace(embodiment("panda").arms[0], hand=HAND),))
 DOWN: Final = np.diag([1.0, -1.0, -1.0])
 """The rotation of a tool that points straight down, its x axis ahead."""
 
@@ -39,6 +58,17 @@ def prop(*hulls: FloatArray) -> Prop:
 def cube(edge_m: float = 0.04) -> Prop:
     """Return a block, which has grasps from above."""
     return block(Draw.of(np.random.default_rng(0)), edge_m=edge_m, color="red")
+
+
+def with_grasps(thing: Prop, *grasps: Grasp) -> Held:
+    """Return a prop that is grasped in chosen ways."""
+    values = {one.name: getattr(thing, one.name) for one in fields(Prop) if one.init}
+    return Held(**values, grasps=grasps)
+
+
+def with_width(grasp: Grasp, width_m: float) -> Grasp:
+    """Return a grasp of something as wide as that."""
+    return replace(grasp, width_m=width_m, opened=np.full(2, min(OPEN_M, width_m / 2 + FINGER_GAP_M)))
 
 
 def down(*points: npt.ArrayLike) -> FloatArray:
@@ -65,7 +95,7 @@ class Bench:
         object.__setattr__(self, "planner", ArmPlanner(self.scene, self.seed))
         self.planner.mirror()
 
-    def links(self, qpos: npt.ArrayLike, opening_m: float = PANDA.arms[0].hand.open_m) -> dict[str, FloatArray]:
+    def links(self, qpos: npt.ArrayLike, opening_m: float = OPEN_M) -> dict[str, FloatArray]:
         """Return the poses (4, 4) of the links, by name, with the robot itself put at joint positions (7,)."""
         robot = self.scene.robot
         before, full = robot.qpos, robot.qpos
@@ -77,7 +107,7 @@ class Bench:
 
     def tool(self, qpos: npt.ArrayLike) -> FloatArray:
         """Return the pose (4, 4) of the tool at joint positions (7,)."""
-        return self.links(qpos)[PANDA.arms[0].hand.tcp_link]
+        return self.links(qpos)[HAND.tcp_link]
 
     def tools(self, path: FloatArray) -> FloatArray:
         """Return the poses (M, 4, 4) of the tool along a joint path (M, 7)."""

@@ -19,7 +19,7 @@ from tracesim.simulation.recorder import Recorder, Recording
 from tracesim.simulation.robot import sapien_pose
 from tracesim.simulation.scene import Scene
 
-ARM, HAND = PANDA.arms[0], PANDA.arms[0].hand
+ARM = PANDA.arms[0]
 SAMPLE_S = 0.02
 LEFT = tuple((-0.05, y, 0.2) for y in np.linspace(-0.1, 0.1, 21))
 
@@ -75,7 +75,7 @@ class Driven:
     def reach(self) -> GraspPlan:
         """Put the open hand around the body, and return the plan."""
         plan = self.plan()
-        self.controller.open_to(plan.opening_m)
+        self.controller.open_to(plan.grasp.opened)
         assert self.controller.approach(plan.approach) is None
         return plan
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.control.bench import DOWN, Bench, cuboid, on_table, prop
+from tests.control.bench import DOWN, HAND, Bench, cuboid, on_table, prop
 from tracesim.control.closed_gripper import TipPath, TipPlan, plan_tip
 from tracesim.control.kinematics import PLANNING_CLEARANCE_M
 from tracesim.failure import EpisodeEnded, Failure
@@ -29,7 +29,7 @@ def tip_path(x: float = -0.05, y: float = 0.0, *, low_m: float = 0.05, azimuth_r
 def bench(**bodies: tuple[float, float, float, float, float]) -> Bench:
     """Return a bench with boxes of sizes (3,) at places (2,), its gripper closed."""
     made = Bench({name: (prop(cuboid(*one[:3])), on_table(*one[3:])) for name, one in bodies.items()})
-    made.planner.arm.open_to(0.0)
+    made.planner.arm.open_to(HAND.closed)
     return made
 
 
@@ -163,7 +163,7 @@ def test_an_elbow_that_touches_something_goes_to_another_side() -> None:
     free = plan_tip(alone.planner.arm, [path], "nothing")
     x, y, z = alone.links(free.approach[0])["panda_link4"][:3, 3]
     made = Bench({"lamp": (prop(cuboid(0.04, 0.04, 0.04)), on_table(x, y + 0.08, z - 0.02))})
-    made.planner.arm.open_to(0.0)
+    made.planner.arm.open_to(HAND.closed)
     assert not made.planner.arm.keeps(PLANNING_CLEARANCE_M, free.approach)
     plan = plan_tip(made.planner.arm, [path], "nothing")
     assert plan.is_free

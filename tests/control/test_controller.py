@@ -7,8 +7,8 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from tests.control.bench import Bench, cuboid, down, on_table, prop
-from tests.control.driven import ARM, HAND, LEFT, SAMPLE_S, Driven, Watching, joints_along
+from tests.control.bench import HAND, OPEN_M, Bench, cuboid, down, on_table, prop
+from tests.control.driven import ARM, LEFT, SAMPLE_S, Driven, Watching, joints_along
 from tracesim.control.controller import Controller
 from tracesim.failure import Failure
 
@@ -135,8 +135,8 @@ def test_an_arm_goes_home_and_lets_the_scene_settle() -> None:
     back, _ = driven.controller.trace(down((-0.05, 0.1, 0.22), (-0.05, 0.1, 0.26)))
     driven.controller.retreat(back)
     assert_parked(driven)
-    assert driven.scene.robot.opening_m == pytest.approx(2.0 * HAND.open_m, abs=1e-3)
-    assert driven.bench.planner.arm.full(np.zeros(7))[-1] == pytest.approx(HAND.open_m)
+    assert driven.scene.robot.opening_m == pytest.approx(2.0 * OPEN_M, abs=1e-3)
+    assert driven.bench.planner.arm.full(np.zeros(7))[-1] == pytest.approx(OPEN_M)
     phases = [str(phase) for phase, _ in groupby(driven.recording.since(samples).phases)]
     assert phases == ["retreat", "home", "settle"]
     assert driven.phases[-1] == ("settle", 30)

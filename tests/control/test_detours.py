@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.control.bench import Bench, cube, cuboid, on_table, prop
+from tests.control.bench import Bench, cube, cuboid, on_table, prop, with_grasps, with_width
 from tests.control.test_grasp_planner import ACROSS, ALONG, EDGE_M, box, held
 from tracesim.control.detours import Detours
 from tracesim.control.grasp_planner import GraspPlanner
@@ -200,8 +200,8 @@ def test_a_plan_around_takes_the_detour_with_the_most_room_and_follows_it() -> N
 
 
 def test_without_a_detour_fingers_beside_a_wide_body_are_not_said_to_be_in_the_way() -> None:
-    wide = replace(ACROSS, width_m=0.074)
-    body = replace(cube(EDGE_M), hulls=(cuboid(0.04, 0.074, 0.04),), grasps=(wide,))
+    wide = with_width(ACROSS, 0.074)
+    body = with_grasps(replace(cube(EDGE_M), hulls=(cuboid(0.04, 0.074, 0.04),)), wide)
     made = Bench({"held": (body, on_table(*START)), "wall": box(0.3, 0.02, 0.6, -0.05, 0.0)})
     with pytest.raises(EpisodeEnded) as ended:
         GraspPlanner(made.planner.arm).plan_around(made.layout["held"], detours(made, ACROSS_TABLE))
@@ -221,9 +221,9 @@ def test_a_plan_around_makes_do_with_little_room_where_there_is_no_more() -> Non
 
 
 def test_a_plan_around_is_found_for_a_body_that_nearly_fills_the_hand() -> None:
-    wide = replace(ACROSS, width_m=0.074)
-    block = replace(prop(cuboid(0.04, 0.074, 0.04)), grasps=(wide,))
-    made = Bench({"held": (replace(block, points=cube().points), on_table(*START))})
+    wide = with_width(ACROSS, 0.074)
+    block = with_grasps(replace(prop(cuboid(0.04, 0.074, 0.04)), points=cube().points), wide)
+    made = Bench({"held": (block, on_table(*START))})
     plan = GraspPlanner(made.planner.arm).plan_around(made.layout["held"], detours(made, ACROSS_TABLE))
     assert plan.grasp is wide
     assert rises(plan.body_path) == pytest.approx(0.03)

@@ -7,26 +7,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.control.bench import DOWN, PANDA, Bench, cube, cuboid, on_table, prop
+from tests.control.bench import DOWN, HAND, Bench, cube, cuboid, on_table, prop, with_grasps, with_width
 from tracesim.control.grasp_planner import EASY, GraspPlan, GraspPlanner, backing_off
 from tracesim.control.kinematics import PLANNING_CLEARANCE_M
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.rigid import FloatArray, angle_between, transform, yaw
 from tracesim.geometry.trace import Trace
+from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Body
-from tracesim.layout.prop import Grasp, Prop
+from tracesim.layout.prop import Prop
 
-HAND = PANDA.arms[0].hand
 EDGE_M = 0.04
-ACROSS, FLIPPED, ALONG = cube(EDGE_M).grasps[:3]
+ACROSS, FLIPPED, ALONG = HAND.grasps(cube(EDGE_M))[:3]
 """Three upright grasps of the block; the first two close along y, the third along x."""
 
 
 def held(*grasps: Grasp, x: float = -0.05, y: float = 0.0, edge_m: float = EDGE_M) -> tuple[Prop, FloatArray]:
     """Return a block with some grasps, by default all of its own, and where it stands."""
     block = cube(edge_m)
-    return replace(block, grasps=grasps or block.grasps), on_table(x, y)
+    return with_grasps(block, *(grasps or HAND.grasps(block))), on_table(x, y)
 
 
 def box(x: float, y: float, z: float, *at: float) -> tuple[Prop, FloatArray]:
@@ -82,7 +82,7 @@ def test_a_plan_leads_straight_to_the_grasp_with_the_body_along_its_path_and_str
     body = bench.layout["held"]
     path = path_of(body, *UP_AND_OVER)
     plan = GraspPlanner(bench.planner.arm).plan(body, path)
-    assert plan.grasp is body.prop.grasps[0]
+    assert plan.grasp is HAND.grasps(body.prop)[0]
     assert plan.body_path is path
     assert plan.blocked == ""
     tools = path.body_in_world @ plan.grasp.tcp_in_prop
@@ -106,7 +106,7 @@ def test_each_part_of_a_plan_begins_with_the_joints_where_the_one_before_ends() 
 
 @pytest.mark.parametrize(("edge_m", "opening_m"), [(0.04, 0.035), (0.03, 0.03), (0.06, 0.04)])
 def test_fingers_open_no_wider_than_the_body_asks_for(edge_m: float, opening_m: float) -> None:
-    assert planned(Bench({"held": held(edge_m=edge_m)})).opening_m == pytest.approx(opening_m)
+    assert planned(Bench({"held": held(edge_m=edge_m)})).grasp.opened == pytest.approx([opening_m] * 2)
 
 
 # --- which plan is taken
@@ -221,7 +221,7 @@ def test_where_the_body_itself_is_too_near_to_something_the_grasp_is_the_easiest
     offsets: tuple[tuple[float, float, float], ...], y: float
 ) -> None:
     """It is so in one pose: two centimetres above where it begins, or ends, beside a plate as high as that."""
-    hard, tilted = cube(EDGE_M).grasps[0], cube(EDGE_M).grasps[5]
+    hard, tilted = (HAND.grasps(cube(EDGE_M))[number] for number in (0, 5))
     plate = box(0.02, 0.06, 0.024, 0.15 + EDGE_M / 2 + 0.01 + PLANNING_CLEARANCE_M / 2, y)
     bench = Bench({"held": held(hard, tilted, x=0.15, y=0.2), "plate": plate})
     assert not can(bench, *offsets)
@@ -229,11 +229,11 @@ def test_where_the_body_itself_is_too_near_to_something_the_grasp_is_the_easiest
 
 
 def test_a_hand_fits_around_a_body_that_nearly_fills_it() -> None:
-    wide = replace(ACROSS, width_m=0.074)
-    bench = Bench({"held": (replace(prop(cuboid(0.04, 0.074, 0.04)), grasps=(wide,)), on_table(-0.05, 0.0))})
+    wide = with_width(ACROSS, 0.074)
+    bench = Bench({"held": (with_grasps(prop(cuboid(0.04, 0.074, 0.04)), wide), on_table(-0.05, 0.0))})
     plan = planned(bench)
     assert plan.grasp is wide
-    assert plan.opening_m == HAND.open_m  # 3 mm from each finger to the body
+    assert plan.grasp.opened == pytest.approx(HAND.open)  # 3 mm from each finger to the body
     assert can(bench)
 
 
@@ -257,14 +257,14 @@ def test_a_body_out_of_reach_and_one_without_grasps_cannot_be_reached() -> None:
     unreachable = Failure("grasp", "no_reachable_grasp", "no grasp of {held} can be approached")
     assert ended(Bench({"held": held(x=0.6, y=0.5)})) == unreachable
     bare, pose = held()
-    assert ended(Bench({"held": (replace(bare, grasps=()), pose)})) == unreachable
+    assert ended(Bench({"held": (with_grasps(bare), pose)})) == unreachable
 
 
 def test_a_grasp_in_which_the_hand_has_no_room_is_in_the_way_of_itself() -> None:
     low = replace(ACROSS, tcp_in_prop=transform(translation=(0.0, 0.0, -0.03)) @ ACROSS.tcp_in_prop)
     tall = Bench({"held": held(low, edge_m=0.065)})
     assert ended(tall).reason == "no_free_approach"
-    lower = replace(ACROSS, width_m=0.0)  # between fingers that hardly open there is no room for the block
+    lower = with_width(ACROSS, 0.0)  # between fingers that hardly open there is no room for the block
     assert ended(Bench({"held": held(lower)})).reason == "no_free_approach"
     assert planned(Bench({"held": held(lower, ALONG)})).grasp is ALONG
 
@@ -282,7 +282,7 @@ def test_the_reason_is_that_of_the_grasp_that_gets_farthest() -> None:
     body = bench.layout["held"]
     path = path_of(body, (0.0, 0.0, 0.1), (0.9, 0.0, 0.1))
     reached = []
-    for grasp in body.prop.grasps:
+    for grasp in HAND.grasps(body.prop):
         tools = path.body_in_world @ grasp.tcp_in_prop
         starts = list(bench.planner.arm.postures(tools[0]))[:5]
         reached += [len(bench.planner.arm.trace(tools, start).qpos) for start in starts]
@@ -291,7 +291,7 @@ def test_the_reason_is_that_of_the_grasp_that_gets_farthest() -> None:
 
 
 def test_a_plan_that_is_hard_to_follow_gives_way_to_an_easier_one() -> None:
-    tilted = cube(EDGE_M).grasps[5]
+    tilted = HAND.grasps(cube(EDGE_M))[5]
     up = ((0.0, 0.0, 0.1), (0.0, 0.0, 0.2))
     dexterity = {}
     for grasp in (ACROSS, tilted):
@@ -307,7 +307,7 @@ def test_a_plan_that_is_hard_to_follow_gives_way_to_an_easier_one() -> None:
 
 
 def test_of_plans_that_are_all_hard_to_follow_the_easiest_is_taken() -> None:
-    harder, hard = (cube(EDGE_M).grasps[number] for number in (6, 14))
+    harder, hard = (HAND.grasps(cube(EDGE_M))[number] for number in (6, 14))
     up = ((0.0, 0.0, 0.1), (0.0, 0.0, 0.2))
     for grasps in ((harder, hard), (hard, harder)):
         plan = planned(Bench({"held": held(*grasps, x=0.16, y=0.2)}), *up)

@@ -8,8 +8,8 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from tests.control.bench import cuboid, on_table, prop
-from tests.control.driven import ARM, HAND, SAMPLE_S, Driven
+from tests.control.bench import HAND, OPEN_M, cuboid, on_table, prop, with_grasps, with_width
+from tests.control.driven import ARM, SAMPLE_S, Driven
 from tests.control.test_grasp_planner import ACROSS, held
 from tracesim.failure import Failure
 from tracesim.geometry.rigid import FloatArray, inverse, transform, yaw
@@ -29,13 +29,13 @@ def test_a_hand_closes_and_opens_and_plans_know_it() -> None:
     assert driven.scene.time_s == pytest.approx(0.45, abs=0.6 * TIMESTEP_S)
     assert finger_speeds(driven.recording, driven).max() == pytest.approx(HAND.speed_m_s, rel=0.1)
     assert driven.bench.planner.arm.full(np.zeros(7))[-1] == 0.0
-    driven.controller.open_to(0.02)
+    driven.controller.open_to(np.full(2, 0.02))
     driven.controller.wait(0.5)
     assert driven.scene.robot.opening_m == pytest.approx(0.04, abs=1e-3)
     assert driven.bench.planner.arm.full(np.zeros(7))[-1] == pytest.approx(0.02)
     driven.controller.open_hand()
     driven.controller.wait(0.5)
-    assert driven.scene.robot.opening_m == pytest.approx(2.0 * HAND.open_m, abs=1e-3)
+    assert driven.scene.robot.opening_m == pytest.approx(2.0 * OPEN_M, abs=1e-3)
 
 
 def test_a_body_is_held_where_the_plan_has_it() -> None:
@@ -87,7 +87,7 @@ def test_fingers_that_close_to_less_than_a_third_of_the_width_have_missed() -> N
 
 def test_a_thin_body_is_held_all_the_same() -> None:
     card = prop(cuboid(0.04, 0.003, 0.04))
-    driven = Driven(held=(replace(card, grasps=(replace(ACROSS, width_m=0.003),)), on_table(-0.05, 0.0)))
+    driven = Driven(held=(with_grasps(card, with_width(ACROSS, 0.003)), on_table(-0.05, 0.0)))
     driven.hold()
 
 
@@ -97,7 +97,7 @@ def test_a_body_is_released_where_it_is_and_the_hand_backs_off() -> None:
     before = driven.scene.body_in_world("held")
     tool = driven.scene.robot.tcp_in_world[:3, 3]
     held_for = len(driven.recording)
-    driven.controller.release(driven.bench.layout["held"], plan.opening_m)
+    driven.controller.release(driven.bench.layout["held"], plan.grasp)
     recording = driven.recording.since(held_for)
     assert driven.scene.body_in_world("held") == pytest.approx(before, abs=1e-3)
     assert [phase for phase, _ in groupby(recording.phases)] == ["open", "retreat"]
@@ -105,10 +105,10 @@ def test_a_body_is_released_where_it_is_and_the_hand_backs_off() -> None:
     assert opening.sum() in (17, 18)
     assert finger_speeds(recording, driven).max() < 1.1 * HAND.speed_m_s
     width_m = recording.qpos[:, driven.scene.robot.finger_indices].sum(axis=1)
-    assert width_m[-1] == pytest.approx(2.0 * plan.opening_m, abs=1e-3)
+    assert width_m[-1] == pytest.approx(2.0 * plan.grasp.opened[0], abs=1e-3)
     # The grip is loosened before the fingers move: 6 mm of travel at 0.1 m/s stand for the force of the grip.
     assert width_m[opening][2] == pytest.approx(0.04, abs=5e-4)
-    assert width_m[opening][13] == pytest.approx(2.0 * plan.opening_m, abs=2e-3)
+    assert width_m[opening][13] == pytest.approx(2.0 * plan.grasp.opened[0], abs=2e-3)
     assert driven.scene.robot.tcp_in_world[:3, 3] - tool == pytest.approx((0.0, 0.0, 0.08), abs=2e-3)
 
 
@@ -119,6 +119,6 @@ def test_a_hand_backs_off_to_the_joint_limits() -> None:
     at_limit[5] = arm.limits[5, 1] - 0.03
     driven.controller.approach(at_limit[None])
     tool = driven.scene.robot.tcp_in_world
-    driven.controller.release(driven.bench.layout["held"], HAND.open_m)
+    driven.controller.release(driven.bench.layout["held"], replace(ACROSS, opened=HAND.open))
     back = (driven.scene.robot.tcp_in_world[:3, 3] - tool[:3, 3]) @ -tool[:3, 2]
     assert back == pytest.approx(0.01, abs=5e-4)  # a step of 1 cm fits within the limits

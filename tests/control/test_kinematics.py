@@ -7,13 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
-from tests.control.bench import DOWN, PANDA, Bench, cuboid, down, on_table, prop
+from tests.control.bench import DOWN, HAND, OPEN_M, PANDA, Bench, cuboid, down, on_table, prop
 from tracesim.control.kinematics import Arm
 from tracesim.control.planner import ArmPlanner
 from tracesim.geometry.clearance import bodies_distance
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse, transform, yaw
 
-HAND = PANDA.arms[0].hand
 PARKED = np.array(PANDA.arms[0].parked)
 REACHING = np.array([0.1, 0.3, -0.1, -2.1, 0.05, 2.4, 0.8])
 """Joint positions at which the hand points down in front of the robot."""
@@ -34,10 +33,10 @@ def assert_at(bench: Bench, qpos: FloatArray, pose: FloatArray) -> None:
     assert angle_between(tool, pose) < CLOSE_RAD
 
 
-@pytest.mark.parametrize("opening_m", [0.0, 0.013, HAND.open_m])
+@pytest.mark.parametrize("opening_m", [0.0, 0.013, OPEN_M])
 def test_links_are_where_the_simulated_robot_has_them(opening_m: float) -> None:
     bench = Bench(raised_m=0.03)
-    bench.planner.arm.open_to(opening_m)
+    bench.planner.arm.open_to(np.full(2, opening_m))
     path = near(bench.planner.arm, REACHING, 3)
     found = bench.planner.arm.links_in_world(path)
     assert set(bench.scene.robot.shapes) - set(PANDA.mount_links) | {HAND.tcp_link} == set(found)
@@ -52,10 +51,10 @@ def test_fingers_are_taken_for_open_at_first_and_joints_of_the_arm_are_as_asked(
     robot = bench.scene.robot
     full = bench.planner.arm.full(REACHING)
     assert full[robot.arm_indices] == pytest.approx(REACHING)
-    assert full[robot.finger_indices] == pytest.approx(HAND.open_m)
-    bench.planner.arm.open_to(0.01)
+    assert full[robot.finger_indices] == pytest.approx(OPEN_M)
+    bench.planner.arm.open_to(np.full(2, 0.01))
     assert bench.planner.arm.full(REACHING)[robot.finger_indices] == pytest.approx(0.01)
-    assert robot.qpos[robot.finger_indices] == pytest.approx(HAND.open_m)  # the robot itself has not moved
+    assert robot.qpos[robot.finger_indices] == pytest.approx(OPEN_M)  # the robot itself has not moved
 
 
 def test_tips_of_the_fingers_are_beyond_the_tool_as_far_as_those_of_the_robot() -> None:
@@ -332,8 +331,8 @@ def test_the_open_hand_keeps_clear_of_a_body_by_its_fingers_opening() -> None:
     bench = Bench({"post": (prop(cuboid(0.02, 0.02, 0.3)), on_table(0.4, 0.4))})
     arm = bench.planner.arm
     pose = transform(DOWN, (0.0, 0.0, 0.25))[None]  # the post stands up between the fingers
-    for opening_m in (HAND.open_m, 0.02):
-        arm.open_to(opening_m)
+    for opening_m in (OPEN_M, 0.02):
+        arm.open_to(np.full(2, opening_m))
         links = bench.links(REACHING, opening_m)
         tool_in_world = links[HAND.tcp_link]
         post_in_world = tool_in_world @ inverse(pose[0])

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.control.bench import on_table
-from tests.control.driven import HAND, LEFT, SAMPLE_S, Driven, Watching, joints_along
+from tests.control.bench import HAND, on_table
+from tests.control.driven import LEFT, SAMPLE_S, Driven, Watching, joints_along
 from tests.control.test_grasp_planner import ACROSS, box, held
 from tracesim.control.controller import SAMPLE_STEPS
 from tracesim.control.monitors import Collision
@@ -103,7 +103,7 @@ def test_contacts_are_no_longer_checked_once_a_body_is_let_go() -> None:
 def test_a_release_ends_what_was_allowed() -> None:
     driven = Driven(held=held(ACROSS))
     plan = driven.hold()
-    driven.controller.release(driven.bench.layout["held"], plan.opening_m)
+    driven.controller.release(driven.bench.layout["held"], plan.grasp)
     driven.put("held", driven.scene.robot.tcp_in_world @ inverse(ACROSS.tcp_in_prop) @ transform(None, (0, 0.02, 0)))
     moving, other = collision(driven.controller.stand)
     assert moving in HAND.links
@@ -115,7 +115,7 @@ def test_a_body_that_was_released_may_touch_what_it_stands_on() -> None:
     plan = driven.hold()
     body = driven.bench.layout["held"]
     driven.controller.follow(body, ("held", "table"))
-    driven.controller.release(body, plan.opening_m)
+    driven.controller.release(body, plan.grasp)
     driven.controller.wait(0.1)
     assert driven.scene.body_in_world("held")[2, 3] == pytest.approx(0.0, abs=1e-3)
 

@@ -31,7 +31,11 @@ def followable(
     # Planning ignores contacts of the body near both ends of its path, where it stands on something: checked here.
     if not keeps(layout, body, trace, subtask, 0.0):
         return False
-    planners = _planners(robot, raised_m)
+    planners = [
+        planner
+        for planner in _planners(robot, raised_m)
+        if subtask.motion.has_hand_room(layout, body, trace, planner.arm.hand)
+    ]
     for planner in planners:
         planner.arm.surround(layout.shapes, layout.poses)
     return able(planners, body, trace, subtask) is not None

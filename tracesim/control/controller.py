@@ -12,19 +12,17 @@ from tracesim.control.planner import ArmPlanner
 from tracesim.failure import Failure, mention
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, inverse
+from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Body
 from tracesim.simulation.recorder import Phase, Recorder
 from tracesim.simulation.scene import TIMESTEP_S, Scene, Touch
 
-CLOSE_S, OPEN_S, SETTLE_S = 0.45, 0.35, 0.6
-"""Time allowed for closing the hand, for opening it, and for the scene to come to rest."""
+SETTLE_S: Final = 0.6
+"""Time allowed for the scene to come to rest."""
 
 APPROACH_M_S: Final = 0.15
 """Greatest speed of the tool on the straight approach to a grasp, at which the arm lags behind its plan by less than
 half a millimetre."""
-
-EMPTY_M: Final = 0.002
-"""If the opening of the closed hand is smaller, it holds nothing."""
 
 SAMPLE_STEPS: Final = 3
 """Simulation steps between two recorded samples: 50 Hz.
@@ -71,7 +69,7 @@ class Controller:
         self._held: frozenset[str] = frozenset()
         self._goals = planner.robot.qpos
         self._qpos = planner.robot.arm_qpos
-        self._travel_m = planner.robot.arm.hand.open_m
+        self._targets = planner.robot.arm.hand.open
         self.keypoint = -1
         self._phase = Phase.SETTLE
 
@@ -84,6 +82,7 @@ class Controller:
         self._goals[self.robot.arm_indices] = self._qpos
         self.planner, self.robot, self._hand = planner, planner.robot, planner.robot.arm.hand
         self._qpos = self._goals[self.robot.arm_indices]
+        self._targets = self._hand.open
 
     # --- time
 
@@ -113,20 +112,19 @@ class Controller:
 
     def close_hand(self) -> None:
         """Close the empty hand."""
-        self.planner.arm.open_to(0.0)
-        self._grip(0.0, CLOSE_S)
+        self.planner.arm.open_to(self._hand.closed)
+        self._grip(self._hand.closed, self._hand.close_s)
 
     def open_hand(self) -> None:
         """Open the empty hand as wide as it goes."""
-        self.robot.grip(self._hand.open_m)
-        self.planner.arm.open_to(self._hand.open_m)
+        self.open_to(self._hand.open)
 
     def grasp(self, body: Body, plan: GraspPlan) -> Failure | None:
         """Close the fingers on a body, and return why it is not held as planned, or None if it is."""
         self._phase = Phase.CLOSE
         self.handle(body.name)
-        self._grip(0.0, CLOSE_S)
-        if self.robot.opening_m < max(EMPTY_M, plan.grasp.width_m / 3):
+        self._grip(plan.grasp.closing, self._hand.close_s)
+        if not self._hand.holds(self.robot.hand_qpos, plan.grasp):
             return Failure("grasp", "missed", f"the fingers closed beside {mention(body.name)}")
         moved_m, turned = Hold(inverse(plan.grasp.tcp_in_prop)).displacement(self.held_in_tcp(body.name))
         if moved_m > SLIP_M or turned > SLIP_RAD:
@@ -134,36 +132,30 @@ class Controller:
             return Failure("grasp", "gave_way", f"{mention(body.name)} {moved}")
         return None
 
-    def release(self, body: Body, opening_m: float) -> None:
-        """Open every finger to a travel of `opening_m` and retreat from the body."""
+    def release(self, body: Body, grasp: Grasp) -> None:
+        """Open the hand as it was before it grasped a body, and retreat from the body."""
         self._phase = Phase.OPEN
         self._moving -= {body.name}
-        self._grip(opening_m, OPEN_S)
+        self._grip(grasp.opened, self._hand.open_s)
         self._phase = Phase.RETREAT
         path = self.planner.arm.trace(backing_off(self.robot.tcp_in_world), self._qpos, margin_rad=0.0)
         if len(path.qpos):
             self._move(np.concatenate([[self._qpos], path.qpos]))
         self._forget_contacts()
 
-    def _grip(self, opening_m: float, seconds: float) -> None:
-        """Ramp the finger targets to a travel of `opening_m`; this takes `seconds`, including the wait at the end.
-
-        Opening starts below the grip force, so that the object is released, not ejected.
-        """
-        hand, start = self._hand, self.robot.opening_m / 2.0
-        if opening_m > start:
-            start = max(0.0, start - hand.force_limit_n / hand.stiffness)
+    def _grip(self, goal: FloatArray, seconds: float) -> None:
+        """Ramp the targets of the hand's joints, (F,); this takes `seconds`, including the wait at the end."""
+        start = self._hand.start(self.robot.hand_qpos, goal)
         for step in range(1, round(seconds / TIMESTEP_S) + 1):
-            gone = hand.speed_m_s * TIMESTEP_S * step
-            self.robot.grip(min(max(opening_m, start - gone), start + gone))
+            self.robot.grip(self._hand.ramp(start, goal, TIMESTEP_S * step))
             self._advance()
 
     # --- the arm
 
-    def open_to(self, opening_m: float) -> None:
-        """Set the target of every finger to a travel of `opening_m`, and assume it in planning."""
-        self.planner.arm.open_to(opening_m)
-        self.robot.grip(opening_m)
+    def open_to(self, targets: FloatArray) -> None:
+        """Set the targets of the hand's joints, (F,), and assume that they are reached in planning."""
+        self.planner.arm.open_to(targets)
+        self.robot.grip(targets)
 
     def approach(self, path: FloatArray) -> Failure | None:
         """Move to the start of a joint path (M, J), radians, and along it; return a failure if there is no free way."""
@@ -247,14 +239,14 @@ class Controller:
 
     # --- servoing
 
-    def servo(self, goal: FloatArray, opening_m: float, steps: int, phase: Phase, monitor: Monitor) -> None:
-        """Drive the arm evenly towards joint positions, and every finger towards a travel, for some steps.
+    def servo(self, goal: FloatArray, fingers: FloatArray, steps: int, phase: Phase, monitor: Monitor) -> None:
+        """Drive the arm evenly towards joint positions, and the hand towards those of its joints, for some steps.
 
         Neither moves faster than it may: the goal may be reached by later calls only.
 
         Args:
             goal: Joint positions, (J,), radians.
-            opening_m: Travel of every finger from closed, metres.
+            fingers: Positions of the hand's joints, (F,).
             steps: Number of simulation steps.
             phase: What the robot is doing.
             monitor: Watches the motion.
@@ -267,12 +259,11 @@ class Controller:
         velocity = (goal - start) / seconds
         arm = self.robot.arm
         velocity *= min(1.0, float((arm.per_joint(arm.velocity_limit) / np.maximum(np.abs(velocity), 1e-9)).min()))
-        closing_m = self._hand.speed_m_s * TIMESTEP_S
         for step in range(1, steps + 1):
             self._qpos = start + velocity * (step * TIMESTEP_S)
             self.robot.drive(self._qpos, velocity)
-            self._travel_m += float(np.clip(opening_m - self._travel_m, -closing_m, closing_m))
-            self.robot.grip(self._travel_m)
+            self._targets = self._hand.ramp(self._targets, fingers, TIMESTEP_S)
+            self.robot.grip(self._targets)
             self._advance(monitor)
 
     @property

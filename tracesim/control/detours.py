@@ -16,8 +16,8 @@ from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
 from tracesim.geometry.body_path import NEAR_M, BodyPath
 from tracesim.geometry.rigid import FloatArray, inverse
 from tracesim.geometry.trace import Trace
+from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Body
-from tracesim.layout.prop import Grasp
 
 CLEARANCES_M: Final = (0.02, PLANNING_CLEARANCE_M)
 """Clearances that are tried in turn."""
@@ -65,14 +65,14 @@ class Detours:
         self._kept = self._free_keypoints(trace)
         self._trace = Trace(trace.keypoints[self._kept])
         self._bare: dict[float, Raises | None] = {}
-        self._paths: dict[tuple[int, float], BodyPath | None] = {}
+        self._paths: dict[tuple[bytes, float], BodyPath | None] = {}
 
     def path(self, grasp: Grasp, clearance_m: float) -> BodyPath | None:
         """Return a path on which body and hand stay `clearance_m` away from everything else, or None if there is none.
 
         Near its start and its end they may be nearer.
         """
-        key = id(grasp), clearance_m
+        key = grasp.tcp_in_prop.tobytes(), clearance_m
         if key not in self._paths:
             self._paths[key] = self._search(inverse(grasp.tcp_in_prop), clearance_m)
         return self._paths[key]

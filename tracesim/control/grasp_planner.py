@@ -14,14 +14,11 @@ from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
 from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.rigid import FloatArray, inverse
+from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Body
-from tracesim.layout.prop import Grasp
 
 BACK_OFF_M: Final = 0.08
 """Distance from the grasp at which the straight approach begins, and to which the hand retreats."""
-
-FINGER_GAP_M: Final = 0.015
-"""Gap between each finger and the body before the hand closes."""
 
 BESIDE_M: Final = 0.001
 """Clearance of the open hand from the body that it is about to hold, which it approaches slowly and straight."""
@@ -42,9 +39,6 @@ class GraspPlan:
 
     grasp: Grasp
     """The grasp."""
-
-    opening_m: float
-    """Travel of each finger before the hand closes, metres."""
 
     approach: FloatArray
     """Joint positions (M, J), radians, up to the grasp."""
@@ -159,8 +153,10 @@ class GraspPlanner:
 
     def _attempts(self, body: Body) -> Iterator[tuple[Grasp, FloatArray]]:
         """Yield grasps with joint positions (M, J) of an approach, up to `POSTURES` for each grasp."""
-        for grasp in body.prop.grasps:
-            if any(grasp is one for one in self._tried) or not self._has_room(body, grasp):
+        for grasp in self._arm.hand.grasps(body.prop):
+            if any(np.array_equal(grasp.tcp_in_prop, one.tcp_in_prop) for one in self._tried):
+                continue
+            if not self._has_room(body, grasp):
                 continue
             tcp_in_world = body.body_in_world @ grasp.tcp_in_prop
             for approach in itertools.islice(self._approaches(tcp_in_world, grasp), POSTURES):
@@ -168,13 +164,13 @@ class GraspPlanner:
 
     def _has_room(self, body: Body, grasp: Grasp) -> bool:
         """Return whether the open hand reaches the grasp without touching the body."""
-        self._arm.open_to(self._opening_m(grasp))
+        self._arm.open_to(grasp.opened)
         poses = np.concatenate([grasp.tcp_in_prop[None], backing_off(grasp.tcp_in_prop)])
         return self._arm.hand_keeps(BESIDE_M, body.name, poses)
 
     def _approaches(self, tcp_in_world: FloatArray, grasp: Grasp) -> Iterator[FloatArray]:
         """Yield joint positions (M, J) of a straight approach, for each arm posture that reaches the grasp."""
-        self._arm.open_to(self._opening_m(grasp))
+        self._arm.open_to(grasp.opened)
         for posture in self._arm.postures(tcp_in_world):
             back = self._arm.trace(backing_off(tcp_in_world), posture)
             if not back.blocked:
@@ -182,13 +178,12 @@ class GraspPlanner:
 
     def _plan(self, body_path: BodyPath, grasp: Grasp, approach: FloatArray) -> GraspPlan:
         tcp_in_world = body_path.body_in_world @ grasp.tcp_in_prop
-        opening_m = self._opening_m(grasp)
         path = self._arm.trace(tcp_in_world, approach[-1])
         if path.blocked:
-            return GraspPlan(grasp, opening_m, approach, body_path, path.qpos, path.qpos[:0], 0.0, path.blocked)
+            return GraspPlan(grasp, approach, body_path, path.qpos, path.qpos[:0], 0.0, path.blocked)
         retreat = self._arm.trace(backing_off(tcp_in_world[-1]), path.qpos[-1])
         dexterity = self._arm.dexterity(path.qpos[::CHECKED_POSES])
-        return GraspPlan(grasp, opening_m, approach, body_path, path.qpos, retreat.qpos, dexterity)
+        return GraspPlan(grasp, approach, body_path, path.qpos, retreat.qpos, dexterity)
 
     def _is_free(self, body: Body, plan: GraspPlan) -> bool:
         """Return whether arm and body have room on the path, except at its ends, and the open hand on the retreat."""
@@ -200,14 +195,10 @@ class GraspPlanner:
         ) and self._arm.keeps(PLANNING_CLEARANCE_M, leaving, body.name)
 
     def _no_approach(self, body: Body, approaches: int) -> EpisodeEnded:
-        grasps = body.prop.grasps
+        grasps = self._arm.hand.grasps(body.prop)
         in_the_way = approaches or (grasps and not any(self._has_room(body, grasp) for grasp in grasps))
         reason = "no_free_approach" if in_the_way else "no_reachable_grasp"
         return EpisodeEnded(Failure("grasp", reason, f"no grasp of {mention(body.name)} can be approached"))
-
-    def _opening_m(self, grasp: Grasp) -> float:
-        """Return the travel of each finger before the hand closes: no wider than needed, to fit into a cup."""
-        return min(self._arm.hand.open_m, grasp.width_m / 2 + FINGER_GAP_M)
 
 
 def _easiest(plans: Iterable[GraspPlan], is_free: Callable[[GraspPlan], bool]) -> GraspPlan | None:

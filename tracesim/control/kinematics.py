@@ -73,7 +73,7 @@ class Arm:
         self._parked, self._starts = robot.arm.parked, robot.arm.starts
         self.hand = robot.arm.hand
         self.tip_m = robot.tip_m
-        self._fingers = self.hand.open_m
+        self._fingers = self.hand.open
         self._links = {name: robot.shapes[name] for name in robot.moved_links}
         self._idle = {name: robot.shapes[name] for name in robot.idle_links}
         self._inner = {name: robot.shapes[name] for name in robot.arm.inner_links}
@@ -97,9 +97,9 @@ class Arm:
         self._shapes = {**shapes, **self._idle}
         self._poses = {**poses, **self._robot.links_in_world(self._idle)}
 
-    def open_to(self, opening_m: float) -> None:
-        """Set the travel of every finger that is assumed for planning, metres."""
-        self._fingers = opening_m
+    def open_to(self, fingers: FloatArray) -> None:
+        """Set the positions of the hand's joints, (F,), that are assumed for planning."""
+        self._fingers = fingers
 
     def full(self, qpos: FloatArray) -> FloatArray:
         """Return the positions (D,) of all joints of the robot, with the arm at `qpos` (J,) and the fingers assumed."""

@@ -81,14 +81,15 @@ class SteppedEpisode(SimulatedEpisode):
             raise ResetNeededError("The episode is over and its verdict stands. Call reset() first.")
         commanded = self.controller.goal_qpos
         goal = self.command.goal(values[:-1], self.planner.arm, commanded)
-        opening_m = float(np.clip(values[-1], 0.0, 1.0)) * self._hand.open_m
+        share, hand = float(np.clip(values[-1], 0.0, 1.0)), self._hand
+        fingers = hand.closed + share * (hand.open - hand.closed)
         self._given += 1
         until_s = self._begun_s + self._given / RATE_HZ
         steps = round((until_s - self.scene.time_s) / TIMESTEP_S)
         handling, failure = self._handling, None
         contacts: tuple[DisallowedContact, ...] = ()
         try:
-            self.controller.servo(commanded if goal is None else goal, opening_m, steps, handling.phase, handling)
+            self.controller.servo(commanded if goal is None else goal, fingers, steps, handling.phase, handling)
         except EpisodeEnded as ended:
             failure = ended.failure.in_words(SpokenNames(self.task, self.scene.robot).of)
             contacts = (ended.contact,) if isinstance(ended, Collision) else ()

@@ -66,7 +66,7 @@ class SampledArm:
     @property
     def opening_m(self) -> FloatArray:
         """Distance between the finger tips, (N,), metres."""
-        return np.asarray(self.motion.qpos[:, self.robot.finger_indices].sum(axis=1))
+        return self.robot.arm.hand.opening_m(self.motion.qpos[:, self.robot.finger_indices])
 
 
 class SampledEpisode:

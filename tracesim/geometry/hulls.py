@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,11 @@ EXACT_M = 1e-6
 
 PARALLEL = 1e-9
 """Sine of the angle below which two directions count as parallel: a facet between them would have no area."""
+
+
+def box_corners(low: npt.ArrayLike, high: npt.ArrayLike) -> FloatArray:
+    """Return the corners (8, 3) of a box from its least and its greatest corner, (3,) each."""
+    return np.array(list(product(*zip(np.asarray(low, float), np.asarray(high, float), strict=True))))
 
 
 class Hulled(Protocol):

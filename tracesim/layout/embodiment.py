@@ -10,51 +10,11 @@ from xml.etree import ElementTree
 import numpy as np
 
 from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.layout.hand import Hand
 from tracesim.layout.prop import Surface
 
 PerJoint = float | tuple[float, ...]
 """A value for all joints of an arm, or one for each of them, from base to wrist."""
-
-
-@dataclass(frozen=True)
-class Hand:
-    """A parallel gripper, whose fingers move symmetrically."""
-
-    tcp_link: str
-    """Link at the tool centre point, midway between the finger tips; z is the approach, y the closing axis."""
-
-    links: tuple[str, ...]
-    """Every link of the hand."""
-
-    finger_links: tuple[str, ...]
-    """The links of the fingers."""
-
-    finger_joints: tuple[str, ...]
-    """The joints of the fingers, all driven to the same travel, from `open_m` to 0."""
-
-    open_m: float
-    """Travel of each finger when the hand is fully open, metres."""
-
-    stiffness: float
-    """Stiffness of each finger's drive, N/m."""
-
-    damping: float
-    """Damping of each finger's drive, N s/m."""
-
-    force_limit_n: float
-    """Greatest force of each finger's drive, newtons."""
-
-    armature_kg: float
-    """Inertia of each finger's motor and gears, added to the finger's own.
-
-    Without it a finger of a few grams chatters on the object, which then slips however strong the grip is.
-    """
-
-    speed_m_s: float
-    """Speed of each finger while the hand closes or opens, metres per second."""
-
-    finger_friction: float
-    """Friction coefficient of the fingers."""
 
 
 @dataclass(frozen=True)

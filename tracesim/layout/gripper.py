@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from tracesim.geometry.hulls import box_corners
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.layout import Body
 from tracesim.layout.prop import Prop
@@ -13,17 +14,15 @@ from tracesim.layout.prop import Prop
 GRIPPER: Final = "gripper"
 """Name of the closed gripper on curves and in subtasks; its origin is the tip."""
 
-
-def _box(x_m: float, y_m: float, low_m: float, high_m: float) -> FloatArray:
-    return np.array([(x, y, z) for x in (-x_m, x_m) for y in (-y_m, y_m) for z in (low_m, high_m)])
-
-
 PROP: Final = Prop(
     kind=GRIPPER,
     noun="gripper",
     color="white",
     surfaces=(),
-    hulls=(_box(0.012, 0.024, 0.0, 0.05), _box(0.035, 0.105, 0.05, 0.17)),
+    hulls=(
+        box_corners((-0.012, -0.024, 0.0), (0.012, 0.024, 0.05)),
+        box_corners((-0.035, -0.105, 0.05), (0.035, 0.105, 0.17)),
+    ),
     points={"base": np.zeros(3), "tip": np.zeros(3)},
 )
 """An envelope of the closed fingers and the palm, pointing down."""

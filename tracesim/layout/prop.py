@@ -1,4 +1,4 @@
-"""Props: objects with visual surfaces, collision hulls, named points and grasps."""
+"""Props: objects with visual surfaces, collision hulls, named points and parts to be gripped."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.geometry.rigid import FloatArray, apply
+from tracesim.layout.grips import Grip
 
 IntArray = npt.NDArray[np.int32]
 
@@ -61,17 +62,6 @@ class Surface:
 
 
 @dataclass(frozen=True)
-class Grasp:
-    """A way in which a parallel gripper can hold a prop."""
-
-    tcp_in_prop: FloatArray
-    """Pose of the tool centre point, (4, 4): z is the approach, y the closing axis, the origin between the tips."""
-
-    width_m: float
-    """Distance between the fingers once they are closed on the prop, metres."""
-
-
-@dataclass(frozen=True)
 class Prop:
     """An object by itself, without a pose.
 
@@ -97,8 +87,8 @@ class Prop:
     points: Mapping[str, FloatArray]
     """Named points, such as "spout", "rim" or "top": positions (3,), metres, in the prop's frame."""
 
-    grasps: tuple[Grasp, ...] = ()
-    """The grasps, in the order in which they are tried."""
+    grips: tuple[Grip, ...] = ()
+    """The parts that can be gripped, the best first; empty if it cannot be gripped."""
 
     finish: str = ""
     """Name of the finish of its own colour; empty where that is as the kind makes it."""

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.geometry.camera import Camera
+from tracesim.geometry.hulls import box_corners
 from tracesim.geometry.rigid import FloatArray, apply
 from tracesim.layout.prop import Surface
 
@@ -110,7 +111,7 @@ class _Drawing:
         self._surfaces = surfaces
         self._body_in_world = body_in_world
         lows, highs = zip(*((s.vertices.min(axis=0), s.vertices.max(axis=0)) for s in surfaces), strict=True)
-        corners = _box(np.min(lows, axis=0), np.max(highs, axis=0))
+        corners = box_corners(np.min(lows, axis=0), np.max(highs, axis=0))
         columns, rows, depths = camera.project(apply(body_in_world, corners)).T
         self.nearest_m, self.farthest_m = float(depths.min()), float(depths.max())
         self._edge = -(-np.array([camera.width, camera.height]) // STRIDE_PX)
@@ -179,7 +180,3 @@ def _cells(corners: FloatArray, low: int, high: int) -> tuple[IntArray, IntArray
     first = np.maximum(np.ceil(np.minimum(np.minimum(corners[0], corners[1]), corners[2])), low).astype(int)
     last = np.minimum(np.floor(np.maximum(np.maximum(corners[0], corners[1]), corners[2])), high - 1).astype(int)
     return first, np.maximum(last - first + 1, 0)
-
-
-def _box(low: FloatArray, high: FloatArray) -> FloatArray:
-    return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])

@@ -36,5 +36,5 @@ class Carry(Grasped):
         controller.planner.mirror()
         plan = self.take_hold(controller, body, trace, subtask)
         self.lead(controller, body, plan.body_path, subtask)
-        controller.release(body, plan.opening_m)
+        controller.release(body, plan.grasp)
         controller.go_home()

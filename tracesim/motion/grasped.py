@@ -16,8 +16,9 @@ from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.body_path import BodyPath, Turning
 from tracesim.geometry.rigid import FloatArray, inverse, rotation_about, transform, yaw
 from tracesim.geometry.trace import Trace
+from tracesim.layout.hand import Grasp, Grasping
 from tracesim.layout.layout import Body, Layout
-from tracesim.layout.prop import Grasp
+from tracesim.layout.nominal_hand import NOMINAL_HAND
 from tracesim.motion.handspace import free_grasp
 from tracesim.motion.motion import Attitudes, Motion
 from tracesim.motion.watching import BodyMonitor
@@ -64,9 +65,9 @@ class Grasped(Motion):
         on_the_way = np.linspace(0.0, self.turn, TURNS if self.turn else 1)
         return Attitudes(turned(0.0, 0.0), turned(self.tilt, *on_the_way), turned(0.0, self.turn))
 
-    def has_hand_room(self, layout: Layout, body: Body, trace: Trace) -> bool:
+    def has_hand_room(self, layout: Layout, body: Body, trace: Trace, hand: Grasping = NOMINAL_HAND) -> bool:
         """Return whether some grasp leaves room for a hand along a trace."""
-        return free_grasp(layout, body, self.path(trace, body, step_m=0.02)) is not None
+        return free_grasp(layout, body, self.path(trace, body, step_m=0.02), hand) is not None
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
         """Return whether there is a grasp with which the whole path can be followed without disallowed contact."""
@@ -103,7 +104,7 @@ class Grasped(Motion):
                 plan = self._plan(controller, body, Trace(keypoints), subtask, tried)
             except EpisodeEnded as ended:
                 raise ended if failure is None else EpisodeEnded(failure) from ended
-            controller.open_to(plan.opening_m)
+            controller.open_to(plan.grasp.opened)
             failure = controller.approach(plan.approach)
             came = failure is None
             if came:
@@ -114,7 +115,7 @@ class Grasped(Motion):
             if len(tried) == GRASPS:
                 raise EpisodeEnded(failure)
             if came:
-                controller.release(body, plan.opening_m)
+                controller.release(body, plan.grasp)
                 controller.planner.mirror()
 
     def _plan(

@@ -16,7 +16,9 @@ from tracesim.geometry.contacts import BoolArray, Pair
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.geometry.trace import Trace
 from tracesim.language.question import Centric
+from tracesim.layout.hand import Grasping
 from tracesim.layout.layout import Body, Layout
+from tracesim.layout.nominal_hand import NOMINAL_HAND
 from tracesim.simulation.recorder import Phase, Recording
 
 if TYPE_CHECKING:
@@ -182,8 +184,15 @@ class Motion(ABC):
 
     # --- a robot
 
-    def has_hand_room(self, layout: Layout, body: Body, trace: Trace) -> bool:
-        """Return whether a hand has room around the body along a trace; a quick check before `is_feasible`."""
+    def has_hand_room(self, layout: Layout, body: Body, trace: Trace, hand: Grasping = NOMINAL_HAND) -> bool:
+        """Return whether a hand has room around the body along a trace; a quick check before `is_feasible`.
+
+        Args:
+            layout: The bodies on the table.
+            body: The body that moves.
+            trace: The trace to follow.
+            hand: The hand; by default the one for which scenes are drawn.
+        """
         return True
 
     @abstractmethod

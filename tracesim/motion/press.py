@@ -62,7 +62,7 @@ class Press(Motion):
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
         """Return whether the closed gripper can follow the trace without disallowed contact."""
-        arm.open_to(0.0)
+        arm.open_to(arm.hand.closed)
         try:
             return plan_tip(arm, tip_paths(trace), subtask.target).is_free
         except EpisodeEnded:

@@ -14,6 +14,7 @@ from tracesim.control.kinematics import Arm
 from tracesim.failure import EpisodeEnded, Failure, mention
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.trace import Trace
+from tracesim.layout.hand import Hand
 from tracesim.layout.layout import Body
 from tracesim.motion.motion import Motion
 from tracesim.motion.watching import BodyMonitor
@@ -27,8 +28,8 @@ ABOVE_M: Final = 0.08
 STANDOFF_M: Final = 0.02
 """Distance behind a body at which the tip descends."""
 
-FINGER_M: Final = 0.011
-"""Half the thickness of the closed fingers: distance of the tool's axis from the surface that they touch."""
+NEAR_M: Final = 0.001
+"""Distance of the closed fingers from the body when the push is to begin."""
 
 PUSH_HEIGHT: Final = 0.4
 """Greatest height of the tip as a share of the body's height, somewhat below the centre of mass."""
@@ -52,9 +53,9 @@ class Push(Motion):
 
     def is_feasible(self, arm: Arm, body: Body, trace: Trace, subtask: Subtask) -> bool:
         """Return whether the closed gripper can follow behind the body without disallowed contact."""
-        arm.open_to(0.0)
+        arm.open_to(arm.hand.closed)
         try:
-            return plan_tip(arm, tip_paths(body, self.path(trace, body)), body.name).is_free
+            return plan_tip(arm, tip_paths(body, self.path(trace, body), arm.hand), body.name).is_free
         except EpisodeEnded:
             return False
 
@@ -64,7 +65,8 @@ class Push(Motion):
         body = controller.body(body)
         path = self.path(trace, body)
         controller.close_hand()
-        plan = plan_tip(controller.planner.arm, tip_paths(body, path), body.name)
+        arm = controller.planner.arm
+        plan = plan_tip(arm, tip_paths(body, path, arm.hand), body.name)
         failure = controller.approach(plan.approach)
         if failure is not None:
             raise EpisodeEnded(failure)
@@ -76,12 +78,13 @@ class Push(Motion):
         controller.retreat(plan.retreat, body)
 
 
-def tip_paths(body: Body, path: BodyPath) -> list[TipPath]:
+def tip_paths(body: Body, path: BodyPath, hand: Hand) -> list[TipPath]:
     """Return alternative paths of the tip that push a body along its path, from behind as seen along the first leg.
 
     Args:
         body: The body.
         path: The path of the body.
+        hand: The hand whose closed fingers push.
 
     Raises:
         EpisodeEnded: the first leg has no horizontal direction.
@@ -98,7 +101,7 @@ def tip_paths(body: Body, path: BodyPath) -> list[TipPath]:
     # With friction mu, a body pushed at height h topples over its front edge, at distance d ahead, if h > d / mu.
     toppling_m = float((points @ ahead).max()) / body.prop.friction
     height_m = max(LOWEST_M, min(PUSH_HEIGHT * float(points[:, 2].max()), STEADY * toppling_m))
-    touching = start[:3, 3] - (behind_m + FINGER_M) * ahead + (0.0, 0.0, height_m)
+    touching = start[:3, 3] - (behind_m + hand.half_width_m + NEAR_M) * ahead + (0.0, 0.0, height_m)
     begin = touching - STANDOFF_M * ahead
     down = begin + np.linspace(ABOVE_M, 0.0, 9)[:, None] * (0.0, 0.0, 1.0)
     along = np.concatenate([begin[None], touching + moved])

@@ -26,8 +26,8 @@ Where bodies touch, the solver takes the greatest number that one of them asks f
 iterations, and the free tip of the gripper deviates from its path by 0.16 mm on average instead of 0.11.
 """
 
-FINGER_PATCH_M = 0.05
-"""Radius of the torsional friction patch of a finger; with a point contact a held object could spin."""
+PATCH_RADIUS_M = 0.05
+"""Radius of the torsional friction patch of a finger's pad; with a point contact a held object could spin."""
 
 PAD_STIFFNESS_N_M = 3e5
 """Stiffness of the finger pads: like rubber, they are pressed in by tenths of a millimetre.
@@ -126,21 +126,21 @@ class Robot:
         for joint, stiffness, damping, force_limit in zip(self._arm_joints, *gains, strict=True):
             joint.set_drive_properties(stiffness, damping, force_limit)
         for joint in self._finger_joints:
-            joint.set_drive_properties(hand.stiffness, hand.damping, hand.force_limit_n)
-            joint.set_armature(np.array([hand.armature_kg], np.float32))
+            joint.set_drive_properties(hand.stiffness, hand.damping, hand.force_limit)
+            joint.set_armature(np.array([hand.armature], np.float32))
 
     def _park(self) -> None:
         """Put all arms into their parked postures with open hands, and set all drives' targets there."""
         start = np.zeros(self.articulation.dof)
         for one in self.by_arm:
             start[one.arm_indices] = one.arm.parked
-            start[one.finger_indices] = one.arm.hand.open_m
+            start[one.finger_indices] = one.arm.hand.open
         for name, position in self.embodiment.locked.items():
             start[self._joints[name]] = position
         self.articulation.set_qpos(start)
         for one in self.by_arm:
             one.drive(np.array(one.arm.parked), np.zeros(len(one.arm.joints)))
-            one.grip(one.arm.hand.open_m)
+            one.grip(one.arm.hand.open)
         for name, position in self.embodiment.locked.items():
             joint = self.articulation.active_joints[self._joints[name]]
             joint.set_drive_properties(LOCK_STIFFNESS, LOCK_DAMPING)
@@ -157,10 +157,10 @@ class Robot:
             joint.set_drive_target(position)
             joint.set_drive_velocity_target(velocity)
 
-    def grip(self, opening_m: float) -> None:
-        """Set the target of every finger, metres of travel from the closed position."""
-        for joint in self._finger_joints:
-            joint.set_drive_target(opening_m)
+    def grip(self, targets: FloatArray) -> None:
+        """Set the targets of the hand's drives: positions of its joints, (F,)."""
+        for joint, target in zip(self._finger_joints, targets.tolist(), strict=True):
+            joint.set_drive_target(target)
 
     def _tip_m(self) -> float:
         """Return the distance by which the fingers extend beyond the tool centre point, metres."""
@@ -189,9 +189,14 @@ class Robot:
         return self.qpos[self.arm_indices]
 
     @property
+    def hand_qpos(self) -> FloatArray:
+        """Positions of the hand's joints, (F,)."""
+        return self.qpos[self.finger_indices]
+
+    @property
     def opening_m(self) -> float:
         """Distance between the finger tips."""
-        return float(self.qpos[self.finger_indices].sum())
+        return float(self.arm.hand.opening_m(self.hand_qpos))
 
     @property
     def tcp_in_world(self) -> FloatArray:
@@ -255,8 +260,8 @@ def _load(scene: sapien.Scene, embodiment: Embodiment, visual_urdf: Path | None)
         for link in hand.finger_links:
             # PhysX takes a negative restitution for the stiffness of a soft contact.
             loader.set_link_material(link, hand.finger_friction, hand.finger_friction, -PAD_STIFFNESS_N_M)
-            loader.set_link_patch_radius(link, FINGER_PATCH_M)
-            loader.set_link_min_patch_radius(link, FINGER_PATCH_M)
+            loader.set_link_patch_radius(link, PATCH_RADIUS_M)
+            loader.set_link_min_patch_radius(link, PATCH_RADIUS_M)
     builder = loader.load_file_as_articulation_builder(str(urdf))
     builders = {link_builder.name: link_builder for link_builder in builder.link_builders}
     for number, pair in enumerate(embodiment.touching_links):
