@@ -11,7 +11,7 @@ def script(episode: SteppedEpisode) -> list[np.ndarray]:
     """Return actions that grasp the object, move it along the expert's trace, let go, and leave."""
     body, trace, planner = episode.task.layout[episode.task.subtask.carried], episode.task.expert(), episode.planner
     planner.mirror()
-    for grasp in body.prop.grasps:
+    for grasp in planner.arm.hand.grasps(body.prop):
         tool = body.body_in_world @ grasp.tcp_in_prop
         back = np.arange(0.1, 0.0, -0.01)[:, None] * -tool[:3, 2]
         points = tool[:3, 3] + np.concatenate([back, trace.resampled(0.01) - trace.keypoints[0]])
