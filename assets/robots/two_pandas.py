@@ -30,23 +30,27 @@ def _urdf() -> Path:
 
 
 def _arm(side: str) -> Arm:
-    hand = HAND
     return replace(
         PANDA_ARM,
         name=side,
         joints=_named(side, PANDA_ARM.joints),
         hand=replace(
-            hand,
-            tcp_link=f"{side}_{hand.tcp_link}",
-            links=_named(side, hand.links),
-            finger_links=_named(side, hand.finger_links),
-            finger_joints=_named(side, hand.finger_joints),
+            HAND,
+            tcp_link=f"{side}_{HAND.tcp_link}",
+            links=_named(side, HAND.links),
+            finger_links=_pair(side, HAND.finger_links),
+            finger_joints=_pair(side, HAND.finger_joints),
         ),
     )
 
 
 def _named(side: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{side}_{name}" for name in names)
+
+
+def _pair(side: str, names: tuple[str, str]) -> tuple[str, str]:
+    first, second = names
+    return f"{side}_{first}", f"{side}_{second}"
 
 
 def _pedestals() -> tuple[Surface, ...]:
@@ -59,9 +63,7 @@ TWO_PANDAS: Final = Embodiment(
     base_in_world=PANDA.base_in_world,
     arms=tuple(_arm(side) for side in BASES),
     mount_links=tuple(name for side in BASES for name in _named(side, PANDA.mount_links)),
-    touching_links=tuple(
-        (f"{side}_{first}", f"{side}_{second}") for side in BASES for first, second in PANDA.touching_links
-    ),
+    touching_links=tuple(_pair(side, pair) for side in BASES for pair in PANDA.touching_links),
     visual_share=PANDA.visual_share,
     mount=_pedestals,
 )

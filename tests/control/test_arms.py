@@ -112,7 +112,7 @@ def test_arms_that_touch_end_the_episode_and_their_clearance_is_negative() -> No
     start, goal = pair.posture(pair.right, -0.15, -0.25, 0.15), pair.posture(pair.right, *MIDDLE)
     pair.put(pair.right, start)
     with pytest.raises(Collision) as stopped:
-        controller.servo(goal, 0.04, 600, Phase.APPROACH, Watching())
+        controller.servo(goal, pair.right.robot.arm.hand.open, 600, Phase.APPROACH, Watching())
     contact = stopped.value.contact
     assert pair.scene.robot.is_between_arms(contact.moving, contact.other)
     curve = executed(pair.layout, controller.robot, recorder.recording(), None, Subtask("none"), (contact,))
