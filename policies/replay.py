@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from tracesim.answers.reading import Convention
-from tracesim.configuration import EpisodeConfiguration, canonical_json
+from tracesim.configuration import EpisodeConfiguration
 from tracesim.errors import ConfigurationError, InfrastructureError, unknown_name
-from tracesim.files.json_lines import json_value, numbered_lines
-from tracesim.language.question import Question, question_id
+from tracesim.language.question import Question
 from tracesim.models.prompting import ReadingOptions
+from tracesim.models.recorded_answers import READING, Answer, answers_on_file
 from tracesim.observation import Observation
 from tracesim.policies import POLICIES
 from tracesim.policy import Policy, Reply
 
 Repeated = Literal["refuse", "first", "last"]
 """Choice among several different answers to one question."""
-
-_READING: Final = tuple(field.name for field in fields(ReadingOptions))
-"""Options of a policy that say how its answers are read."""
 
 
 @dataclass(kw_only=True)
@@ -36,7 +31,8 @@ class Replay(ReadingOptions, Policy):
 
     - an answer in TraceSpatial-Bench's form (`question_id` or `id`, `model_prediction`),
     - the record of an episode, as in a run's `episodes.jsonl` (`task`, `seed`, `turns`); the id of its question is, for
-      example, "water_flowers-7".
+      example, "water_flowers-7";
+    - a seed of a split, as `python -m tracesim.certify` writes it: its answers are the expert's traces.
 
     Lines about questions that could not be asked (with an `error`, or a failure of stage infrastructure) are skipped.
     """
@@ -89,7 +85,7 @@ class Replay(ReadingOptions, Policy):
         """Return the recorded answer.
 
         Args:
-            observation: Not used.
+            observation: Its camera tells how a trace in the world is answered.
             question: Question whose id is looked up.
 
         Raises:
@@ -113,7 +109,7 @@ class Replay(ReadingOptions, Policy):
                 f"{self._path}, line {chosen.line}: the answer was given to {chosen.instruction!r}, and {question.id} "
                 f"asks {asked!r}. Valid: the version that recorded it, or policy.allow_mismatch=true."
             )
-        return chosen.reply
+        return chosen.said(observation.camera)
 
     def _of_task(self, task: str) -> list[Answer]:
         """Return the answers for a task."""
@@ -127,8 +123,8 @@ class Replay(ReadingOptions, Policy):
         self, answers: list[Answer], configuration: EpisodeConfiguration, seeds: Collection[int]
     ) -> list[Answer]:
         """Return the answers that were given under the settings of a configuration."""
-        here = _circumstances(configuration, {name: getattr(self, name) for name in _READING})
-        misfits = [one.misfit(here) for one in answers]
+        here = _circumstances(configuration, {name: getattr(self, name) for name in READING})
+        misfits = [_misfit(one, here) for one in answers]
         self._misfits = {one.question: why for one, why in zip(answers, misfits, strict=True) if why}
         fitting = [one for one, why in zip(answers, misfits, strict=True) if not why]
         if not any(one.seed in seeds for one in fitting) if seeds else not fitting:
@@ -162,7 +158,7 @@ class Replay(ReadingOptions, Policy):
         chosen: dict[str, Answer] = {}
         for one in answers:
             first = chosen.setdefault(one.question, one)
-            if first.reply.text == one.reply.text:
+            if first.content == one.content:
                 continue
             if self.repeated == "refuse":
                 raise ConfigurationError(
@@ -174,66 +170,6 @@ class Replay(ReadingOptions, Policy):
         return chosen
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Recorded answer."""
-
-    question: str
-    """Id of the question."""
-
-    task: str
-    """Task in the id, or "" if it is not a question about a simulated task."""
-
-    seed: int
-    """Seed in the id, or -1."""
-
-    line: int
-    """Number of the line, from 1."""
-
-    reply: Reply
-    """The answer."""
-
-    instruction: str
-    """Instruction that was answered, or "" if the file does not state it."""
-
-    record: Mapping[str, Any]
-    """Fields of the line that describe how the answer was given."""
-
-    @property
-    def policy(self) -> str:
-        """Name of the policy that answered, or "" if the file does not state it."""
-        return str(self.record.get("policy") or "")
-
-    @property
-    def label(self) -> str:
-        """Name of the policy, with a hash of its options."""
-        how = canonical_json([self.record.get("policy_kind"), self.record.get("policy_options")])
-        return f"{self.policy}@{hashlib.sha256(how.encode()).hexdigest()[:8]}"
-
-    def misfit(self, here: Mapping[str, Any]) -> str:
-        """Return the settings in which the recorded episode differs from a run, or "" if there are none.
-
-        Args:
-            here: Settings of the run, by option.
-        """
-        there: dict[str, Any] = {"robot": self.record.get("robot")}
-        varied, options = self.record.get("variation"), self.record.get("policy_options")
-        if isinstance(varied, dict):
-            there |= {f"variation.{axis}": value for axis, value in varied.items()}
-        if isinstance(options, dict):
-            there |= {f"policy.{name}": options.get(name) for name in _READING}
-        differing = [
-            f"{name}={_format_value(there[name])}, not {_format_value(value)}"
-            for name, value in here.items()
-            if there.get(name) is not None and _format_value(there[name]) != _format_value(value)
-        ]
-        kind = self.record.get("policy_kind")
-        if isinstance(kind, str) and kind in POLICIES and POLICIES[kind].point_pair:
-            differing.append(f"policy_kind={kind}, which answers with a pair of points and not with a trace")
-        # A level is only a name for settings of the axes, which are compared themselves.
-        return "" if all(one.startswith("variation.level=") for one in differing) else "; ".join(differing)
-
-
 def _circumstances(configuration: EpisodeConfiguration, reading: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of a run that answers have to match, by option.
 
@@ -242,71 +178,18 @@ def _circumstances(configuration: EpisodeConfiguration, reading: Mapping[str, st
         reading: Options for reading answers.
     """
     varied = {f"variation.{axis}": value for axis, value in asdict(configuration.variation).items()}
-    return {"robot": configuration.robot, **varied, **{f"policy.{name}": value for name, value in reading.items()}}
+    return {
+        "robot": configuration.scene_robot,
+        **varied,
+        **{f"policy.{name}": value for name, value in reading.items()},
+    }
 
 
-def answers_on_file(path: Path) -> list[Answer]:
-    """Return the answers in a file, in order.
-
-    Raises:
-        ConfigurationError: The file cannot be read, a line is not an answer, or there are no answers.
-    """
-    found: list[Answer] = []
-    for number, record in numbered_lines(path, json_value):
-        found += (replace(one, line=number) for one in _answers(record, f"{path}, line {number}"))
-    if not found:
-        raise ConfigurationError(f"{path}: holds no answers.")
-    return found
-
-
-def _answers(record: object, where: str) -> Iterator[Answer]:
-    """Yield the answers in a line."""
-    if isinstance(record, dict):
-        name = record.get("question_id", record.get("id"))
-        if isinstance(name, int | str) and "model_prediction" in record:
-            if not record.get("error"):
-                reply = _reply(record, "model_prediction", "final_prompt")
-                yield Answer(str(name), *_split_id(str(name)), 0, reply, "", {})
-            return
-        turns = record.get("turns")
-        task, seed, failure = record.get("task"), record.get("seed"), record.get("failure")
-        if isinstance(task, str) and isinstance(seed, int) and isinstance(turns, list):
-            if isinstance(failure, dict) and failure.get("stage") == "infrastructure":
-                return
-            said = {key: value for key, value in record.items() if key in _ABOUT}
-            for number, turn in enumerate(turns):
-                if isinstance(turn, dict) and "answer" in turn:
-                    reply, instruction = _reply(turn, "answer", "prompt"), str(turn.get("instruction") or "")
-                    if number == len(turns) - 1 and isinstance(failure, dict):
-                        reply = replace(reply, refused=failure.get("reason") == "refused")
-                    yield Answer(question_id(task, seed, number), task, seed, 0, reply, instruction, said)
-            return
-    raise ConfigurationError(
-        f"{where}: not an answer. Valid: question_id and model_prediction, or task, seed and turns."
-    )
-
-
-_ABOUT: Final = ("policy", "policy_kind", "policy_options", "robot", "variation")
-"""Fields of a record that describe how its answers were given."""
-
-
-def _reply(record: Mapping[str, Any], text: str, prompt: str) -> Reply:
-    ended, asked = record.get("finish_reason"), record.get("depth_asked")
-    return Reply(
-        str(record[text] or ""),
-        str(record.get(prompt) or ""),
-        finish_reason=ended if isinstance(ended, str) else None,
-        refused=bool(record.get("refused")),
-        depth_asked=asked if isinstance(asked, bool) else None,
-    )
-
-
-def _split_id(name: str) -> tuple[str, int]:
-    """Return the task and seed in the id of a question, such as "water_flowers-7"; "" and -1 for other ids."""
-    task, _, numbers = name.partition("-")
-    seed = numbers.partition("-")[0]
-    return (task, int(seed)) if task and seed.isascii() and seed.isdigit() else ("", -1)
-
-
-def _format_value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _misfit(answer: Answer, here: Mapping[str, Any]) -> str:
+    """Return the settings in which the episode of an answer differs from a run, or "" if there are none."""
+    differing = answer.misfit(here)
+    kind = answer.record.get("policy_kind")
+    if isinstance(kind, str) and kind in POLICIES and POLICIES[kind].point_pair:
+        differing.append(f"policy_kind={kind}, which answers with a pair of points and not with a trace")
+    # A level is only a name for settings of the axes, which are compared themselves.
+    return "" if all(one.startswith("variation.level=") for one in differing) else "; ".join(differing)

@@ -14,7 +14,7 @@ from tracesim import run
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.errors import ConfigurationError
 from tracesim.models.answer_file import AnswerFile, read_entries
-from tracesim.policies.replay import answers_on_file
+from tracesim.models.recorded_answers import answers_on_file
 from tracesim.refspatial.dataset import Split
 from tracesim.results.record import Record
 from tracesim.results.split import Certificate, Header

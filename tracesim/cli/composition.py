@@ -16,7 +16,7 @@ from tracesim.assets.robots import ROBOTS
 from tracesim.cli.given_path import digest
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.words import Words, option_names
-from tracesim.configuration import EpisodeConfiguration, PolicyChoice, RunConfiguration
+from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, RunConfiguration
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, Fault, unknown_name
 from tracesim.policies import POLICIES, make_policy
@@ -175,8 +175,12 @@ def configuration_of(config: DictConfig, policy: str, home: Path) -> RunConfigur
         values = OmegaConf.to_container(OmegaConf.masked_copy(config, keys), resolve=True)
     assert isinstance(values, dict)
     values["policy"] = dataclasses.asdict(_policy_choice(policy, values["policy"], home))
+    robot = values.pop("robot")
+    values["robot"] = ROBOT
     if values["split"] is not None:
         values |= _values_of_split(_absolute(str(values["split"]), home))
+    if robot is not None:
+        values["robot"] = robot
     configuration = validate(values)
     check(configuration)
     return configuration
@@ -211,6 +215,7 @@ def check(configuration: EpisodeConfiguration) -> None:
     TASKS.check(configuration.task)
     POLICIES.check(policy.kind)
     ROBOTS.check(configuration.robot)
+    ROBOTS.check(configuration.scene_robot)
     if isinstance(configuration, RunConfiguration) and configuration.workers > 1:
         _check_shareable(policy, configuration.workers)
     if policy.arguments:
@@ -239,7 +244,8 @@ def _check_shareable(policy: PolicyChoice, workers: int) -> None:
 def _defaults() -> dict[str, Any]:
     """Return the defaults of a run as plain values, except those that a file in `conf` chooses by name."""
     others = ("task", "policy", "variation", "split_hash")
-    return {key: value for key, value in dataclasses.asdict(RunConfiguration("")).items() if key not in others}
+    values = {key: value for key, value in dataclasses.asdict(RunConfiguration("")).items() if key not in others}
+    return values | {"robot": None}  # that of the split, if there is one
 
 
 def _policy_choice(name: str, node: object, home: Path) -> PolicyChoice:
@@ -280,4 +286,5 @@ def _absolute(path: str, home: Path) -> Path:
 def _values_of_split(path: Path) -> dict[str, Any]:
     from tracesim.results.split import Split
 
-    return {**Split.read(path).as_run, "split_hash": digest(path)}
+    values = Split.read(path).as_run
+    return {**values, "arranged_for": values["robot"], "split_hash": digest(path)}

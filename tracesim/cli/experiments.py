@@ -23,19 +23,28 @@ class Experiment:
     """The further options of each sweep, by its name; empty if there is only one sweep."""
 
     @classmethod
-    def read(cls, name: str, folders: Sequence[Path] = (), without: Collection[str] = ()) -> Self:
+    def read(
+        cls,
+        name: str,
+        folders: Sequence[Path] = (),
+        given: Collection[str] = (),
+        without: Collection[str] = (),
+    ) -> Self:
         """Return an experiment.
 
-        Its file maps options to values; a list stands for several values, of which every combination is played. Under
-        `sweeps`, it may have several such mappings by name, which are played one after the other.
+        Its file maps options to values; a list stands for several values, of which every combination is played, and
+        `???` for a value that has to be given. Under `sweeps`, it may have several such mappings by name, which are
+        played one after the other.
 
         Args:
             name: Name of the experiment.
             folders: Folders of the user's own configurations.
-            without: Keys of options that are left out, because they are given otherwise.
+            given: Keys of the options that are given beside it.
+            without: Keys of its options that are left out, because they are given otherwise.
 
         Raises:
-            ConfigurationError: There is no such experiment, or the file is not that of an experiment.
+            ConfigurationError: There is no such experiment, the file is not that of an experiment, or an option that
+                has to be given is not.
         """
         values = dict(read_group_file("experiment", name, folders))
         path = group_files("experiment", folders)[name]
@@ -44,6 +53,9 @@ class Experiment:
             isinstance(one, dict) and str(sweep).isidentifier() for sweep, one in sweeps.items()
         ):
             raise ConfigurationError(f"{path}: sweeps is not a mapping of names to options.")
+        for key, value in values.items():
+            if value == "???" and key not in given:
+                raise ConfigurationError(f"experiment={name}: {key} is missing: give {key}=... .")
         own = {sweep: _words(options, path, without) for sweep, options in sweeps.items()}
         # a sweep all of whose options are given otherwise would repeat a job of the others
         return cls(_words(values, path, without), {sweep: words for sweep, words in own.items() if words})

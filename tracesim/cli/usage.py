@@ -38,7 +38,7 @@ Episodes
 {task}{policy}\
   policy.OPTION=VALUE       Option of that policy, such as policy.url=http://localhost:25547; --help policy=NAME lists
                             them.
-{robot}{episodes}{seed}{split}{workers}
+{robot}{arranged_for}{episodes}{seed}{split}{workers}
 Sweeps (see --multirun)
   suite=NAME                Every task of a suite, instead of task=; several joined by commas:
 {suites}  experiment=NAME           A sweep whose options a file lists; options given beside it replace those:
@@ -47,7 +47,7 @@ Sweeps (see --multirun)
 Scene
 {variation}
 Control
-{contact_depth}{controller}
+{control}{contact_depth}{controller}
 Output
 {video}\
   hydra.run.dir=DIR         Folder of the run, by default outputs/DATE/TIME. It holds configuration.yaml, episodes.jsonl
@@ -125,7 +125,7 @@ def _spelled_options(name: str, value: object) -> list[tuple[str, str]]:
 
 def _entry(option: Option) -> str:
     """Return the lines about an option: its default, what it means, and its valid values."""
-    value = option.default or {"task": "NAME", "split": "FILE"}[option.key]
+    value = option.default or {"task": "NAME", "arranged_for": "NAME", "split": "FILE"}[option.key]
     head = f"  {option.key}={value} ".ljust(_COLUMN)
     lines = [*_wrap([option.doc, _values(option)]), *(_described("variation") if option.key == "variation" else ())]
     lines = lines or [""]

@@ -25,9 +25,9 @@ from tracesim.registry import Registry
 
 _FOLDERS: Final = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir")
 _FLAGS: Final = ("--help", "--multirun", "--config-dir")
-_NAMED: Final[Mapping[str, Registry[Any]]] = {"task": TASKS, "robot": ROBOTS}
+_NAMED: Final[Mapping[str, Registry[Any]]] = {"task": TASKS, "robot": ROBOTS, "arranged_for": ROBOTS}
 _NAMES: Final = re.compile(r"[\w.-]+(,[\w.-]+)*")
-_IN_SPLIT: Final = ("task", "suite", "seed", "episodes", "variation", "robot")
+_IN_SPLIT: Final = ("task", "suite", "seed", "episodes", "variation", "arranged_for")
 """Options that the file of a split sets."""
 _TASKS: Final = ("task", "suite", "split")
 """Options that say which tasks are played; one of them is given."""
@@ -113,9 +113,10 @@ def _experiment(typed: Sequence[str], folders: Sequence[Path]) -> Experiment:
     if len(names) > 1 or "," in names[0]:
         raise ConfigurationError(f"experiment={','.join(names)}: one experiment at a time.")
     given = {override_key(word) for word in typed}
+    replaced = given
     if not given.isdisjoint(_TASKS):
-        given |= set(_IN_SPLIT if "split" in given else _TASKS)
-    return Experiment.read(names[0], folders, given)
+        replaced = given | set(_IN_SPLIT if "split" in given else _TASKS)
+    return Experiment.read(names[0], folders, given, replaced)
 
 
 def _with_tasks(words: Sequence[str], folders: Sequence[Path]) -> list[str]:
@@ -191,7 +192,8 @@ def _check(word: str, key: str, value: str) -> None:
         raise ConfigurationError(f"{word}: choose one of those that --help lists.")
     if key in _NAMED and _NAMES.fullmatch(value):
         for name in value.split(","):
-            _NAMED[key].check(name)
+            if name != "null":
+                _NAMED[key].check(name)
 
 
 @cache

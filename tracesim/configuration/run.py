@@ -17,12 +17,18 @@ from tracesim.configuration.variation import Variation
 from tracesim.errors import ConfigurationError
 
 ContactDepth = Literal["auto", "measured", "predicted"]
+Control = Literal["trace", "ee_pose", "ee_delta", "joint_position"]
+"""What a policy answers with: a trace, or commands at a fixed rate; see `tracesim.control.commands`."""
+
 Video = Literal[False, True, "first", "failures"]
 
 ROBOT: Final = "panda"
 """The robot that plays unless another is asked for."""
 
 _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
+
+_LATER: Final[Mapping[str, Any]] = {"control": "trace", "arranged_for": None}
+"""Options that were added later, with defaults that leave every hash as it was before."""
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=vars)
 _NEGATIVE_ZERO: Final = re.compile(r"-0\.0(?![0-9])")
@@ -106,6 +112,20 @@ class EpisodeConfiguration:
     controller: ControllerOptions = ControllerOptions()
     """Options of the controller."""
 
+    control: Control = "trace"
+    """What the policy answers with: a trace, which the controller follows, or 20 commands a second below the trace, for
+    policies such as remote: poses of the tool (ee_pose), their changes (ee_delta), or joint positions
+    (joint_position)."""
+
+    arranged_for: str | None = None
+    """Robot that has to be able to solve the scenes, if it is not the one that plays: another robot then plays exactly
+    the scenes of the first, whether it can reach everything or not. A split sets it to its own robot."""
+
+    def __post_init__(self) -> None:
+        """Leave out the robot for which scenes are arranged if it is the one that plays."""
+        if self.arranged_for == self.robot:
+            object.__setattr__(self, "arranged_for", None)
+
     @property
     def hash(self) -> str:
         """SHA-256 in hexadecimal of the canonical JSON of everything that determines the episodes.
@@ -115,7 +135,12 @@ class EpisodeConfiguration:
         values = dataclasses.asdict(self.anywhere.episode) | {"variation": self.variation.as_data()}
         if not self.policy.files:
             del values["policy"]["files"]
-        return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+        return hashlib.sha256(canonical_json(without_later_defaults(values)).encode()).hexdigest()
+
+    @property
+    def scene_robot(self) -> str:
+        """The robot that has to be able to solve the scenes."""
+        return self.arranged_for or self.robot
 
     @property
     def anywhere(self) -> Self:
@@ -154,6 +179,7 @@ class RunConfiguration(EpisodeConfiguration):
 
     def __post_init__(self) -> None:
         """Check that numbers are in range; raises `ConfigurationError`."""
+        super().__post_init__()
         if self.episodes < 1:
             raise ConfigurationError(f"episodes={self.episodes}: at least 1.")
         if self.seed < 0:
@@ -179,6 +205,14 @@ class RunConfiguration(EpisodeConfiguration):
     def seeds(self) -> range:
         """The seeds to play, in order."""
         return range(self.seed, self.seed + self.episodes)
+
+
+def without_later_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a configuration or record from which a hash is computed, without defaults of later options.
+
+    So hashes are the same as before there were these options.
+    """
+    return {name: value for name, value in values.items() if name not in _LATER or _LATER[name] != value}
 
 
 def canonical_json(value: object) -> str:

@@ -60,6 +60,7 @@ class Replayed:
             record.robot,
             record.variation,
             controller=ControllerOptions(record.repair),
+            arranged_for=record.arranged_for,
         )
         simulated = SimulatedEpisode(configuration, record.seed, pixels)
         _check_same(record, simulated, stored.motion, curves)

@@ -86,7 +86,7 @@ class SimulatedEpisode:
         self.setting = setting = variation.setting(partial(stream, name, seed))
         self.camera = setting.camera
         self.task = task or arrange(
-            name, task_class(name), seed, variation, self.camera, setting.raised_m, configuration.robot
+            name, task_class(name), seed, variation, self.camera, setting.raised_m, configuration.scene_robot
         )
         self.timings = {"arrange": time.perf_counter() - started}
         started = time.perf_counter()

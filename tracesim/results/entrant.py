@@ -34,6 +34,8 @@ class Entrant:
             "robot": record.robot,
             "controller.repair": record.repair,
             "contact_depth": _contact_depth(record),
+            **({"control": record.control} if record.control != "trace" else {}),
+            **({"arranged_for": record.arranged_for} if record.arranged_for else {}),
         }
         files = {f"policy.{name}": held for name, held in record.policy_files.items()}
         variation = {f"variation.{name}": value for name, value in vars(record.variation).items()}
@@ -46,7 +48,14 @@ def _contact_depth(record: Record) -> ContactDepth | None:
     policy = PolicyChoice(record.policy, record.policy_kind, record.policy_options, files=record.policy_files)
     for depth in get_args(ContactDepth):
         configuration = EpisodeConfiguration(
-            record.task, policy, record.robot, record.variation, depth, ControllerOptions(record.repair)
+            record.task,
+            policy,
+            record.robot,
+            record.variation,
+            depth,
+            ControllerOptions(record.repair),
+            record.control,
+            record.arranged_for,
         )
         if configuration.hash == record.configuration_hash:
             found: ContactDepth = depth
@@ -78,8 +87,8 @@ def labels(entrants: Sequence[Entrant]) -> dict[Entrant, str]:
     return dict(zip(entrants, names, strict=True))
 
 
-_FINE: Final = "variation."
-"""Settings that the label of a variation summarises."""
+_FINE: Final = ("variation.", "arranged_for")
+"""Beginnings of the settings that a label leaves out unless it needs them."""
 
 
 def _policies(entrants: Iterable[Entrant]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, field_validator, model_validator
 
-from tracesim.configuration import EpisodeConfiguration, Variation, canonical_json
+from tracesim.configuration import Control, EpisodeConfiguration, Variation, canonical_json, without_later_defaults
 from tracesim.constraints import Constraint, Visiting
 from tracesim.failure import Failure
 from tracesim.geometry.trace import ImageTrace, Trace
@@ -78,7 +78,8 @@ class Turn(BaseModel):
     """Final prompt as sent to the policy's model."""
 
     answer: str = ""
-    """Answer as received from the policy's model."""
+    """Answer as received from the policy's model; for control below the trace the commands that were followed, as a
+    list of lists in JSON."""
 
     latency_s: FiniteFloat | None = None
     """Total time that the policy took to answer, in seconds."""
@@ -214,6 +215,12 @@ class Record(BaseModel):
     repair: bool
     """Whether the controller may take detours around obstacles while carrying."""
 
+    control: Control = "trace"
+    """What the policy answered with: a trace, or commands below the trace, which are then its answer."""
+
+    arranged_for: str | None = None
+    """Robot that had to be able to solve the scene; null if it is the one that played."""
+
     configuration_hash: str
     """SHA-256 of everything that determines the episode except its seed."""
 
@@ -295,6 +302,8 @@ class Record(BaseModel):
             robot=configuration.robot,
             variation=configuration.variation,
             repair=configuration.controller.repair,
+            control=configuration.control,
+            arranged_for=configuration.arranged_for,
             configuration_hash=configuration.hash,
             versions=installed_versions(),
             **fields,
@@ -351,7 +360,7 @@ class Record(BaseModel):
 
     def _hashed(self) -> dict[str, Any]:
         """Return what the hash is computed from; nested models are left to `canonical_json`, for speed."""
-        content = {name: value for name, value in vars(self).items() if name not in _NOT_HASHED}
+        content = without_later_defaults({name: value for name, value in vars(self).items() if name not in _NOT_HASHED})
         content["variation"] = self.variation.as_data()
         if self.schema_version < _FIRST_WITH_FACTORS:
             del content["factors"]
