@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
-from tracesim.configuration import ControllerOptions, EpisodeConfiguration
+from tracesim.configuration import Control, ControllerOptions, EpisodeConfiguration
 from tracesim.errors import ConfigurationError, Fault, unknown_name
 from tracesim.registry import Registry
 
 if TYPE_CHECKING:
-    from tracesim.policy import Policy, Privileged
+    from tracesim.policy import AnyPolicy
 
 Configuration = TypeVar("Configuration", bound=EpisodeConfiguration)
 
@@ -30,12 +30,13 @@ _TABLE: Final = {
     "transformers": "tracesim.policies.transformers:Transformers",
     "replay": "tracesim.policies.replay:Replay",
     "oracle": "tracesim.policies.oracle:Oracle",
+    "remote": "tracesim.policies.remote:Remote",
 }
 
-POLICIES: Final[Registry[type[Policy] | type[Privileged]]] = Registry("policy", _TABLE)
+POLICIES: Final[Registry[type[AnyPolicy]]] = Registry("policy", _TABLE)
 
 
-def policy_class(kind: str) -> type[Policy] | type[Privileged]:
+def policy_class(kind: str) -> type[AnyPolicy]:
     """Return the class of a policy; raises `UnknownNameError`."""
     return POLICIES[kind]
 
@@ -53,7 +54,26 @@ def as_played(configuration: Configuration) -> Configuration:
     return dataclasses.replace(configuration, controller=ControllerOptions(repair=True))
 
 
-def make_policy(kind: str, options: Mapping[str, Any]) -> Policy | Privileged:
+def check_control(kind: str, control: Control) -> None:
+    """Check that a policy answers with what a configuration expects of it, a trace or commands.
+
+    Raises:
+        ConfigurationError: It does not; the message names the valid values.
+    """
+    from tracesim.policy import CommandPolicy
+
+    commands = issubclass(POLICIES[kind], CommandPolicy)
+    if commands and control == "trace":
+        valid = ", ".join(f"control={one}" for one in get_args(Control) if one != "trace")
+        raise ConfigurationError(f"policy {kind} sends commands, and control=trace takes a trace. Valid: {valid}.")
+    if not commands and control != "trace":
+        raise ConfigurationError(
+            f"control={control} takes commands, and policy {kind} answers with a trace. Valid: control=trace, or a "
+            "policy that sends commands, such as policy=remote."
+        )
+
+
+def make_policy(kind: str, options: Mapping[str, Any]) -> AnyPolicy:
     """Return a policy with options.
 
     Args:
@@ -69,7 +89,7 @@ def make_policy(kind: str, options: Mapping[str, Any]) -> Policy | Privileged:
         if option not in taken:
             raise unknown_name(f"option of policy {kind}", option, taken)
     try:
-        policy: Policy | Privileged = _checked(made, options) if dataclasses.is_dataclass(made) else made(**options)
+        policy: AnyPolicy = _checked(made, options) if dataclasses.is_dataclass(made) else made(**options)
     except TypeError as error:
         raise ConfigurationError(f"policy {kind}: {error}.") from None
     return policy

@@ -13,6 +13,7 @@ import numpy as np
 from tracesim.answers.reading import REASONS, THOUSANDTHS, Answer, Convention, Parser, is_empty
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.failure import Failure
+from tracesim.geometry.rigid import FloatArray
 from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.task import Task
@@ -101,8 +102,8 @@ A service may add a second term, as Gemini does in "content_filter: PROHIBITED_C
 _WORD: Final = re.compile("[a-z_]+")
 
 
-class Policy(ABC):
-    """Base class of policies under test, which see the observation and the question but never the scene."""
+class AnyPolicy:
+    """What the policies under test, by traces or by commands, and the privileged ones have in common."""
 
     convention: Convention = THOUSANDTHS
     """Meaning of the coordinates in its answers."""
@@ -125,7 +126,7 @@ class Policy(ABC):
     file_options: ClassVar[frozenset[str]] = frozenset()
     """Options whose value is the path of a file or folder."""
 
-    def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:  # noqa: B027
+    def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:
         """Prepare for questions about episodes of a configuration.
 
         Args:
@@ -135,6 +136,13 @@ class Policy(ABC):
         Raises:
             ConfigurationError: The policy has no answers for them.
         """
+
+    def close(self) -> None:
+        """Release resources such as connections; the policy is not asked again."""
+
+
+class Policy(AnyPolicy, ABC):
+    """Base class of policies under test, which see the observation and the question but never the scene."""
 
     @abstractmethod
     def answer(self, observation: Observation, question: Question) -> Reply:
@@ -148,26 +156,40 @@ class Policy(ABC):
             InfrastructureError: The question could not be asked, which says nothing about the policy.
         """
 
-    def close(self) -> None:  # noqa: B027 - most policies hold nothing
-        """Release resources such as connections; the policy is not asked again."""
+
+class CommandPolicy(AnyPolicy, ABC):
+    """Base class of policies under test that control the robot below the trace, by commands at a fixed rate.
+
+    They see the observation, the state of the arm and the question, but never the scene.
+    """
+
+    horizon: int | None = None
+    """Number of commands of a chunk that are followed before the policy is asked again; None for all of them."""
+
+    max_steps: int | None = None
+    """Greatest number of commands in an episode; None for no limit but the time for each instruction."""
+
+    @abstractmethod
+    def commands(self, observation: Observation, state: FloatArray, question: Question) -> object:
+        """Return the next chunk of commands: an array (N, D) of finite numbers, which is checked before it is followed.
+
+        Args:
+            observation: What the policy sees of the scene now.
+            state: See `tracesim.episode.stepped.SteppedEpisode.state`.
+            question: What it is asked.
+
+        Raises:
+            EpisodeEnded: There are no commands; its failure says why, and is the policy's.
+            InfrastructureError: The question could not be asked, which says nothing about the policy.
+        """
 
 
-class Privileged(ABC):
+class Privileged(AnyPolicy, ABC):
     """Base class of the expert and the negative controls, which receive the task itself and need no images.
 
     They answer with text in the form of a model's answer, so that everything after the answer is the same for both
-    kinds of policy. The attributes are those of `Policy`.
+    kinds of policy.
     """
-
-    convention: ClassVar[Convention] = THOUSANDTHS
-    parser: ClassVar[Parser] = "tolerant"
-    point_pair: ClassVar[bool] = False
-    in_flight: ClassVar[int] = 1
-    server_options: ClassVar[frozenset[str]] = frozenset()
-    file_options: ClassVar[frozenset[str]] = frozenset()
-
-    def prepare(self, configuration: EpisodeConfiguration, seeds: Collection[int] = ()) -> None:  # noqa: B027
-        """Prepare for episodes of a configuration; see `Policy.prepare`."""
 
     @abstractmethod
     def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
@@ -179,6 +201,3 @@ class Privileged(ABC):
             task: The task, with its scene.
             rng: Source of all randomness.
         """
-
-    def close(self) -> None:  # noqa: B027 - there is nothing to release
-        """Release resources; see `Policy.close`."""

@@ -19,7 +19,7 @@ from tracesim.cli.words import Words, option_names
 from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, RunConfiguration
 from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError, Fault, unknown_name
-from tracesim.policies import POLICIES, make_policy
+from tracesim.policies import POLICIES, check_control, make_policy
 
 if TYPE_CHECKING:
     from hydra._internal.hydra import Hydra
@@ -218,6 +218,8 @@ def check(configuration: EpisodeConfiguration) -> None:
     ROBOTS.check(configuration.scene_robot)
     if isinstance(configuration, RunConfiguration) and configuration.workers > 1:
         _check_shareable(policy, configuration.workers)
+    if policy.arguments or configuration.control != "trace":
+        check_control(policy.kind, configuration.control)
     if policy.arguments:
         seeds = configuration.seeds if isinstance(configuration, RunConfiguration) else ()
         make_policy(policy.kind, policy.arguments).prepare(configuration, seeds)

@@ -11,9 +11,11 @@ from typing import Any
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.constraints import Visiting
 from tracesim.episode.answering import ask, interpret
+from tracesim.episode.commanding import Commanding
 from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.rollout import rollout
 from tracesim.episode.simulated import SimulatedEpisode
+from tracesim.episode.stepped import SteppedEpisode
 from tracesim.episode.stories import Look, stories
 from tracesim.failure import Failure
 from tracesim.film.film import shoot
@@ -21,8 +23,8 @@ from tracesim.geometry.trace import Trace
 from tracesim.lifting import ContactDepth
 from tracesim.machine.notices import not_written
 from tracesim.observation import Observation
-from tracesim.policies import as_played, make_policy
-from tracesim.policy import Policy, Privileged, Reply
+from tracesim.policies import as_played, check_control, make_policy
+from tracesim.policy import AnyPolicy, CommandPolicy, Policy, Privileged, Reply
 from tracesim.results import curves_file
 from tracesim.results.factors import factors
 from tracesim.results.record import Demand, Record, Turn
@@ -41,6 +43,7 @@ class Player:
         Raises:
             ConfigurationError: a name or an option is wrong.
         """
+        check_control(configuration.policy.kind, configuration.control)
         self._policy = make_policy(configuration.policy.kind, configuration.policy.arguments)
         configuration = as_played(configuration)
         self._policy.prepare(configuration)
@@ -72,7 +75,7 @@ class Episode:
     def __init__(
         self,
         configuration: EpisodeConfiguration,
-        policy: Policy | Privileged,
+        policy: AnyPolicy,
         seed: int,
         film: Path | None = None,
         curves: Path | None = None,
@@ -93,8 +96,9 @@ class Episode:
         self._film = film
         self._curves = curves
         self._contact_depth = _contact_depth(configuration, policy)
-        self._looks = isinstance(policy, Policy) or self._contact_depth == "measured" or film is not None
-        self._simulated = SimulatedEpisode(configuration, seed, pixels=self._looks, task=task)
+        sees = isinstance(policy, Policy | CommandPolicy)
+        self._looks = sees or self._contact_depth == "measured" or film is not None
+        self._simulated = _simulated(configuration, policy, seed, self._looks, task)
         self._observation: Observation | None = self._simulated.observe(pixels=self._looks)
         self._factors = factors(self._simulated.task, self._simulated.start, self._simulated.setting)
         self._reply: Reply | None = None
@@ -108,6 +112,7 @@ class Episode:
             InfrastructureError: the policy cannot be reached.
         """
         assert self._observation is not None
+        assert isinstance(self._policy, Policy | Privileged)
         self._reply = ask(self._policy, self._simulated, self._observation)
 
     def play(self) -> Record:
@@ -118,7 +123,7 @@ class Episode:
         Raises:
             InfrastructureError: the policy cannot be reached.
         """
-        outcome = rollout(self._simulated, self._answer)
+        outcome = self._commanded() or rollout(self._simulated, self._answer)
         for what, path, write in (
             ("The curves", self._curves, self._write_curves),
             ("The film", self._film, self._write_film),
@@ -130,8 +135,20 @@ class Episode:
                     not_written(what, self._simulated.seed, error)
         return self._record(outcome)
 
+    def _commanded(self) -> Outcome | None:
+        """Play the episode by commands and return its outcome; None for a policy that answers with traces."""
+        if not isinstance(self._policy, CommandPolicy):
+            return None
+        assert isinstance(self._simulated, SteppedEpisode)
+        assert self._observation is not None
+        commanding = Commanding(self._simulated, self._policy)
+        outcome = commanding.play(self._observation)
+        self._seen, self._turns = commanding.looks, commanding.turns
+        return outcome
+
     def _answer(self, simulated: SimulatedEpisode) -> Trace | Failure:
         """Ask the policy about the current subtask, and return its trace or why there is none."""
+        assert isinstance(self._policy, Policy | Privileged)
         observation = self._observation or simulated.observe(pixels=self._looks)
         reply = self._reply or ask(self._policy, simulated, observation)
         self._observation = self._reply = None
@@ -189,7 +206,17 @@ def play(
         return player.begin(seed, film=film, curves=curves).play()
 
 
-def _contact_depth(configuration: EpisodeConfiguration, policy: Policy | Privileged) -> ContactDepth:
+def _simulated(
+    configuration: EpisodeConfiguration, policy: AnyPolicy, seed: int, pixels: bool, task: Task | None
+) -> SimulatedEpisode:
+    """Return the simulated episode of a seed, which takes traces or, from a policy that sends them, commands."""
+    if isinstance(policy, CommandPolicy):
+        assert configuration.control != "trace"
+        return SteppedEpisode(configuration, seed, configuration.control, pixels, task, policy.max_steps)
+    return SimulatedEpisode(configuration, seed, pixels, task)
+
+
+def _contact_depth(configuration: EpisodeConfiguration, policy: AnyPolicy) -> ContactDepth:
     """Return which depth a first keypoint that touches something is lifted with.
 
     By default it is measured, except for privileged policies: they know the exact depth, and measuring it would make

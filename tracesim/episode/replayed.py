@@ -103,13 +103,19 @@ def _check_same(record: Record, simulated: SimulatedEpisode, motion: Recording, 
 def _outcome(record: Record, simulated: SimulatedEpisode, stored: StoredCurves) -> Outcome:
     executions: list[Execution] = []
     task, begins = simulated.task, [one.begun for one in stored.followed]
-    for turn, begun, end in zip(record.turns, begins, [*begins[1:], len(stored.motion)], strict=False):
+    ends = [*begins[1:], len(stored.motion)]
+    for turn, followed, end in zip(record.turns, stored.followed, ends, strict=False):
+        begun = followed.begun
         if executions:
             at_rest = {one.name: stored.motion.poses(one.name)[begun - 1] for one in task.layout}
             task = task.after(task.layout.moved(at_rest))
+        assert stored.executed is not None
+        if record.control != "trace":  # without a trace, nothing is predicted
+            curve = replace(stored.executed[begun:end], carried=followed.point.body)
+            executions.append(Execution(task, begun, curve, None))
+            continue
         trace = as_followed(_trace(turn))
         body = task.subtask.motion.touched(task.layout, trace.keypoints[0])
-        assert stored.executed is not None
         curve = replace(stored.executed[begun:end], carried=body.name if body else None)
         arm = turn.arm or simulated.scene.robot.arm.name
         executions.append(Execution(task, begun, curve, task.predicted(trace, body.name) if body else None, arm))

@@ -15,7 +15,7 @@ from tracesim.episode.spoken_names import SpokenNames
 from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.geometry.contacts import DisallowedContact
-from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.rigid import FloatArray, to_quaternion
 from tracesim.motion.handling import Handling
 from tracesim.simulation.scene import TIMESTEP_S
 from tracesim.task import Task
@@ -31,8 +31,10 @@ class SteppedEpisode(SimulatedEpisode):
     motion ends so; when its time is up; or at a contact that is not allowed. The constraints then judge the motion.
 
     Attributes:
+        control: The kind of command.
         command: What the numbers of a command mean.
-        truncated: Whether the time of a subtask ran out.
+        truncated: Whether the time of a subtask, or the number of commands, ran out.
+        steps_left: The number of commands that are left; None for no limit.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class SteppedEpisode(SimulatedEpisode):
         control: Control,
         pixels: bool = False,
         task: Task | None = None,
+        max_steps: int | None = None,
     ) -> None:
         """Arrange the scene and let it settle; see `SimulatedEpisode`.
 
@@ -51,10 +54,13 @@ class SteppedEpisode(SimulatedEpisode):
             control: The kind of command.
             pixels: Whether the scene can be rendered.
             task: The task, if it was arranged before for the same configuration and seed.
+            max_steps: The number of commands after which the episode is truncated; None for no limit but the time.
         """
         super().__init__(configuration, seed, pixels, task)
+        self.control = control
         self.command = COMMANDS[control](self.scene.robot.embodiment)
         self.truncated = False
+        self.steps_left = max_steps
         self._hand = self.scene.robot.arm.hand
         self._begin()
 
@@ -84,6 +90,8 @@ class SteppedEpisode(SimulatedEpisode):
         share, hand = float(np.clip(values[-1], 0.0, 1.0)), self._hand
         fingers = hand.closed + share * (hand.open - hand.closed)
         self._given += 1
+        if self.steps_left is not None:
+            self.steps_left -= 1
         until_s = self._begun_s + self._given / RATE_HZ
         steps = round((until_s - self.scene.time_s) / TIMESTEP_S)
         handling, failure = self._handling, None
@@ -95,12 +103,36 @@ class SteppedEpisode(SimulatedEpisode):
             contacts = (ended.contact,) if isinstance(ended, Collision) else ()
         self.controller.watch(self._handling.handled, self._is_moved())
         if failure is None and not handling.is_over():
-            if self.scene.time_s < self._ends_s:
+            spent = self.steps_left is not None and self.steps_left <= 0
+            if self.scene.time_s < self._ends_s and not spent:
                 return None
             self.truncated = True
             if not self.task.is_last:
-                failure = Failure("goal", "time", f"the instruction was not carried out within {LIMIT_S:.0f} s")
+                limit = "the number of commands" if spent else f"{LIMIT_S:.0f} s"
+                failure = Failure("goal", "time", f"the instruction was not carried out within {limit}")
         return self._ended(failure, contacts)
+
+    def give_up(self, failure: Failure) -> Outcome:
+        """End the episode with a failure of the policy, and return its outcome; what was done so far is judged."""
+        return self._ended(failure, ()) if self._given else self.execute(failure)
+
+    @property
+    def state(self) -> FloatArray:
+        """The state of the arm and the hand in the form of a command, (D,).
+
+        It is the joint positions or the pose of the tool, as they are and not as they were commanded, followed by the
+        opening of the hand, 0 to 1. Where a command is a change of the pose, the state is the pose.
+        """
+        robot = self.scene.robot
+        tool = robot.tcp_in_world
+        posture = robot.arm_qpos if self.control == "joint_position" else [*tool[:3, 3], *to_quaternion(tool)]
+        opening = robot.qpos[robot.finger_indices].mean() / self._hand.open_m
+        return np.array([*posture, float(np.clip(opening, 0.0, 1.0))])
+
+    @property
+    def size(self) -> int:
+        """The number of numbers in a command, with the hand's opening."""
+        return self.command.bounds.shape[1] + 1
 
     def _is_moved(self) -> bool:
         handling = self._handling

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
@@ -16,12 +17,14 @@ from tracesim.cli.played_seed import PlayedSeed
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration
 from tracesim.episode.episode import Episode
 from tracesim.errors import InfrastructureError
+from tracesim.failure import EpisodeEnded, Failure
+from tracesim.geometry.rigid import FloatArray
 from tracesim.language.question import Question
 from tracesim.machine.notices import logging_to
 from tracesim.models.prompting import ReadingOptions
 from tracesim.observation import Observation
 from tracesim.policies import as_played, make_policy, policy_class
-from tracesim.policy import Policy, Privileged, Reply
+from tracesim.policy import AnyPolicy, CommandPolicy, Policy, Privileged, Reply
 from tracesim.results.differences import MARGIN_TOLERANCE, margin_differences, verdict_differences
 from tracesim.results.manifest import Manifest
 from tracesim.results.provenance import Session
@@ -83,8 +86,10 @@ class _Player:
 
     def __init__(self, configuration: EpisodeConfiguration, record: Record) -> None:
         made = policy_class(record.policy_kind)
-        self._policy: Policy | Privileged
-        if issubclass(made, Policy):
+        self._policy: AnyPolicy
+        if issubclass(made, CommandPolicy):
+            self._policy = _RecordedCommands(record, made.max_steps)
+        elif issubclass(made, Policy):
             self._policy = _pairs(record) if made.point_pair else _Recorded(record)
         elif record.turns or record.policy_files:
             self._policy = _RecordedPrivileged(record)
@@ -151,6 +156,23 @@ class _RecordedPrivileged(Privileged):
 
     def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         return self._replies.next()
+
+
+class _RecordedCommands(CommandPolicy):
+    """Commands as recorded; where there were no further ones, the episode ends as it did."""
+
+    def __init__(self, record: Record, max_steps: int | None) -> None:
+        asked = record.policy_options.get("max_steps", max_steps)
+        self.max_steps = asked if isinstance(asked, int) else None
+        self._failure = record.failure or Failure("answer", "no_actions", "the record has no further commands")
+        self._left = [json.loads(turn.answer) for turn in record.turns]
+        self._asked = ""
+
+    def commands(self, observation: Observation, state: FloatArray, question: Question) -> object:
+        if question.id == self._asked or not self._left or not self._left[0]:
+            raise EpisodeEnded(self._failure)
+        self._asked = question.id
+        return self._left.pop(0)
 
 
 def _pairs(record: Record) -> _RecordedPair:
