@@ -335,6 +335,6 @@ def test_a_split_says_all_that_a_run_may_not_be_told_besides(
     split: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for word in ("task=stack", "seed=3", "episodes=2", "variation=clean", "variation.clutter=0", "robot=panda"):
+    for word in ("task=stack", "seed=3", "episodes=2", "variation=clean", "variation.clutter=0", "arranged_for=ur5"):
         assert run([f"split={split}", word]) == 2
         assert f"{word} with split={split}: the split sets it" in capsys.readouterr().err

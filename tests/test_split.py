@@ -9,32 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracesim.configuration import EpisodeConfiguration, Variation
+from tests.split_files import HEADER, OUTCOMES, STACK, certificate, written
+from tracesim.configuration import Variation
 from tracesim.errors import ConfigurationError
-from tracesim.failure import Failure
 from tracesim.results.split import Certificate, Header, Split, SplitFile
-
-STACK = EpisodeConfiguration("stack", variation=Variation("clean", clutter=0))
-HEADER = Header.of(STACK)
-FAILURES = {
-    "solved": None,
-    "missed": Failure("goal", "beside"),
-    "nowhere": Failure("arrangement", "no_scene"),
-    "broken": Failure("infrastructure", "OSError"),
-}
-OUTCOMES = st.sampled_from(sorted(FAILURES))
-
-
-def certificate(seed: int, outcome: str = "solved") -> Certificate:
-    failure = FAILURES[outcome]
-    return Certificate(seed=seed, start=None, success=failure is None, failure=failure)
-
-
-def written(path: Path, *outcomes: tuple[int, str]) -> Path:
-    with SplitFile(path, HEADER) as file:
-        for seed, outcome in outcomes:
-            file.append(certificate(seed, outcome))
-    return path
 
 
 def joined(*lines: Header | Certificate) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.playing import Playing
 from tests.runs import refused, table_of
+from tests.split_files import written
 from tracesim.cli.command_line import Sweep, parse
 from tracesim.cli.composition import Composition, hydra
 from tracesim.cli.groups import group_files
@@ -32,7 +33,11 @@ def test_suites_hold_the_tasks_that_they_are_named_after() -> None:
 
 @pytest.mark.parametrize("name", group_files("experiment"))
 def test_every_experiment_can_be_played(name: str) -> None:
-    given = parse([f"experiment={name}", "task=stack", "seed=3"])
+    if name == "embodiments":
+        written(Path("stack.jsonl"), (3, "solved"))
+    given = parse(
+        [f"experiment={name}", *(["split=stack.jsonl"] if name == "embodiments" else ["task=stack", "seed=3"])]
+    )
     assert isinstance(given, Sweep)
     with hydra():
         for further in given.sweeps.values() or [()]:
@@ -109,6 +114,8 @@ def test_users_own_suite_is_found_and_stored(tmp_path: Path) -> None:
         (["suite=path", "task=stack"], "task=stack with suite=path: the suite lists the tasks"),
         (["suite=path", "split=x.jsonl"], "the split sets it"),
         (["experiment=noise,variation"], "one experiment at a time"),
+        (["experiment=embodiments"], "experiment=embodiments: split is missing: give split=... ."),
+        (["experiment=embodiments", "task=stack"], "split is missing"),
         (["suit=path"], "Did you mean 'suite'?"),
         (["suite=a", "--config-dir=mine"], "mine/suite/a.yaml: Unknown task 'stak'. Did you mean 'stack'?"),
         (["suite=b", "--config-dir=mine"], "mine/suite/b.yaml: suite 'b' contains itself"),

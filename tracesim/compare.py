@@ -55,6 +55,9 @@ Exit status
 EXIT_STATUS: Final[dict[Verdict, int]] = {"better": 0, "worse": 10, "inconclusive": 11, "not comparable": 12}
 """Exit status of each verdict."""
 
+LISTED: Final = 10
+"""Number of disagreements that are printed."""
+
 STOPPED_BY_A_GATE: Final[tuple[Verdict, ...]] = ("worse", "not comparable")
 """Verdicts whose status is not 0 with `gate=true`."""
 
@@ -150,6 +153,12 @@ def _show(out: Console, comparison: Comparison, options: Options, verdict: Verdi
     out.print()
     for note in comparison.differing:
         out.print(f"{note}.", soft_wrap=True)
+    disagreements = comparison.disagreements
+    out.print(f"Both have the same verdict on {comparison.n - len(disagreements)} of {comparison.n} seeds.")
+    for one in disagreements[:LISTED]:
+        out.print(f"  {one}", soft_wrap=True, markup=False)
+    if len(disagreements) > LISTED:
+        out.print(f"  and {len(disagreements) - LISTED} more: output=FILE.json lists them, and so does a report")
     if any(comparison.unshared):
         a, b = comparison.unshared
         out.print(f"Left out, without a counterpart on the same seed: {a} episodes of A, {b} of B.", soft_wrap=True)

@@ -35,7 +35,7 @@ class DoesNotApplyError(ConfigurationError):
 
 
 class NeverAppliesError(ConfigurationError):
-    """A policy has nothing to do in any scene of a task."""
+    """A policy has nothing to do in any scene of a task, or a robot cannot do the task."""
 
 
 class PlacementError(TraceSimError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tracesim.assets.robots import embodiment
+from tracesim.assets.robots import ROBOTS, embodiment
 from tracesim.configuration import ROBOT
 from tracesim.control.planner import ArmPlanner
+from tracesim.errors import NeverAppliesError
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body, Layout
 from tracesim.motion.prediction import keeps
@@ -39,6 +40,19 @@ def followable(
     for planner in planners:
         planner.arm.surround(layout.shapes, layout.poses)
     return able(planners, body, trace, subtask) is not None
+
+
+def check_able(task: str, robot: str) -> None:
+    """Check that a robot does not declare that it cannot do a task.
+
+    Raises:
+        NeverAppliesError: It does; the message has the reason, and names the robots that can.
+    """
+    reason = embodiment(robot).cannot.get(task)
+    if reason is not None:
+        able = [name for name in ROBOTS if task not in ROBOTS[name].cannot]
+        valid = f"Valid: {', '.join(f'robot={name}' for name in able)}." if able else "No robot can."
+        raise NeverAppliesError(f"robot={robot} cannot do {task}: {reason}. {valid}")
 
 
 @lru_cache(maxsize=1)

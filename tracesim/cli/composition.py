@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from tracesim import conf
-from tracesim.assets.robots import ROBOTS
+from tracesim.assets.robots import ROBOTS, embodiment
 from tracesim.cli.given_path import digest
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.words import Words, option_names
@@ -220,6 +220,7 @@ def check(configuration: EpisodeConfiguration) -> None:
         _check_shareable(policy, configuration.workers)
     if policy.arguments or configuration.control != "trace":
         check_control(policy.kind, configuration.control)
+        _check_one_arm(configuration)
     if policy.arguments:
         seeds = configuration.seeds if isinstance(configuration, RunConfiguration) else ()
         make_policy(policy.kind, policy.arguments).prepare(configuration, seeds)
@@ -227,6 +228,16 @@ def check(configuration: EpisodeConfiguration) -> None:
         from tracesim.arrangement.arrangement import check_possible
 
         check_possible(configuration.task, TASKS[configuration.task], variation)
+
+
+def _check_one_arm(configuration: EpisodeConfiguration) -> None:
+    """Raise `ConfigurationError` if commands, which move one arm, are asked of a robot that has several."""
+    arms = len(embodiment(configuration.robot).arms)
+    if configuration.control != "trace" and arms > 1:
+        raise ConfigurationError(
+            f"control={configuration.control} moves one arm, and robot={configuration.robot} has {arms}. "
+            "Valid: control=trace, or a robot with one arm."
+        )
 
 
 def _check_shareable(policy: PolicyChoice, workers: int) -> None:

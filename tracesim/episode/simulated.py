@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tracesim.answers.reading import REASONS
 from tracesim.arrangement.arrangement import arrange
+from tracesim.arrangement.feasibility import check_able
 from tracesim.assets.robots import embodiment
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.control.controller import Controller
@@ -72,7 +73,7 @@ class SimulatedEpisode:
             task: The task, if it was arranged before for the same configuration and seed.
 
         Raises:
-            ConfigurationError: a name is not known.
+            ConfigurationError: a name is not known, or the robot cannot do the task.
             PlacementError: no arrangement of the seed was found that can be seen and solved.
             RendererError: `pixels` is set, and this process cannot render.
         """
@@ -80,6 +81,8 @@ class SimulatedEpisode:
         self.configuration = configuration
         self.seed = seed
         name, variation = configuration.task, configuration.variation
+        for one in dict.fromkeys((configuration.robot, configuration.scene_robot)):
+            check_able(name, one)
         robot = embodiment(configuration.robot)
         if pixels:
             render_system()

@@ -202,6 +202,14 @@ def caption(text: str, width: int, height: int) -> Stamp:
     return Stamp(strip, (width - wide) // 2, height - tall - 8, (width, height))
 
 
+def label(text: str, width: int, height: int) -> Stamp:
+    """Return a name as a badge in the upper left corner of a picture of this size."""
+    wide = round(font(17.0).getlength(text)) + 28
+    badge = _rounded((wide, 34), (14, 16, 20, 184))
+    ImageDraw.Draw(badge).text((wide / 2, 17), text, fill=TEXT, font=font(17.0), anchor="mm")
+    return Stamp(badge, 10, 10, (width, height))
+
+
 def verdict(text: str, detail: str, success: bool, width: int, height: int) -> Stamp:
     """Return the outcome as a badge in the upper part of a picture of this size.
 

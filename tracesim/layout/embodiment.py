@@ -92,6 +92,10 @@ class Embodiment:
     mount: Callable[[], tuple[Surface, ...]] | None = None
     """Returns what the robot is seen to be mounted on, in the frame of its base; None for a pedestal under the base."""
 
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    """Why it cannot do a task, such as "the pot weighs more than it can lift", by the name of the task; those that are
+    left out it can do."""
+
     @property
     def joints(self) -> tuple[str, ...]:
         """The joints that move: those of each arm, from base to wrist, and of its fingers, arm by arm."""

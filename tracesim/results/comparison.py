@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from tracesim.errors import ConfigurationError
+from tracesim.failure import Failure
 from tracesim.results.collection import Collection, Stored, differing_versions
 from tracesim.results.entrant import Entrant, distinguishing, group, labels
 from tracesim.results.record import VERDICT_PACKAGES
@@ -93,6 +94,30 @@ class TaskComparison:
 
 
 @dataclass(frozen=True)
+class Disagreement:
+    """A pair of episodes on the same seed, of which one succeeded."""
+
+    task: str
+    """Name of the task."""
+
+    seed: int
+    """The seed."""
+
+    first: Failure | None
+    """Why A failed, None if it succeeded."""
+
+    second: Failure | None
+    """Why B failed, None if it succeeded."""
+
+    def __str__(self) -> str:
+        """Return the disagreement as a line of text."""
+        side, failure = ("A", self.first) if self.first is not None else ("B", self.second)
+        assert failure is not None
+        detail = f" ({failure.detail})" if failure.detail else ""
+        return f"{self.task} seed {self.seed}: {side} fails, {failure.stage}: {failure.reason}{detail}"
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Entrant B compared with entrant A on the same seeds; differences are those of B less A."""
 
@@ -114,6 +139,9 @@ class Comparison:
     differing: tuple[str, ...]
     """Options that differ, in words."""
 
+    disagreements: tuple[Disagreement, ...] = ()
+    """The pairs of which one succeeds and the other fails, in the order of tasks and seeds."""
+
     @classmethod
     def of(cls, first: Side, second: Side) -> Self:
         """Return the comparison of two entrants, A and B."""
@@ -133,6 +161,12 @@ class Comparison:
             (len(first.episodes) - len(pairs), len(second.episodes) - len(pairs)),
             tuple(_obstacles(first, second, pairs)),
             tuple(_differing(first.entrant, second.entrant)),
+            tuple(
+                Disagreement(task, a.record.seed, a.record.failure, b.record.failure)
+                for task, own in by_task.items()
+                for a, b in own
+                if a.record.success != b.record.success
+            ),
         )
 
     @property
@@ -205,6 +239,10 @@ class Comparison:
                 }
                 for measure in measures
             },
+            "disagreements": [
+                {"task": one.task, "seed": one.seed, "failed": "first" if one.first else "second"}
+                for one in self.disagreements
+            ],
             "tasks": [
                 {"task": one.task, **vars(one.outcomes), "p_success": one.p_success, "p_margins": one.p_margins}
                 for one in self.tasks

@@ -32,6 +32,7 @@ Usage
   python -m tracesim.tasks gallery=FOLDER [KEY=VALUE ...]  a picture of each
   python -m tracesim.tasks props=FILE [seed=0]             a picture of every prop with its name
   python -m tracesim.tasks page=FILE                       the catalogue in a page of Markdown
+  python -m tracesim.tasks robots=true                     which robot can do which task, and why not
 
 Scene
   task=NAME            name of a task, such as water_flowers
@@ -55,12 +56,13 @@ Exit status
   0 completed    2 invalid option or value, or no renderer    3 a file cannot be written    130 interrupted
 """
 
-_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "props", "page")
+_OWN: Final = ("task", "seed", "picture", "gallery", "sheet", "props", "page", "robots")
 _WITH: Final = {
     "task": ("task", "seed", "variation", "picture"),
     "gallery": ("gallery", "sheet", "seed", "variation"),
     "props": ("props", "seed"),
     "page": ("page",),
+    "robots": ("robots",),
 }
 """Options that go with each of the main ones."""
 
@@ -76,6 +78,7 @@ class Request:
     sheet: Path | None = None
     props: Path | None = None
     page: Path | None = None
+    robots: bool = False
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -105,10 +108,15 @@ def _usage() -> str:
 def _do(words: Sequence[str]) -> None:
     """Run the command."""
     request, keys = _request(words)
-    check_import()
     from tracesim.machine.terminal import console
 
     out = console()
+    if request.robots:
+        from tracesim.tasks.robots import robot_table
+
+        out.print(robot_table())
+        return
+    check_import()
     if request.page is not None:
         _rewrite(request.page, out)
         return
@@ -127,9 +135,9 @@ def _do(words: Sequence[str]) -> None:
 def _request(words: Sequence[str]) -> tuple[Request, set[str]]:
     own, _ = separate(words, _OWN, ("variation",))
     request = arguments(own, Request)
-    keys = {root_key(word) for word in words}
-    what = next((key for key in ("page", "props", "gallery", "task") if key in keys), None)
-    for key in ("seed", "variation", "picture", "gallery", "sheet", "task"):
+    keys = {root_key(word) for word in words} - ({"robots"} if not request.robots else set())
+    what = next((key for key in ("robots", "page", "props", "gallery", "task") if key in keys), None)
+    for key in ("seed", "variation", "picture", "gallery", "sheet", "task", "props", "page"):
         if key in keys and key not in (_WITH[what] if what else ("seed", "variation")):
             valid = f"Valid with {what}: {', '.join(_WITH[what])}." if what else f"It needs {_asking(key)}."
             raise ConfigurationError(f"{key} does not apply here. {valid}")
