@@ -41,6 +41,11 @@ pictures: $(VENV)/.installed $(VENV)/.driver ## Make the documentation's picture
 	@$(RUN) -m tracesim.tasks page=docs/tasks.md
 	@$(RUN) -m tracesim.run task=water_flowers seed=12 episodes=1 video=true hydra.run.dir=build/preview
 	@$(RUN) docs/preview.py build/preview/videos/*.mp4 docs/preview.webp
+	@rm -rf build/bodies
+	@$(RUN) -m tracesim.certify task=water_flowers seeds=0 out=build/bodies/splits
+	@$(RUN) -m tracesim.run experiment=embodiments split=build/bodies/splits/water_flowers.jsonl hydra.sweep.dir=build/bodies/runs
+	@$(RUN) -m tracesim.films build/bodies/runs output=build/bodies/bodies.mp4
+	@$(RUN) docs/preview.py build/bodies/bodies.mp4 docs/bodies.webp
 
 reference: $(VENV)/.installed ## Write docs/schema, and the tables of options and fields in docs.
 	@$(RUN) -m tracesim.cli.reference schema=docs/schema documents=docs

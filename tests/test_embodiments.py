@@ -52,9 +52,9 @@ def test_experiment_plays_a_split_on_every_robot_in_the_scenes_of_the_first() ->
     written(Path("stack.jsonl"), (4, "solved"), (5, "missed"))
     playing = Playing()
     assert main(["experiment=embodiments", "split=stack.jsonl", "hydra.sweep.dir=sweep"], playing) == 0
-    assert [(row["tasks"], row["settings"]["robot"], row["seeds"]) for row in table_of(Path("sweep"))] == [
-        (["stack"], "panda", [4, 5]),
-        (["stack"], "ur5", [4, 5]),
+    assert [(row["tasks"], row["robots"], row["seeds"]) for row in table_of(Path("sweep"))] == [
+        (["stack"], ["panda"], [4, 5]),
+        (["stack"], ["ur5"], [4, 5]),
     ]
     assert playing.configuration.robot == "ur5"
     assert playing.configuration.scene_robot == "panda"

@@ -23,6 +23,7 @@ SAID = {
     "07_constraint.py": r"holds .+ visits\nviolated .+ visits\nviolated .+ speed\nholds .+ tilt\n",
     "08_task.py": r"success.* 1 of 1 succeeded",
     "09_ee_pose.py": r"reward 1\.0 \{'rests_on': 0\.0",
+    "10_policy_server.py": r"goal +rests_on +1",
 }
 """What each prints."""
 

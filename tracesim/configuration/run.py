@@ -171,8 +171,9 @@ class RunConfiguration(EpisodeConfiguration):
     """Number of processes that play episodes; results do not depend on it."""
 
     split: str | None = None
-    """File of certified seeds, written by `python -m tracesim.certify`, that replaces task, robot, variation, seed and
-    episodes: all of its seeds are played, and the summary reports the share that the expert solves."""
+    """File of certified seeds, written by `python -m tracesim.certify`, that replaces task, variation, seed and
+    episodes, and robot unless it is given: all of its seeds are played, and the summary reports the share that the
+    expert solves."""
 
     split_hash: str | None = None
     """SHA-256 of the content of the split's file."""

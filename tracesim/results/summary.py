@@ -61,6 +61,11 @@ class Verdicts:
     unknown: int
     """The predicted traces could not be judged."""
 
+    @property
+    def known(self) -> int:
+        """Number of episodes whose predicted traces could be judged."""
+        return self.both + self.predicted_only + self.executed_only + self.neither
+
 
 @dataclass(frozen=True)
 class ToleranceSummary:

@@ -65,7 +65,9 @@ def table(summary: Summary) -> Group:
     if summary.constraints:
         parts += [Text(), _constraint_table(summary.constraints)]
     if summary.success.n:
-        parts += [Text(), _quadrant_table(summary.quadrants), Text(), _verdict_table(summary.verdicts)]
+        parts += [Text(), _quadrant_table(summary.quadrants)]
+        if summary.verdicts.known:  # policies that send commands predict nothing
+            parts += [Text(), _verdict_table(summary.verdicts)]
     if summary.failures:
         parts += [Text(), _failure_table(summary.failures)]
     return Group(*parts)
