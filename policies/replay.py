@@ -25,7 +25,7 @@ Repeated = Literal["refuse", "first", "last"]
 
 @dataclass(kw_only=True)
 class Replay(ReadingOptions, Policy):
-    """Answers each question with the recorded answer of the same id in a JSON Lines file.
+    """Answers each question with the recorded answer of the same id in a JSON Lines file, or in several.
 
     A line of the file is one of these:
 
@@ -40,7 +40,7 @@ class Replay(ReadingOptions, Policy):
     file_options: ClassVar[frozenset[str]] = frozenset({"answers"})
 
     answers: str
-    """File of recorded answers."""
+    """File of recorded answers, or a folder of such files (*.jsonl)."""
 
     answered_by: str = ""
     """Policy whose answers to take if there are several: its name, or NAME@HASH if it has several sets of options."""
@@ -106,7 +106,7 @@ class Replay(ReadingOptions, Policy):
         asked = question.instruction if question.setting == "simulation" else ""
         if asked and chosen.instruction and asked != chosen.instruction and not self.allow_mismatch:
             raise ConfigurationError(
-                f"{self._path}, line {chosen.line}: the answer was given to {chosen.instruction!r}, and {question.id} "
+                f"{chosen.file}, line {chosen.line}: the answer was given to {chosen.instruction!r}, and {question.id} "
                 f"asks {asked!r}. Valid: the version that recorded it, or policy.allow_mismatch=true."
             )
         return chosen.said(observation.camera)
@@ -130,7 +130,7 @@ class Replay(ReadingOptions, Policy):
         if not any(one.seed in seeds for one in fitting) if seeds else not fitting:
             first = next(one for one in answers if not seeds or one.seed in seeds)
             raise ConfigurationError(
-                f"{self._path}, line {first.line}: this answer was given with other settings than those of this run: "
+                f"{first.file}, line {first.line}: this answer was given with other settings than those of this run: "
                 f"{self._misfits[first.question]}. "
                 "Valid: a run with the same settings, or policy.allow_mismatch=true."
             )
@@ -161,8 +161,11 @@ class Replay(ReadingOptions, Policy):
             if first.content == one.content:
                 continue
             if self.repeated == "refuse":
+                places = f"{one.file}, lines {first.line} and {one.line}"
+                if first.file != one.file:
+                    places = f"{first.file}, line {first.line}, and {one.file}, line {one.line}"
                 raise ConfigurationError(
-                    f"{self._path}, lines {first.line} and {one.line}: different answers to {one.question}. "
+                    f"{places}: different answers to {one.question}. "
                     "Choose one by policy.repeated=first or policy.repeated=last."
                 )
             if self.repeated == "last":

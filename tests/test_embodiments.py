@@ -11,7 +11,7 @@ import pytest
 
 from tests.playing import Playing
 from tests.runs import refused, table_of
-from tests.split_files import HEADER, TRACE, written
+from tests.split_files import HEADER, TRACE, certificate, written
 from tests.written_runs import BELL, record, write
 from tracesim import films
 from tracesim.assets.robots import ROBOTS, embodiment
@@ -28,6 +28,8 @@ from tracesim.film.video import FPS, frames, writer
 from tracesim.geometry.trace import Trace
 from tracesim.language.question import Question
 from tracesim.policies.replay import Replay
+from tracesim.results.collection import Collection
+from tracesim.results.entrant import group, labels
 from tracesim.results.split import Header, SplitFile
 from tracesim.results.store import read_records
 from tracesim.run import main
@@ -48,17 +50,24 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, __name__, sys.modules[__name__])
 
 
-def test_experiment_plays_a_split_on_every_robot_in_the_scenes_of_the_first() -> None:
-    written(Path("stack.jsonl"), (4, "solved"), (5, "missed"))
+def test_experiment_plays_splits_on_every_robot_in_the_scenes_of_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    written(Path("splits/stack.jsonl"), (4, "solved"), (5, "missed"))
+    other = Header.of(EpisodeConfiguration("click_bell", variation=HEADER.variation))
+    with SplitFile(Path("splits/click_bell.jsonl"), other) as file:
+        file.append(certificate(4))
     playing = Playing()
-    assert main(["experiment=embodiments", "split=stack.jsonl", "hydra.sweep.dir=sweep"], playing) == 0
-    assert [(row["tasks"], row["robots"], row["seeds"]) for row in table_of(Path("sweep"))] == [
-        (["stack"], ["panda"], [4, 5]),
-        (["stack"], ["ur5"], [4, 5]),
-    ]
+    assert main(["experiment=embodiments", "split=splits", "hydra.sweep.dir=sweep"], playing) == 0
+    assert "ur5, stack, seed 5" in capsys.readouterr().out
+    jobs = [([task], [robot], seeds) for robot in ROBOTS for task, seeds in (("click_bell", [4]), ("stack", [4, 5]))]
+    assert [(row["tasks"], row["robots"], row["seeds"]) for row in table_of(Path("sweep"))] == jobs
     assert playing.configuration.robot == "ur5"
     assert playing.configuration.scene_robot == "panda"
     assert playing.configuration.contact_depth == "predicted"
+    names = labels(list(group(Collection.read([Path("sweep")]).episodes)))
+    assert list(names.values()) == ["replay robot=panda", "replay robot=ur5"]  # the same on every task
+    Path("empty").mkdir()
+    assert main(["split=empty"]) == 2
+    assert "the folder has no splits" in refused(capsys)
 
 
 def test_a_robot_plays_its_own_scenes_unless_others_are_asked_for() -> None:

@@ -21,6 +21,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.results.record import Record
 from tracesim.results.store import read_records
 from tracesim.run import main
+from tracesim.smoke.trials import Trial, try_out
 from tracesim.submit.reproduction import reproduce
 
 pytestmark = pytest.mark.usefixtures("somewhere_else", "renderer")
@@ -234,3 +235,13 @@ def test_options_that_do_not_fit_are_refused(more: list[str], said: str, capsys:
         command = [word for word in command if not word.startswith("policy.")]
     assert main(command) == 2
     assert said in refused(capsys)
+
+
+def test_smoke_tries_a_policy_server_with_commands() -> None:
+    with PolicyServer(still) as server:
+        words = ("task=place_empty_cup", "variation=clean", "policy=remote", f"policy.url={server.url}")
+        tried = try_out(Trial("policy", "remote", (*words, "policy.max_steps=20")))
+    assert (tried.state, tried.why[:4]) == ("works", "goal")
+    again = try_out(Trial("policy", "remote", words))
+    assert again.state == "unavailable"
+    assert "cannot connect" in again.why

@@ -14,8 +14,11 @@ from tracesim.cli.words import override_key
 _NAMED: Final = ("task", "policy", "robot", "variation")
 """Options whose values speak for themselves."""
 
-_SEEDS: Final = ("seed", "episodes", "split")
+_SEEDS: Final = ("seed", "episodes")
 """Options that say which seeds are played."""
+
+_LENGTH: Final = ("episodes", "split")
+"""Options that say how many episodes a job has."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class PlannedJob:
     @property
     def seeds(self) -> tuple[str, ...]:
         """Its overrides that say how many episodes it has."""
-        return tuple(one for one in self.overrides if override_key(one) in _SEEDS[1:])
+        return tuple(one for one in self.overrides if override_key(one) in _LENGTH)
 
     def folder(self) -> Path:
         """Return the folder that Hydra will give the job; to be called within `hydra()`.
@@ -75,10 +78,7 @@ class Plan:
             (every,) = BasicSweeper.split_arguments(parsed, None)
         jobs = [{override_key(one): one.partition("=")[2] for one in job} for job in every]
         differs = [key for key in jobs[0] if key not in _SEEDS and len({job[key] for job in jobs}) > 1]
-        names = [
-            ", ".join(job[key] if key in _NAMED else f"{key}={job[key]}" for key in differs or ["task"] if key in job)
-            for job in jobs
-        ]
+        names = [", ".join(_name(key, job[key]) for key in differs or ["task", "split"] if key in job) for job in jobs]
         return cls(
             tuple(overrides),
             tuple(PlannedJob(number, tuple(job), names[number]) for number, job in enumerate(every)),
@@ -93,6 +93,13 @@ class Plan:
         like = {job.seeds: job for job in self.jobs}
         of_one = {seeds: Composition.of(job.overrides).configuration.episodes for seeds, job in like.items()}
         return sum(of_one[job.seeds] for job in self.jobs)
+
+
+def _name(key: str, value: str) -> str:
+    """Return what the name of a job says about one of its options; a split is called as its file."""
+    if key == "split":
+        return Path(value.strip("'")).stem
+    return value if key in _NAMED else f"{key}={value}"
 
 
 def samples(overrides: Sequence[str]) -> Iterator[list[str]]:

@@ -56,7 +56,8 @@ class Words:
     def of(cls, words: Sequence[str]) -> Self:
         """Return the words of a command line, with keys and plain names checked.
 
-        `suite=` and `experiment=` are replaced by the tasks and options that their files list.
+        `suite=` and `experiment=` are replaced by the tasks and options that their files list, and `split=FOLDER` by
+        the splits in the folder.
 
         Raises:
             ConfigurationError: A flag, key or name is unknown.
@@ -81,11 +82,14 @@ class Words:
             else:
                 typed.append(word)
         _check_beside_split(typed)
+        typed, splits = _with_splits(typed)
         keys = {override_key(word) for word in typed}
         named = not keys.isdisjoint(("suite", "experiment"))
-        multirun = named or "multirun" in flags or "hydra.mode=MULTIRUN" in typed
+        multirun = named or splits is not None or "multirun" in flags or "hydra.mode=MULTIRUN" in typed
         experiment = _experiment(typed, folders)
         words_of_all = _with_tasks([*experiment.words, *typed], folders)
+        if splits is not None:
+            words_of_all = [word.replace("${split}", quote(splits)) for word in words_of_all]
         overrides = [*_search_path(folders), *(_override(word, multirun) for word in words_of_all)]
         sweeps = {
             name: tuple(_override(word, multirun) for word in _with_tasks(words, folders))
@@ -117,6 +121,28 @@ def _experiment(typed: Sequence[str], folders: Sequence[Path]) -> Experiment:
     if not given.isdisjoint(_TASKS):
         replaced = given | set(_IN_SPLIT if "split" in given else _TASKS)
     return Experiment.read(names[0], folders, given, replaced)
+
+
+def _with_splits(words: Sequence[str]) -> tuple[list[str], Path | None]:
+    """Return words with the splits in a folder in place of `split=FOLDER`, and the folder, None if none is given.
+
+    Raises:
+        ConfigurationError: The folder has no splits.
+    """
+    found: Path | None = None
+    replaced = []
+    for word in words:
+        if word.startswith("split=") and word != "split=" and os.path.isdir(folder := literal(word)):
+            found = Path(os.path.abspath(folder))
+            files = sorted(found.glob("*.jsonl"))
+            if not files:
+                raise ConfigurationError(
+                    f"{word}: the folder has no splits (*.jsonl). python -m tracesim.certify task=NAME out={folder} "
+                    "writes one."
+                )
+            word = f"split={','.join(quote(file) for file in files)}"
+        replaced.append(word)
+    return replaced, found
 
 
 def _with_tasks(words: Sequence[str], folders: Sequence[Path]) -> list[str]:

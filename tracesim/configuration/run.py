@@ -173,7 +173,7 @@ class RunConfiguration(EpisodeConfiguration):
     split: str | None = None
     """File of certified seeds, written by `python -m tracesim.certify`, that replaces task, variation, seed and
     episodes, and robot unless it is given: all of its seeds are played, and the summary reports the share that the
-    expert solves."""
+    expert solves. A folder stands for all files in it, of which each is played."""
 
     split_hash: str | None = None
     """SHA-256 of the content of the split's file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from tracesim.language.question import question_id
 from tracesim.models.prompting import ReadingOptions
 from tracesim.policy import Reply
 
-READING: Final = tuple(field.name for field in fields(ReadingOptions))
+READING: Final = tuple(one.name for one in fields(ReadingOptions))
 """Options of a policy that say how its answers are read."""
 
 
@@ -37,6 +37,9 @@ class Answer:
 
     seed: int
     """Seed in the id, or -1."""
+
+    file: Path = field(repr=False, compare=False)
+    """File that holds it."""
 
     line: int
     """Number of the line, from 1."""
@@ -95,21 +98,27 @@ class Answer:
 
 
 def answers_on_file(path: Path) -> list[Answer]:
-    """Return the answers in a file, in order.
+    """Return the answers in a file, or in all files of a folder that end with .jsonl, in order.
 
     Raises:
-        ConfigurationError: The file cannot be read, a line is not an answer, or there are no answers.
+        ConfigurationError: A file cannot be read, a line is not an answer, or there are no answers.
     """
-    found: list[Answer] = []
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    found = [answer for file in files for answer in _answers_in(file)]
+    if not found:
+        raise ConfigurationError(f"{path}: holds no answers.")
+    return found
+
+
+def _answers_in(path: Path) -> Iterator[Answer]:
+    """Yield the answers in a file."""
     header: Mapping[str, Any] = {}
     for number, record in numbered_lines(path, json_value):
         if isinstance(record, dict) and record.get("line") == "split":
             header = record
             continue
-        found += (replace(one, line=number) for one in _answers(record, header, f"{path}, line {number}"))
-    if not found:
-        raise ConfigurationError(f"{path}: holds no answers.")
-    return found
+        for one in _answers(record, header, f"{path}, line {number}"):
+            yield replace(one, file=path, line=number)
 
 
 def _answers(record: object, header: Mapping[str, Any], where: str) -> Iterator[Answer]:
@@ -122,7 +131,7 @@ def _answers(record: object, header: Mapping[str, Any], where: str) -> Iterator[
         if isinstance(name, int | str) and "model_prediction" in record:
             if not record.get("error"):
                 reply = _reply(record, "model_prediction", "final_prompt")
-                yield Answer(str(name), *_split_id(str(name)), 0, reply, "", {})
+                yield Answer(str(name), *_split_id(str(name)), Path(), 0, reply, "", {})
             return
         turns = record.get("turns")
         task, seed, failure = record.get("task"), record.get("seed"), record.get("failure")
@@ -135,7 +144,7 @@ def _answers(record: object, header: Mapping[str, Any], where: str) -> Iterator[
                     reply, instruction = _reply(turn, "answer", "prompt"), str(turn.get("instruction") or "")
                     if number == len(turns) - 1 and isinstance(failure, dict):
                         reply = replace(reply, refused=failure.get("reason") == "refused")
-                    yield Answer(question_id(task, seed, number), task, seed, 0, reply, instruction, said)
+                    yield Answer(question_id(task, seed, number), task, seed, Path(), 0, reply, instruction, said)
             return
     raise ConfigurationError(
         f"{where}: not an answer. Valid: question_id and model_prediction, or task, seed and turns."
@@ -150,7 +159,7 @@ def _witnesses(record: Mapping[str, Any], header: Mapping[str, Any], where: str)
         for number, witness in enumerate(record["witnesses"]):
             trace = None if witness["trace"] is None else Trace(np.array(witness["trace"], float).reshape(-1, 3))
             instruction = str(witness["instruction"])
-            yield Answer(question_id(task, seed, number), task, seed, 0, Reply(""), instruction, said, trace)
+            yield Answer(question_id(task, seed, number), task, seed, Path(), 0, Reply(""), instruction, said, trace)
     except (KeyError, TypeError, ValueError):
         raise ConfigurationError(f"{where}: not a line of a split that `python -m tracesim.certify` wrote.") from None
 

@@ -22,6 +22,7 @@ from tracesim.errors import (
 from tracesim.failure import Failure
 from tracesim.models.patience import Patience
 from tracesim.policies import POLICIES
+from tracesim.policy import CommandPolicy
 from tracesim.task import CONTROLS
 
 Kind = Literal["task", "policy", "variation", "robot"]
@@ -95,12 +96,18 @@ def _judged(trial: Trial) -> tuple[State, str]:
 
 
 def _with_little_patience(trial: Trial) -> tuple[str, ...]:
-    """Return the words of a trial; if its policy asks a server, each question is asked once."""
+    """Return the words of a trial; if its policy asks a server, each question is asked once.
+
+    A policy that sends commands is given a kind of control.
+    """
     keys = {word.partition("=")[0] for word in trial.words}
     name = next((word.partition("=")[2] for word in trial.words if word.startswith("policy=")), "expert")
-    if name not in policy_names() or not issubclass(POLICIES[_kind(trial.words)], Patience):
+    made = POLICIES[_kind(trial.words)] if name in policy_names() else None
+    if made is None or not issubclass(made, Patience):
         return trial.words
     brief = {"policy.retries": "0", "policy.timeout_s": str(TIMEOUT_S)}
+    if issubclass(made, CommandPolicy):
+        brief["control"] = "ee_pose"
     return (*trial.words, *(f"{key}={value}" for key, value in brief.items() if key not in keys))
 
 
