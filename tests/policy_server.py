@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 from openpi_client import msgpack_numpy
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from tracesim.configuration import EpisodeConfiguration
@@ -29,19 +30,28 @@ class PolicyServer:
     """Serves `infer` at `url`, a free port of this machine, while it is open as a context manager.
 
     As `websocket_policy_server.py` of openpi does, it sends its metadata first, answers each observation with what
-    `infer` returns, and sends the traceback of an error as text, before it closes the connection.
+    `infer` returns, and sends the traceback of an error as text, before it closes the connection. With a `status`, it
+    refuses every connection with that HTTP status.
+
+    Attributes:
+        keys: The header with the API key of each connection.
     """
 
-    def __init__(self, infer: Infer, metadata: object = None, port: int = 0) -> None:
+    def __init__(self, infer: Infer, metadata: object = None, status: int | None = None) -> None:
         self.infer = infer
+        self.status = status
+        self.keys: list[str | None] = []
         self.connections = 0
         self._metadata = {"policy": "scripted"} if metadata is None else metadata
         quiet = logging.getLogger("tests.policy_server")
         quiet.setLevel(logging.CRITICAL)
-        self._server = serve(self._handle, "127.0.0.1", port, compression=None, max_size=None, logger=quiet)
-        self.port = self._server.socket.getsockname()[1]
-        self.url = f"ws://127.0.0.1:{self.port}"
+        self._server = serve(self._handle, "127.0.0.1", 0, process_request=self._admit, max_size=None, logger=quiet)
+        self.url = f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever)
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        self.keys.append(request.headers.get("Authorization"))
+        return None if self.status is None else connection.respond(self.status, "not today")
 
     def _handle(self, connection: ServerConnection) -> None:
         self.connections += 1

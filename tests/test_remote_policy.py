@@ -204,6 +204,25 @@ def test_server_of_another_kind_is_refused(first: object, capsys: pytest.Capture
     assert "no policy server that speaks openpi's protocol" in refused(capsys)
 
 
+def test_server_that_refuses_the_connection_ends_the_run_unless_it_may_be_temporary(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROBOT_KEY", "secret-1")
+    with PolicyServer(still, status=401) as server:
+        assert main(words(server, "policy.api_key_env=ROBOT_KEY", "episodes=2")) == 2
+        assert server.keys == ["Api-Key secret-1"]
+        said = refused(capsys)
+        assert "HTTP 401 Unauthorized" in said
+        assert "Set an API key" in said
+        assert "secret-1" not in said
+    with PolicyServer(still, status=503) as server:
+        assert main(words(server, "episodes=1")) == 3
+        assert len(server.keys) == 2
+    (record,) = records()
+    assert record.failure is not None
+    assert "HTTP 503 Service Unavailable, tried 2 times" in record.failure.detail
+
+
 def test_slow_server_is_given_up_after_the_time_limit() -> None:
     def slow(observation: Mapping[str, Any]) -> object:
         time.sleep(1.0)

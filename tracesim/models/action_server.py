@@ -10,14 +10,22 @@ Openpi's own client waits for a server as long as there is none, and for an answ
 
 from __future__ import annotations
 
+import itertools
 import json
-import time
 import urllib.parse
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from tracesim.errors import BudgetSpentError, ConfigurationError, InfrastructureError, RequestRefusedError
 from tracesim.machine.extras import importing
@@ -86,24 +94,35 @@ class ActionServer:
             InfrastructureError: There was no answer, or the server failed at this observation.
         """
         tries = 1 if self._unreachable else self._patience.retries + 1
-        for number in range(1, tries + 1):
-            asking = attempt_to_ask(self._shown, lambda: _described(observation), number)
+        numbers = itertools.count(1)
+
+        def once() -> Any:
+            asking = attempt_to_ask(self._shown, lambda: _described(observation), next(numbers))
             try:
                 with self._budget.request(), asking as attempt:
-                    answer = self._ask(observation, attempt)
+                    return self._ask(observation, attempt)
             except BudgetSpentError as error:
                 raise BudgetSpentError(f"{self._shown}: {error}.") from None
-            except _TemporaryError as fault:
+            except _TemporaryError:
                 self.close()
-                if number == tries:
-                    self._unreachable = True
-                    often = "once" if tries == 1 else f"{tries} times"
-                    raise InfrastructureError(f"{self._shown}: {fault}, tried {often}.") from None
-                time.sleep(min(self._patience.backoff_s * 2.0 ** (number - 1), self._patience.longest_wait_s))
-            else:
-                self._unreachable = False
-                return answer
-        raise AssertionError("at least one attempt is made")
+                raise
+
+        retry = retry_if_exception_type(_TemporaryError)
+        retrying = Retrying(stop=stop_after_attempt(tries), wait=self._wait, retry=retry, reraise=True)
+        try:
+            answer = retrying(once)
+        except _TemporaryError as last:
+            self._unreachable = True
+            often = "once" if tries == 1 else f"{tries} times"
+            raise InfrastructureError(f"{self._shown}: {last}, tried {often}.") from None
+        self._unreachable = False
+        return answer
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Return the seconds until the next try, by exponential backoff with jitter."""
+        patience = self._patience
+        backoff = wait_exponential(patience.backoff_s) + wait_random(0.0, patience.backoff_s)
+        return min(backoff(state), patience.longest_wait_s)
 
     def close(self) -> None:
         """Close the connection, if there is one; the next question makes another."""
