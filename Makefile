@@ -43,7 +43,7 @@ pictures: $(VENV)/.installed $(VENV)/.driver ## Make the documentation's picture
 	@$(RUN) docs/preview.py build/preview/videos/*.mp4 docs/preview.webp
 	@rm -rf build/bodies
 	@$(RUN) -m tracesim.certify task=water_flowers seeds=0 out=build/bodies/splits
-	@$(RUN) -m tracesim.run experiment=embodiments split=build/bodies/splits hydra.sweep.dir=build/bodies/runs
+	@$(RUN) -m tracesim.run experiment=embodiments robot=panda,ur5 split=build/bodies/splits hydra.sweep.dir=build/bodies/runs
 	@$(RUN) -m tracesim.films build/bodies/runs output=build/bodies/bodies.mp4
 	@$(RUN) docs/preview.py build/bodies/bodies.mp4 docs/bodies.webp
 

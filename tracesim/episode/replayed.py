@@ -110,14 +110,14 @@ def _outcome(record: Record, simulated: SimulatedEpisode, stored: StoredCurves) 
             at_rest = {one.name: stored.motion.poses(one.name)[begun - 1] for one in task.layout}
             task = task.after(task.layout.moved(at_rest))
         assert stored.executed is not None
+        arm = turn.arm or simulated.scene.robot.arm.name
         if record.control != "trace":  # without a trace, nothing is predicted
             curve = replace(stored.executed[begun:end], carried=followed.point.body)
-            executions.append(Execution(task, begun, curve, None))
+            executions.append(Execution(task, begun, curve, None, arm))
             continue
         trace = as_followed(_trace(turn))
         body = task.subtask.motion.touched(task.layout, trace.keypoints[0])
         curve = replace(stored.executed[begun:end], carried=body.name if body else None)
-        arm = turn.arm or simulated.scene.robot.arm.name
         executions.append(Execution(task, begun, curve, task.predicted(trace, body.name) if body else None, arm))
     return Outcome(
         over=True,
