@@ -126,8 +126,9 @@ class SteppedEpisode(SimulatedEpisode):
         robot = self.scene.robot
         tool = robot.tcp_in_world
         posture = robot.arm_qpos if self.control == "joint_position" else [*tool[:3, 3], *to_quaternion(tool)]
-        opening = robot.qpos[robot.finger_indices].mean() / self._hand.open_m
-        return np.array([*posture, float(np.clip(opening, 0.0, 1.0))])
+        span = self._hand.open - self._hand.closed
+        opening = float((robot.hand_qpos - self._hand.closed) @ span / (span @ span))
+        return np.array([*posture, np.clip(opening, 0.0, 1.0)])
 
     @property
     def size(self) -> int:
