@@ -10,6 +10,7 @@ import pytest
 from tests.control.bench import HAND, PANDA, with_grasps
 from tracesim.assets.props import PROPS
 from tracesim.assets.props.block import block
+from tracesim.assets.robots import embodiment
 from tracesim.control.controller import Controller
 from tracesim.control.grasp_planner import GraspPlanner
 from tracesim.control.planner import ArmPlanner
@@ -17,6 +18,7 @@ from tracesim.failure import EpisodeEnded
 from tracesim.geometry.body_path import BodyPath
 from tracesim.geometry.rigid import FloatArray, angle_between, inverse, transform, yaw
 from tracesim.geometry.trace import Trace
+from tracesim.layout.embodiment import Embodiment
 from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Layout, standing
 from tracesim.layout.prop import Prop
@@ -52,10 +54,10 @@ def test_a_hand_whose_palm_would_be_in_what_it_holds_is_not_sent_there() -> None
     assert (ended.value.failure.stage, ended.value.failure.reason) == ("grasp", "no_free_approach")
 
 
-def followed(prop: Prop, motion: Carry | None = None) -> tuple[Scene, Recording]:
+def followed(prop: Prop, motion: Carry | None = None, robot: Embodiment = PANDA) -> tuple[Scene, Recording]:
     layout = Layout()
     body = layout.add("held", prop, standing(-0.1, 0.0, 0.3))
-    scene = Scene(layout, PANDA)
+    scene = Scene(layout, robot)
     recorder = Recorder(scene)
     controller = Controller(scene, ArmPlanner(scene, 0), recorder)
     controller.settle()
@@ -80,10 +82,10 @@ def test_a_body_that_turns_as_the_fingers_close_is_let_go_and_held_another_way()
     assert (ended.value.failure.stage, ended.value.failure.reason) == ("grasp", "gave_way")
 
 
-def held_in_tcp(motion: Recording) -> FloatArray:
+def held_in_tcp(motion: Recording, robot: Embodiment = PANDA) -> FloatArray:
     """Return the poses of the body in the hand while it is carried, (T, 4, 4)."""
-    carried = motion.phases == "follow"
-    return np.asarray(inverse(motion.poses(HAND.tcp_link)[carried]) @ motion.poses("held")[carried])
+    carried, [arm] = motion.phases == "follow", robot.arms
+    return np.asarray(inverse(motion.poses(arm.hand.tcp_link)[carried]) @ motion.poses("held")[carried])
 
 
 @pytest.mark.parametrize(("seed", "turn"), [(0, 1.5), (1, 1.5), (0, -1.5)])
@@ -92,6 +94,15 @@ def test_what_is_turned_on_its_way_hardly_turns_in_the_hand(seed: int, turn: flo
     _, motion = followed(PROPS["stapler"](Draw.of(np.random.default_rng(seed))), Carry(turn=turn))
     held = held_in_tcp(motion)
     assert max(angle_between(held[0], pose) for pose in held) < np.radians(3.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("robot", ["panda", "ur5"])
+def test_a_heavy_thing_hangs_still_from_flat_fingers(robot: str, seed: int) -> None:
+    # With pads that are meshes instead of boxes, their sides are not flat to a micrometre: it turns by 0.8 degrees.
+    _, motion = followed(PROPS["watering_can"](Draw.of(np.random.default_rng(seed))), robot=embodiment(robot))
+    held = held_in_tcp(motion, embodiment(robot))
+    assert max(angle_between(held[0], pose) for pose in held) < np.radians(0.4)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -14,6 +14,7 @@ import numpy as np
 
 from tracesim.assets.glb import GlbPart, glb
 from tracesim.assets.robots.description import find_mesh
+from tracesim.geometry.hulls import box_corners
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Surface
 from tracesim.machine.cache import cached
@@ -60,7 +61,7 @@ class AttachedLink:
 
     def files(self) -> Mapping[str, bytes]:
         """Return the meshes that the URDF refers to, by file name."""
-        hulls = {f"{self.name}-{number}.stl": _stl(hull) for number, hull in enumerate(self.hulls)}
+        hulls = {f"{self.name}-{n}.stl": _stl(hull) for n, hull in enumerate(self.hulls) if not _is_box(hull)}
         return hulls | ({f"{self.name}.glb": _glb(self.surfaces)} if self.surfaces else {})
 
     def elements(self) -> tuple[ElementTree.Element, ElementTree.Element]:
@@ -68,8 +69,12 @@ class AttachedLink:
         link = ElementTree.Element("link", name=self.name)
         if self.surfaces:
             _mesh(ElementTree.SubElement(link, "visual"), f"{self.name}.glb")
-        for number in range(len(self.hulls)):
-            _mesh(ElementTree.SubElement(link, "collision"), f"{self.name}-{number}.stl")
+        for number, hull in enumerate(self.hulls):
+            collision = ElementTree.SubElement(link, "collision")
+            if _is_box(hull):
+                _box(collision, hull)
+            else:
+                _mesh(collision, f"{self.name}-{number}.stl")
         if self.mass_kg:
             link.append(self._inertial())
         kind = "fixed" if self.slide is None else "prismatic"
@@ -128,6 +133,19 @@ def with_links(urdf: Path, links: Sequence[AttachedLink], without: Sequence[str]
 
 def _mesh(element: ElementTree.Element, file: str) -> None:
     ElementTree.SubElement(ElementTree.SubElement(element, "geometry"), "mesh", filename=file)
+
+
+def _is_box(hull: FloatArray) -> bool:
+    """Return whether vertices (K, 3) are the corners of a box along the axes."""
+    corners = box_corners(hull.min(axis=0), hull.max(axis=0))
+    return len(hull) == 8 and bool((np.abs(hull[:, None] - corners).max(axis=2).min(axis=0) < 1e-9).all())
+
+
+def _box(element: ElementTree.Element, hull: FloatArray) -> None:
+    """Add a box, on which things rest more steadily than on the sides of a mesh, whose planes are not as exact."""
+    low, high = hull.min(axis=0), hull.max(axis=0)
+    ElementTree.SubElement(element, "origin", xyz=_numbers((low + high) / 2.0), rpy="0 0 0")
+    ElementTree.SubElement(ElementTree.SubElement(element, "geometry"), "box", size=_numbers(high - low))
 
 
 def _numbers(values: Sequence[float] | FloatArray) -> str:
