@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tracesim.assets.robots import ROBOTS, embodiment
+from tracesim.configuration import ROBOT, TWO_ARMED
+from tracesim.errors import ConfigurationError
 from tracesim.registry import Registry
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ _TABLE: Final = {
     "carry_level": "tracesim.envs.carry_level:CarryLevel",
     "carry_around": "tracesim.envs.carry_around:CarryAround",
     "bypass_stack": "tracesim.envs.bypass_stack:BypassStack",
+    "lift_pot": "tracesim.envs.lift_pot:LiftPot",
+    "pick_dual_bottles": "tracesim.envs.pick_dual_bottles:PickDualBottles",
 }
 
 TASKS: Final[Registry[type[Task]]] = Registry("task", _TABLE)
@@ -60,3 +65,28 @@ def task_class(name: str) -> type[Task]:
         UnknownNameError: there is no such task.
     """
     return TASKS[name]
+
+
+def default_robot(name: str) -> str:
+    """Return the robot that plays a task unless another one is chosen: one with two arms if each follows a trace."""
+    return TWO_ARMED if task_class(name).arms else ROBOT
+
+
+def check_robot(name: str, robot: str, made: type[Task] | None = None) -> None:
+    """Check that a robot has the arms that a task needs.
+
+    Args:
+        name: Name of the task.
+        robot: Name of the robot.
+        made: Class of the task; None for the one of that name.
+
+    Raises:
+        ConfigurationError: it lacks one.
+    """
+    needed, arms = (made or task_class(name)).arms, [arm.name for arm in embodiment(robot).arms]
+    if not set(needed) <= set(arms):
+        valid = [one for one in ROBOTS if set(needed) <= {arm.name for arm in embodiment(one).arms}]
+        raise ConfigurationError(
+            f"task={name} needs a {' and a '.join(needed)} arm, and robot={robot} has "
+            f"{'one arm' if len(arms) == 1 else ' and '.join(arms)}. Valid: robot={', '.join(valid)}."
+        )
