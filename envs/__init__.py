@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tracesim.assets.robots import ROBOTS, embodiment
 from tracesim.configuration import ROBOT, TWO_ARMED
-from tracesim.errors import ConfigurationError
 from tracesim.registry import Registry
 
 if TYPE_CHECKING:
+    from tracesim.layout.embodiment import Embodiment
     from tracesim.task import Task
 
 _TABLE: Final = {
@@ -72,21 +71,10 @@ def default_robot(name: str) -> str:
     return TWO_ARMED if task_class(name).arms else ROBOT
 
 
-def check_robot(name: str, robot: str, made: type[Task] | None = None) -> None:
-    """Check that a robot has the arms that a task needs.
-
-    Args:
-        name: Name of the task.
-        robot: Name of the robot.
-        made: Class of the task; None for the one of that name.
-
-    Raises:
-        ConfigurationError: it lacks one.
-    """
-    needed, arms = (made or task_class(name)).arms, [arm.name for arm in embodiment(robot).arms]
+def why_not(name: str, robot: Embodiment) -> str | None:
+    """Return why a robot cannot do a task: it lacks an arm, or declares that it cannot; None if it can."""
+    needed, arms = task_class(name).arms, [arm.name for arm in robot.arms]
     if not set(needed) <= set(arms):
-        valid = [one for one in ROBOTS if set(needed) <= {arm.name for arm in embodiment(one).arms}]
-        raise ConfigurationError(
-            f"task={name} needs a {' and a '.join(needed)} arm, and robot={robot} has "
-            f"{'one arm' if len(arms) == 1 else ' and '.join(arms)}. Valid: robot={', '.join(valid)}."
-        )
+        has = "one" if len(arms) == 1 else f"those called {' and '.join(arms)}"
+        return f"it takes a {' and a '.join(needed)} arm, and the robot has {has}"
+    return robot.cannot.get(name)

@@ -140,9 +140,9 @@ def test_an_answer_for_one_arm_only_fails_as_an_answer() -> None:
 
 
 def test_a_robot_with_one_arm_is_refused_in_one_line() -> None:
-    said = "task=lift_pot needs a left and a right arm, and robot=panda has one arm. Valid: robot=two_pandas"
+    said = "robot=panda cannot do lift_pot: it takes a left and a right arm, and the robot has one. Valid: robot=two"
     with pytest.raises(ConfigurationError, match=said):
-        run_configuration(["task=lift_pot", "robot=panda"])
+        SimulatedEpisode(EpisodeConfiguration("lift_pot", robot="panda"), 0)
     with pytest.raises(ConfigurationError, match=said):
         gym.make("TraceSim-LiftPot-v1", robot="panda")
     assert run_configuration(["task=lift_pot"]).robot == default_robot("lift_pot") == "two_pandas"

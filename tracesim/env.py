@@ -9,11 +9,12 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.arrangement.feasibility import check_able
 from tracesim.assets.robots import embodiment
 from tracesim.cli.levels import level, validate
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.control.commands import COMMANDS
-from tracesim.envs import check_robot, default_robot, task_class
+from tracesim.envs import default_robot, task_class
 from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode
 from tracesim.episode.stepped import SteppedEpisode
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
@@ -146,7 +147,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if render_mode not in (None, "rgb_array"):
             raise ConfigurationError(f"render_mode={render_mode!r} is not available. Valid: 'rgb_array', None.")
         robot = default_robot(task) if robot is None else robot
-        check_robot(task, robot)
+        check_able(task, robot)
         if control != "trace" and len(arms := embodiment(robot).arms) > 1:
             raise ConfigurationError(
                 f"control={control!r} moves one arm, and robot={robot!r} has {len(arms)}. Valid: control='trace'."

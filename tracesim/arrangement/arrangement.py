@@ -66,7 +66,6 @@ def arrange(
         ConfigurationError: see `check_possible`.
     """
     check_possible(name, task_class, variation)
-    envs.check_robot(name, robot, task_class)
     clutter_rng, near_rng = stream(name, seed, "clutter"), stream(name, seed, "near_misses")
     word_rng = stream(name, seed, "language")
     draw = variation.draw(partial(stream, name, seed))

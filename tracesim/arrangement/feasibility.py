@@ -7,6 +7,7 @@ from functools import lru_cache
 from tracesim.assets.robots import ROBOTS, embodiment
 from tracesim.configuration import ROBOT
 from tracesim.control.planner import ArmPlanner
+from tracesim.envs import why_not
 from tracesim.errors import NeverAppliesError
 from tracesim.families.bimanual import BimanualTask
 from tracesim.geometry.trace import Trace, Traces
@@ -46,14 +47,14 @@ def followable(
 
 
 def check_able(task: str, robot: str) -> None:
-    """Check that a robot does not declare that it cannot do a task.
+    """Check that a robot has the arms for a task, and does not declare that it cannot do it.
 
     Raises:
         NeverAppliesError: It does; the message has the reason, and names the robots that can.
     """
-    reason = embodiment(robot).cannot.get(task)
+    reason = why_not(task, embodiment(robot))
     if reason is not None:
-        able = [name for name in ROBOTS if task not in ROBOTS[name].cannot]
+        able = [name for name in ROBOTS if why_not(task, ROBOTS[name]) is None]
         valid = f"Valid: {', '.join(f'robot={name}' for name in able)}." if able else "No robot can."
         raise NeverAppliesError(f"robot={robot} cannot do {task}: {reason}. {valid}")
 

@@ -17,7 +17,7 @@ from tracesim.cli.given_path import digest
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.words import Words, option_names
 from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, RunConfiguration
-from tracesim.envs import TASKS, check_robot, default_robot
+from tracesim.envs import TASKS, default_robot
 from tracesim.errors import ConfigurationError, Fault, unknown_name
 from tracesim.policies import POLICIES, check_control, make_policy
 
@@ -217,7 +217,6 @@ def check(configuration: EpisodeConfiguration) -> None:
     POLICIES.check(policy.kind)
     ROBOTS.check(configuration.robot)
     ROBOTS.check(configuration.scene_robot)
-    check_robot(configuration.task, configuration.robot)
     if isinstance(configuration, RunConfiguration) and configuration.workers > 1:
         _check_shareable(policy, configuration.workers)
     if policy.arguments or configuration.control != "trace":
