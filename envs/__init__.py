@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tracesim.configuration import ROBOT, TWO_ARMED
 from tracesim.registry import Registry
 
 if TYPE_CHECKING:
+    from tracesim.layout.embodiment import Embodiment
     from tracesim.task import Task
 
 _TABLE: Final = {
@@ -44,6 +46,8 @@ _TABLE: Final = {
     "carry_level": "tracesim.envs.carry_level:CarryLevel",
     "carry_around": "tracesim.envs.carry_around:CarryAround",
     "bypass_stack": "tracesim.envs.bypass_stack:BypassStack",
+    "lift_pot": "tracesim.envs.lift_pot:LiftPot",
+    "pick_dual_bottles": "tracesim.envs.pick_dual_bottles:PickDualBottles",
 }
 
 TASKS: Final[Registry[type[Task]]] = Registry("task", _TABLE)
@@ -60,3 +64,17 @@ def task_class(name: str) -> type[Task]:
         UnknownNameError: there is no such task.
     """
     return TASKS[name]
+
+
+def default_robot(name: str) -> str:
+    """Return the robot that plays a task unless another one is chosen: one with two arms if each follows a trace."""
+    return TWO_ARMED if task_class(name).arms else ROBOT
+
+
+def why_not(name: str, robot: Embodiment) -> str | None:
+    """Return why a robot cannot do a task: it lacks an arm, or declares that it cannot; None if it can."""
+    needed, arms = task_class(name).arms, [arm.name for arm in robot.arms]
+    if not set(needed) <= set(arms):
+        has = "one" if len(arms) == 1 else f"those called {' and '.join(arms)}"
+        return f"it takes a {' and a '.join(needed)} arm, and the robot has {has}"
+    return robot.cannot.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.answers.reading import format_trace
+from tracesim.answers.arms import format_answer
 from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
@@ -16,4 +16,4 @@ class Expert(Privileged):
 
     def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         """Return the task's own trace, as seen by the policy camera."""
-        return Reply(format_trace(observation.camera.see(task.expert())))
+        return Reply(format_answer(observation.camera.see_all(task.traces())))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tracesim.answers.reading import format_trace
+from tracesim.answers.arms import format_answer
 from tracesim.arrangement.controls import controls
 from tracesim.configuration import ROBOT, EpisodeConfiguration
 from tracesim.errors import DoesNotApplyError, NeverAppliesError
@@ -42,11 +42,11 @@ class NegativeControl(Privileged):
         """
         control = controls(task, self._robot)[self.name]
         if isinstance(control, DoesNotApply) and task.done:
-            return Reply(format_trace(observation.camera.see(task.stay())))
+            return Reply(format_answer(observation.camera.see_all(task.staying())))
         if isinstance(control, DoesNotApply):
             kind = DoesNotApplyError if control.here else NeverAppliesError
             raise kind(f"policy {self.name} does not apply to {type(task).__name__}: {control.reason}.")
-        return Reply(format_trace(observation.camera.see(control.trace)))
+        return Reply(format_answer(observation.camera.see_all(control.trace)))
 
 
 class Noop(NegativeControl):

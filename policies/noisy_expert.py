@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracesim.answers.reading import format_trace
+from tracesim.answers.arms import format_answer
 from tracesim.errors import ConfigurationError
-from tracesim.geometry.camera import IMAGE_SCALE
+from tracesim.geometry.camera import IMAGE_SCALE, Camera
 from tracesim.geometry.trace import ImageTrace
 from tracesim.language.question import Question
 from tracesim.observation import Observation
@@ -39,9 +39,15 @@ class NoisyExpert(Privileged):
     def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         """Return the task's own trace with noise on every keypoint."""
         camera = observation.camera
-        keypoints = camera.see(task.expert()).keypoints
+        answer = camera.see_all(task.traces())
+        if isinstance(answer, ImageTrace):
+            return Reply(format_answer(self._with_noise(answer, camera, rng)))
+        return Reply(format_answer({arm: self._with_noise(trace, camera, rng) for arm, trace in answer.items()}))
+
+    def _with_noise(self, trace: ImageTrace, camera: Camera, rng: np.random.Generator) -> ImageTrace:
+        keypoints = trace.keypoints
         noise = rng.normal(size=keypoints.shape)
         keypoints[:, :2] += noise[:, :2] * self.pixel_noise_px * IMAGE_SCALE / np.array([camera.width, camera.height])
         keypoints[:, 2] = (keypoints[:, 2] + noise[:, 2] * self.depth_noise_m) * self.depth_scale
         keypoints[:, :2] = np.clip(np.round(keypoints[:, :2]), 0.0, IMAGE_SCALE)
-        return Reply(format_trace(ImageTrace(keypoints)))
+        return ImageTrace(keypoints)

@@ -8,7 +8,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tracesim.answers.reading import format_trace, read
+from tracesim.answers.arms import format_answer, read_arms
+from tracesim.answers.reading import read
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace
@@ -56,16 +57,21 @@ class Oracle(ReadingOptions, Privileged):
     def answer(self, observation: Observation, question: Question, task: Task, rng: np.random.Generator) -> Reply:
         """Return the recorded answer with the part that is to be perfect, in RoboTracer's form."""
         reply = self._replay.answer(observation, question)
+        ideal = observation.camera.see_all(task.traces())
         if self.perfect == "answer":
-            return replace(reply, text=format_trace(observation.camera.see(task.expert())))
-        trace = read(reply.text, self._replay.convention, self._replay.parser, observation.size).trace
-        if trace is None:
-            return replace(reply, text="")
+            return replace(reply, text=format_answer(ideal))
+        read_so = (self._replay.convention, self._replay.parser, observation.size)
+        if isinstance(ideal, ImageTrace):
+            trace = read(reply.text, *read_so).trace
+            return replace(reply, text="" if trace is None else format_answer(self._better(trace, ideal)))
+        traces = read_arms(reply.text, task.arms, *read_so).traces
+        return replace(reply, text=format_answer({arm: self._better(one, ideal[arm]) for arm, one in traces.items()}))
+
+    def _better(self, trace: ImageTrace, ideal: ImageTrace) -> ImageTrace:
+        """Return a trace with the part that is to be perfect taken from the expert's."""
         if self.perfect == "nothing":
-            return replace(reply, text=format_trace(trace))
-        ideal = observation.camera.see(task.expert())
-        better = _with_depth(trace, ideal) if self.perfect == "depth" else _with_first_keypoint(trace, ideal)
-        return replace(reply, text=format_trace(better))
+            return trace
+        return _with_depth(trace, ideal) if self.perfect == "depth" else _with_first_keypoint(trace, ideal)
 
 
 def _with_depth(trace: ImageTrace, ideal: ImageTrace) -> ImageTrace:

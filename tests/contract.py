@@ -71,7 +71,8 @@ def check_demands(made: Task) -> None:
     There are no collisions; bodies that no subtask moves are undisturbed; a body that is put down ends upright and at
     rest, on another one or at a distance from it; a body that is dragged stays on the table.
     """
-    moved = {subtask.carried: subtask.motion for subtask in made.subtasks() if subtask.carried != GRIPPER}
+    subtasks = [subtask for share in made.shares() for subtask in share.subtasks()]
+    moved = {subtask.carried: subtask.motion for subtask in subtasks if subtask.carried != GRIPPER}
     put_down = {name for name, motion in moved.items() if motion.puts_down}
     asked = made.constraints()
     assert [one for one in asked if isinstance(one, Clearance)]

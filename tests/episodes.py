@@ -12,8 +12,8 @@ from unittest.mock import patch
 
 from tracesim.arrangement.arrangement import arrange
 from tracesim.arrangement.controls import controls
-from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, Variation
-from tracesim.envs import task_class
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.envs import default_robot, task_class
 from tracesim.episode.episode import play
 from tracesim.geometry.camera import Camera
 from tracesim.layout.policy_camera import policy_camera
@@ -26,13 +26,13 @@ CLUTTERED: Final = Variation("cluttered", clutter=4)
 @lru_cache(maxsize=64)
 def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
     """Return a task arranged for a seed."""
-    return arrange(task, task_class(task), seed, variation, policy_camera())
+    return arrange(task, task_class(task), seed, variation, policy_camera(), robot=default_robot(task))
 
 
 @lru_cache(maxsize=64)
 def controls_of(task: str, seed: int) -> Mapping[str, Control]:
     """Return the negative controls of a task in the scene of a seed."""
-    return controls(arranged(task, seed))
+    return controls(arranged(task, seed), default_robot(task))
 
 
 def first_seed(task: str, control: str) -> int:
@@ -43,7 +43,7 @@ def first_seed(task: str, control: str) -> int:
 def _as_arranged(
     name: str, kind: type[Task], seed: int, variation: Variation, camera: Camera, raised_m: float, robot: str
 ) -> Task:
-    assert (raised_m, robot) == (0.0, ROBOT)
+    assert (raised_m, robot) == (0.0, default_robot(name))
     return arranged(name, seed, variation)
 
 
@@ -61,7 +61,7 @@ class Episodes:
         name = f"{task}_{seed}_{policy}"
         file = self.folder / f"{name}.json"
         if not file.exists():
-            configuration = EpisodeConfiguration(task, PolicyChoice(policy), variation=CLUTTERED)
+            configuration = EpisodeConfiguration(task, PolicyChoice(policy), default_robot(task), CLUTTERED)
             # Other processes see an episode completely or not at all.
             curves = self.folder / f"{name}_{os.getpid()}.npz"
             with patch("tracesim.episode.simulated.arrange", _as_arranged):
@@ -75,7 +75,7 @@ class Episodes:
     def replayed(self, task: str, seed: int) -> Record:
         """Return the record of an episode whose answers are the expert's, given as if by a model."""
         policy = PolicyChoice("replay", options={"answers": str(self.record(task, seed, "expert"))})
-        configuration = EpisodeConfiguration(task, policy, variation=CLUTTERED)
+        configuration = EpisodeConfiguration(task, policy, default_robot(task), CLUTTERED)
         with patch("tracesim.episode.simulated.arrange", _as_arranged):
             return play(configuration, seed, film=None, curves=None)
 

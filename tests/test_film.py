@@ -164,15 +164,15 @@ def test_a_film_replays_every_sample_in_order_and_ends_with_the_verdict(tmp_path
         success=False,
         verdict="failed: collision",
         detail="the block touched nothing at all",
-        keypoints=path_m[[0, 25, 50]],
-        planned=path_m,
-        followed=path_m,
+        keypoints=(path_m[[0, 25, 50]],),
+        planned=(path_m,),
+        followed=(path_m,),
         volumes=[(Volume(PointOn("block", (0.0, 0.0, 0.0)), 0.03, 0.0, 0.05), path_m[50])],
         target=entity,
         constraints=[Clearance(), Upright("block")],
         margins_at=lambda sample: {"clearance": 0.01 - 0.0004 * sample, "upright": None},
         observed=np.zeros((120, 160, 3), np.uint8),
-        answered=np.array([[10.0, 20.0], [80.0, 60.0], [150.0, 100.0]]),
+        answered=(np.array([[10.0, 20.0], [80.0, 60.0], [150.0, 100.0]]),),
     )
     film = Film(scene, story, CAMERA)
     plain = film.poster(0)

@@ -75,6 +75,7 @@ def test_a_control_whose_keypoints_no_free_way_leads_through_does_not_apply() ->
     start, end = task.keypoints()
     free = task.violating("beside", np.array([start, end]))
     assert isinstance(free, Violates)
+    assert isinstance(free.trace, Trace)
     assert free.trace.keypoints[-1].tolist() == end.tolist()
     below = np.array([start, (start + end) / 2 - (0.0, 0.0, 0.1), end])  # in the table
     refused = task.violating("beside", below)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.episodes import arranged
-from tracesim.arrangement.solution import rehearsal
+from tracesim.arrangement.solution import by_subtask, rehearsal
 from tracesim.configuration import Variation
 from tracesim.envs import TASKS, task_class
 from tracesim.errors import PlacementError
@@ -45,6 +45,8 @@ TWINS = {
     "place_burger_fries": {"side"},
     "leave_gap": {"gap"},
     "carry_around": {"distance"},
+    "lift_pot": {"height"},
+    "pick_dual_bottles": {"height"},
 }
 """Words that differ between the twins of a task in at least one of the scenes."""
 
@@ -70,8 +72,8 @@ def staged(task: str, seed: int) -> tuple[Task, Sequence[Task], Curve]:
 
 def shown(task: Task) -> tuple[Sequence[Task], Curve]:
     """Return the task at each of its stages, and the curve predicted for the expert's traces."""
-    stages, traces = zip(*rehearsal(task), strict=True)
-    return stages, join_curves([one.predicted(trace) for one, trace in zip(stages, traces, strict=True)])
+    stages, traces = zip(*by_subtask(rehearsal(task)), strict=True)
+    return stages, join_curves([one.predicted_of(trace) for one, trace in zip(stages, traces, strict=True)])
 
 
 def asked_of(task: Task) -> list[str]:

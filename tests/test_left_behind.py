@@ -235,9 +235,25 @@ def facing(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool
     return [(one["with_body"], one["heading"]) for one in left.asked("Aligned")] == [("table", pytest.approx(np.pi))]
 
 
+def above_the_table(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    regions = [one["region"] for one in left.asked("Dwell") if one["region"]["at"]["body"] == "table"]
+    middles_m = [(one["low_m"] + one["high_m"]) / 2 for one in regions]
+    return middles_m == pytest.approx([float(match[1]) / 100] * len(named(left, turn)))
+
+
+def by_hand(left: LeftBehind, turn: dict[str, Any], match: re.Match[str]) -> bool:
+    """Return whether the trace of that arm begins at the thing that is named before it."""
+    before = turn["instruction"][: match.start()].rstrip()
+    (name,) = [name for name, words in named(left, turn).items() if before.endswith(words)]
+    away = left.at_first(name)[:2] - np.array(turn["traces"][match[1]][0])[:2]
+    return float(np.linalg.norm(away)) < 0.05
+
+
 SAYINGS: Final[dict[str, Callable[[LeftBehind, dict[str, Any], re.Match[str]], bool]]] = {
     r"(\d+)-(\d+) cm above each flower": in_band,
     r"(\d+) cm above the centre of": at_height,
+    r"(\d+) cm above the table": above_the_table,
+    r"with the (left|right) hand": by_hand,
     r"for one second": for_a_second,
     r"from (?:left|right) to (left|right)": in_order,
     rf"(more than )?(\d+) cm ({RELATIONS})": so_far_beside,

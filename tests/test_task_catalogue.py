@@ -13,7 +13,7 @@ from PIL import Image
 from tracesim.arrangement.arrangement import arrange
 from tracesim.cli.composition import run_configuration
 from tracesim.constraints import AtRest, Beside, RestsOn, Upright
-from tracesim.envs import TASKS, task_class
+from tracesim.envs import TASKS, default_robot, task_class
 from tracesim.geometry.curve import PointOn
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.layout import TABLE
@@ -58,7 +58,7 @@ def test_the_committed_catalogue_has_all_tasks_and_no_others() -> None:
 @pytest.mark.parametrize("name", ["blocks_ranking_rgb", "water_flowers", "click_bell"])
 def test_an_entry_says_what_the_task_says(name: str) -> None:
     entry = entry_of(name)
-    made = arrange(name, task_class(name), 0, CLEAN, policy_camera())
+    made = arrange(name, task_class(name), 0, CLEAN, policy_camera(), robot=default_robot(name))
     assert len(entry.asked) == len(made.subtasks())
     assert entry.asked[0].said == made.said
     assert [one.name for one in entry.demands] == [one.name for one in made.constraints()]

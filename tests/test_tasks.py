@@ -110,7 +110,8 @@ def test_what_an_instruction_refers_to_is_seen_and_the_experts_keypoints_lie_in_
     bodies = {body.name: (body.prop.surfaces, body.body_in_world) for body in made.layout}
     for view in visibility(camera, bodies, made.referents).values():
         assert view.clear
-    assert camera.contains(made.expert().keypoints, BORDER_PX).all()
+    for share in made.shares():
+        assert camera.contains(share.expert().keypoints, BORDER_PX).all()
 
 
 @pytest.mark.parametrize("seed", ARRANGED_SEEDS)

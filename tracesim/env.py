@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.arrangement.feasibility import check_able
 from tracesim.assets.robots import embodiment
 from tracesim.cli.levels import level, validate
-from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, Variation
+from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.control.commands import COMMANDS
+from tracesim.envs import default_robot, task_class
 from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode
 from tracesim.episode.stepped import SteppedEpisode
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
@@ -20,7 +22,7 @@ from tracesim.failure import Failure
 from tracesim.film.film import film_camera
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Trace, Traces
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.lifting import WORKSPACE
 from tracesim.machine.one_thread import ONE_THREAD
@@ -59,6 +61,9 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     the world frame, metres, padded by repeating the last one. An action of NaN stands for an answer without a trace. A
     step follows the trace to its end. The reward is 1 if every constraint holds, else 0. A task of several instructions
     asks them one after the other: each step answers one, and the last step terminates the episode.
+
+    In a task for two arms an action is one trace for each, (2, 64, 3), the left one first. Both arms reach their first
+    keypoints at the same time, then their second ones, and so on; these tasks take no other kind of control.
 
     The other kinds of control send 20 commands a second; the last number of each is the opening of the hand, from 0,
     closed, to 1, fully open. A command is followed for a twentieth of a second:
@@ -116,7 +121,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     def __init__(
         self,
         task: str,
-        robot: str = ROBOT,
+        robot: str | None = None,
         control: Literal["trace", "ee_pose", "ee_delta", "joint_position"] = "trace",
         observation: tuple[Pixels, ...] = ("rgb", "depth"),
         variation: Variation | str | None = None,
@@ -126,7 +131,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
 
         Args:
             task: Name of the task, such as "water_flowers".
-            robot: Name of the robot.
+            robot: Name of the robot; None for the Panda, or for two of them if the task is one for two arms.
             control: What an action is: "trace", "ee_pose", "ee_delta" or "joint_position".
             observation: The images to observe, "rgb" and "depth"; with `()`, no renderer is needed.
             variation: What varies between seeds: a `Variation`, or the name of one, such as "randomized".
@@ -141,6 +146,8 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
             raise ConfigurationError(f"observation={observation!r}. Valid: a tuple of 'rgb' and 'depth', or ().")
         if render_mode not in (None, "rgb_array"):
             raise ConfigurationError(f"render_mode={render_mode!r} is not available. Valid: 'rgb_array', None.")
+        robot = default_robot(task) if robot is None else robot
+        check_able(task, robot)
         if control != "trace" and len(arms := embodiment(robot).arms) > 1:
             raise ConfigurationError(
                 f"control={control!r} moves one arm, and robot={robot!r} has {len(arms)}. Valid: control='trace'."
@@ -152,13 +159,15 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         self._state: Literal["unset", "arranged", "no scene", "idle", "closed"] = "unset"
         self._seed = 0
         camera = policy_camera()
+        self._arms = task_class(task).arms
         self.observation_space = cast("gym.Space[Observed]", gym.spaces.Dict(self._spaces(camera)))
         self._control = control
         self.action_space = cast("gym.Space[npt.NDArray[np.float32]]", self._actions())
 
     def _actions(self) -> gym.spaces.Box:
         if self._control == "trace":
-            low, high = (np.tile(corner, (KEYPOINTS, 1)) for corner in (WORKSPACE.low, WORKSPACE.high))
+            shape = (*([len(self._arms)] if self._arms else []), KEYPOINTS, 1)
+            low, high = (np.tile(corner, shape) for corner in (WORKSPACE.low, WORKSPACE.high))
         else:
             command = COMMANDS[self._control](embodiment(self.configuration.robot))
             low, high = (np.append(ends, hand) for ends, hand in zip(command.bounds, (0.0, 1.0), strict=True))
@@ -276,7 +285,7 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if isinstance(episode, SteppedEpisode):
             outcome = episode.step(_command(action, self.action_space.shape or ()))
         else:
-            outcome = episode.execute(Trace(_keypoints(action)))
+            outcome = episode.execute(_traces(action, self._arms))
         observation = self._seen(episode.observe(pixels=bool(self._pixels)))
         if outcome is None:
             return observation, 0.0, False, False, self._info(episode.task.said, success=False, failure=None)
@@ -380,17 +389,18 @@ def _command(action: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
     return values
 
 
-def _keypoints(action: npt.ArrayLike) -> FloatArray:
-    """Return an action as floats (N, 3); raises `ConfigurationError` if it is not such an array."""
+def _traces(action: npt.ArrayLike, arms: Sequence[str]) -> Traces:
+    """Return an action (N, 3) as a trace, or one (A, N, 3) as the trace of each arm; raises `ConfigurationError`."""
+    valid = f"({len(arms)}, {KEYPOINTS}, 3)" if arms else f"({KEYPOINTS}, 3)"
     try:
         keypoints = np.asarray(action).astype(float, casting="same_kind")
     except (TypeError, ValueError):
         raise ConfigurationError(
-            f"An action of type {type(action).__name__} is not a trace. Valid: an array of numbers, ({KEYPOINTS}, 3)."
+            f"An action of type {type(action).__name__} is not a trace. Valid: an array of numbers, {valid}."
         ) from None
-    if keypoints.ndim != 2 or keypoints.shape[1] != 3:
-        raise ConfigurationError(f"An action of shape {keypoints.shape} is not a trace. Valid: ({KEYPOINTS}, 3).")
-    return keypoints
+    if keypoints.ndim != (3 if arms else 2) or keypoints.shape[-1] != 3 or (arms and len(keypoints) != len(arms)):
+        raise ConfigurationError(f"An action of shape {keypoints.shape} is not a trace. Valid: {valid}.")
+    return {arm: Trace(one) for arm, one in zip(arms, keypoints, strict=True)} if arms else Trace(keypoints)
 
 
 def _checked(variation: Variation | str | None) -> Variation:

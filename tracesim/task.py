@@ -17,7 +17,7 @@ from tracesim.failure import Failure
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Trace, Traces
 from tracesim.language.direction import direction
 from tracesim.language.phrasing import Phrasing, fields
 from tracesim.language.question import Question
@@ -57,8 +57,8 @@ class Violates:
     constraint: str
     """Name of the constraint that the executed motion violates."""
 
-    trace: Trace
-    """The trace."""
+    trace: Traces
+    """The trace, or a trace for each arm."""
 
     stopped_by: tuple[Stop, ...] = ()
     """Failures of which one ends the episode before the end of the trace; empty if it is followed to its end."""
@@ -130,6 +130,8 @@ class Task(Value, ABC):
     """Name of the body on which it stands at first."""
     target: ClassVar[str] = TABLE
     """Name of the body that it may touch at the end."""
+    arms: ClassVar[tuple[str, ...]] = ()
+    """Names of the arms that follow a trace each, in step; empty if one trace is asked for."""
     straight: ClassVar[bool] = False
     """Whether the task itself asks for a straight line, so that nothing can be put in its way."""
 
@@ -299,6 +301,18 @@ class Task(Value, ABC):
         """
         return self.routed(self.keypoints())
 
+    def shares(self) -> Sequence[Self]:
+        """Return the task as each of the arms has to do it, in the order of `arms`; the task itself if it has none."""
+        return (self,)
+
+    def traces(self) -> Traces:
+        """Return what the expert answers: its trace, or a trace for each arm.
+
+        Raises:
+            PlacementError: none was found.
+        """
+        return self.expert()
+
     def straight_line(self) -> Trace:
         """Return the trace that joins the decisive keypoints by straight lines, whatever is in the way."""
         return Trace(self.keypoints())
@@ -330,6 +344,10 @@ class Task(Value, ABC):
         """Return a trace that begins at the carried body and stays in place."""
         return Trace(np.repeat(self.keypoints()[:1], 2, axis=0))
 
+    def staying(self) -> Traces:
+        """Return the answer that begins where an arm takes hold, and stays there."""
+        return self.stay()
+
     def predicted(self, trace: Trace, carried: str | None = None) -> Curve:
         """Return the predicted curve of a trace that is followed exactly.
 
@@ -338,6 +356,11 @@ class Task(Value, ABC):
             carried: Name of the body that moves, by default the subtask's own.
         """
         return predicted(self.layout, self.body(trace.keypoints[0], carried), trace, self.subtask)
+
+    def predicted_of(self, traces: Traces) -> Curve:
+        """Return the predicted curve of a trace, or of a trace for each arm, that is followed exactly."""
+        assert isinstance(traces, Trace)
+        return self.predicted(traces)
 
     def margins(self, curve: Curve) -> dict[str, float | None]:
         """Return the margin of every constraint on a curve, by name; None where it does not apply."""
@@ -355,7 +378,7 @@ class Task(Value, ABC):
         template = self.templates[self.done] if self.templates else phrasing.instruction
         said = [self._said(text, words) for text in (template, phrasing.object_name, phrasing.destination)]
         instruction, object_name, destination = said
-        return Question(instruction, self.subtask.centric, object_name, destination)
+        return Question(instruction, self.subtask.centric, object_name, destination, arms=self.arms)
 
     def _said(self, template: str, words: Mapping[str, str]) -> str:
         """Return a template with its fields filled in; raises `ValueError` if `words()` lacks one of them."""

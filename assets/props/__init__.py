@@ -58,6 +58,7 @@ _TABLE: Final = {
     "stamp": "tracesim.assets.props.stamp:stamp",
     "stand": "tracesim.assets.props.stand:stand",
     "stapler": "tracesim.assets.props.stapler:stapler",
+    "stew_pot": "tracesim.assets.props.stew_pot:stew_pot",
     "toy_car": "tracesim.assets.props.toy_car:toy_car",
     "tray": "tracesim.assets.props.tray:tray",
     "watering_can": "tracesim.assets.props.watering_can:watering_can",

@@ -46,9 +46,9 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
     steel = Material(STEEL, roughness=0.28, metallic=0.75, specular=0.7)
     enamel = steel if name == "gray" else Material(colors.named(name, draw.colors), roughness=0.22, specular=0.7)
     lined = name != "gray" and draw.colors.random() < 0.5
-    inside, floor = _lining(draw.colors, lined)
+    inside, floor = lining(draw.colors, lined)
     dark = Material(BLACK, roughness=0.45, specular=0.5)
-    grips, pieces = _handles(draw.sizes, chosen, vessel)
+    grips, pieces = handles(draw.sizes, chosen, vessel)
     grip = dark if chosen == "saucepan" or (chosen == "stockpot" and draw.colors.random() < 0.5) else enamel
     edge = steel if name != "black" or lined else dark
     return Prop(
@@ -69,12 +69,12 @@ def pot(draw: Draw, *, color: str | None = None, variant: str | None = None) -> 
             "inside": np.array([0.0, 0.0, FLOOR_M]),
             "rim": np.array([-vessel.rim_m, 0.0, vessel.height_m]),
         },
-        grips=_grips(vessel, chosen),
+        grips=rim_grips(vessel, chosen),
         mass_kg=0.5,
     )
 
 
-def _lining(rng: np.random.Generator, lined: bool) -> tuple[Material, Material]:
+def lining(rng: np.random.Generator, lined: bool) -> tuple[Material, Material]:
     """Return the materials of wall and floor inside: cream enamel if the pot is lined, else steel."""
     cream = colors.mix(colors.named("white", rng), (0.5, 0.5, 0.5), 0.25)
     rings = prints.rounds(cream if lined else (0.42, 0.43, 0.45), (0.30, 0.30, 0.30))
@@ -82,14 +82,14 @@ def _lining(rng: np.random.Generator, lined: bool) -> tuple[Material, Material]:
     return wall, Material(wall.base_color, 0.4, 0.3 * wall.metallic, texture=rings)
 
 
-def _grips(vessel: Vessel, variant: str) -> tuple[Grip, ...]:
+def rim_grips(vessel: Vessel, variant: str) -> tuple[Grip, ...]:
     """Return the grips of the wall at the rim between the handles."""
     if variant == "saucepan":
         return (vessel.wall(0.016, 8, 0.7, 2.0 * np.pi - 0.7),)
     return tuple(vessel.wall(0.016, 4, middle - 0.6, middle + 0.6) for middle in (0.0, np.pi))
 
 
-def _handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
+def handles(rng: np.random.Generator, variant: str, vessel: Vessel) -> tuple[Mesh, list[FloatArray]]:
     """Return the handles and their collision hulls."""
     if variant == "saucepan":
         return _long_handle(rng, vessel)

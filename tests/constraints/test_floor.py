@@ -93,7 +93,7 @@ def test_an_added_constraint_is_judged_recorded_and_read_back(
 
 
 def test_an_added_constraint_appears_in_the_panel_and_in_the_table() -> None:
-    floor, panel = Floor(BASE_A, -0.06), Panel(214, 480, None, None)
+    floor, panel = Floor(BASE_A, -0.06), Panel(214, 480, None)
     margin = floor.margin(STACKED)
     high, low = (as_margins([floor], {"floor": one}, {"floor": one}) for one in (margin, -0.3))
     assert [high[0].share, low[0].share] == pytest.approx([0.5, -1.0])

@@ -18,7 +18,7 @@ from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Body, Layout
-from tracesim.motion.execution import executed
+from tracesim.motion.execution import Led, executed
 from tracesim.motion.reach import able, by_distance
 from tracesim.motion.subtask import Subtask
 from tracesim.simulation.recorder import Phase, Recorder
@@ -115,7 +115,8 @@ def test_arms_that_touch_end_the_episode_and_their_clearance_is_negative() -> No
         controller.servo(goal, pair.right.robot.arm.hand.open, 600, Phase.APPROACH, Watching())
     contact = stopped.value.contact
     assert pair.scene.robot.is_between_arms(contact.moving, contact.other)
-    curve = executed(pair.layout, controller.robot, recorder.recording(), None, Subtask("none"), (contact,))
+    led = Led(controller.robot, None, Subtask("none"))
+    curve = executed(pair.layout, [led], recorder.recording(), (contact,))
     assert curve.clearance_m is not None
     assert curve.clearance_m[0] > 0.0
     assert curve.clearance_m[-1] < 1e-3

@@ -60,7 +60,7 @@ def test_a_scene_has_the_four_curves_and_margins_that_end_at_the_record(report: 
     scene, detail = data(report, f"scene-{number}"), data(report, "details-0")["episodes"][number]
     assert len(scene["point"]) == len(scene["tool"]) == len(scene["path_times"])
     assert scene["planned"]
-    assert detail["turns"][0]["trace"]
+    assert detail["turns"][0]["traces"]
     for one in detail["constraints"]:
         margins = scene["margins"][one["name"]]
         assert len(margins) == len(scene["margin_times"])

@@ -211,7 +211,7 @@ def read(
     if parser in ("tuples", "json"):
         found = _read_published(text, parser, convention.order)
     else:
-        answer = _strip_thoughts(text)
+        answer = strip_thoughts(text)
         found = "truncated" if answer is None else _find(strip_latex(_plain(answer)), parser, convention.order)
     if isinstance(found, Form):
         return Answer(text, reason="unread_form", detail=found.detail)
@@ -231,7 +231,7 @@ def read(
 
 def is_empty(text: str) -> bool:
     """Return whether an answer is blank, apart from thinking."""
-    answer = _strip_thoughts(text)
+    answer = strip_thoughts(text)
     return answer is not None and not answer.strip(string.whitespace + _GAP)
 
 
@@ -263,7 +263,7 @@ def _plain(text: str) -> str:
     return text if text.isascii() else text.translate(_PLAIN)
 
 
-def _strip_thoughts(text: str) -> str | None:
+def strip_thoughts(text: str) -> str | None:
     """Return an answer without its thinking, or None if the thinking never ends.
 
     If there is an `<answer>` tag, the content of the last one is returned. Thinking may have been opened in the prompt,

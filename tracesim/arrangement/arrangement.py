@@ -12,9 +12,9 @@ import numpy as np
 from tracesim import envs
 from tracesim.arrangement.clutter import with_clutter, with_near_misses
 from tracesim.arrangement.failed_tries import FailedTries
-from tracesim.arrangement.feasibility import followable
+from tracesim.arrangement.feasibility import follows
 from tracesim.arrangement.references import refer
-from tracesim.arrangement.solution import Solution
+from tracesim.arrangement.solution import Solution, by_subtask
 from tracesim.assets.props import PROPS
 from tracesim.configuration import ROBOT, Variation
 from tracesim.configuration.variation.objects import GENERATORS
@@ -153,6 +153,6 @@ def _check_followable(solution: Solution, raised_m: float, robot: str) -> None:
 
     This check is slow, and most solvable tasks pass it: it comes last.
     """
-    for one, trace in solution.stages:
-        if not followable(one.layout, one.body(trace.keypoints[0]), trace, one.subtask, raised_m, robot):
+    for one, traces in by_subtask(solution.stages):
+        if not follows(one, traces, raised_m, robot):
             raise PlacementError(f"The robot cannot move {one.subtask.carried} along the expert's trace.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tracesim.arrangement.feasibility import followable
+from tracesim.arrangement.feasibility import followable, follows
 from tracesim.configuration import ROBOT
+from tracesim.geometry.trace import Trace
 from tracesim.motion.prediction import end
 from tracesim.task import Control, DoesNotApply, Task, Violates
 
@@ -33,6 +34,8 @@ def controls(task: Task, robot: str = ROBOT) -> Mapping[str, Control]:
 def _is_followed(task: Task, control: Control, robot: str) -> bool:
     if isinstance(control, DoesNotApply) or any(stop.stage != "collision" for stop in control.stopped_by):
         return True  # nothing moves
+    if not isinstance(control.trace, Trace):
+        return bool(control.stopped_by) or follows(task, control.trace, robot=robot)
     body = task.subtask.motion.touched(task.layout, control.trace.keypoints[0])
     if body is None:
         return True

@@ -7,13 +7,17 @@ from functools import lru_cache
 from tracesim.assets.robots import ROBOTS, embodiment
 from tracesim.configuration import ROBOT
 from tracesim.control.planner import ArmPlanner
+from tracesim.envs import why_not
 from tracesim.errors import NeverAppliesError
-from tracesim.geometry.trace import Trace
+from tracesim.families.bimanual import BimanualTask
+from tracesim.geometry.trace import Trace, Traces
 from tracesim.layout.layout import Body, Layout
+from tracesim.motion import in_step
 from tracesim.motion.prediction import keeps
 from tracesim.motion.reach import able
 from tracesim.motion.subtask import Subtask
 from tracesim.simulation.scene import Scene
+from tracesim.task import Task
 
 
 def followable(
@@ -43,16 +47,35 @@ def followable(
 
 
 def check_able(task: str, robot: str) -> None:
-    """Check that a robot does not declare that it cannot do a task.
+    """Check that a robot has the arms for a task, and does not declare that it cannot do it.
 
     Raises:
         NeverAppliesError: It does; the message has the reason, and names the robots that can.
     """
-    reason = embodiment(robot).cannot.get(task)
+    reason = why_not(task, embodiment(robot))
     if reason is not None:
-        able = [name for name in ROBOTS if task not in ROBOTS[name].cannot]
+        able = [name for name in ROBOTS if why_not(task, ROBOTS[name]) is None]
         valid = f"Valid: {', '.join(f'robot={name}' for name in able)}." if able else "No robot can."
         raise NeverAppliesError(f"robot={robot} cannot do {task}: {reason}. {valid}")
+
+
+def follows(task: Task, traces: Traces, raised_m: float = 0.0, robot: str = ROBOT) -> bool:
+    """Return whether a robot can do the current subtask of a task by following a trace, or a trace with each arm.
+
+    Args:
+        task: The task.
+        traces: The trace, or that of each arm.
+        raised_m: By how much the table is higher than by default, metres.
+        robot: Name of the robot.
+    """
+    if isinstance(traces, Trace):
+        body = task.body(traces.keypoints[0])
+        return followable(task.layout, body, traces, task.subtask, raised_m, robot)
+    assert isinstance(task, BimanualTask)
+    planners = _planners(robot, raised_m)
+    for planner in planners:
+        planner.arm.surround(task.layout.shapes, task.layout.poses)
+    return in_step.is_feasible(planners, task.led(traces))
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -12,7 +13,7 @@ import numpy as np
 from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Trace, Traces
 from tracesim.layout.layout import Body, Layout
 from tracesim.layout.visibility import View
 from tracesim.motion.prediction import end
@@ -27,7 +28,7 @@ ROUNDING_M: Final = 1e-6
 
 
 def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
-    """Yield the task at each of its subtasks, with the expert's trace.
+    """Yield the task at each of its subtasks, with the expert's trace; where arms work in step, the share of each.
 
     Each subtask begins where the bodies are after the predicted motion of the one before.
 
@@ -35,13 +36,20 @@ def rehearsal(task: Task) -> Iterator[tuple[Task, Trace]]:
         PlacementError: the expert finds no trace.
     """
     while True:
-        trace = task.expert()
-        yield task, trace
+        shares = [(one, one.expert()) for one in task.shares()]
+        yield from shares
         if task.is_last:
             return
-        carried = task.subtask.carried
-        ended = {carried: _end(task, trace)} if carried in task.layout else {}
+        ended = {one.subtask.carried: _end(one, trace) for one, trace in shares if one.subtask.carried in task.layout}
         task = task.after(task.layout.moved(ended))
+
+
+def by_subtask(stages: Iterable[tuple[Task, Trace]]) -> Iterator[tuple[Task, Traces]]:
+    """Yield the task at each of its subtasks, with the trace, or that of each arm, of what `rehearsal` yields."""
+    for _, group in itertools.groupby(stages, lambda stage: stage[0].done):
+        shares = list(group)
+        one, traces = shares[0][0], [trace for _, trace in shares]
+        yield one, dict(zip(one.arms, traces, strict=True)) if one.arms else traces[0]
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Solution:
     """The task."""
 
     stages: tuple[tuple[Task, Trace], ...]
-    """The task at each of its subtasks, with the expert's trace; see `rehearsal`."""
+    """The task at each of its subtasks, or the share of each arm, with the expert's trace; see `rehearsal`."""
 
     view: View
     """The policy camera's view of the initial scene."""

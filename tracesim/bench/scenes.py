@@ -7,7 +7,7 @@ from functools import partial
 
 from tracesim.arrangement.arrangement import arrange
 from tracesim.configuration import EpisodeConfiguration
-from tracesim.envs import task_class
+from tracesim.envs import default_robot, task_class
 from tracesim.episode.outcome import Outcome
 from tracesim.episode.rollout import rollout
 from tracesim.episode.simulated import SimulatedEpisode
@@ -17,7 +17,7 @@ from tracesim.task import Task
 
 def cluttered(task: str, distractors: int | None = None) -> EpisodeConfiguration:
     """Return the configuration of a task in clutter, with the usual number of distractors or another one."""
-    configuration = EpisodeConfiguration(task)
+    configuration = EpisodeConfiguration(task, robot=default_robot(task))
     if distractors is None:
         return configuration
     return replace(configuration, variation=replace(configuration.variation, clutter=distractors))

@@ -22,7 +22,7 @@ from tracesim.arguments import (
 from tracesim.cli.composition import check, run_configuration
 from tracesim.cli.seed_range import seeds_from
 from tracesim.configuration import EpisodeConfiguration
-from tracesim.envs import TASKS
+from tracesim.envs import TASKS, default_robot
 from tracesim.errors import ConfigurationError, unknown_name
 from tracesim.machine.lavapipe import check_import
 
@@ -193,7 +193,10 @@ def _configurations(request: Request, scene: Sequence[str]) -> list[EpisodeConfi
     if len(set(names)) < len(names):
         raise ConfigurationError(f"task={request.task}: a task is named twice.")
     first = run_configuration([f"task={names[0]}", *scene]).episode
-    configurations = [dataclasses.replace(first, task=name) for name in names]
+    chosen = any(word.startswith("robot=") for word in scene)
+    configurations = [
+        dataclasses.replace(first, task=name, robot=first.robot if chosen else default_robot(name)) for name in names
+    ]
     for one in configurations:
         check(one)
     return configurations

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from tracesim.configuration import EpisodeConfiguration
 from tracesim.episode.answering import ask, interpret
 from tracesim.episode.outcome import Outcome
@@ -16,7 +14,7 @@ from tracesim.episode.rollout import rollout
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.errors import ConfigurationError, PlacementError
 from tracesim.failure import Failure
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Traces
 from tracesim.policies.expert import Expert
 from tracesim.results.differences import margin_differences, verdict, verdict_differences
 from tracesim.results.split import Certificate, Witness
@@ -73,10 +71,9 @@ def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
     start: Start | None = None
     witnesses: list[Witness] = []
 
-    def ask_expert(episode: SimulatedEpisode) -> Trace | Failure:
+    def ask_expert(episode: SimulatedEpisode) -> Traces | Failure:
         answer = expert_answer(episode)
-        trace = answer.keypoints.tolist() if isinstance(answer, Trace) else None
-        witnesses.append(Witness(instruction=episode.task.said, trace=trace))
+        witnesses.append(Witness.of(episode.task.said, answer))
         return answer
 
     try:
@@ -103,7 +100,7 @@ def certify(configuration: EpisodeConfiguration, seed: int) -> Certificate:
     )
 
 
-def expert_answer(episode: SimulatedEpisode) -> Trace | Failure:
+def expert_answer(episode: SimulatedEpisode) -> Traces | Failure:
     """Return the expert's trace for the current subtask, read and lifted like the answer of any policy."""
     expert, observation = Expert(), episode.observe(pixels=False)
     try:
@@ -162,7 +159,7 @@ class _DifferentWayError(Exception):
         self.what, self.how = what, how
 
 
-def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Trace | Failure:
+def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Traces | Failure:
     """Return the certificate's trace for the current subtask.
 
     If the certificate has none, the expert must fail here for the same reason, and that failure is returned.
@@ -174,8 +171,8 @@ def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Trac
     if episode.task.said != witness.instruction:
         how = f"instruction {witness.instruction!r} there, {episode.task.said!r} here"
         raise _DifferentWayError(what, how)
-    if witness.trace is not None:
-        return Trace(np.array(witness.trace))
+    if witness.answer is not None:
+        return witness.answer
     answer = expert_answer(episode)
     if isinstance(answer, Failure) and verdict(answer) == verdict(certificate.failure):
         return answer
@@ -183,7 +180,7 @@ def _witness_answer(certificate: Certificate, episode: SimulatedEpisode) -> Trac
 
 
 def _verdict_differences(certificate: Certificate, outcome: Outcome) -> Iterator[tuple[str, str]]:
-    if outcome.over and len(outcome.executions) < sum(one.trace is not None for one in certificate.witnesses):
+    if outcome.over and len(outcome.executions) < sum(one.answer is not None for one in certificate.witnesses):
         yield "subtasks", f"{len(certificate.witnesses)} there, {verdict(outcome.failure)} here"
         return
     yield from verdict_differences(certificate.failure, outcome.failure)

@@ -17,7 +17,7 @@ from tracesim.cli.given_path import digest
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.words import Words, option_names
 from tracesim.configuration import ROBOT, EpisodeConfiguration, PolicyChoice, RunConfiguration
-from tracesim.envs import TASKS
+from tracesim.envs import TASKS, default_robot
 from tracesim.errors import ConfigurationError, Fault, unknown_name
 from tracesim.policies import POLICIES, check_control, make_policy
 
@@ -179,6 +179,7 @@ def configuration_of(config: DictConfig, policy: str, home: Path) -> RunConfigur
     values["robot"] = ROBOT
     if values["split"] is not None:
         values |= _values_of_split(_absolute(str(values["split"]), home))
+    robot = robot or (default_robot(values["task"]) if values["split"] is None and values["task"] in TASKS else None)
     if robot is not None:
         values["robot"] = robot
     configuration = validate(values)
@@ -258,7 +259,7 @@ def _defaults() -> dict[str, Any]:
     """Return the defaults of a run as plain values, except those that a file in `conf` chooses by name."""
     others = ("task", "policy", "variation", "split_hash")
     values = {key: value for key, value in dataclasses.asdict(RunConfiguration("")).items() if key not in others}
-    return values | {"robot": None}  # that of the split, if there is one
+    return values | {"robot": None}  # that of the split, or that of the task: see `default_robot`
 
 
 def _policy_choice(name: str, node: object, home: Path) -> PolicyChoice:

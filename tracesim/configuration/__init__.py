@@ -1,6 +1,7 @@
 """What a user asks for: the configuration of a run, and what varies between its scenes."""
 
 from tracesim.configuration.run import ROBOT as ROBOT
+from tracesim.configuration.run import TWO_ARMED as TWO_ARMED
 from tracesim.configuration.run import Control as Control
 from tracesim.configuration.run import ControllerOptions as ControllerOptions
 from tracesim.configuration.run import EpisodeConfiguration as EpisodeConfiguration

@@ -25,6 +25,9 @@ Video = Literal[False, True, "first", "failures"]
 ROBOT: Final = "panda"
 """The robot that plays unless another is asked for."""
 
+TWO_ARMED: Final = "two_pandas"
+"""The same for tasks for two arms."""
+
 _CHECKED: dict[str, Any] = {"extra": "forbid", "strict": True}
 
 _LATER: Final[Mapping[str, Any]] = {"control": "trace", "arranged_for": None}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from tracesim.control.grasp_planner import GraspPlan, backing_off
 from tracesim.control.monitors import SLIP_M, SLIP_RAD, Collision, Hold, Meaning, Monitor
-from tracesim.control.planner import ArmPlanner
+from tracesim.control.planner import ArmPlanner, timed_in_step
 from tracesim.failure import Failure, mention
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, inverse
@@ -188,6 +189,33 @@ class Controller:
             speed_m_s: Greatest speed of the tool.
         """
         return self._move(np.concatenate([[self._qpos], path]), monitor, speed_m_s)
+
+    def move_in_step(
+        self, planners: Sequence[ArmPlanner], paths: Sequence[FloatArray], monitor: Monitor, speed_m_s: float
+    ) -> None:
+        """Move several arms along joint paths from where they are, each the same share of its way at the same time.
+
+        Args:
+            planners: The planner of each arm.
+            paths: Joint positions of each arm, (M, J), radians, for the same M.
+            monitor: Watches the motion.
+            speed_m_s: Greatest speed of a tool.
+        """
+        self._goals[self.robot.arm_indices] = self._qpos
+        indices = [index for planner in planners for index in planner.robot.arm_indices]
+        whole = np.concatenate([self._goals[indices][None], np.column_stack(paths)])
+        for qpos, velocity in zip(*timed_in_step(planners, whole, speed_m_s), strict=True):
+            self._drive_all(planners, qpos, velocity)
+            self._advance(monitor)
+        self._drive_all(planners, self._goals[indices], np.zeros(len(indices)))
+
+    def _drive_all(self, planners: Sequence[ArmPlanner], qpos: FloatArray, velocity: FloatArray) -> None:
+        """Set the targets of several arms, whose joint positions and velocities follow each other."""
+        ends = np.cumsum([len(planner.robot.arm_indices) for planner in planners])[:-1]
+        for planner, mine, fast in zip(planners, np.split(qpos, ends), np.split(velocity, ends), strict=True):
+            planner.robot.drive(mine, fast)
+            self._goals[planner.robot.arm_indices] = mine
+        self._qpos = self._goals[self.robot.arm_indices]
 
     def retreat(self, path: FloatArray, body: Body | None = None) -> None:
         """Retreat along a joint path and park the arm with an open hand.

@@ -29,6 +29,9 @@ POSTURES: Final = 5
 EASY: Final = 0.05
 """A path is easy to follow if its dexterity is at least this; nearer to a singularity, small corrections may fail."""
 
+NEAR_M: Final = 0.05
+"""Greatest distance of the tool from where a body is to be held, if that is stated."""
+
 CHECKED_POSES: Final = 2
 """Stride in the poses of a path that are checked: one every two centimetres."""
 
@@ -62,17 +65,21 @@ class GraspPlan:
 class GraspPlanner:
     """Searches for a grasp with which an arm can move a body among others."""
 
-    def __init__(self, arm: Arm, over: str | None = None, tried: Sequence[Grasp] = ()) -> None:
+    def __init__(
+        self, arm: Arm, over: str | None = None, tried: Sequence[Grasp] = (), near: FloatArray | None = None
+    ) -> None:
         """Plan for an arm.
 
         Args:
             arm: The arm, with the bodies around it.
             over: Name of the body that the held one is dragged over, None if it is lifted.
             tried: Grasps to leave out.
+            near: Point (3,), metres, world, within `NEAR_M` of which the body is to be held, None if anywhere.
         """
         self._arm = arm
         self._over = over
         self._tried = tried
+        self._near = near
 
     def plan(self, body: Body, body_path: BodyPath) -> GraspPlan:
         """Return the first plan whose whole path is collision-free and easy to follow.
@@ -117,12 +124,15 @@ class GraspPlanner:
 
     def can(self, body: Body, body_path: BodyPath) -> bool:
         """Return whether there is a grasp with which the whole path can be followed without a collision."""
+        return next(self.plans(body, body_path), None) is not None
+
+    def plans(self, body: Body, body_path: BodyPath) -> Iterator[GraspPlan]:
+        """Yield plans whose whole path can be followed without a collision."""
         for grasp, approach in self._attempts(body):
             if self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name):
                 plan = self._plan(body_path, grasp, approach)
                 if not plan.blocked and self._is_free(body, plan):
-                    return True
-        return False
+                    yield plan
 
     def plan_around(self, body: Body, detours: Detours) -> GraspPlan:
         """Return the first plan for a collision-free detour that is easy to follow, or else the easiest.
@@ -156,11 +166,20 @@ class GraspPlanner:
         for grasp in self._arm.hand.grasps(body.prop):
             if any(np.array_equal(grasp.tcp_in_prop, one.tcp_in_prop) for one in self._tried):
                 continue
+            if not self._is_near(body, grasp):
+                continue
             if not self._has_room(body, grasp):
                 continue
             tcp_in_world = body.body_in_world @ grasp.tcp_in_prop
             for approach in itertools.islice(self._approaches(tcp_in_world, grasp), POSTURES):
                 yield grasp, approach
+
+    def _is_near(self, body: Body, grasp: Grasp) -> bool:
+        """Return whether a grasp is near to where the body is to be held."""
+        if self._near is None:
+            return True
+        tcp_in_world = body.body_in_world @ grasp.tcp_in_prop
+        return bool(np.linalg.norm(tcp_in_world[:3, 3] - self._near) < NEAR_M)
 
     def _has_room(self, body: Body, grasp: Grasp) -> bool:
         """Return whether the open hand reaches the grasp without touching the body."""

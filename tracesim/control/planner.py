@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -95,14 +96,6 @@ class ArmPlanner:
         self.reproducible = True
         self._names = {self._name(body.name): body.name for body in scene.layout}
         self._simplified = False
-        velocity, acceleration = (
-            np.outer(robot.arm.per_joint(limit), [-1.0, 1.0])
-            for limit in (robot.arm.velocity_limit, robot.arm.acceleration_limit)
-        )
-        self._limits = [
-            toppra.constraint.JointVelocityConstraint(velocity),
-            toppra.constraint.JointAccelerationConstraint(acceleration),
-        ]
 
     def _name(self, entity: str) -> str:
         return str(convert_object_name(self._scene.entities[entity]))
@@ -182,11 +175,7 @@ class ArmPlanner:
         return None
 
     def timed(self, path: FloatArray, tool_speed_m_s: float | None = None) -> tuple[FloatArray, FloatArray]:
-        """Return positions and velocities at every time step along a joint path, at rest at both ends.
-
-        The timing is time-optimal within the limits of the arm, and slowed down uniformly if the tool would exceed its
-        speed. Source: Pham and Pham, "A New Approach to Time-Optimal Path Parameterization Based on Reachability
-        Analysis", T-RO 2018.
+        """Return positions and velocities at every time step along a joint path; see `timed_in_step`.
 
         Args:
             path: Joint positions, (M, J), radians.
@@ -195,30 +184,71 @@ class ArmPlanner:
         Returns:
             Positions (S, J), radians, and velocities (S, J), radians per second.
         """
-        moved = np.abs(np.diff(path, axis=0)).max(axis=1) > 1e-6
-        path = path[np.concatenate([[True], moved])]
-        if len(path) < 2:
-            return path, np.zeros_like(path)
-        if len(path) == 2:
-            path = np.array([path[0], path.mean(axis=0), path[1]])
-        arclength = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-        # Parameterised by length, not over [0, 1], where a very short path has no feasible timing.
-        spline = toppra.SplineInterpolator(arclength, path, bc_type="natural")
-        points = np.linspace(0.0, arclength[-1], max(TIMING_POINTS, int(arclength[-1] / TIMING_RAD)))
-        timing = toppra.algorithm.TOPPRA(
-            self._limits, spline, points, solver_wrapper="seidel", parametrizer="ParametrizeConstAccel"
-        ).compute_trajectory()
-        if timing is None:
-            raise RuntimeError("a joint path cannot be timed within the arm's limits")
-        slower = 1.0
-        if tool_speed_m_s is not None:
-            looks = np.linspace(0.0, timing.duration, max(SPEED_LOOKS, int(timing.duration / SPEED_LOOK_S)))
-            tool = self.arm.tool_in_world(timing(looks))[:, :3, 3]
-            fastest = np.linalg.norm(np.diff(tool, axis=0), axis=1).max() / (looks[1] - looks[0])
-            slower = max(1.0, float(fastest) / tool_speed_m_s)
-        duration = timing.duration * slower
-        times = np.append(np.arange(TIMESTEP_S, duration, TIMESTEP_S), duration) / slower
-        return timing(times), timing(times, 1) / slower
+        return timed_in_step([self], path, tool_speed_m_s)
+
+
+def timed_in_step(
+    planners: Sequence[ArmPlanner], path: FloatArray, tool_speed_m_s: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Return positions and velocities at every time step along a joint path of several arms, at rest at both ends.
+
+    The timing is time-optimal within the limits of the arms, and slowed down uniformly if a tool would exceed its
+    speed. Source: Pham and Pham, "A New Approach to Time-Optimal Path Parameterization Based on Reachability Analysis",
+    T-RO 2018.
+
+    Args:
+        planners: The planner of each arm.
+        path: Joint positions of one arm after the other, (M, J), radians.
+        tool_speed_m_s: Greatest speed of each tool, None for no limit.
+
+    Returns:
+        Positions (S, J), radians, and velocities (S, J), radians per second.
+    """
+    moved = np.abs(np.diff(path, axis=0)).max(axis=1) > 1e-6
+    path = path[np.concatenate([[True], moved])]
+    if len(path) < 2:
+        return path, np.zeros_like(path)
+    if len(path) == 2:
+        path = np.array([path[0], path.mean(axis=0), path[1]])
+    arclength = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    # Parameterised by length, not over [0, 1], where a very short path has no feasible timing.
+    spline = toppra.SplineInterpolator(arclength, path, bc_type="natural")
+    points = np.linspace(0.0, arclength[-1], max(TIMING_POINTS, int(arclength[-1] / TIMING_RAD)))
+    timing = toppra.algorithm.TOPPRA(
+        _limits(planners), spline, points, solver_wrapper="seidel", parametrizer="ParametrizeConstAccel"
+    ).compute_trajectory()
+    if timing is None:
+        raise RuntimeError("a joint path cannot be timed within the arm's limits")
+    slower = 1.0
+    if tool_speed_m_s is not None:
+        looks = np.linspace(0.0, timing.duration, max(SPEED_LOOKS, int(timing.duration / SPEED_LOOK_S)))
+        fastest = _fastest_m(planners, timing(looks)) / (looks[1] - looks[0])
+        slower = max(1.0, fastest / tool_speed_m_s)
+    duration = timing.duration * slower
+    times = np.append(np.arange(TIMESTEP_S, duration, TIMESTEP_S), duration) / slower
+    return timing(times), timing(times, 1) / slower
+
+
+def _limits(planners: Sequence[ArmPlanner]) -> list[toppra.constraint.Constraint]:
+    arms = [planner.robot.arm for planner in planners]
+    velocity, acceleration = (
+        np.outer(np.concatenate(limit), [-1.0, 1.0])
+        for limit in (
+            [arm.per_joint(arm.velocity_limit) for arm in arms],
+            [arm.per_joint(arm.acceleration_limit) for arm in arms],
+        )
+    )
+    return [
+        toppra.constraint.JointVelocityConstraint(velocity),
+        toppra.constraint.JointAccelerationConstraint(acceleration),
+    ]
+
+
+def _fastest_m(planners: Sequence[ArmPlanner], path: FloatArray) -> float:
+    """Return the greatest distance, metres, that a tool moves between neighbouring positions (M, J) of all arms."""
+    ends = np.cumsum([len(planner.robot.arm_indices) for planner in planners])[:-1]
+    tools = [one.arm.tool_in_world(mine) for one, mine in zip(planners, np.split(path, ends, axis=1), strict=True)]
+    return max(float(np.linalg.norm(np.diff(tool[:, :3, 3], axis=0), axis=1).max()) for tool in tools)
 
 
 def _padded_name(link: str) -> str:

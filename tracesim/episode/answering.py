@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+from tracesim.answers.arms import read_arms
 from tracesim.answers.reading import read
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.failure import Failure
-from tracesim.geometry.trace import ImageTrace, Trace
+from tracesim.geometry.trace import ImageTraces, Trace, Traces
 from tracesim.language.question import question_id
 from tracesim.layout.randomness import stream
 from tracesim.lifting import ContactDepth, PlaceDepth, lift
@@ -21,11 +22,11 @@ from tracesim.policy import Policy, Privileged, Reply
 class Interpretation:
     """The interpretation of a reply as a trace."""
 
-    image_trace: ImageTrace | None
-    """The trace in the image, as the policy answered it; None if none could be read."""
+    image_trace: ImageTraces | None
+    """The trace in the image, or that of each arm, as the policy answered it; None if none could be read."""
 
-    trace: Trace | None
-    """The trace in the world; None if none could be read or lifted."""
+    trace: Traces | None
+    """The trace in the world, or that of each arm; None if none could be read or lifted."""
 
     failure: Failure | None
     """Why there is no trace in the world; None if there is one."""
@@ -34,8 +35,8 @@ class Interpretation:
     """Which depth the first keypoint was lifted with."""
 
     @property
-    def answer(self) -> Trace | Failure:
-        """The trace in the world, or why there is none."""
+    def answer(self) -> Traces | Failure:
+        """The trace in the world, or that of each arm, or why there is none."""
         if self.trace is not None:
             return self.trace
         assert self.failure is not None
@@ -82,8 +83,10 @@ def interpret(
         observation: What the policy was shown.
         contact_depth: Which depth a first keypoint that touches something is lifted with.
     """
-    answer = read(reply.text, policy.convention, policy.parser, observation.size)
     depth = contact_depth if episode.task.subtask.begins_in_contact else "predicted"
+    if episode.task.arms:
+        return _interpret_arms(reply, policy, episode, observation, depth)
+    answer = read(reply.text, policy.convention, policy.parser, observation.size)
     if answer.trace is None:
         return Interpretation(None, None, reply.failure(answer), depth)
     place_depth: PlaceDepth = "measured" if policy.point_pair else "predicted"
@@ -91,3 +94,24 @@ def interpret(
     if isinstance(lifted, Failure):
         return Interpretation(answer.trace, None, lifted, depth)
     return Interpretation(answer.trace, lifted, reply.failure(answer), depth)
+
+
+def _interpret_arms(
+    reply: Reply,
+    policy: Policy | Privileged,
+    episode: SimulatedEpisode,
+    observation: Observation,
+    contact_depth: ContactDepth,
+) -> Interpretation:
+    """Read a reply with a trace for each arm, and lift the traces into the world."""
+    read = read_arms(reply.text, episode.task.arms, policy.convention, policy.parser, observation.size)
+    if read.faulty is not None:
+        return Interpretation(None, None, reply.failure(read.faulty), contact_depth)
+    traces: dict[str, Trace] = {}
+    for arm, image_trace in read.traces.items():
+        lifted = lift(image_trace, episode.camera, observation.depth, contact_depth)
+        if isinstance(lifted, Failure):
+            failure = replace(lifted, detail=f"{arm}: {lifted.detail}")
+            return Interpretation(read.traces, None, failure, contact_depth)
+        traces[arm] = lifted
+    return Interpretation(read.traces, traces, None, contact_depth)

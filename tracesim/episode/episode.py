@@ -19,7 +19,7 @@ from tracesim.episode.stepped import SteppedEpisode
 from tracesim.episode.stories import Look, stories
 from tracesim.failure import Failure
 from tracesim.film.film import shoot
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Traces
 from tracesim.lifting import ContactDepth
 from tracesim.machine.notices import not_written
 from tracesim.observation import Observation
@@ -146,8 +146,8 @@ class Episode:
         self._seen, self._turns = commanding.looks, commanding.turns
         return outcome
 
-    def _answer(self, simulated: SimulatedEpisode) -> Trace | Failure:
-        """Ask the policy about the current subtask, and return its trace or why there is none."""
+    def _answer(self, simulated: SimulatedEpisode) -> Traces | Failure:
+        """Ask the policy about the current subtask, and return its trace, or that of each arm, or why there is none."""
         assert isinstance(self._policy, Policy | Privileged)
         observation = self._observation or simulated.observe(pixels=self._looks)
         reply = self._reply or ask(self._policy, simulated, observation)
@@ -191,7 +191,11 @@ class Episode:
             outcome.executed,
             robot.shapes,
             robot.arm.hand.tcp_link,
-            [curves_file.Following(one.begun, one.functional_point, one.planned) for one in outcome.executions],
+            [
+                curves_file.Following(one.begun, point, path)
+                for one in outcome.executions
+                for point, path in zip_longest(one.functional_points, one.planned)
+            ],
         )
 
     def _write_film(self, path: Path, outcome: Outcome) -> None:

@@ -32,19 +32,29 @@ class Execution:
     """The predicted curve; None if the trace could not be followed at all."""
 
     arm: str
-    """Name of the arm that followed it."""
+    """Name of the arm that followed it, the first one if there is a trace for each arm."""
 
     @property
     def functional_point(self) -> PointOn:
-        """The point of the moved body, or of the one that was to be moved, that has to follow the trace."""
-        carried = self.executed.carried or self.task.subtask.carried
-        x, y, z = (float(value) for value in self.task.body(np.zeros(3), carried).pivot(self.task.subtask.motion.pivot))
-        return PointOn(carried, (x, y, z))
+        """The point of the moved body, or of the one that was to be moved, that has to follow the (first) trace."""
+        return self.functional_points[0]
 
     @property
-    def planned(self) -> FloatArray | None:
-        """The path of the functional point if the trace is followed exactly, (M, 3), metres, world."""
-        return None if self.predicted is None else self.predicted.position(self.functional_point)
+    def functional_points(self) -> tuple[PointOn, ...]:
+        """The same for the trace of each arm."""
+        shares = self.task.shares()
+        found = []
+        for one in shares:
+            carried = self.executed.carried if len(shares) == 1 else None
+            carried = carried or one.subtask.carried
+            x, y, z = (float(value) for value in one.body(np.zeros(3), carried).pivot(one.subtask.motion.pivot))
+            found.append(PointOn(carried, (x, y, z)))
+        return tuple(found)
+
+    @property
+    def planned(self) -> tuple[FloatArray, ...]:
+        """The path of each functional point if its trace is followed exactly, (M, 3), metres, world."""
+        return () if self.predicted is None else tuple(map(self.predicted.position, self.functional_points))
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,15 @@ from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.replay import Replay
 from tracesim.episode.simulated import SimulatedEpisode, as_followed
 from tracesim.errors import ConfigurationError
+from tracesim.families.bimanual import BimanualTask
+from tracesim.geometry.curve import Curve
 from tracesim.geometry.trace import Trace
+from tracesim.motion import in_step
 from tracesim.results.record import Record, Turn
 from tracesim.results.start import SAME
 from tracesim.results.stored_curves import StoredCurves
 from tracesim.simulation.recorder import Recording
+from tracesim.task import Task
 
 
 @dataclass(frozen=True)
@@ -102,23 +106,21 @@ def _check_same(record: Record, simulated: SimulatedEpisode, motion: Recording, 
 
 def _outcome(record: Record, simulated: SimulatedEpisode, stored: StoredCurves) -> Outcome:
     executions: list[Execution] = []
-    task, begins = simulated.task, [one.begun for one in stored.followed]
-    ends = [*begins[1:], len(stored.motion)]
-    for turn, followed, end in zip(record.turns, stored.followed, ends, strict=False):
-        begun = followed.begun
+    task, followed = simulated.task, {one.begun: one for one in reversed(stored.followed)}
+    begins = sorted(followed)
+    for turn, begun, end in zip(record.turns, begins, [*begins[1:], len(stored.motion)], strict=False):
         if executions:
             at_rest = {one.name: stored.motion.poses(one.name)[begun - 1] for one in task.layout}
             task = task.after(task.layout.moved(at_rest))
         assert stored.executed is not None
         arm = turn.arm or simulated.scene.robot.arm.name
         if record.control != "trace":  # without a trace, nothing is predicted
-            curve = replace(stored.executed[begun:end], carried=followed.point.body)
+            curve = replace(stored.executed[begun:end], carried=followed[begun].point.body)
             executions.append(Execution(task, begun, curve, None, arm))
             continue
-        trace = as_followed(_trace(turn))
-        body = task.subtask.motion.touched(task.layout, trace.keypoints[0])
-        curve = replace(stored.executed[begun:end], carried=body.name if body else None)
-        executions.append(Execution(task, begun, curve, task.predicted(trace, body.name) if body else None, arm))
+        carried, predicted = _predicted(task, turn)
+        curve = replace(stored.executed[begun:end], carried=carried)
+        executions.append(Execution(task, begun, curve, predicted, arm))
     return Outcome(
         over=True,
         success=record.success,
@@ -132,6 +134,14 @@ def _outcome(record: Record, simulated: SimulatedEpisode, stored: StoredCurves) 
     )
 
 
-def _trace(turn: Turn) -> Trace:
-    assert turn.trace is not None, "a trace that was followed is in the record"
-    return Trace(np.array(turn.trace))
+def _predicted(task: Task, turn: Turn) -> tuple[str | None, Curve | None]:
+    """Return the name of the body that a turn's trace moves, or the first of its traces, and the predicted curve."""
+    traces = turn.lifted
+    assert traces is not None, "a trace that was followed is in the record"
+    if isinstance(traces, Trace):
+        trace = as_followed(traces)
+        body = task.subtask.motion.touched(task.layout, trace.keypoints[0])
+        return (body.name, task.predicted(trace, body.name)) if body else (None, None)
+    assert isinstance(task, BimanualTask)
+    shares = task.touched(traces)
+    return (shares[0].body.name, in_step.predicted(task.layout, shares)) if shares else (None, None)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from tracesim.episode.outcome import Outcome
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.failure import Failure
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Traces
 
-Ask = Callable[[SimulatedEpisode], Trace | Failure]
-"""A function that returns the trace for the current subtask, or why there is none."""
+Ask = Callable[[SimulatedEpisode], Traces | Failure]
+"""A function that returns the trace for the current subtask, or that of each arm, or why there is none."""
 
 
 def rollout(episode: SimulatedEpisode, ask: Ask) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TypeVar
 
@@ -23,13 +23,16 @@ from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.spoken_names import SpokenNames
 from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
+from tracesim.families.bimanual import BimanualTask
 from tracesim.film.film import film_camera
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.curve import Curve, join_curves
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Trace, Traces
 from tracesim.layout.layout import Body
 from tracesim.layout.randomness import stream
-from tracesim.motion.execution import executed
+from tracesim.motion import in_step
+from tracesim.motion.execution import Led, executed
+from tracesim.motion.in_step import Share
 from tracesim.motion.reach import able, by_distance
 from tracesim.observation import Observation
 from tracesim.results.start import Start
@@ -139,8 +142,8 @@ class SimulatedEpisode:
     def _spectator(self) -> SceneCamera:
         return SceneCamera(self.scene.sapien, film_camera(), "film")
 
-    def execute(self, answer: Trace | Failure) -> Outcome:
-        """Follow the trace of the current subtask to its end, or until a failure, and judge it.
+    def execute(self, answer: Traces | Failure) -> Outcome:
+        """Follow the trace of the current subtask, or that of each arm, to its end or until a failure, and judge it.
 
         If the subtask was done and another one follows, `task` then stands at that subtask.
 
@@ -157,7 +160,9 @@ class SimulatedEpisode:
         self.over = True  # also where an exception leaves a trace half followed
         if isinstance(answer, Failure):
             return self._judged(answer, self.recorder.recording())
-        return self._concluded(*self._follow(answer))
+        if isinstance(answer, Trace):
+            return self._concluded(*self._follow(answer))
+        return self._concluded(*self._follow_in_step(answer))
 
     def _concluded(self, failure: Failure | None, recording: Recording) -> Outcome:
         """Return the outcome once a subtask has ended, and stand at the next one if there is any."""
@@ -186,12 +191,45 @@ class SimulatedEpisode:
             except EpisodeEnded as ended:
                 failure = ended.failure.in_words(SpokenNames(task, self.scene.robot).of)
                 contacts = (ended.contact,) if isinstance(ended, Collision) else ()
+        recording = self._moved()
+        led = Led(self.controller.robot, body.name if body else None, subtask)
+        self._judge(recording, [led], contacts, predicted)
+        return failure, recording
+
+    def _follow_in_step(self, traces: Mapping[str, Trace]) -> tuple[Failure | None, Recording]:
+        """Follow a trace with each arm; return the failure that ended it, or None, and everything recorded so far."""
+        task = self.task
+        assert isinstance(task, BimanualTask)
+        failure = next((fault for trace in traces.values() if (fault := _unfit(trace)) is not None), None)
+        shares: list[Share] | None = None
+        predicted: Curve | None = None
+        contacts: tuple[DisallowedContact, ...] = ()
+        if failure is None:
+            shares = task.touched(traces)
+            if shares is None:
+                failure = Failure("grasp", "no_object", "no object lies within 2 cm of a first keypoint")
+        if shares is not None:
+            predicted = self._timed("predict", partial(in_step.predicted, task.layout, shares))
+            try:
+                self._timed("execute", partial(in_step.follow, self.controller, self.planners, shares))
+            except EpisodeEnded as ended:
+                failure = ended.failure.in_words(SpokenNames(task, self.scene.robot).of)
+                contacts = (ended.contact,) if isinstance(ended, Collision) else ()
+        recording = self._moved()
+        led = [
+            Led(planner.robot, shares[number].body.name if shares else None, one.subtask)
+            for number, (planner, one) in enumerate(zip(self.planners, task.shares(), strict=True))
+        ]
+        self._judge(recording, led, contacts, predicted)
+        return failure, recording
+
+    def _moved(self) -> Recording:
+        """Return everything recorded so far; if nothing moved, a trace is judged on one sample of the robot at rest."""
         recording = self.recorder.recording()
-        if len(recording) == self._begun:  # nothing moved: the trace is judged on one sample of the robot at rest
+        if len(recording) == self._begun:
             self.controller.stand()
             recording = self.recorder.recording()
-        self._judge(recording, body.name if body else None, contacts, predicted)
-        return failure, recording
+        return recording
 
     def _move(self, body: Body, trace: Trace) -> None:
         """Move a body along a trace with the nearest arm that can follow all of it, or with the nearest if none can."""
@@ -206,14 +244,14 @@ class SimulatedEpisode:
     def _judge(
         self,
         recording: Recording,
-        moved: str | None,
+        led: Sequence[Led],
         contacts: tuple[DisallowedContact, ...],
         predicted: Curve | None = None,
     ) -> None:
-        """Add the execution of the current subtask, in which a body was moved or None."""
-        task, robot, mine = self.task, self.controller.robot, recording.since(self._begun)
-        judged = partial(executed, task.layout, robot, mine, moved, task.subtask, contacts)
-        self._executions.append(Execution(task, self._begun, self._timed("judge", judged), predicted, robot.arm.name))
+        """Add the execution of the current subtask, in which some arms moved something."""
+        judged = partial(executed, self.task.layout, led, recording.since(self._begun), contacts)
+        arm = led[0].robot.arm.name
+        self._executions.append(Execution(self.task, self._begun, self._timed("judge", judged), predicted, arm))
 
     def _judged(self, failure: Failure | None, recording: Recording) -> Outcome:
         task, deviations = self.task, self.controller.deviations_m

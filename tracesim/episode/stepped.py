@@ -16,6 +16,7 @@ from tracesim.errors import ResetNeededError
 from tracesim.failure import EpisodeEnded, Failure
 from tracesim.geometry.contacts import DisallowedContact
 from tracesim.geometry.rigid import FloatArray, to_quaternion
+from tracesim.motion.execution import Led
 from tracesim.motion.handling import Handling
 from tracesim.simulation.scene import TIMESTEP_S
 from tracesim.task import Task
@@ -142,7 +143,7 @@ class SteppedEpisode(SimulatedEpisode):
     def _ended(self, failure: Failure | None, contacts: tuple[DisallowedContact, ...]) -> Outcome:
         self.over = True
         recording = self.recorder.recording()
-        self._judge(recording, self._handling.moved, contacts)
+        self._judge(recording, [Led(self.controller.robot, self._handling.moved, self.task.subtask)], contacts)
         outcome = self._concluded(failure, recording)
         self.controller.watch(self._handling.handled, moved=False)
         if not self.over:

@@ -14,7 +14,7 @@ from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.failure import Failure
 from tracesim.film.film import Story
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import ImageTrace, Trace
+from tracesim.geometry.trace import ImageTraces, Traces, each
 from tracesim.observation import Observation
 from tracesim.task import Task
 
@@ -26,21 +26,23 @@ class Look:
     observation: Observation
     """What the policy was shown."""
 
-    answered: ImageTrace | None = None
-    """The trace in the image, None if none could be read."""
+    answered: ImageTraces | None = None
+    """The trace in the image, or that of each arm; None if none could be read."""
 
-    trace: Trace | None = None
-    """The trace in the world, None if none could be read or lifted."""
-
-    @property
-    def keypoints(self) -> FloatArray:
-        """The keypoints of the trace, (N, 3), metres, world; empty without a trace."""
-        return np.zeros((0, 3)) if self.trace is None else self.trace.keypoints
+    trace: Traces | None = None
+    """The trace in the world, or that of each arm; None if none could be read or lifted."""
 
     @property
-    def pixels(self) -> FloatArray | None:
-        """The keypoints of the answer in the image, (N, 2), pixels; None if none could be read."""
-        return None if self.answered is None else self.observation.camera.pixels(self.answered)[:, :2]
+    def keypoints(self) -> tuple[FloatArray, ...]:
+        """The keypoints of each trace, (N, 3), metres, world; none without a trace."""
+        return () if self.trace is None else tuple(one.keypoints for one in each(self.trace))
+
+    @property
+    def pixels(self) -> tuple[FloatArray, ...]:
+        """The keypoints of each trace of the answer in the image, (N, 2), pixels; none if none could be read."""
+        if self.answered is None:
+            return ()
+        return tuple(self.observation.camera.pixels(one)[:, :2] for one in each(self.answered))
 
 
 def stories(simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome) -> list[Story]:
@@ -74,7 +76,7 @@ def stories(simulated: SimulatedEpisode, looks: Sequence[Look], outcome: Outcome
 
 def _story(simulated: SimulatedEpisode, execution: Execution, look: Look, outcome: Outcome) -> Story:
     task = execution.task
-    point = execution.functional_point
+    points = execution.functional_points
     executed = outcome.executed
     assert executed is not None
     return Story(
@@ -86,9 +88,9 @@ def _story(simulated: SimulatedEpisode, execution: Execution, look: Look, outcom
         detail=outcome.failure.detail if outcome.failure else "",
         keypoints=look.keypoints,
         planned=execution.planned,
-        followed=execution.executed.position(point),
+        followed=tuple(execution.executed.position(point) for point in points),
         volumes=volumes_of(task),
-        target=simulated.scene.entities.get(point.body),
+        target=simulated.scene.entities.get(points[0].body),
         constraints=task.constraints(),
         margins_at=lambda sample: task.margins(executed[: execution.begun + sample + 1]),
         observed=look.observation.rgb,

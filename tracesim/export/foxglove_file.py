@@ -153,13 +153,16 @@ class _Topics:
 
     def _asked(self, turn: int, time_s: float) -> list[SceneEntity]:
         """Return the answered trace of a turn, and the planned path."""
-        answered = self._episode.answered(turn)
-        entities = [values.path("answered trace", answered, ANSWERED, time_s, 0.004, beads=True)]
-        executions = self._episode.replayed.outcome.executions
-        planned = executions[turn].planned if turn < len(executions) else None
-        entities.append(
-            values.path("planned path", np.zeros((0, 3)) if planned is None else planned, PLANNED, time_s, 0.002)
-        )
+        none, executions = np.zeros((0, 3)), self._episode.replayed.outcome.executions
+        answered = self._episode.answered_by_arm(turn)
+        planned = executions[turn].planned if turn < len(executions) else ()
+        entities = []
+        for number, arm in enumerate(self._episode.replayed.simulated.task.arms or ("",)):
+            more = f" of the {arm} arm" if arm else ""
+            trace = answered[number] if number < len(answered) else none
+            path = planned[number] if number < len(planned) else none
+            entities.append(values.path(f"answered trace{more}", trace, ANSWERED, time_s, 0.004, beads=True))
+            entities.append(values.path(f"planned path{more}", path, PLANNED, time_s, 0.002))
         return entities
 
     def _followed(self, sample: int, time_s: float) -> list[SceneEntity]:

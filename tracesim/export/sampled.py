@@ -16,7 +16,7 @@ from tracesim.episode.replayed import Replayed
 from tracesim.film.film import film_camera
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import ImageTrace
+from tracesim.geometry.trace import ImageTrace, each
 from tracesim.layout.gripper import GRIPPER
 from tracesim.results.record import Record, Turn
 from tracesim.simulation.recorder import Recording
@@ -126,9 +126,14 @@ class SampledEpisode:
         return self.record.turns[number] if self.record.turns else Turn(instruction=self.record.instruction)
 
     def answered(self, number: int) -> FloatArray:
-        """Return the keypoints of an answer as they were lifted, (K, 3), metres, world; none if there is no trace."""
-        trace = self.turn(number).trace
-        return np.zeros((0, 3)) if trace is None else np.array(trace, float)
+        """Return the keypoints of an answer as they were lifted, (K, 3), metres, world; none without a single trace."""
+        found = self.answered_by_arm(number)
+        return found[0] if len(found) == 1 else np.zeros((0, 3))
+
+    def answered_by_arm(self, number: int) -> tuple[FloatArray, ...]:
+        """Return the keypoints of an answer as they were lifted, (K, 3) each, for each arm that follows a trace."""
+        traces = self.turn(number).lifted
+        return () if traces is None else tuple(one.keypoints for one in each(traces))
 
     def answered_in_image(self, number: int) -> FloatArray:
         """Return the keypoints of an answer, (K, 3): u and v in thousandths of the image, and the depth in metres.

@@ -45,6 +45,8 @@ class Stills(Form):
         record = episode.record
         if episode.replayed.simulated.task.subtask.carried == GRIPPER:
             return "no object moves along its trace, as in every sample of the benchmark"
+        if episode.replayed.simulated.task.arms:
+            return "it has a trace for each arm, and a sample of the benchmark has one"
         scene = (record.task, record.seed, record.robot, record.variation)
         if scene not in self._samples:
             still = Still.of(episode.replayed.simulated, len(self._samples))

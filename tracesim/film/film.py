@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,23 +41,31 @@ def film_camera(width: int = 640, height: int = 480) -> Camera:
 
 
 def trace_ink(
-    camera: Camera, keypoints: FloatArray, planned: FloatArray | None = None, share: float = 1.0, bead_px: float = 7.0
+    camera: Camera,
+    traces: Sequence[FloatArray],
+    planned: Sequence[FloatArray] = (),
+    share: float = 1.0,
+    bead_px: float = 7.0,
 ) -> Ink:
-    """Return a drawing of a trace: a tube with a numbered bead at each keypoint.
+    """Return a drawing of traces: a tube with a numbered bead at each keypoint.
 
     Args:
         camera: Camera for which it is drawn.
-        keypoints: The trace, (N, 3), metres, world.
-        planned: Intended path of the functional point, (M, 3), metres, world, drawn as a dashed line; None for no line.
-        share: Fraction of the trace to draw, from its beginning.
+        traces: The keypoints of each trace, (N, 3), metres, world.
+        planned: Intended paths of functional points, (M, 3) each, metres, world, drawn as dashed lines.
+        share: Fraction of the traces to draw, from their beginning.
         bead_px: Radius of the beads, pixels.
     """
     ink = Ink(camera)
-    if not len(keypoints):
-        return ink
-    if planned is not None and share == 1.0:
-        for dash in _dashes(planned, 0.012):
+    for path in planned if share == 1.0 else ():
+        for dash in _dashes(path, 0.012):
             ink.line(dash, 1.0, [(205, 232, 255)], opacity=0.8)
+    for keypoints in traces:
+        _draw_trace(ink, camera, keypoints, share, bead_px)
+    return ink
+
+
+def _draw_trace(ink: Ink, camera: Camera, keypoints: FloatArray, share: float, bead_px: float) -> None:
     colors = shades(len(keypoints))
     reach = share * (len(keypoints) - 1)
     fine, tints = [keypoints[0]], [np.array(colors[0], float)]
@@ -71,7 +79,6 @@ def trace_ink(
     shown = [k for k in range(len(keypoints)) if k <= reach + 1e-9]
     for k in sorted(shown, key=lambda k: -float(camera.project(keypoints[k : k + 1])[0, 2])):
         ink.bead(keypoints[k], bead_px, colors[k], (255, 255, 255), str(k + 1))
-    return ink
 
 
 @dataclass(frozen=True)
@@ -90,12 +97,12 @@ class Story:
     """Outcome in a few words."""
     detail: str = ""
     """Explanation of the outcome; "" for none."""
-    keypoints: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
-    """Answered trace, (N, 3)."""
-    planned: FloatArray | None = None
-    """Intended path of the functional point, (M, 3), or None."""
-    followed: FloatArray | None = None
-    """Path that the functional point took, (T, 3), or None."""
+    keypoints: tuple[FloatArray, ...] = ()
+    """Answered traces, (N, 3) each."""
+    planned: tuple[FloatArray, ...] = ()
+    """Intended path of each functional point, (M, 3)."""
+    followed: tuple[FloatArray, ...] = ()
+    """Path that each functional point took, (T, 3)."""
     volumes: Sequence[tuple[Volume, FloatArray]] = ()
     """Volumes to be in or to stay out of, each with the position of its origin, (3,)."""
     target: sapien.Entity | None = None
@@ -106,8 +113,8 @@ class Story:
     """Returns the margins up to a sample, by constraint."""
     observed: Pixels | None = None
     """The policy's view, (H, W, 3), or None."""
-    answered: FloatArray | None = None
-    """Answered keypoints in pixels of the policy's view, (N, 2), or None."""
+    answered: tuple[FloatArray, ...] = ()
+    """Answered keypoints in pixels of the policy's view, (N, 2) for each trace."""
 
 
 class Film:
@@ -208,16 +215,16 @@ class Film:
         width, height = self.camera.width, self.camera.height
         frame = np.empty((height, width + PANEL_PX, 3), np.uint8)
         picture = scene.copy()
-        tip = None if self.story.followed is None else self.story.followed[sample]
+        tips = [path[sample] for path in self.story.followed]
         for k, (cylinder, rims) in enumerate(zip(self._cylinders, self._rims, strict=True)):
-            inside = tip is not None and cylinder.contains(tip)
+            inside = any(cylinder.contains(tip) for tip in tips)
             self._visited[k] |= inside
             cylinder.over(picture, depth, self._colors[k][self._visited[k]], 0.55 if inside else 0.4)
             rims.over(picture, depth)
-        if tip is not None and self.story.followed is not None:
+        if tips:
             if sample > self._followed_to:
-                path = self.story.followed[self._followed_to : sample + 1]
-                self._followed.line(path, 1.5, [FOLLOWED])
+                for path in self.story.followed:
+                    self._followed.line(path[self._followed_to : sample + 1], 1.5, [FOLLOWED])
                 self._followed_to = sample
             self._followed.over(picture, depth)
         answer.over(picture, depth)

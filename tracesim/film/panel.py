@@ -82,14 +82,14 @@ class Margin:
 class Panel:
     """The panel beside the picture: the policy's view, and the current margins."""
 
-    def __init__(self, width: int, height: int, observed: Pixels | None, answered: FloatArray | None) -> None:
+    def __init__(self, width: int, height: int, observed: Pixels | None, answered: Sequence[FloatArray] = ()) -> None:
         """Lay out the panel.
 
         Args:
             width: Width, pixels.
             height: Height, pixels.
             observed: The policy's view, (H, W, 3), or None.
-            answered: Answered keypoints in pixels of that view, (N, 2), or None.
+            answered: Answered keypoints in pixels of that view, (N, 2) for each trace.
         """
         self._ground = Image.new("RGB", (width, height), BACKGROUND)
         self._margin_top = 14
@@ -99,8 +99,8 @@ class Panel:
             inner = width - 16
             tall = round(inner * observed.shape[0] / observed.shape[1])
             inset = Image.fromarray(observed).resize((inner, tall), Image.Resampling.LANCZOS)
-            if answered is not None:
-                _draw_answer(inset, answered * (inner / observed.shape[1]))
+            for keypoints in answered:
+                _draw_answer(inset, keypoints * (inner / observed.shape[1]))
             self._ground.paste(inset, (8, 26))
             draw = ImageDraw.Draw(self._ground)
             draw.text((8, 7), "what the policy saw", fill=QUIET, font=font(12))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracesim.geometry.rigid import FloatArray, apply, inverse, look_at
-from tracesim.geometry.trace import ImageTrace, Trace
+from tracesim.geometry.trace import ImageTrace, ImageTraces, Trace, Traces
 
 IMAGE_SCALE = 1000.0
 """Image coordinates of a trace run from 0 to this value, whatever the size of the image."""
@@ -93,6 +93,10 @@ class Camera:
         u = np.round(columns / self.width * IMAGE_SCALE)
         v = np.round(rows / self.height * IMAGE_SCALE)
         return ImageTrace(np.column_stack([u, v, np.round(z, 3)]))
+
+    def see_all(self, traces: Traces) -> ImageTraces:
+        """Return a trace, or a trace for each arm, in the image; see `see`."""
+        return self.see(traces) if isinstance(traces, Trace) else {arm: self.see(one) for arm, one in traces.items()}
 
     def pixels(self, trace: ImageTrace) -> FloatArray:
         """Return the keypoints of a trace in the image with u and v in pixels, (N, 3), or (N, 2) if it has no depth."""

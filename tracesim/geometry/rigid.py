@@ -35,6 +35,13 @@ def rotation_about(axis: npt.ArrayLike, angle: npt.ArrayLike) -> FloatArray:
     return np.asarray(Rotation.from_rotvec(turns).as_matrix())
 
 
+def rotation_between(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the least rotation (3, 3) from the direction of one vector (3,) to that of another."""
+    axis = np.cross(first, second)
+    sine = float(np.linalg.norm(axis))
+    return rotation_about(axis, math.atan2(sine, float(first @ second))) if sine > 0.0 else np.eye(3)
+
+
 def yaw(angle: npt.ArrayLike) -> FloatArray:
     """Return the rotation about z by one angle (3, 3), or by several angles (N,) (N, 3, 3)."""
     return rotation_about((0.0, 0.0, 1.0), angle)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 
@@ -22,6 +23,10 @@ class ImageTrace:
 
     keypoints: FloatArray
     """u and v in thousandths of the image's width and height, and depth in metres, (N, 3); without depth, (N, 2)."""
+
+
+ImageTraces = ImageTrace | Mapping[str, ImageTrace]
+"""The same in an image."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,19 @@ class Trace:
                 kept[middle] = True
                 spans += [(first, middle), (middle, last)]
         return Trace(points[kept])
+
+
+Traces = Trace | Mapping[str, Trace]
+"""What an instruction is answered with: a trace, or a trace for each of several arms, by the arm's name."""
+
+
+@overload
+def each(traces: Traces) -> tuple[Trace, ...]: ...
+@overload
+def each(traces: ImageTraces) -> tuple[ImageTrace, ...]: ...
+def each(traces: Traces | ImageTraces) -> tuple[Trace, ...] | tuple[ImageTrace, ...]:
+    """Return the one trace, or the trace of each arm."""
+    return tuple(traces.values()) if isinstance(traces, Mapping) else (traces,)  # type: ignore[return-value]
 
 
 def distance_to_segment(points: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:

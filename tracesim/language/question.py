@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from tracesim.errors import ConfigurationError
 
@@ -30,6 +30,8 @@ class Question:
     """Name of the question in files of answers, such as "water_flowers-7"; never part of a prompt."""
     setting: Setting = "simulation"
     """Where the question comes from; models are prompted as each benchmark's authors prompted theirs."""
+    arms: tuple[str, ...] = ()
+    """Names of the arms for each of which a trace is asked, as `IN_STEP` adds to every prompt; () for one trace."""
 
     def prompt(self, template: str, **more: str) -> str:
         """Return a template filled in with the fields of the question.
@@ -43,14 +45,30 @@ class Question:
             ConfigurationError: The template has other fields or is malformed.
         """
         values = {**dataclasses.asdict(self), **more}
-        del values["id"], values["setting"]
+        del values["id"], values["setting"], values["arms"]
         try:
-            return template.format_map(values)
+            return template.format_map(values) + self._form
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ConfigurationError(
                 f"prompt {template!r}: {error}. Valid fields: {', '.join(f'{{{name}}}' for name in values)}; "
                 "write a literal brace twice."
             ) from None
+
+    @property
+    def _form(self) -> str:
+        """What is added to a prompt about the form of the answer: nothing if one trace is asked for."""
+        if not self.arms:
+            return ""
+        lists = " and ".join(f"`{arm}: [...]`" for arm in self.arms)
+        return "\n" + IN_STEP.format(arms=" and the ".join(self.arms), lists=lists)
+
+
+IN_STEP: Final = (
+    "Two robot arms carry this out together, the {arms} one. Answer with one such list for each arm, {lists}. A list "
+    "begins where its arm takes hold. Both arms reach their first points at the same time, then their second points, "
+    "and so on; an arm whose list is shorter waits at its last point."
+)
+"""The form of an answer for two arms, in words that follow the prompt for one trace."""
 
 
 def question_id(task: str, seed: int, stage: int = 0) -> str:

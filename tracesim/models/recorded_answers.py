@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracesim.answers.reading import format_trace
+from tracesim.answers.arms import format_answer
 from tracesim.configuration import canonical_json
 from tracesim.errors import ConfigurationError
 from tracesim.files.json_lines import json_value, numbered_lines
 from tracesim.geometry.camera import Camera
-from tracesim.geometry.trace import Trace
+from tracesim.geometry.trace import Trace, Traces, each
 from tracesim.language.question import question_id
 from tracesim.models.prompting import ReadingOptions
 from tracesim.policy import Reply
@@ -53,8 +53,8 @@ class Answer:
     record: Mapping[str, Any]
     """What the file states on how the answer was given, by the names of a record's fields."""
 
-    witness: Trace | None = None
-    """The answer as a trace in the world, if it is one of a split; the reply then has no text."""
+    witness: Traces | None = None
+    """The answer as a trace in the world, or one for each arm, if it is one of a split; the reply then has no text."""
 
     @property
     def policy(self) -> str:
@@ -70,13 +70,13 @@ class Answer:
     @property
     def content(self) -> object:
         """What was answered, to tell different answers to one question apart."""
-        return self.reply.text if self.witness is None else self.witness.keypoints.tolist()
+        return self.reply.text if self.witness is None else [one.keypoints.tolist() for one in each(self.witness)]
 
     def said(self, camera: Camera) -> Reply:
         """Return the answer as a reply; a trace in the world is answered as the camera sees it."""
         if self.witness is None:
             return self.reply
-        return replace(self.reply, text=format_trace(camera.see(self.witness)))
+        return replace(self.reply, text=format_answer(camera.see_all(self.witness)))
 
     def misfit(self, here: Mapping[str, Any]) -> list[str]:
         """Return the settings in which the recorded episode differs from a run, each as text.
@@ -157,7 +157,7 @@ def _witnesses(record: Mapping[str, Any], header: Mapping[str, Any], where: str)
     try:
         task, seed = str(header["task"]), int(record["seed"])
         for number, witness in enumerate(record["witnesses"]):
-            trace = None if witness["trace"] is None else Trace(np.array(witness["trace"], float).reshape(-1, 3))
+            trace = _traces(witness["trace"], witness.get("traces"))
             instruction = str(witness["instruction"])
             yield Answer(question_id(task, seed, number), task, seed, Path(), 0, Reply(""), instruction, said, trace)
     except (KeyError, TypeError, ValueError):
@@ -188,3 +188,14 @@ def _split_id(name: str) -> tuple[str, int]:
 
 def _format_value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _traces(one: Any, by_arm: Any) -> Traces | None:
+    """Return the trace of a witness, or that of each arm; None if it has none."""
+    if by_arm is not None:
+        return {str(arm): _trace(keypoints) for arm, keypoints in by_arm.items()}
+    return None if one is None else _trace(one)
+
+
+def _trace(keypoints: Any) -> Trace:
+    return Trace(np.array(keypoints, float).reshape(-1, 3))

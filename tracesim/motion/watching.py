@@ -43,6 +43,7 @@ class BodyMonitor:
         self._hand_links = hand_links
         self._pivot = np.append(body.pivot(subtask.motion.pivot), 1.0)
         self._path = Polyline(path.positions(self._pivot[:3]))
+        self._poses = path.body_in_world
         self._start, self._rest = path.body_in_world[0, :3, 3], path.body_in_world[-1, :3, 3]
         self._body_in_world = path.body_in_world[0]
         self._risen = self._near_rest = False
@@ -53,6 +54,15 @@ class BodyMonitor:
         self._risen = self._risen or bool(now[2, 3] - self._start[2] > NEAR_M)
         self._near_rest = bool(np.linalg.norm(now[:3, 3] - self._rest) < NEAR_M)
         self.deviation_m = self._path.distance_m((now @ self._pivot)[:3])
+
+    def behind_m(self, pose: int, body: Body) -> FloatArray:
+        """Return how far the functional point of a body is from where it should be at a pose of its path, (3,), metres.
+
+        Args:
+            pose: Index of the pose.
+            body: The body, where it is now.
+        """
+        return np.asarray(((self._poses[pose] - body.body_in_world) @ self._pivot)[:3])
 
     def contact(self, first: str, second: str) -> Meaning | None:
         """Return what a contact of the body means; None for contacts that the controller judges, as of the hand."""

@@ -16,6 +16,9 @@ from tracesim.results.collection import Stored
 from tracesim.results.record import Record, Turn
 from tracesim.results.scores import Scores
 
+Points = Sequence[Sequence[float]]
+"""Keypoints of a trace."""
+
 SHARD: Final = 50
 """Number of episodes whose details share a file."""
 
@@ -174,9 +177,18 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "latency": turn.latency_s,
         "tokens": [turn.prompt_tokens, turn.answer_tokens],
         "finish": turn.finish_reason,
-        "image_trace": turn.image_trace,
-        "trace": None if turn.trace is None else [[short(value) for value in point] for point in turn.trace],
+        "image_traces": _by_arm(turn.image_trace, turn.image_traces),
+        "traces": [
+            [[short(value) for value in point] for point in trace] for trace in _by_arm(turn.trace, turn.traces)
+        ],
     }
+
+
+def _by_arm(one: Points | None, by_arm: Mapping[str, Points] | None) -> list[Points]:
+    """Return the trace of a turn, or that of each arm; nothing if there is none."""
+    if by_arm is not None:
+        return list(by_arm.values())
+    return [] if one is None else [one]
 
 
 def _shortened(value: float | None) -> float | None:

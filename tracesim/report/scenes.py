@@ -150,7 +150,7 @@ def _phases(times_s: FloatArray, phases: npt.NDArray[np.str_]) -> Iterator[tuple
 def _clock(stored: StoredCurves) -> list[tuple[float, float, float]]:
     """Return which parts of the film show which parts of the episode; see `film_clock`."""
     times_s = stored.motion.times_s
-    begun = [one.begun for one in stored.followed] or [0]
+    begun = sorted({one.begun for one in stored.followed}) or [0]
     ends = [*(sample - 1 for sample in begun[1:]), len(times_s) - 1]
     return film_clock([(float(times_s[first]), float(times_s[last])) for first, last in zip(begun, ends, strict=True)])
 
@@ -159,7 +159,8 @@ def _functional_path(stored: StoredCurves) -> FloatArray:
     """Return where the functional point of the trace that is followed is at each sample, (T, 3), metres, world."""
     assert stored.executed is not None
     path = np.full((len(stored.motion), 3), np.nan)
-    for one in stored.followed:
+    first = {one.begun: one for one in reversed(stored.followed)}  # of the arms, if there is a trace for each
+    for one in sorted(first.values(), key=lambda one: one.begun):
         if one.point.body in stored.executed.bodies:
             path[one.begun :] = stored.executed.position(one.point)[one.begun :]
     return path

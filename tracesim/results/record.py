@@ -10,18 +10,22 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, field_validator, model_validator
 
 from tracesim.configuration import Control, EpisodeConfiguration, Variation, canonical_json, without_later_defaults
 from tracesim.constraints import Constraint, Visiting
 from tracesim.failure import Failure
-from tracesim.geometry.trace import ImageTrace, Trace
+from tracesim.geometry.trace import ImageTraces, Trace, Traces
 
 if TYPE_CHECKING:
     from tracesim.policy import Reply
 
 SCHEMA_VERSION: Final = 5
 _FIRST_WITH_FACTORS: Final = 5
+_OF_ARMS: Final = frozenset({"arm", "image_traces", "traces"})
+"""Fields of turns that are left out of the hash where they are null: earlier records do not have them."""
+
 _NOT_HASHED: Final = frozenset({"timings", "curves_file", "video", "versions", "record_hash"})
 VERDICT_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy")
 """Packages of which another version may change the verdict on an episode."""
@@ -113,6 +117,12 @@ class Turn(BaseModel):
     arm: str | None = None
     """Name of the arm that followed the trace; null if the robot has only one, or none followed it."""
 
+    image_traces: dict[str, list[list[FiniteFloat]]] | None = None
+    """Keypoints as answered for each arm, by its name, as in `image_trace`; null if one trace was asked for."""
+
+    traces: dict[str, list[Point]] | None = None
+    """Keypoints as lifted for each arm, as in `trace`; null if one trace was asked for."""
+
     _encodable = field_validator("instruction", "prompt", "answer", "finish_reason", mode="before")(_encodable)
 
     @classmethod
@@ -121,8 +131,8 @@ class Turn(BaseModel):
         instruction: str,
         words: Mapping[str, str],
         reply: Reply,
-        image_trace: ImageTrace | None,
-        trace: Trace | None,
+        image_trace: ImageTraces | None,
+        trace: Traces | None,
         contact_depth: Literal["measured", "predicted"] | None = None,
     ) -> Self:
         """Return the turn of a reply; its traces are None if it could not be read or lifted."""
@@ -136,16 +146,31 @@ class Turn(BaseModel):
             answer_tokens=reply.answer_tokens,
             finish_reason=reply.finish_reason,
             queries=[Query(prompt=one.prompt, answer=one.text) for one in reply.before],
-            image_trace=image_trace.keypoints.tolist() if image_trace else None,
             contact_depth=contact_depth if trace else None,
-            trace=trace.keypoints.tolist() if trace else None,
             depth_asked=reply.depth_asked,
+            **_keypoints("image_trace", image_trace),
+            **_keypoints("trace", trace),
         )
 
     @property
     def lacks_depth(self) -> bool:
         """Whether the answer is a 2D trace although the prompt asked for a 3D one."""
-        return bool(self.depth_asked and self.image_trace and len(self.image_trace[0]) == 2)
+        answered = [self.image_trace] if self.image_trace else (self.image_traces or {}).values()
+        return bool(self.depth_asked and any(len(keypoints[0]) == 2 for keypoints in answered))
+
+    @property
+    def lifted(self) -> Traces | None:
+        """The trace, or that of each arm, in the world; None if it could not be lifted."""
+        if self.traces is not None:
+            return {arm: Trace(np.array(keypoints)) for arm, keypoints in self.traces.items()}
+        return None if self.trace is None else Trace(np.array(self.trace))
+
+
+def _keypoints(name: str, answer: ImageTraces | Traces | None) -> dict[str, Any]:
+    """Return the field of a turn that holds the keypoints of an answer."""
+    if isinstance(answer, Mapping):
+        return {f"{name}s": {arm: trace.keypoints.tolist() for arm, trace in answer.items()}}
+    return {name: answer.keypoints.tolist() if answer else None}
 
 
 class Demand(BaseModel):
@@ -368,7 +393,7 @@ class Record(BaseModel):
             {
                 name: value
                 for name, value in vars(turn).items()
-                if name != "latency_s" and (name != "arm" or value is not None)
+                if name != "latency_s" and not (name in _OF_ARMS and value is None)
             }
             for turn in self.turns
         ]

@@ -9,12 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, Final, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, model_validator
 
 from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.errors import ConfigurationError, Fault
 from tracesim.failure import Failure
 from tracesim.files.json_lines import LineFile, read_lines
+from tracesim.geometry.trace import Trace, Traces
 from tracesim.results.record import Point, installed_versions
 from tracesim.results.start import Start
 from tracesim.results.store import line_fault
@@ -79,6 +81,26 @@ class Witness(BaseModel):
 
     trace: list[Point] | None
     """Keypoints that were followed, in metres in the world frame, rounded as in any answer; null if there are none."""
+
+    traces: dict[str, list[Point]] | None = None
+    """The same for each arm, by its name; null if one trace was asked for, or there are none."""
+
+    @classmethod
+    def of(cls, instruction: str, answer: Traces | Failure) -> Self:
+        """Return the witness of an instruction and what the expert answered."""
+        if isinstance(answer, Trace):
+            return cls(instruction=instruction, trace=answer.keypoints.tolist())
+        if isinstance(answer, Failure):
+            return cls(instruction=instruction, trace=None)
+        by_arm = {arm: one.keypoints.tolist() for arm, one in answer.items()}
+        return cls(instruction=instruction, trace=None, traces=by_arm)
+
+    @property
+    def answer(self) -> Traces | None:
+        """The trace, or that of each arm; None if there are none."""
+        if self.traces is not None:
+            return {arm: Trace(np.array(keypoints)) for arm, keypoints in self.traces.items()}
+        return None if self.trace is None else Trace(np.array(self.trace))
 
 
 class Certificate(BaseModel):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from tracesim.arrangement.arrangement import arrange
-from tracesim.arrangement.solution import rehearsal
+from tracesim.arrangement.solution import by_subtask, rehearsal
 from tracesim.configuration import Variation
-from tracesim.envs import TASKS, task_class
+from tracesim.envs import TASKS, default_robot, task_class
 from tracesim.language.phrasing import Phrasing
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.task import Task, Violates
@@ -111,14 +111,14 @@ class Entry:
             PlacementError: The scene cannot be arranged.
         """
         camera = policy_camera()
-        task = arrange(name, task_class(name), seed, variation, camera)
+        task = arrange(name, task_class(name), seed, variation, camera, robot=default_robot(name))
         made = type(task)
         return cls(
             name=name,
             file=f"envs/{made.__module__.rpartition('.')[2]}.py",
             description=inspect.cleandoc(made.__doc__ or ""),
             seed=seed,
-            asked=[_instruction(at_stage) for at_stage, _ in rehearsal(task)],
+            asked=[_instruction(one) for one, _ in by_subtask(rehearsal(task))],
             objects={body.name: f"{body.prop.color} {body.prop.noun}" for body in task.layout},
             demands=[
                 Demand(one.name, type(one).__name__, one.summary(), parts(one, task), numbers(one, task), one.final)

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from tracesim.arrangement.solution import rehearsal
 from tracesim.configuration import EpisodeConfiguration, Variation
+from tracesim.envs import default_robot
 from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.episode.stories import volumes_of
 from tracesim.film.film import ASKED, FORBIDDEN, trace_ink
@@ -63,7 +64,9 @@ class Portrait:
             PlacementError: The scene cannot be arranged.
             ConfigurationError: A name is unknown.
         """
-        episode = SimulatedEpisode(EpisodeConfiguration(task, variation=variation), seed, pixels=True)
+        episode = SimulatedEpisode(
+            EpisodeConfiguration(task, robot=default_robot(task), variation=variation), seed, pixels=True
+        )
         self._stages = list(rehearsal(episode.task))
         self._marks = [
             (volume, centre)
@@ -76,7 +79,8 @@ class Portrait:
 
     def picture(self) -> Image.Image:
         """Return the picture with the instruction below it."""
-        lines = [line for task, _ in self._stages for line in wrap_text(task.said, 17.0, SIZE[0] - 40)]
+        said = dict.fromkeys(task.said for task, _ in self._stages)
+        lines = [line for one in said for line in wrap_text(one, 17.0, SIZE[0] - 40)]
         paper = Image.new("RGB", (SIZE[0], SIZE[1] + 24 * len(lines) + 16), PAPER)
         paper.paste(Image.fromarray(self._draw(bead_px=7.0)), (0, 0))
         pen = ImageDraw.Draw(paper)
@@ -107,7 +111,9 @@ class Portrait:
                 rims.line(rim, bead_px / 10.0, [(225, 245, 255)], opacity=0.75)
             rims.over(picture, self._depth)
         for task, trace in self._stages:
-            trace_ink(self._camera, trace.keypoints, _planned(task, trace), bead_px=bead_px).over(picture, self._depth)
+            trace_ink(self._camera, (trace.keypoints,), (_planned(task, trace),), bead_px=bead_px).over(
+                picture, self._depth
+            )
         return picture
 
 

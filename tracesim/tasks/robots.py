@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracesim.assets.robots import ROBOTS
-from tracesim.envs import TASKS
+from tracesim.envs import TASKS, why_not
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -27,11 +27,11 @@ def robot_table() -> Group:
     for task in TASKS:
         cells = []
         for name, robot in robots.items():
-            reason = robot.cannot.get(task)
+            reason = why_not(task, robot)
             number = 0 if reason is None else numbers.setdefault((name, reason), len(numbers) + 1)
             cells.append(Text(f"no ({number})", "red") if number else Text("yes", "green"))
         grid.add_row(task, *cells)
-    able = [sum(task not in robot.cannot for task in TASKS) for robot in robots.values()]
+    able = [sum(why_not(task, robot) is None for task in TASKS) for robot in robots.values()]
     grid.add_section()
     grid.add_row("tasks", *(f"{count} of {len(TASKS)}" for count in able))
     parts: list[RenderableType] = [grid]

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tracesim.arguments import arguments, command_status, separate
 from tracesim.cli.composition import run_configuration
 from tracesim.configuration import EpisodeConfiguration, RunConfiguration, Variation
+from tracesim.envs import task_class
 from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError
 from tracesim.files.whole_file import write_text
 from tracesim.machine.lavapipe import check_import
@@ -130,7 +131,13 @@ def asked(words: Sequence[str]) -> tuple[Target, RunConfiguration]:
     Options of the simulation follow Hydra's grammar, as for a run; paths of files are taken literally.
     """
     own, scene = separate(words, Target.__dataclass_fields__, _SCENE_KEYS)
-    return arguments(own, Target), run_configuration(scene)
+    configuration = run_configuration(scene)
+    if task_class(configuration.task).arms:
+        raise ConfigurationError(
+            f"task={configuration.task} has a trace for each of two arms, and a sample of TraceSpatial-Bench has one. "
+            "Choose a task with one trace."
+        )
+    return arguments(own, Target), configuration
 
 
 def export(configuration: RunConfiguration, folder: Path) -> tuple[Dataset, list[Origin]]:

@@ -20,8 +20,10 @@ function drawCalls(detail) {
 function recordedCall(call, turn, at, number) {
   const isLast = at === number - 1;
   const facts = [call.address, call.status && `status ${call.status}`, `${call.seconds.toFixed(2)} s`, call.attempt > 1 && `attempt ${call.attempt}`, call.error, ...(isLast && turn ? factsOf(turn) : [])];
-  const trace = isLast ? (turn?.image_trace ?? []) : [];
-  const pictures = call.pictures.length ? call.pictures.map((path, k) => keypoints(k ? [] : trace, path)) : trace.length ? [keypoints(trace)] : [];
+  const traces = isLast ? (turn?.image_traces ?? []) : [];
+  const [path = null, ...others] = call.pictures;
+  const answered = traces.length || path === null ? traces : [[]];
+  const pictures = [...answered.map((trace) => keypoints(trace, path)), ...others.map((other) => keypoints([], other))];
   return callFigures(`Call ${at + 1} of ${number}`, call.sent, call.answered ?? "(none)", facts.filter(Boolean), pictures);
 }
 
@@ -30,7 +32,7 @@ function answersOf(turn) {
   const calls = [...turn.queries, { prompt: turn.prompt, answer: turn.answer }];
   return calls.map((call, at) => {
     const isLast = at === calls.length - 1;
-    const pictures = isLast && turn.image_trace ? [keypoints(turn.image_trace)] : [];
+    const pictures = isLast ? turn.image_traces.map((trace) => keypoints(trace)) : [];
     const title = calls.length > 1 ? `Call ${at + 1} of ${calls.length}` : null;
     return callFigures(title, call.prompt || "(none: this policy asks no model)", call.answer || "(empty)", isLast ? factsOf(turn) : [], pictures);
   });

@@ -145,10 +145,11 @@ function axesOf(points, unit = UNIT_M) {
 
 function curvesOf(detail, scene) {
   const joined = (paths) => paths.flatMap((path) => [...path, null]);
-  const traces = joined(detail.turns.map((turn) => turn.trace ?? []));
+  const answers = detail.turns.flatMap((turn) => turn.traces); // one for each arm
+  const traces = joined(answers);
   // From light at the beginning to dark at the end, as in films. Numbers would be drawn as meshes, which takes seconds.
-  const shades = detail.turns.flatMap((turn) => [...(turn.trace ?? []).map((_, k, all) => k / Math.max(1, all.length - 1)), 0]);
-  const numbers = detail.turns.flatMap((turn) => [...(turn.trace ?? []).map((_, k) => `keypoint ${k + 1}`), ""]);
+  const shades = answers.flatMap((trace) => [...trace.map((_, k, all) => k / Math.max(1, all.length - 1)), 0]);
+  const numbers = answers.flatMap((trace) => [...trace.map((_, k) => `keypoint ${k + 1}`), ""]);
   const line = (curve, axes, more) => ({
     type: "scatter3d",
     mode: "lines",

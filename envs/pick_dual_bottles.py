@@ -1,0 +1,106 @@
+"""Task: pick up two bottles at the same time, one with each hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar, Self
+
+import numpy as np
+
+from tracesim.assets.props.bottle import BOTTLE_COLORS, bottle
+from tracesim.constraints import Clearance, Constraint, Cylinder, Dwell, Undisturbed
+from tracesim.families.bimanual import SIDES, BimanualTask
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.curve import PointOn
+from tracesim.geometry.rigid import FloatArray
+from tracesim.geometry.trace import Trace
+from tracesim.layout.layout import TABLE, Area, Layout
+from tracesim.layout.randomness import Draw
+from tracesim.motion.hold import Hold
+from tracesim.motion.subtask import Subtask
+from tracesim.task import Control, DoesNotApply, Stop, Violates
+
+
+class PickDualBottles(BimanualTask):
+    """Two bottles of different colours, one on either side; each hand picks up its own and holds it.
+
+    Randomised: places, sizes, shapes and colours of both, the height asked, clutter.
+    Success: for one second, each bottle is within 1.5 cm of the height asked and 3 cm of where it stood; nothing else
+    is touched, and the arms do not touch each other.
+    """
+
+    instruction: ClassVar[str] = (
+        "Pick up the {left} with the left hand and the {right} with the right hand, and hold both {height} cm above "
+        "the table."
+    )
+    paraphrases: ClassVar[tuple[str, ...]] = (
+        "With the left hand lift the {left}, with the right hand the {right}, and keep both {height} cm high.",
+        "Take the {left} in your left hand and the {right} in your right one, and raise both by {height} cm.",
+    )
+    unseen: ClassVar[tuple[str, ...]] = (
+        "Lift two bottles at once, the {left} on the left and the {right} on the right, {height} cm over the table.",
+        "One hand each: hold the {left} and the {right} up in the air, {height} cm above the table.",
+    )
+    object_name: ClassVar[str] = "the {left} and the {right}"
+    destination: ClassVar[str] = "{height} cm above the table"
+    carried: ClassVar[str] = "left"
+    straight: ClassVar[bool] = True
+    tolerance_cm: ClassVar[float] = 1.5
+
+    height_cm: int
+
+    @classmethod
+    def sample(cls, camera: Camera, layout: Layout, draw: Draw) -> Self:
+        height_cm = int(draw.places.integers(6, 13))
+        first, second = draw.colors.permutation(list(BOTTLE_COLORS))[:2]
+        for side, color, y in ((SIDES[0], first, (0.12, 0.26)), (SIDES[1], second, (-0.26, -0.12))):
+            layout.scatter(side, bottle(draw, color=str(color)), draw.places, Area((-0.2, 0.02), y), gap_m=0.06)
+        return cls(camera, layout, height_cm)
+
+    def subtasks(self) -> Sequence[Subtask]:
+        return (Subtask(self.side, motion=Hold(dwell_s=1.2)),)
+
+    def words(self) -> Mapping[str, str]:
+        return {**super().words(), "height": str(self.height_cm)}
+
+    def counterfactuals(self) -> Mapping[str, Self]:
+        return {"height": replace(self, height_cm=self.height_cm + (4 if self.height_cm < 8 else -4))}
+
+    def constraints(self) -> Sequence[Constraint]:
+        low_m, high_m = ((self.height_cm + sign * self.tolerance_cm) / 100 for sign in (-1, 1))
+        held = []
+        for side in SIDES:
+            x, y, _ = self.layout[side].position("base").tolist()
+            where = Cylinder(PointOn(TABLE, (x, y, 0.0)), low_m, high_m, 0.03)
+            held.append(Dwell(self.layout[side].point("base"), where, least_s=1.0, name=f"{side}_held"))
+        return [
+            *held,
+            Clearance(),
+            Undisturbed.of(body for body in self.layout if body.name not in SIDES),
+        ]
+
+    def keypoints(self) -> FloatArray:
+        return self.lifting(self.height_cm / 100)
+
+    def lifting(self, height_m: float) -> FloatArray:
+        """Return keypoints from the cap of an arm's bottle to a height above it, metres."""
+        grip = self.layout[self.side].position("top")
+        return np.array([grip, grip + np.array([0.0, 0.0, height_m])])
+
+    def expert(self) -> Trace:
+        return Trace(self.keypoints())
+
+    def controls(self) -> Mapping[str, Control]:
+        traces = self.traces()
+        high = {one.side: Trace(one.lifting(self.height_cm / 100 + 0.04)) for one in self.shares()}
+        return {
+            "noop": Violates("left_held", self.staying()),
+            "straight_line": DoesNotApply("the task itself asks for straight lines"),
+            "wrong_order": Violates("left_held", {"left": traces["right"], "right": traces["left"]}, CROSSED),
+            "out_of_band": Violates("left_held", high),
+        }
+
+
+CROSSED = (Stop("reach", "unreachable"), Stop("grasp", "no_reachable_grasp"), Stop("grasp", "no_free_approach"))
+"""What stops hands that reach across for each other's bottle."""
