@@ -13,6 +13,7 @@ ROBOTS: Final[Registry[Embodiment]] = Registry(
     "robot",
     {
         "panda": "tracesim.assets.robots.panda:PANDA",
+        "so101": "tracesim.assets.robots.so101:SO101",
         "ur5": "tracesim.assets.robots.ur5:UR5",
         "two_pandas": "tracesim.assets.robots.two_pandas:TWO_PANDAS",
     },

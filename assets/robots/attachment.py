@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
@@ -36,7 +35,7 @@ class Slide:
 
 @dataclass(frozen=True)
 class AttachedLink:
-    """A link that is added to a robot; its frame is that of its parent at travel 0, without rotation."""
+    """A link that is added to a robot."""
 
     name: str
     """Name of the link; its joint is called the same with "_joint" at the end."""
@@ -58,6 +57,9 @@ class AttachedLink:
 
     mass_kg: float = 0.0
     """Mass, spread evenly over the box around the hulls; 0 for a frame without a body."""
+
+    rpy: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Rotation in the parent's frame as roll, pitch and yaw, radians."""
 
     def files(self) -> Mapping[str, bytes]:
         """Return the meshes that the URDF refers to, by file name."""
@@ -81,7 +83,7 @@ class AttachedLink:
         joint = ElementTree.Element("joint", name=f"{self.name}_joint", type=kind)
         ElementTree.SubElement(joint, "parent", link=self.parent)
         ElementTree.SubElement(joint, "child", link=self.name)
-        ElementTree.SubElement(joint, "origin", xyz=_numbers(self.position), rpy="0 0 0")
+        ElementTree.SubElement(joint, "origin", xyz=_numbers(self.position), rpy=_numbers(self.rpy))
         if self.slide is not None:
             ElementTree.SubElement(joint, "axis", xyz=_numbers(self.slide.axis))
             travel = str(self.slide.travel_m)
@@ -102,13 +104,19 @@ class AttachedLink:
         return inertial
 
 
-def with_links(urdf: Path, links: Sequence[AttachedLink], without: Sequence[str] = ()) -> Path:
+def with_links(
+    urdf: Path,
+    links: Sequence[AttachedLink],
+    without: Sequence[str] = (),
+    hulls: Mapping[str, Sequence[FloatArray]] | None = None,
+) -> Path:
     """Return the path of a URDF with links added to those of another one; its files are made once and cached.
 
     Args:
         urdf: The URDF to extend, which stays as it is.
         links: The links to add.
         without: Names of links at the end of a chain that are left out, with their joints.
+        hulls: Vertices of convex collision hulls, (K, 3) each, metres, that replace those of links, by name.
     """
     root = ElementTree.fromstring(urdf.read_bytes())
     for element in list(root):
@@ -120,15 +128,40 @@ def with_links(urdf: Path, links: Sequence[AttachedLink], without: Sequence[str]
         mesh.set("filename", str(find_mesh(mesh.get("filename", ""), urdf)))
     for link in links:
         root.extend(link.elements())
+    for name, pieces in (hulls or {}).items():
+        _replace_hulls(root, name, len(pieces))
     text = ElementTree.tostring(root)
-    meshes = functools.cache(lambda: {name: held for link in links for name, held in link.files().items()})
+
+    def files() -> dict[str, bytes]:
+        made = {name: held for link in links for name, held in link.files().items()}
+        new = {
+            _hull_file(name, number): _stl(hull)
+            for name, pieces in (hulls or {}).items()
+            for number, hull in enumerate(pieces)
+        }
+        return made | new | {urdf.name: text}
+
     key = hashlib.blake2b(text, digest_size=8)
+    for hull in (piece for pieces in (hulls or {}).values() for piece in pieces):
+        key.update(np.ascontiguousarray(hull).tobytes())
     for link in links:
         for array in (*link.hulls, *(part for one in link.surfaces for part in (one.vertices, one.faces))):
             key.update(np.ascontiguousarray(array).tobytes())
         key.update(repr([one.material for one in link.surfaces]).encode())
-    folder = cached(f"robots/{urdf.stem}-{key.hexdigest()}", lambda: {**meshes(), urdf.name: text})
+    folder = cached(f"robots/{urdf.stem}-{key.hexdigest()}", files)
     return folder / urdf.name
+
+
+def _replace_hulls(root: ElementTree.Element, name: str, count: int) -> None:
+    (link,) = (link for link in root.iterfind("link") if link.get("name") == name)
+    for collision in link.findall("collision"):
+        link.remove(collision)
+    for number in range(count):
+        _mesh(ElementTree.SubElement(link, "collision"), _hull_file(name, number))
+
+
+def _hull_file(link: str, number: int) -> str:
+    return f"{link}-hull-{number}.stl"
 
 
 def _mesh(element: ElementTree.Element, file: str) -> None:

@@ -12,10 +12,11 @@ import numpy as np
 from tracesim import envs
 from tracesim.arrangement.clutter import with_clutter, with_near_misses
 from tracesim.arrangement.failed_tries import FailedTries
-from tracesim.arrangement.feasibility import follows
+from tracesim.arrangement.feasibility import follows, hidden
 from tracesim.arrangement.references import refer
 from tracesim.arrangement.solution import Solution, by_subtask
 from tracesim.assets.props import PROPS
+from tracesim.assets.robots import embodiment
 from tracesim.configuration import ROBOT, Variation
 from tracesim.configuration.variation.objects import GENERATORS
 from tracesim.errors import ConfigurationError, PlacementError, unknown_name
@@ -27,6 +28,9 @@ from tracesim.task import Task
 
 ARRANGEMENTS: Final = 60
 """Number of arrangements that are drawn before a seed is given up."""
+
+FAR_ARRANGEMENTS: Final = 600
+"""The same for an arm whose reach is limited, in which few of them lie."""
 
 NOMINAL_ARRANGEMENTS: Final = 30
 """Number of arrangements in which the axes that do not vary are as in the nominal scene.
@@ -71,12 +75,18 @@ def arrange(
     draw = variation.draw(partial(stream, name, seed))
     nominal = _nominal(name, task_class, robot) if variation.held else {}
     tries, cluttered = FailedTries(), 0
-    for attempt in range(ARRANGEMENTS):
+    arm = embodiment(robot).arms[0]
+    for attempt in range(ARRANGEMENTS if np.isinf(arm.reach_m) else FAR_ARRANGEMENTS):
         if attempt < NOMINAL_ARRANGEMENTS:
             for generator in variation.held:
                 getattr(draw, generator).bit_generator.state = nominal[generator]
         try:
-            solution = Solution.of(task_class.create(camera, draw))
+            task = task_class.create(camera, draw)
+            if not np.isinf(arm.reach_m):
+                _check_near(task, raised_m, robot)
+            solution = Solution.of(task)
+            if not np.isinf(arm.reach_m):
+                _check_followable(solution, raised_m, robot)
             cluttered += 1
             strategy = (
                 STRATEGIES[int(word_rng.integers(len(STRATEGIES)))]
@@ -146,6 +156,16 @@ def _nominal(name: str, task_class: type[Task], robot: str) -> Mapping[str, Any]
         except PlacementError:
             continue
     raise PlacementError(f"{name} has no nominal scene: none was found that can be seen and solved.")
+
+
+def _check_near(task: Task, raised_m: float, robot: str) -> None:
+    """Raise `PlacementError` if a keypoint of the first subtask is out of reach, or behind the robot: a quick check."""
+    made, keypoints = embodiment(robot), task.keypoints()
+    away_m = np.linalg.norm((keypoints - made.base_in_world[:3, 3])[:, :2], axis=1)
+    if away_m.max() > made.arms[0].reach_m:
+        raise PlacementError("The robot does not reach as far as the task asks.")
+    if hidden(task.camera, keypoints, robot, raised_m):
+        raise PlacementError("The robot hides where the trace begins or ends.")
 
 
 def _check_followable(solution: Solution, raised_m: float, robot: str) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from scipy.spatial import ConvexHull
 
 from tracesim.assets.robots import ROBOTS, embodiment
 from tracesim.configuration import ROBOT
@@ -10,6 +14,8 @@ from tracesim.control.planner import ArmPlanner
 from tracesim.envs import why_not
 from tracesim.errors import NeverAppliesError
 from tracesim.families.bimanual import BimanualTask
+from tracesim.geometry.camera import Camera
+from tracesim.geometry.rigid import FloatArray, apply
 from tracesim.geometry.trace import Trace, Traces
 from tracesim.layout.layout import Body, Layout
 from tracesim.motion import in_step
@@ -18,6 +24,9 @@ from tracesim.motion.reach import able
 from tracesim.motion.subtask import Subtask
 from tracesim.simulation.scene import Scene
 from tracesim.task import Task
+
+NEAR_M: Final = 0.05
+"""What is nearer to the camera, or behind it, is not in its image."""
 
 
 def followable(
@@ -78,8 +87,29 @@ def follows(task: Task, traces: Traces, raised_m: float = 0.0, robot: str = ROBO
     return in_step.is_feasible(planners, task.led(traces))
 
 
+def hidden(camera: Camera, points_in_world: FloatArray, robot: str, raised_m: float = 0.0) -> bool:
+    """Return whether the parked robot hides one of several points (N, 3), metres, from a camera."""
+    pixels = camera.project(points_in_world)[:, :2]
+    made = _scene(robot, raised_m).robot
+    for name, shape in made.shapes.items():
+        link_in_world = np.asarray(made.links[name].entity_pose.to_transformation_matrix(), float)
+        for hull in shape.hulls:
+            outline = camera.project(apply(link_in_world, hull.points))
+            if (outline[:, 2] > NEAR_M).all():
+                sides = ConvexHull(outline[:, :2]).equations
+                if ((pixels @ sides[:, :2].T + sides[:, 2]).max(axis=1) < 0.0).any():
+                    return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def _scene(robot: str, raised_m: float) -> Scene:
+    """Return an empty scene with a robot."""
+    return Scene(Layout(), embodiment(robot), raised_m=raised_m)
+
+
 @lru_cache(maxsize=1)
 def _planners(robot: str, raised_m: float) -> tuple[ArmPlanner, ...]:
     """Return the planner of each arm of a robot in an empty scene."""
-    scene = Scene(Layout(), embodiment(robot), raised_m=raised_m)
+    scene = _scene(robot, raised_m)
     return tuple(ArmPlanner(scene, 0, one) for one in scene.robot.by_arm)

@@ -10,10 +10,14 @@ import numpy as np
 
 from tracesim.control.kinematics import PLANNING_CLEARANCE_M, Arm
 from tracesim.failure import EpisodeEnded, Failure
-from tracesim.geometry.rigid import FloatArray, transform
+from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 
 STEP_M: Final = 0.01
 """Distance between neighbouring points of the tip's path; from farther apart, a joint may seem to jump."""
+
+
+LEANS: Final = tuple(np.radians([45.0, 30.0, 60.0, 15.0, 0.0, 75.0]))
+"""Leans of the tool, radians, that are tried with an arm that cannot choose its heading."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,22 @@ def plan_tip(arm: Arm, tip_paths: Sequence[TipPath], touched: str) -> TipPlan:
 
 def _attempts(arm: Arm, tip_path: TipPath) -> Iterator[TipPlan]:
     """Yield a plan for each posture of the arm that reaches along a tip path."""
-    tool = np.array([0.0, 0.0, arm.tip_m])
+    for azimuth_rad, lean in _attitudes(arm, tip_path):
+        yield from _attempts_at(arm, tip_path, azimuth_rad, lean)
+
+
+def _attitudes(arm: Arm, tip_path: TipPath) -> Iterator[tuple[float, float]]:
+    """Yield azimuths of the tool and leans towards them, radians: upright, unless the arm cannot choose its heading."""
+    if not arm.misses_heading:
+        yield tip_path.azimuth_rad, 0.0
+        return
+    for lean in LEANS:
+        yield arm.heading(tip_path.along[0]), lean
+
+
+def _attempts_at(arm: Arm, tip_path: TipPath, azimuth_rad: float, lean: float) -> Iterator[TipPlan]:
     down, along, back = (
-        _pointing_down(points + tool, tip_path.azimuth_rad)
+        _pointing(points, azimuth_rad, lean, arm.tip_m)
         for points in (tip_path.approach, tip_path.along, tip_path.retreat)
     )
     for qpos in arm.postures(down[0]):
@@ -97,8 +114,11 @@ def _attempts(arm: Arm, tip_path: TipPath) -> Iterator[TipPlan]:
         yield TipPlan(approach.qpos, path.qpos, retreat.qpos)
 
 
-def _pointing_down(points: FloatArray, azimuth_rad: float) -> FloatArray:
-    """Return poses (M, 4, 4) of a tool that points down at points (M, 3) and closes across an azimuth."""
+def _pointing(points: FloatArray, azimuth_rad: float, lean: float, tip_m: float) -> FloatArray:
+    """Return poses (M, 4, 4) of a tool that points down, or leans towards an azimuth, with its tip at points (M, 3)."""
     cosine, sine = np.cos(azimuth_rad), np.sin(azimuth_rad)
     rotation = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]]) @ np.diag([1.0, -1.0, -1.0])
-    return np.array([transform(rotation, point) for point in points])
+    if lean:
+        rotation = rotation @ rotation_about((0.0, 1.0, 0.0), lean)
+    back = (0.0, 0.0, tip_m) if not lean else -tip_m * rotation[:, 2]
+    return np.array([transform(rotation, point + back) for point in points])

@@ -243,12 +243,12 @@ class Controller:
         self._phase = Phase.SETTLE
         self.wait(SETTLE_S)
 
-    def trace(self, tcp_in_world: FloatArray) -> tuple[FloatArray, str]:
+    def trace(self, tcp_in_world: FloatArray, held_in_tcp: FloatArray | None = None) -> tuple[FloatArray, str]:
         """Return joint positions (M, J) along tool poses (M, 4, 4) from the current ones, and why they end early.
 
-        The reason is one of `JointPath.blocked`, empty if the path is complete.
+        The reason is one of `JointPath.blocked`, empty if the path is complete. See `Arm.trace` for `held_in_tcp`.
         """
-        path = self.planner.arm.trace(tcp_in_world, self._qpos, margin_rad=0.0)
+        path = self.planner.arm.trace(tcp_in_world, self._qpos, margin_rad=0.0, held_in_tcp=held_in_tcp)
         return path.qpos, path.blocked
 
     def allow(self, body: str, *others: str) -> None:

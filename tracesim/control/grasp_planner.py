@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -172,7 +172,16 @@ class GraspPlanner:
                 continue
             tcp_in_world = body.body_in_world @ grasp.tcp_in_prop
             for approach in itertools.islice(self._approaches(tcp_in_world, grasp), POSTURES):
-                yield grasp, approach
+                taken = self._as_reached(body, grasp, approach[-1])
+                if taken is grasp or self._has_room(body, taken):
+                    yield taken, approach
+
+    def _as_reached(self, body: Body, grasp: Grasp, posture: FloatArray) -> Grasp:
+        """Return a grasp as the arm reaches it: an arm that cannot choose the heading misses that a little."""
+        if not self._arm.misses_heading:
+            return grasp
+        tcp_in_world = self._arm.tool_in_world(posture[None])[0]
+        return replace(grasp, tcp_in_prop=inverse(body.body_in_world) @ tcp_in_world)
 
     def _is_near(self, body: Body, grasp: Grasp) -> bool:
         """Return whether a grasp is near to where the body is to be held."""
@@ -197,7 +206,7 @@ class GraspPlanner:
 
     def _plan(self, body_path: BodyPath, grasp: Grasp, approach: FloatArray) -> GraspPlan:
         tcp_in_world = body_path.body_in_world @ grasp.tcp_in_prop
-        path = self._arm.trace(tcp_in_world, approach[-1])
+        path = self._arm.trace(tcp_in_world, approach[-1], held_in_tcp=inverse(grasp.tcp_in_prop))
         if path.blocked:
             return GraspPlan(grasp, approach, body_path, path.qpos, path.qpos[:0], 0.0, path.blocked)
         retreat = self._arm.trace(backing_off(tcp_in_world[-1]), path.qpos[-1])

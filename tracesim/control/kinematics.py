@@ -8,11 +8,21 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from tracesim.control.upright import UprightSolver
 from tracesim.geometry._mplib import SapienPlanner, mplib
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.curve import BEYOND_M
 from tracesim.geometry.hulls import HullShape
-from tracesim.geometry.rigid import FloatArray, apply, from_quaternion, inverse, to_quaternion, transforms
+from tracesim.geometry.rigid import (
+    FloatArray,
+    apply,
+    from_quaternion,
+    inverse,
+    to_quaternion,
+    transform,
+    transforms,
+    yaw,
+)
 from tracesim.simulation.robot import Robot
 
 PLANNING_CLEARANCE_M: Final = 0.004
@@ -34,6 +44,9 @@ class Step(NamedTuple):
     share: float
     """Share of a Newton step that each iteration takes."""
 
+
+HEADING_RAD: Final = 0.12
+"""Greatest error of the heading at which an arm with fewer than six joints grasps something."""
 
 FULL_STEP: Final = Step(30, 1.0)
 SHORT_STEP: Final = Step(1000, 0.1)
@@ -70,7 +83,7 @@ class Arm:
         """
         self._robot = robot
         self._model = planner.pinocchio_model
-        self._parked, self._starts = robot.arm.parked, robot.arm.starts
+        self._parked, self._starts, self._may_reach = robot.arm.parked, robot.arm.starts, robot.arm.may_reach
         self.hand = robot.arm.hand
         self.tip_m = robot.tip_m
         self._fingers = self.hand.open
@@ -89,6 +102,8 @@ class Arm:
         carrier = self._model.get_link_pose(planner.link_name_2_idx[robot.carrier])
         self._base_in_carrier = inverse(from_quaternion(carrier.p, carrier.q))
         self._fixed = [index not in robot.arm_indices for index in range(robot.articulation.dof)]
+        # An arm with fewer than six joints cannot choose the heading of what it carries upright.
+        self._upright = UprightSolver(self._forward, self.limits) if len(robot.arm.joints) < 6 else None
         self._shapes: Mapping[str, HullShape] = {}
         self._poses: Mapping[str, FloatArray] = {}
 
@@ -110,6 +125,16 @@ class Arm:
 
     # --- reach
 
+    @property
+    def misses_heading(self) -> bool:
+        """Whether the arm has fewer than six joints, so that it reaches the heading of a pose only about."""
+        return self._upright is not None
+
+    def heading(self, point_in_world: FloatArray) -> float:
+        """Return the azimuth, radians, in which a point (3,) lies as seen from the base."""
+        x, y, _ = (self._world_in_base @ np.append(point_in_world, 1.0))[:3]
+        return float(np.arctan2(y, x))
+
     def tool(
         self, tcp_in_world: FloatArray, start: FloatArray, margin_rad: float = LIMIT_MARGIN_RAD
     ) -> FloatArray | None:
@@ -119,6 +144,8 @@ class Arm:
 
     def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
         """Yield joint positions (J,) that bring the tool to a pose (4, 4), those farthest from the limits first."""
+        if not self._may_reach(self._world_in_base @ tcp_in_world):
+            return
         [target] = self._targets(tcp_in_world[None])
         x, y, _ = apply(self._base_in_carrier, np.array([target.p]))[0]
         heading = float(np.arctan2(y, x))
@@ -127,7 +154,11 @@ class Arm:
             if not self._within_limits(start, LIMIT_MARGIN_RAD):
                 continue
             qpos = self._reach(target, start, LIMIT_MARGIN_RAD, SHORT_STEP)
-            if qpos is not None and all(np.abs(qpos - other).max() > 0.05 for other in found):
+            if qpos is None or (
+                self._upright and abs(self._upright.heading_error(_matrix(target), qpos)) > HEADING_RAD
+            ):
+                continue
+            if all(np.abs(qpos - other).max() > 0.05 for other in found):
                 found.append(qpos)
         yield from sorted(found, key=lambda qpos: float((np.abs(qpos - self._middle) / self._half_range).max()))
 
@@ -137,6 +168,7 @@ class Arm:
         start: FloatArray,
         margin_rad: float = LIMIT_MARGIN_RAD,
         jump_rad: float = JUMP_RAD,
+        held_in_tcp: FloatArray | None = None,
     ) -> JointPath:
         """Return the joint path along tool poses, as far as it can be followed.
 
@@ -145,10 +177,12 @@ class Arm:
             start: Joint positions before the first pose, (J,), radians.
             margin_rad: Least distance from the joint limits.
             jump_rad: Greatest step of a joint between two poses.
+            held_in_tcp: Pose (4, 4) of the body that the hand holds, whose origin an arm that cannot choose the heading
+                of what it carries brings to where it is in the poses; None if that is the tool itself.
         """
-        path = [start]
-        for target in self._targets(tcp_in_world):
-            qpos = self._reach(target, path[-1], margin_rad, FULL_STEP, SHORT_STEP)
+        path, point = [start], np.zeros(3) if held_in_tcp is None else held_in_tcp[:3, 3]
+        for target in self._targets(self._turned(tcp_in_world, start, point)):
+            qpos = self._reach(target, path[-1], margin_rad, FULL_STEP, SHORT_STEP, point_in_tool=point)
             if qpos is None:
                 return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > jump_rad:
@@ -156,13 +190,39 @@ class Arm:
             path.append(qpos)
         return JointPath(np.array(path)[1:])
 
+    def _turned(self, tcp_in_world: FloatArray, start: FloatArray, point_in_tool: FloatArray) -> FloatArray:
+        """Return tool poses (M, 4, 4), turned about a point of the tool to the heading at `start` if that is free."""
+        if self._upright is None or not len(tcp_in_world):
+            return tcp_in_world
+        turn = transform(yaw(-self._upright.heading_error(self._world_in_base @ tcp_in_world[0], start)))
+        turned = turn @ tcp_in_world
+        point = np.append(point_in_tool, 1.0)
+        turned[:, :3, 3] += ((tcp_in_world - turned) @ point)[:, :3]
+        return np.asarray(turned)
+
     def _targets(self, tcp_in_world: FloatArray) -> list[mplib.Pose]:
         """Return poses (M, 4, 4) of the tool in the world as mplib's, in the frame of the base."""
         tcp_in_base = self._world_in_base @ tcp_in_world
         quaternions = to_quaternion(tcp_in_base)
         return [mplib.Pose(pose[:3, 3], quaternion) for pose, quaternion in zip(tcp_in_base, quaternions, strict=True)]
 
-    def _reach(self, target: mplib.Pose, start: FloatArray, margin_rad: float, *steps: Step) -> FloatArray | None:
+    def _forward(self, qpos: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the pose of the tool (4, 4) and its Jacobian (6, J) in the base's frame; see `Forward`."""
+        full = self._robot.qpos
+        full[self._robot.arm_indices] = qpos
+        self._model.compute_forward_kinematics(full)
+        pose = _matrix(self._model.get_link_pose(self._tcp_index))
+        jacobian = self._model.compute_single_link_jacobian(full, self._tcp_index, True)[:, self._robot.arm_indices]
+        return pose, np.concatenate([pose[:3, :3] @ jacobian[:3], pose[:3, :3] @ jacobian[3:]])
+
+    def _reach(
+        self,
+        target: mplib.Pose,
+        start: FloatArray,
+        margin_rad: float,
+        *steps: Step,
+        point_in_tool: FloatArray | None = None,
+    ) -> FloatArray | None:
         """Return joint positions (J,) that bring the tool to a pose in the base's frame, or None if none are found.
 
         Args:
@@ -171,7 +231,12 @@ class Arm:
             margin_rad: Least distance from the joint limits.
             steps: How to iterate, tried in turn until the search converges. Full steps nearly always do from a
                 neighbouring pose; from afar, short ones find more postures.
+            point_in_tool: The point of the tool that has to be where it is in the pose, (3,), metres, if the heading is
+                free; None for its origin.
         """
+        if self._upright is not None:
+            point = np.zeros(3) if point_in_tool is None else point_in_tool
+            return self._upright.solve(_matrix(target), start, margin_rad, point)
         full, arm = self._robot.qpos, self._robot.arm_indices
         full[arm] = start
         for step in steps:
@@ -322,3 +387,7 @@ class Arm:
         rows = values.reshape(-1, 7)
         poses = self._base_in_world @ transforms(rows[:, :3], rows[:, 3:])
         return dict(zip(links, poses.reshape(len(links), len(path), 4, 4), strict=True))
+
+
+def _matrix(pose: mplib.Pose) -> FloatArray:
+    return np.asarray(pose.to_transformation_matrix(), float)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +16,10 @@ from tracesim.layout.prop import Surface
 
 PerJoint = float | tuple[float, ...]
 """A value for all joints of an arm, or one for each of them, from base to wrist."""
+
+
+def _anything(tcp_in_base: FloatArray) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,15 @@ class Arm:
 
     name: str = "arm"
     """What the arm is called, such as "left"; the arms of a robot have different names."""
+
+    armature: float = 0.0
+    """Inertia of each joint's motor and gears, kg m2, added to that of the links; it matters for a light arm."""
+
+    reach_m: float = inf
+    """Horizontal distance from the base beyond which the hand reaches nothing."""
+
+    may_reach: Callable[[FloatArray], bool] = _anything
+    """Returns whether a pose of the tool in the base's frame, (4, 4), is worth a search by inverse kinematics."""
 
     inner_links: tuple[str, ...] = ()
     """Links near the base with which the wrist, the hand, or what it holds could collide; plans keep them apart. Empty
@@ -91,6 +105,9 @@ class Embodiment:
 
     mount: Callable[[], tuple[Surface, ...]] | None = None
     """Returns what the robot is seen to be mounted on, in the frame of its base; None for a pedestal under the base."""
+
+    in_view: bool = False
+    """Whether a part of it is in the policy camera's view also when it is parked, as it stands on the table."""
 
     cannot: Mapping[str, str] = field(default_factory=dict)
     """Why it cannot do a task, such as "the pot weighs more than it can lift", by the name of the task; those that are

@@ -56,6 +56,18 @@ class Fingers:
     root_m: float
     """Distance from the root of the fingers to the tool centre point."""
 
+    leans: tuple[float, ...] = LEANS
+    """Leans of the hand about the closing axis, radians, in the order in which they are tried."""
+
+    slimmer: float = 0.0
+    """Angle by which the hand may lean further than a grip says, radians, as its palm is narrower than a common one."""
+
+    slimmer_over_wall: float = 0.0
+    """The same over a wall, which then runs through the gap between the fingers at that angle."""
+
+    round_yaws: tuple[float, ...] = ()
+    """Azimuths of the closing axis around a round part, radians; those that the grip says if empty."""
+
     @property
     def envelope(self) -> HullShape:
         """Fingers and palm of the open hand with the room that they need, in the tool's frame."""
@@ -84,7 +96,7 @@ def _grasps(fingers: Fingers, grips: tuple[Grip, ...]) -> tuple[Grasp, ...]:
     """Return the grasps of several grips: walls are held by a leaning hand only as a last resort."""
     walls = [grip for grip in grips if isinstance(grip, Wall)]
     found = [grasp for grip in grips for grasp in _upright_first(fingers, grip)]
-    found += [grasp for wall in walls for grasp in _over_wall(fingers, wall, _leans(wall)[1:])]
+    found += [grasp for wall in walls for grasp in _over_wall(fingers, wall, _leans(fingers, wall)[1:])]
     return tuple(grasp for grasp in found if grasp.width_m < 2.0 * fingers.open_m)
 
 
@@ -95,13 +107,14 @@ def _upright_first(fingers: Fingers, grip: Grip) -> Iterable[Grasp]:
         case Faces():
             return _from_above(fingers, grip, grip.width_m, grip.yaws)
         case Cylinder():
-            return _from_above(fingers, grip, 2.0 * grip.radius_m, grip.yaws)
+            return _from_above(fingers, grip, 2.0 * grip.radius_m, fingers.round_yaws or grip.yaws)
         case Bar():
             return _from_above(fingers, grip, grip.width_m, (grip.yaw + np.pi / 2.0,))
 
 
-def _leans(grip: Grip) -> tuple[float, ...]:
-    return tuple(lean for lean in LEANS if abs(lean) <= grip.lean + 1e-9)
+def _leans(fingers: Fingers, grip: Grip) -> tuple[float, ...]:
+    more = fingers.slimmer_over_wall if isinstance(grip, Wall) else fingers.slimmer
+    return tuple(lean for lean in fingers.leans if abs(lean) <= grip.lean + more + 1e-9)
 
 
 def _from_above(
@@ -110,7 +123,7 @@ def _from_above(
     """Yield grasps whose fingers come down on either side of a position; the tips stay clear of the table."""
     x, y, z = grip.position
     at = (x, y, max(z, fingers.tip_m + TABLE_ROOM_M))
-    for lean in _leans(grip):
+    for lean in _leans(fingers, grip):
         turned = rotation_about((0.0, 1.0, 0.0), lean)
         for yaw in yaws:
             for flip in FLIPS:

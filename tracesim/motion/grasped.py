@@ -145,8 +145,8 @@ class Grasped(Motion):
         for first, last in zip(path.stops[:-1], path.stops[1:], strict=True):
             controller.keypoint = int(path.keypoints[last])
             # A body settles in the hand when it is lifted, so the path of the tool is derived from the body's.
-            tool = path.body_in_world[first + 1 : last + 1] @ inverse(controller.held_in_tcp(body.name))
-            joints, blocked = controller.trace(tool)
+            held = controller.held_in_tcp(body.name)
+            joints, blocked = controller.trace(path.body_in_world[first + 1 : last + 1] @ inverse(held), held)
             if blocked:
                 detail = f"{mention(body.name)} cannot be carried to keypoint {controller.keypoint}"
                 raise EpisodeEnded(Failure("reach", blocked, detail))

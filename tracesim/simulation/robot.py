@@ -125,6 +125,8 @@ class Robot:
         gains = [arm.per_joint(value).tolist() for value in (arm.stiffness, arm.damping, arm.force_limit)]
         for joint, stiffness, damping, force_limit in zip(self._arm_joints, *gains, strict=True):
             joint.set_drive_properties(stiffness, damping, force_limit)
+            if arm.armature:
+                joint.set_armature(np.array([arm.armature], np.float32))
         for joint in self._finger_joints:
             joint.set_drive_properties(hand.stiffness, hand.damping, hand.force_limit)
             joint.set_armature(np.array([hand.armature], np.float32))
