@@ -89,7 +89,7 @@ HAND: Final = ParallelHand(
         half_width_m=PAD[0] / 2.0,
         finger_box_m=(0.012, 0.055, TIP_M),
         palm_box_m=(0.037, 0.075, 0.12),
-        root_m=TCP_M - COUPLING_M - HOUSING[2] - CARRIAGE[2],
+        root_m=TCP_M - COUPLING_M - HOUSING[2],
     ),
     tcp_link="gripper_tcp",
     links=("gripper_base", "gripper_left_finger", "gripper_right_finger"),
