@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tests.control.bench import cube, cuboid, on_table
-from tracesim.assets.robots.so101 import FIXED_GAP_M, HAND, PAD, SO101, WIDEST_M
+from tracesim.assets.robots.jaw_hand import FIXED_GAP_M, HAND, WIDEST_M
+from tracesim.assets.robots.jaw_links import PAD
+from tracesim.assets.robots.so101 import SO101
 from tracesim.control.planner import ArmPlanner
 from tracesim.control.upright import SLACK_RAD
 from tracesim.geometry.clearance import bodies_distance
