@@ -1,4 +1,4 @@
-"""Plans for the closed gripper, whose tip follows a path while the tool points straight down."""
+"""Plans for the closed gripper, whose tip follows a path while the tool points down or leans."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ from tracesim.geometry.rigid import FloatArray, rotation_about, transform
 STEP_M: Final = 0.01
 """Distance between neighbouring points of the tip's path; from farther apart, a joint may seem to jump."""
 
+LEANS: Final = tuple(np.radians([0.0, 15.0, 30.0, 45.0]))
+"""Leans of the tool, radians, that are tried with an arm that cannot choose its heading.
 
-LEANS: Final = tuple(np.radians([45.0, 30.0, 60.0, 15.0, 0.0, 75.0]))
-"""Leans of the tool, radians, that are tried with an arm that cannot choose its heading."""
+The least comes first: the more the tool leans, the sooner an edge of the gripper touches instead of its tip.
+"""
+
+TURNS: Final = (np.pi / 2.0, -np.pi / 2.0, 0.0)
+"""Turns of such a tool about its approach, radians: first those at which the fingers close in the direction of the
+lean, as the closed gripper is narrower there."""
 
 
 @dataclass(frozen=True)
@@ -85,23 +91,24 @@ def plan_tip(arm: Arm, tip_paths: Sequence[TipPath], touched: str) -> TipPlan:
 
 def _attempts(arm: Arm, tip_path: TipPath) -> Iterator[TipPlan]:
     """Yield a plan for each posture of the arm that reaches along a tip path."""
-    for azimuth_rad, lean in _attitudes(arm, tip_path):
-        yield from _attempts_at(arm, tip_path, azimuth_rad, lean)
+    for rotation in _attitudes(arm, tip_path):
+        yield from _attempts_at(arm, tip_path, rotation)
 
 
-def _attitudes(arm: Arm, tip_path: TipPath) -> Iterator[tuple[float, float]]:
-    """Yield azimuths of the tool and leans towards them, radians: upright, unless the arm cannot choose its heading."""
+def _attitudes(arm: Arm, tip_path: TipPath) -> Iterator[FloatArray]:
+    """Yield rotations (3, 3) of the tool: straight down, or leaning outwards if the arm cannot choose its heading."""
     if not arm.misses_heading:
-        yield tip_path.azimuth_rad, 0.0
+        yield _downward(tip_path.azimuth_rad)
         return
+    outwards = _downward(arm.heading(tip_path.along[0]))
     for lean in LEANS:
-        yield arm.heading(tip_path.along[0]), lean
+        for turn in TURNS:
+            yield outwards @ rotation_about((0.0, 1.0, 0.0), lean) @ rotation_about((0.0, 0.0, 1.0), turn)
 
 
-def _attempts_at(arm: Arm, tip_path: TipPath, azimuth_rad: float, lean: float) -> Iterator[TipPlan]:
+def _attempts_at(arm: Arm, tip_path: TipPath, rotation: FloatArray) -> Iterator[TipPlan]:
     down, along, back = (
-        _pointing(points, azimuth_rad, lean, arm.tip_m)
-        for points in (tip_path.approach, tip_path.along, tip_path.retreat)
+        _with_tip_at(points, rotation, arm.tip_m) for points in (tip_path.approach, tip_path.along, tip_path.retreat)
     )
     for qpos in arm.postures(down[0]):
         approach = arm.trace(down, qpos)
@@ -114,11 +121,13 @@ def _attempts_at(arm: Arm, tip_path: TipPath, azimuth_rad: float, lean: float) -
         yield TipPlan(approach.qpos, path.qpos, retreat.qpos)
 
 
-def _pointing(points: FloatArray, azimuth_rad: float, lean: float, tip_m: float) -> FloatArray:
-    """Return poses (M, 4, 4) of a tool that points down, or leans towards an azimuth, with its tip at points (M, 3)."""
+def _downward(azimuth_rad: float) -> FloatArray:
+    """Return the rotation (3, 3) of a tool that points straight down with its x axis in an azimuth."""
     cosine, sine = np.cos(azimuth_rad), np.sin(azimuth_rad)
     rotation = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]]) @ np.diag([1.0, -1.0, -1.0])
-    if lean:
-        rotation = rotation @ rotation_about((0.0, 1.0, 0.0), lean)
-    back = (0.0, 0.0, tip_m) if not lean else -tip_m * rotation[:, 2]
-    return np.array([transform(rotation, point + back) for point in points])
+    return np.asarray(rotation)
+
+
+def _with_tip_at(points: FloatArray, rotation: FloatArray, tip_m: float) -> FloatArray:
+    """Return poses (M, 4, 4) of a tool whose tip is at points (M, 3)."""
+    return np.array([transform(rotation, point - tip_m * rotation[:, 2]) for point in points])

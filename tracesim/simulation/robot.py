@@ -67,7 +67,7 @@ class Robot:
         idle_links: Names of the links with hulls that the arm could run into: those of other arms, and of whatever else
             neither moves with the arm nor carries it.
         own_links: Names of the links with hulls that the arm moves by itself, with joints that no other arm has.
-        tip_m: Distance by which the fingers extend beyond the tool centre point.
+        tip_m: Distance by which the fingers of the closed hand extend beyond the tool centre point.
     """
 
     by_arm: tuple[Robot, ...]
@@ -165,7 +165,10 @@ class Robot:
             joint.set_drive_target(target)
 
     def _tip_m(self) -> float:
-        """Return the distance by which the fingers extend beyond the tool centre point, metres."""
+        """Return the distance by which the fingers of the closed hand extend beyond the tool centre point, metres."""
+        closed = self.qpos
+        closed[self.finger_indices] = self.arm.hand.closed
+        self.articulation.set_qpos(closed)
         tcp_in_world = self._tcp.entity_pose.to_transformation_matrix()
         points = []
         for link in self.arm.hand.finger_links:
