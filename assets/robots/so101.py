@@ -90,7 +90,6 @@ CANNOT: Final = {
     "move_playingcard_away": f"the box of cards is too wide: {_TOO_WIDE}",
     "place_fan": f"the fan has to face a direction, and {_HEADING}",
     "move_stapler_pad": f"the stapler has to face a direction, and {_HEADING}",
-    "push_object": "its hand leans, and so touches what its closed jaw pushes",
     "water_flowers": "its five joints do not let it tilt a watering can towards flowers in a row",
 }
 
