@@ -81,6 +81,7 @@ def _may_reach(tcp_in_base: FloatArray) -> bool:
 
 _TOO_WIDE: Final = f"its jaw holds nothing wider than {100 * WIDEST_M:.1f} cm"
 _HEADING: Final = "its five joints do not let it choose the heading of what it puts down"
+_ROW: Final = "it does not reach all three blocks and the row in which they have to stand"
 
 CANNOT: Final = {
     "move_can_pot": f"the can is too wide: {_TOO_WIDE}",
@@ -88,8 +89,14 @@ CANNOT: Final = {
     "hamburger_on_keyboard": f"the hamburger is too wide: {_TOO_WIDE}",
     "place_mouse_pad": f"the mouse is too wide: {_TOO_WIDE}",
     "move_playingcard_away": f"the box of cards is too wide: {_TOO_WIDE}",
+    "place_bread_basket": f"the bread is too wide: {_TOO_WIDE}",
+    "place_bread_skillet": f"the bread is too wide: {_TOO_WIDE}",
     "place_fan": f"the fan has to face a direction, and {_HEADING}",
     "move_stapler_pad": f"the stapler has to face a direction, and {_HEADING}",
+    "hover_above_bowl": "it cannot hold a block upright as high above the bowl as the task asks",
+    "block_behind_obstacle": "the place behind the obstacle is out of its reach",
+    "blocks_ranking_rgb": _ROW,
+    "blocks_ranking_size": _ROW,
     "water_flowers": "its five joints do not let it tilt a watering can towards flowers in a row",
 }
 
