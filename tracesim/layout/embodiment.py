@@ -54,6 +54,9 @@ class Arm:
     force_limit: PerJoint
     """Greatest torque of each joint's drive, N m."""
 
+    mobility: PerJoint = 1.0
+    """How much each joint takes part in a motion that several could make, for an arm with more than seven joints."""
+
     name: str = "arm"
     """What the arm is called, such as "left"; the arms of a robot have different names."""
 
