@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
@@ -105,6 +105,23 @@ def _arm(side: str) -> Arm:
     )
 
 
+NARROW: Final = "the {} is narrower than the 4 cm that its fingers hold"
+LOW: Final = "the {} is so low that the fingers slide over it"
+
+CANNOT: Final[Mapping[str, str]] = {
+    "water_flowers": "the handle is in line with the spout, and with a hand across it neither arm reaches the flowers",
+    "stamp_seal": NARROW.format("stamp"),
+    "place_fan": NARROW.format("fan"),
+    "move_stapler_pad": NARROW.format("stapler"),
+    "blocks_ranking_size": NARROW.format("smallest block"),
+    "place_mouse_pad": LOW.format("mouse"),
+    "move_playingcard_away": LOW.format("box of cards"),
+    "hotdog_beside_peach": LOW.format("hot dog"),
+    "block_behind_obstacle": "the place behind the obstacle is out of its reach",
+    "lift_pot": "the rim of the pot is too wide for its hands",
+    "pick_dual_bottles": "its arms share the waist, and the caps of the bottles are narrower than its fingers hold",
+}
+
 G1: Final = Embodiment(
     name="g1",
     urdf=_urdf,
@@ -114,4 +131,5 @@ G1: Final = Embodiment(
     touching_links=tuple(("pelvis_contour_link", f"{side}_hip_pitch_link") for side in SIDES),
     visual_share=0.3,
     mount=lambda: (),
+    cannot=CANNOT,
 )
