@@ -105,6 +105,10 @@ def _arm(side: str) -> Arm:
     )
 
 
+PELVIS_M: Final = (-0.53, 0.0, 0.053)
+"""Where the pelvis is in the world: 0.793 m above the floor, and as near to the table as its hips allow, since its hands
+reach 0.5 m ahead."""
+
 NARROW: Final = "the {} is narrower than the 4 cm that its fingers hold"
 LOW: Final = "the {} is so low that the fingers slide over it"
 
@@ -125,11 +129,11 @@ CANNOT: Final[Mapping[str, str]] = {
 G1: Final = Embodiment(
     name="g1",
     urdf=_urdf,
-    base_in_world=transform(translation=(-0.53, 0.0, 0.053)),
+    base_in_world=transform(translation=PELVIS_M),
     arms=tuple(_arm(side) for side in SIDES),
     mount_links=(),
     touching_links=tuple(("pelvis_contour_link", f"{side}_hip_pitch_link") for side in SIDES),
     visual_share=0.3,
-    mount=lambda: (),
+    mount=lambda: (),  # it stands on its feet
     cannot=CANNOT,
 )
