@@ -106,8 +106,8 @@ def _arm(side: str) -> Arm:
 
 
 PELVIS_M: Final = (-0.53, 0.0, 0.053)
-"""Where the pelvis is in the world: 0.793 m above the floor, and as near to the table as its hips allow, since its hands
-reach 0.5 m ahead."""
+"""Where the pelvis is in the world: 0.793 m above the floor, and as near to the table as the hips allow, as its hands
+reach half a metre ahead."""
 
 NARROW: Final = "the {} is narrower than the 4 cm that its fingers hold"
 LOW: Final = "the {} is so low that the fingers slide over it"
