@@ -60,6 +60,9 @@ LEANING_BACK: Final = (0.0, -0.45)
 RESTING: Final = (0.8, 0.3, 0.6, -0.2, 0.0, 0.0, 0.0)
 """Positions of the joints of the waist and of the left arm when the robot is parked, radians."""
 
+RAISED: Final = ((-0.1, -0.9, 0.3, 0.0, -0.3, 0.0, 0.0, 0.0), (-0.1, 0.0, 0.3, 0.0, -1.0, 0.0, 0.0, 0.0))
+"""Positions of the pitch of the waist and of the left arm's joints that hold the hand high above the table."""
+
 REACHING: Final = ((0.15, -0.2, 0.25, 0.0, 0.3), (0.15, -0.2, 0.9, 0.4, 0.0))
 """Positions of the pitch of the waist and of the left arm's first four joints, from which poses are searched for."""
 
@@ -101,6 +104,7 @@ def _arm(side: str) -> Arm:
         stiffness=4000.0,
         damping=400.0,
         force_limit=150.0,
+        via=tuple((0.0, pitch, *_mirrored(side, tuple(left))) for pitch, *left in RAISED),
         inner_links=(*TRUNK, *_links("right" if side == "left" else "left")),
     )
 

@@ -67,12 +67,16 @@ class Hold:
     closing: FloatArray
     """Positions to which the joints are driven, (7,)."""
 
+    released: float = 0.0
+    """Share of the way from `opened` to `closing` at which the joints stop as they open to release what is held."""
+
 
 FROM_ABOVE: Final = Hold(
     tilts=((1.5, 0.0), (1.5, 0.2), (1.3, 0.0), (1.3, 0.2), (1.1, 0.1)),
     point=(0.0, -0.10),
     opened=_posture((-0.6, 0.3), (-1.0, -0.1)),
     closing=_posture((0.4, 0.6), (-1.3, -0.3)),
+    released=0.5,
 )
 """The palm faces down, the fingers reach down behind the object, and the thumb pushes it against them; where these come
 to rest is measured, see `_flat_rest_m` and `_round_rest_m`."""
@@ -337,6 +341,7 @@ def _held(
     mirror = np.diag([1.0, sign, 1.0])
     tcp_in_palm = transform(mirror @ TCP_IN_PALM[:3, :3] @ np.diag([sign, 1.0, 1.0]), mirror @ TCP_IN_PALM[:3, 3])
     opened, closing = hand._own(hold.opened), hand._own(hold.closing)
+    released = opened + hold.released * (closing - opened)
     passed = tuple(opened + share * (closing - opened) for share in (0.5, 0.8))
     x, y = hold.point
     point = np.array([x + middle[0], y + middle[1], 0.0])
@@ -346,4 +351,4 @@ def _held(
             # The left hand's palm; the right one is its mirror image.
             turned = yaw(heading) @ mirror @ tilted @ mirror
             palm = transform(turned, np.asarray(at) - turned @ mirror @ point)
-            yield Grasp(palm @ tcp_in_palm, width_m, opened, closing, passed, (opened + closing) / 2.0)
+            yield Grasp(palm @ tcp_in_palm, width_m, opened, closing, passed, released)

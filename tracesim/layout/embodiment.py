@@ -69,6 +69,10 @@ class Arm:
     may_reach: Callable[[FloatArray], bool] = _anything
     """Returns whether a pose of the tool in the base's frame, (4, 4), is worth a search by inverse kinematics."""
 
+    via: tuple[tuple[float, ...], ...] = ()
+    """Joint positions, radians, through one of which the arm goes where the straight way in joint space is not free,
+    before any other way is searched for; (J,) each."""
+
     inner_links: tuple[str, ...] = ()
     """Links near the base with which the wrist, the hand, or what it holds could collide; plans keep them apart. Empty
     for an arm that cannot reach itself where it works."""
