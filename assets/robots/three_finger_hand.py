@@ -81,25 +81,13 @@ FROM_ABOVE: Final = Hold(
 """The palm faces down, the fingers reach down behind the object, and the thumb pushes it against them; where these come
 to rest is measured, see `_flat_rest_m` and `_round_rest_m`."""
 
-AROUND: Final = Hold(
-    tilts=((0.5, -0.2), (0.3, -0.1), (0.4, 0.0), (0.7, 0.0)),
-    point=(0.105, -0.027),
-    opened=_posture((-0.6, 0.0), (0.0, -0.3)),
-    closing=_posture((0.9, 0.3), (-0.9, -1.1)),
-)
-"""The palm faces inwards, and the fingers close around an upright cylinder."""
-
 FLAT_WIDTHS_M: Final = (0.040, 0.064)
 ROUND_WIDTHS_M: Final = (0.040, 0.078)
-AROUND_WIDTHS_M: Final = (0.048, 0.10)
-"""Widths of flat and of round things that are held from above, and of what is held around, metres."""
+"""Widths of flat and of round things that are held from above, metres."""
 
 UPRIGHT_M: Final = 0.025
 BULGE_M: Final = 0.010
 """A round part that is lower than `UPRIGHT_M` bulges, and comes to rest deeper between the fingers by `BULGE_M`."""
-
-PALM_HALF_WIDTH_M: Final = 0.055
-"""Least height of the middle of an upright palm above the table, metres."""
 
 FINGERTIP_M: Final = 0.010
 """Radius of the fingertips; they reach as deep as the middle of what is held from above."""
@@ -252,21 +240,13 @@ def _grasps_of(hand: ThreeFingerHand, grip: Grip) -> Iterator[Grasp]:
                 rest_m = _flat_rest_m(grip.width_m)
                 yield from _from_above(hand, grip.position, grip.width_m, _either_way(grip.yaws), rest_m)
         case Cylinder():
-            x, y, z = grip.position
             width_m = 2.0 * grip.radius_m
             headings = HEADINGS if grip.yaws == ROUND_YAWS else _either_way(grip.yaws)
             if _lies_in(width_m, ROUND_WIDTHS_M):
                 rest_m = _round_rest_m(width_m) + (BULGE_M if grip.high_m - grip.low_m < UPRIGHT_M else 0.0)
                 yield from _from_above(hand, grip.position, width_m, headings, rest_m)
-            if grip.high_m >= PALM_HALF_WIDTH_M:
-                at = (x, y, max(min(z, grip.high_m - 0.02), PALM_HALF_WIDTH_M))
-                yield from _around(hand, at, grip.radius_m)
-        case Wall():
-            z = max(0.6 * grip.rim_m, PALM_HALF_WIDTH_M)
-            if z < grip.rim_m - 0.01:
-                yield from _around(hand, (0.0, 0.0, z), float(np.interp(z, grip.outside[:, 1], grip.outside[:, 0])))
-        case Bar():
-            return  # too thin, and its supports are where the two fingers would close
+        case Bar() | Wall():
+            return  # thinner than what the fingers hold
 
 
 def _narrows(grip: Grip, points: FloatArray) -> bool:
@@ -311,12 +291,6 @@ def _from_above(
     """Yield grasps of something that the fingers touch behind and the thumb in front."""
     x, y, z = at
     yield from _held(hand, FROM_ABOVE, (rest_m, 0.0), (x, y, _lowered(z)), width_m, headings)
-
-
-def _around(hand: ThreeFingerHand, at: Point, radius_m: float) -> Iterator[Grasp]:
-    """Yield grasps of an upright cylinder that touches the palm; the wider it is, the nearer it is to the thumb."""
-    if _lies_in(2.0 * radius_m, AROUND_WIDTHS_M):
-        yield from _held(hand, AROUND, (-1.24 * radius_m, -radius_m), at, 2.0 * radius_m, HEADINGS)
 
 
 def _held(
