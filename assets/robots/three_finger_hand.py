@@ -67,8 +67,8 @@ class Hold:
     closing: FloatArray
     """Positions to which the joints are driven, (7,)."""
 
-    released: float = 0.0
-    """Share of the way from `opened` to `closing` at which the joints stop as they open to release what is held."""
+    released: FloatArray
+    """Positions to which the joints open to release what is held, (7,): the thumb wide, the fingers a little."""
 
 
 FROM_ABOVE: Final = Hold(
@@ -76,7 +76,7 @@ FROM_ABOVE: Final = Hold(
     point=(0.0, -0.10),
     opened=_posture((-0.6, 0.3), (-1.0, -0.1)),
     closing=_posture((0.4, 0.6), (-1.3, -0.3)),
-    released=0.5,
+    released=_posture((-0.6, 0.3), (-1.15, -0.2)),
 )
 """The palm faces down, the fingers reach down behind the object, and the thumb pushes it against them; where these come
 to rest is measured, see `_flat_rest_m` and `_round_rest_m`."""
@@ -315,7 +315,7 @@ def _held(
     mirror = np.diag([1.0, sign, 1.0])
     tcp_in_palm = transform(mirror @ TCP_IN_PALM[:3, :3] @ np.diag([sign, 1.0, 1.0]), mirror @ TCP_IN_PALM[:3, 3])
     opened, closing = hand._own(hold.opened), hand._own(hold.closing)
-    released = opened + hold.released * (closing - opened)
+    released = hand._own(hold.released)
     passed = tuple(opened + share * (closing - opened) for share in (0.5, 0.8))
     x, y = hold.point
     point = np.array([x + middle[0], y + middle[1], 0.0])
