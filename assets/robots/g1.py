@@ -126,6 +126,9 @@ CANNOT: Final[Mapping[str, str]] = {
     "move_playingcard_away": LOW.format("box of cards"),
     "hotdog_beside_peach": LOW.format("hot dog"),
     "block_behind_obstacle": "the place behind the obstacle is out of its reach",
+    "carry_around": "the way around the dish is out of its reach in most scenes",
+    "carry_level": "a hand that holds the mug from above has no room or no reach in many scenes",
+    "bypass_stack": "it has not been tried yet",
     "lift_pot": "the rim of the pot is too wide for its hands",
     "pick_dual_bottles": "its arms share the waist, and the caps of the bottles are narrower than its fingers hold",
 }
