@@ -82,7 +82,7 @@ def test_a_body_that_both_hold_is_predicted_to_go_and_lean_as_its_gripped_points
 def test_one_timing_moves_both_arms_within_the_limits_of_either() -> None:
     pair = Pair()
     start, end = (
-        np.concatenate([pair.posture(one, x, one.robot.carrier_in_world[1, 3], 0.2) for one in pair.planners])
+        np.concatenate([pair.posture(one, x, one.robot.shoulder_in_world[1, 3], 0.2) for one in pair.planners])
         for x in (-0.2, 0.0)
     )
     share = np.linspace(0.0, 1.0, 30)[:, None]

@@ -89,7 +89,8 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
     - `camera_in_world`, (4, 4) float64, metres: the camera's pose with OpenCV axes, x right, y down, z forward;
     - `qpos`, (D,) float64: the arm's joint angles from base to wrist, radians, then the positions of the hand's joints,
       metres or radians, and so on for each further arm. The position of a parallel gripper's joint is the travel of a
-      finger from closed. D is 9 for the Panda, 8 for the UR5 and 18 for two Pandas;
+      finger from closed. D is 9 for the Panda, 8 for the UR5, 18 for two Pandas
+      and 30 for the G1, whose arms share the joints of the waist;
     - `tcp_in_world`, (4, 4) float64, metres: the tool centre point, between the fingers; z points out of the hand, y
       is the direction in which the fingers open and close; (A, 4, 4) for a robot with A > 1 arms.
 

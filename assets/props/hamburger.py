@@ -11,7 +11,7 @@ from tracesim.assets import colors, hulls, lofts, paths, patterns, prints, shape
 from tracesim.assets.colors import Color
 from tracesim.assets.shapes import Mesh
 from tracesim.geometry.rigid import FloatArray, azimuths
-from tracesim.layout.grips import SQUARE_YAWS, Faces
+from tracesim.layout.grips import PATCH_HALF_HEIGHT_M, SQUARE_YAWS, Cylinder
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -86,7 +86,15 @@ def hamburger(draw: Draw, *, color: str | None = None, variant: str | None = Non
         surfaces=tuple(seen),
         hulls=hulls.vertices(_pieces(form, crown, z)),
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, float(crown[-1, 1])])},
-        grips=(Faces((0.0, 0.0, HOLD_Z_M), 2.0 * (radius + SLACK_M), SQUARE_YAWS),),
+        grips=(
+            Cylinder(
+                (0.0, 0.0, HOLD_Z_M),
+                radius + SLACK_M,
+                HOLD_Z_M - PATCH_HALF_HEIGHT_M,
+                HOLD_Z_M + PATCH_HALF_HEIGHT_M,
+                SQUARE_YAWS,
+            ),
+        ),
         mass_kg=0.15,
     )
 

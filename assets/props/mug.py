@@ -8,7 +8,7 @@ from tracesim.assets import colors, hulls, paths, shapes, variants
 from tracesim.assets.shapes import Mesh
 from tracesim.assets.vessel import Vessel
 from tracesim.geometry.rigid import FloatArray
-from tracesim.layout.grips import SLIGHT_LEAN, Faces, Grip
+from tracesim.layout.grips import SLIGHT_LEAN, Cylinder, Grip
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -72,7 +72,14 @@ def _grips(vessel: Vessel, body_z: float) -> tuple[Grip, ...]:
     """Return the grips of the wall at the rim, and around the body at the height `body_z`, metres."""
     return (
         vessel.wall(0.015, 7, *AWAY_FROM_HANDLE),
-        Faces((0.0, 0.0, body_z), 2.0 * float(vessel.outside[:, 0].max()), lean=SLIGHT_LEAN),
+        Cylinder(
+            (0.0, 0.0, body_z),
+            float(vessel.outside[:, 0].max()),
+            0.01,
+            vessel.height_m,
+            yaws=(np.pi / 2.0,),
+            lean=SLIGHT_LEAN,
+        ),
     )
 
 

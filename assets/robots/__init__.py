@@ -16,6 +16,7 @@ ROBOTS: Final[Registry[Embodiment]] = Registry(
         "so101": "tracesim.assets.robots.so101:SO101",
         "ur5": "tracesim.assets.robots.ur5:UR5",
         "two_pandas": "tracesim.assets.robots.two_pandas:TWO_PANDAS",
+        "g1": "tracesim.assets.robots.g1:G1",
     },
 )
 

@@ -76,8 +76,8 @@ def test_arms_have_joints_links_and_tools_of_their_own_and_share_one_articulatio
 def test_an_arms_kinematics_are_those_of_the_simulation_whatever_the_other_does(side: int) -> None:
     pair = Pair()
     mine, other = pair.planners[side], pair.planners[1 - side]
-    pair.put(other, pair.posture(other, -0.15, other.robot.carrier_in_world[1, 3], 0.1))
-    qpos = pair.posture(mine, -0.15, mine.robot.carrier_in_world[1, 3], 0.2)
+    pair.put(other, pair.posture(other, -0.15, other.robot.shoulder_in_world[1, 3], 0.1))
+    qpos = pair.posture(mine, -0.15, mine.robot.shoulder_in_world[1, 3], 0.2)
     pair.put(mine, qpos)
     assert mine.arm.tool_in_world(qpos[None])[0] == pytest.approx(mine.robot.tcp_in_world, abs=1e-5)
     for name, pose in mine.robot.links_in_world(mine.robot.moved_links).items():

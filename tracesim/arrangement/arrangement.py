@@ -39,7 +39,11 @@ If none of them can be solved, these axes are drawn again in the remaining arran
 """
 
 CLUTTERINGS: Final = 6
-"""Number of solvable arrangements in which distractors are tried."""
+"""Number of arrangements within the robot's reach in which distractors are tried."""
+
+
+class _OutOfReachError(PlacementError):
+    """The robot cannot follow the expert's traces."""
 
 
 def arrange(
@@ -102,6 +106,10 @@ def arrange(
                 twin = _twin(task, strategy, raised_m, robot, word_rng)
                 task = twin if variation.counterfactual == "twin" else task
             task = replace(task, layout=variation.finish_layout(task.layout, partial(stream, name, seed)))
+        except _OutOfReachError as error:
+            tries.add(str(error))
+            cluttered -= 1
+            continue
         except PlacementError as error:
             tries.add(str(error))
             if cluttered == CLUTTERINGS:
@@ -169,10 +177,10 @@ def _check_near(task: Task, raised_m: float, robot: str) -> None:
 
 
 def _check_followable(solution: Solution, raised_m: float, robot: str) -> None:
-    """Raise `PlacementError` if the robot cannot follow the expert's traces.
+    """Raise `_OutOfReachError` if the robot cannot follow the expert's traces.
 
     This check is slow, and most solvable tasks pass it: it comes last.
     """
     for one, traces in by_subtask(solution.stages):
         if not follows(one, traces, raised_m, robot):
-            raise PlacementError(f"The robot cannot move {one.subtask.carried} along the expert's trace.")
+            raise _OutOfReachError(f"The robot cannot move {one.subtask.carried} along the expert's trace.")

@@ -134,10 +134,11 @@ class Controller:
         return None
 
     def release(self, body: Body, grasp: Grasp) -> None:
-        """Open the hand as it was before it grasped a body, and retreat from the body."""
+        """Open the hand and retreat from a body that it holds in a grasp."""
         self._phase = Phase.OPEN
         self._moving -= {body.name}
-        self._grip(grasp.opened, self._hand.open_s)
+        self._grip(grasp.released, self._hand.open_s)
+        self.planner.arm.open_to(grasp.released)
         self._phase = Phase.RETREAT
         path = self.planner.arm.trace(backing_off(self.robot.tcp_in_world), self._qpos, margin_rad=0.0)
         if len(path.qpos):
@@ -243,12 +244,16 @@ class Controller:
         self._phase = Phase.SETTLE
         self.wait(SETTLE_S)
 
-    def trace(self, tcp_in_world: FloatArray, held_in_tcp: FloatArray | None = None) -> tuple[FloatArray, str]:
+    def trace(
+        self, tcp_in_world: FloatArray, held_in_tcp: FloatArray | None = None, planned: FloatArray | None = None
+    ) -> tuple[FloatArray, str]:
         """Return joint positions (M, J) along tool poses (M, 4, 4) from the current ones, and why they end early.
 
-        The reason is one of `JointPath.blocked`, empty if the path is complete. See `Arm.trace` for `held_in_tcp`.
+        The reason is one of `JointPath.blocked`, empty if the path is complete. See `Arm.trace` for the arguments.
         """
-        path = self.planner.arm.trace(tcp_in_world, self._qpos, margin_rad=0.0, held_in_tcp=held_in_tcp)
+        path = self.planner.arm.trace(
+            tcp_in_world, self._qpos, margin_rad=0.0, held_in_tcp=held_in_tcp, planned=planned
+        )
         return path.qpos, path.blocked
 
     def allow(self, body: str, *others: str) -> None:

@@ -105,7 +105,7 @@ class GraspPlanner:
             nonlocal approaches
             for grasp, approach in self._attempts(body):
                 approaches += 1
-                if self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name):
+                if self._comes_free(body, grasp, approach):
                     plans.append(self._plan(body_path, grasp, approach))
                     yield plans[-1]
 
@@ -129,7 +129,7 @@ class GraspPlanner:
     def plans(self, body: Body, body_path: BodyPath) -> Iterator[GraspPlan]:
         """Yield plans whose whole path can be followed without a collision."""
         for grasp, approach in self._attempts(body):
-            if self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name):
+            if self._comes_free(body, grasp, approach):
                 plan = self._plan(body_path, grasp, approach)
                 if not plan.blocked and self._is_free(body, plan):
                     yield plan
@@ -148,7 +148,7 @@ class GraspPlanner:
             plan = _easiest(self._detour_plans(body, detours, clearance_m), lambda plan: self._is_free(body, plan))
             if plan is not None:
                 return plan
-        free = [self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name) for _, approach in self._attempts(body)]
+        free = [self._comes_free(body, grasp, approach) for grasp, approach in self._attempts(body)]
         if not any(free):
             raise self._no_approach(body, len(free))
         detail = f"no path was found that carries {mention(body.name)} free of contact"
@@ -156,7 +156,7 @@ class GraspPlanner:
 
     def _detour_plans(self, body: Body, detours: Detours, clearance_m: float) -> Iterator[GraspPlan]:
         for grasp, approach in self._attempts(body):
-            if self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name):
+            if self._comes_free(body, grasp, approach):
                 path = detours.path(grasp, clearance_m)
                 if path is not None:
                     yield self._plan(path, grasp, approach)
@@ -168,9 +168,9 @@ class GraspPlanner:
                 continue
             if not self._is_near(body, grasp):
                 continue
-            if not self._has_room(body, grasp):
-                continue
             tcp_in_world = body.body_in_world @ grasp.tcp_in_prop
+            if not (self._arm.may_reach(tcp_in_world) and self._has_room(body, grasp)):
+                continue
             for approach in itertools.islice(self._approaches(tcp_in_world, grasp), POSTURES):
                 taken = self._as_reached(body, grasp, approach[-1])
                 if taken is grasp or self._has_room(body, taken):
@@ -204,6 +204,21 @@ class GraspPlanner:
             if not back.blocked:
                 yield np.concatenate([back.qpos[::-1], [posture]])
 
+    def _comes_free(self, body: Body, grasp: Grasp, approach: FloatArray) -> bool:
+        """Return whether arm and hand have room on the approach (M, J) and as the hand closes at its end."""
+        return self._arm.keeps(PLANNING_CLEARANCE_M, approach, body.name) and self._closes_free(
+            body, grasp, approach[-1:]
+        )
+
+    def _closes_free(self, body: Body, grasp: Grasp, there: FloatArray) -> bool:
+        """Return whether the hand has room to close on a body or to open, with the arm at joint positions (1, J)."""
+        free = True
+        for fingers in grasp.passed:
+            self._arm.open_to(fingers)
+            free = free and self._arm.keeps(PLANNING_CLEARANCE_M, there, body.name)
+        self._arm.open_to(grasp.opened)
+        return free
+
     def _plan(self, body_path: BodyPath, grasp: Grasp, approach: FloatArray) -> GraspPlan:
         tcp_in_world = body_path.body_in_world @ grasp.tcp_in_prop
         path = self._arm.trace(tcp_in_world, approach[-1], held_in_tcp=inverse(grasp.tcp_in_prop))
@@ -218,9 +233,11 @@ class GraspPlanner:
         on_the_way = plan.path[2:-2:CHECKED_POSES]
         leaving = np.concatenate([plan.path[-1:], plan.retreat])
         held_in_tcp = inverse(plan.grasp.tcp_in_prop)
-        return self._arm.keeps(
-            PLANNING_CLEARANCE_M, on_the_way, body.name, held_in_tcp, self._over
-        ) and self._arm.keeps(PLANNING_CLEARANCE_M, leaving, body.name)
+        self._arm.open_to(plan.grasp.passed[-1] if plan.grasp.passed else plan.grasp.opened)
+        free = self._arm.keeps(PLANNING_CLEARANCE_M, on_the_way, body.name, held_in_tcp, self._over)
+        self._arm.open_to(plan.grasp.released)
+        free = free and self._arm.keeps(PLANNING_CLEARANCE_M, leaving, body.name)
+        return self._closes_free(body, plan.grasp, plan.path[-1:]) and free
 
     def _no_approach(self, body: Body, approaches: int) -> EpisodeEnded:
         grasps = self._arm.hand.grasps(body.prop)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from tracesim.control.damped_least_squares import DampedLeastSquares
 from tracesim.control.upright import UprightSolver
 from tracesim.geometry._mplib import SapienPlanner, mplib
 from tracesim.geometry.clearance import ClearanceProbe
@@ -47,6 +48,13 @@ class Step(NamedTuple):
 
 HEADING_RAD: Final = 0.12
 """Greatest error of the heading at which an arm with fewer than six joints grasps something."""
+AXES: Final = 7
+"""Number of joints of which an arm may have more only if it is redundant in more than the turn of its elbow."""
+
+NEAR_ITERATIONS: Final = 12
+FAR_ITERATIONS: Final = 20
+"""Greatest numbers of iterations of damped least squares from a neighbouring pose, and from afar, where 99 of 100
+searches that converge do so within 17."""
 
 FULL_STEP: Final = Step(30, 1.0)
 SHORT_STEP: Final = Step(1000, 0.1)
@@ -101,9 +109,15 @@ class Arm:
         self._model.compute_forward_kinematics(robot.qpos)
         carrier = self._model.get_link_pose(planner.link_name_2_idx[robot.carrier])
         self._base_in_carrier = inverse(from_quaternion(carrier.p, carrier.q))
+        self._searched = robot.qpos
         self._fixed = [index not in robot.arm_indices for index in range(robot.articulation.dof)]
         # An arm with fewer than six joints cannot choose the heading of what it carries upright.
         self._upright = UprightSolver(self._forward, self.limits) if len(robot.arm.joints) < 6 else None
+        self._redundant = (
+            DampedLeastSquares(self._tool_in_base, self._jacobian, robot.arm.per_joint(robot.arm.mobility))
+            if len(robot.arm.joints) > AXES
+            else None
+        )
         self._shapes: Mapping[str, HullShape] = {}
         self._poses: Mapping[str, FloatArray] = {}
 
@@ -142,9 +156,13 @@ class Arm:
         [target] = self._targets(tcp_in_world[None])
         return self._reach(target, start, margin_rad, SHORT_STEP)
 
+    def may_reach(self, tcp_in_world: FloatArray) -> bool:
+        """Return whether a pose of the tool (4, 4) is worth a search by inverse kinematics."""
+        return self._may_reach(self._world_in_base @ tcp_in_world)
+
     def postures(self, tcp_in_world: FloatArray) -> Iterator[FloatArray]:
         """Yield joint positions (J,) that bring the tool to a pose (4, 4), those farthest from the limits first."""
-        if not self._may_reach(self._world_in_base @ tcp_in_world):
+        if not self.may_reach(tcp_in_world):
             return
         [target] = self._targets(tcp_in_world[None])
         x, y, _ = apply(self._base_in_carrier, np.array([target.p]))[0]
@@ -169,8 +187,12 @@ class Arm:
         margin_rad: float = LIMIT_MARGIN_RAD,
         jump_rad: float = JUMP_RAD,
         held_in_tcp: FloatArray | None = None,
+        planned: FloatArray | None = None,
     ) -> JointPath:
         """Return the joint path along tool poses, as far as it can be followed.
+
+        Each pose is searched for from the joint positions at the one before. A redundant arm could then leave a path
+        that was planned free of collisions for similar poses; it starts from that path instead.
 
         Args:
             tcp_in_world: Poses of the tool, (M, 4, 4).
@@ -179,10 +201,12 @@ class Arm:
             jump_rad: Greatest step of a joint between two poses.
             held_in_tcp: Pose (4, 4) of the body that the hand holds, whose origin an arm that cannot choose the heading
                 of what it carries brings to where it is in the poses; None if that is the tool itself.
+            planned: Joint positions planned for similar poses, (M, J); None if there are none.
         """
         path, point = [start], np.zeros(3) if held_in_tcp is None else held_in_tcp[:3, 3]
-        for target in self._targets(self._turned(tcp_in_world, start, point)):
-            qpos = self._reach(target, path[-1], margin_rad, FULL_STEP, SHORT_STEP, point_in_tool=point)
+        for number, target in enumerate(self._targets(self._turned(tcp_in_world, start, point))):
+            near = path[-1] if self._redundant is None or planned is None else planned[number]
+            qpos = self._reach(target, near, margin_rad, FULL_STEP, SHORT_STEP, point_in_tool=point)
             if qpos is None:
                 return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > jump_rad:
@@ -239,6 +263,21 @@ class Arm:
             return self._upright.solve(_matrix(target), start, margin_rad, point)
         full, arm = self._robot.qpos, self._robot.arm_indices
         full[arm] = start
+        if self._redundant is not None:
+            near = steps[0] == FULL_STEP
+            if near:
+                found, converged, _ = self._model.compute_IK_CLIK(
+                    self._tcp_index, target, full, self._fixed, max_iter=5, dt=1.0
+                )
+                if converged and self._within_limits(qpos := np.asarray(found)[arm], margin_rad):
+                    return qpos
+            return self._redundant.solve(
+                _matrix(target),
+                start,
+                (self.limits[:, 0] + margin_rad, self.limits[:, 1] - margin_rad),
+                NEAR_ITERATIONS if near else FAR_ITERATIONS,
+                None if near else start,
+            )
         for step in steps:
             found, converged, _ = self._model.compute_IK_CLIK(
                 self._tcp_index, target, full, self._fixed, max_iter=step.most, dt=step.share
@@ -250,6 +289,22 @@ class Arm:
                 qpos = self._unwound(qpos)
                 return qpos if self._within_limits(qpos, margin_rad) else None
         return None
+
+    def _tool_in_base(self, qpos: FloatArray) -> FloatArray:
+        """Return the pose (4, 4) of the tool in the base's frame at joint positions (J,)."""
+        self._searched[self._robot.arm_indices] = qpos
+        self._model.compute_forward_kinematics(self._searched)
+        return _matrix(self._model.get_link_pose(self._tcp_index))
+
+    def _jacobian(self, qpos: FloatArray) -> FloatArray:
+        """Return the Jacobian (6, J) of the tool's own velocity in the base's axes at joint positions (J,)."""
+        self._searched[self._robot.arm_indices] = qpos
+        whole: FloatArray = self._model.compute_single_link_jacobian(self._searched, self._tcp_index, False)
+        jacobian = whole[:, self._robot.arm_indices]
+        # mplib's is the velocity of the point of the tool that is at the base's origin.
+        x, y, z = self._model.get_link_pose(self._tcp_index).p
+        jacobian[:3] += np.array([[0.0, z, -y], [-z, 0.0, x], [y, -x, 0.0]]) @ jacobian[3:]
+        return jacobian
 
     def _unwound(self, qpos: FloatArray) -> FloatArray:
         """Return joint positions shifted by full turns into their limits, which the inverse kinematics ignore."""

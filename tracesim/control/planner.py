@@ -142,7 +142,8 @@ class ArmPlanner:
     def connect(self, start: FloatArray, goal: FloatArray) -> FloatArray | None:
         """Return a collision-free joint path from `start` to `goal`, or None if none is found.
 
-        It is straight in joint space if that is collision-free, else it is found by RRT-Connect.
+        It is straight in joint space if that is collision-free, else straight to one of the arm's postures on the way
+        and from there, else it is found by RRT-Connect.
 
         Args:
             start: Joint positions, (J,), radians.
@@ -151,10 +152,11 @@ class ArmPlanner:
         Returns:
             Joint positions, (M, J), radians, or None.
         """
-        straight = _interpolated(np.array([start, goal]))
-        # The clearance is not required at the ends, which are given.
-        if self.arm.keeps(PLANNING_CLEARANCE_M, straight[1:-1]):
-            return straight
+        for between in ((), *((np.array(via),) for via in self.robot.arm.via)):
+            straight = _interpolated(np.array([start, *between, goal]))
+            # The clearance is not required at the ends, which are given.
+            if self.arm.keeps(PLANNING_CLEARANCE_M, straight[1:-1]):
+                return straight
         self._update()
         self._planner.robot.set_qpos(self.arm.full(start), True)
         self._detail(start, goal)

@@ -54,6 +54,9 @@ class Arm:
     force_limit: PerJoint
     """Greatest torque of each joint's drive, N m."""
 
+    mobility: PerJoint = 1.0
+    """How much each joint takes part in a motion that several could make, for an arm with more than seven joints."""
+
     name: str = "arm"
     """What the arm is called, such as "left"; the arms of a robot have different names."""
 
@@ -65,6 +68,10 @@ class Arm:
 
     may_reach: Callable[[FloatArray], bool] = _anything
     """Returns whether a pose of the tool in the base's frame, (4, 4), is worth a search by inverse kinematics."""
+
+    via: tuple[tuple[float, ...], ...] = ()
+    """Joint positions, radians, through one of which the arm goes where the straight way in joint space is not free,
+    before any other way is searched for; (J,) each."""
 
     inner_links: tuple[str, ...] = ()
     """Links near the base with which the wrist, the hand, or what it holds could collide; plans keep them apart. Empty

@@ -26,6 +26,18 @@ class Grasp:
     closing: FloatArray
     """Positions to which the joints are driven while the hand holds the prop, (F,), beyond where they stop."""
 
+    passed: tuple[FloatArray, ...] = ()
+    """Positions of the joints, (F,) each, that the hand passes as it closes and in which it takes room that it does not
+    take before; the last is that in which it holds the prop. None for parallel fingers."""
+
+    half_opened: FloatArray | None = None
+    """Positions to which the joints open to release the prop, (F,), if that is less wide than `opened`."""
+
+    @property
+    def released(self) -> FloatArray:
+        """Positions of the joints once the prop is released, (F,)."""
+        return self.opened if self.half_opened is None else self.half_opened
+
 
 class Grasping(Protocol):
     """What can grasp props: the geometry of a hand."""

@@ -35,6 +35,6 @@ class Carry(Grasped):
         """Carry the body along a trace; see `Motion.follow`."""
         controller.planner.mirror()
         plan = self.take_hold(controller, body, trace, subtask)
-        self.lead(controller, body, plan.body_path, subtask)
+        self.lead(controller, body, plan, subtask)
         controller.release(body, plan.grasp)
         controller.go_home()

@@ -127,26 +127,29 @@ class Grasped(Motion):
             return planner.plan_around(body, Detours(arm, body, trace, self.path))
         return planner.plan(body, self.path(trace, body))
 
-    def lead(self, controller: Controller, body: Body, path: BodyPath, subtask: Subtask) -> GraspMonitor:
+    def lead(self, controller: Controller, body: Body, plan: GraspPlan, subtask: Subtask) -> GraspMonitor:
         """Move a held body along its path, and return the monitor that watched it.
 
         Args:
             controller: Moves the robot.
             body: The body that is held.
-            path: The path of the body.
-            subtask: The subtask that the path is for.
+            plan: The plan by which it was grasped.
+            subtask: The subtask that the plan is for.
 
         Raises:
             EpisodeEnded: the path cannot be followed, or the monitor ended the episode.
         """
+        path = plan.body_path
+        planned = plan.path if len(plan.path) == len(path.body_in_world) else None
         controller.follow(body, (body.name, subtask.support))
         links = controller.robot.arm.hand.links
         monitor = GraspMonitor(body, path, subtask, links, controller.held_in_tcp(body.name))
         for first, last in zip(path.stops[:-1], path.stops[1:], strict=True):
             controller.keypoint = int(path.keypoints[last])
             # A body settles in the hand when it is lifted, so the path of the tool is derived from the body's.
-            held = controller.held_in_tcp(body.name)
-            joints, blocked = controller.trace(path.body_in_world[first + 1 : last + 1] @ inverse(held), held)
+            leg, held = slice(first + 1, last + 1), controller.held_in_tcp(body.name)
+            tool = path.body_in_world[leg] @ inverse(held)
+            joints, blocked = controller.trace(tool, held, None if planned is None else planned[leg])
             if blocked:
                 detail = f"{mention(body.name)} cannot be carried to keypoint {controller.keypoint}"
                 raise EpisodeEnded(Failure("reach", blocked, detail))

@@ -35,5 +35,5 @@ class Hold(Grasped):
         """Move the body along a trace and hold it at the end; see `Motion.follow`."""
         controller.planner.mirror()
         plan = self.take_hold(controller, body, trace, subtask)
-        monitor = self.lead(controller, body, plan.body_path, subtask)
+        monitor = self.lead(controller, body, plan, subtask)
         controller.wait(SETTLE_S, monitor)

@@ -13,10 +13,10 @@ from tracesim.motion.subtask import Subtask
 
 
 def by_distance(planners: Sequence[ArmPlanner], trace: Trace) -> list[ArmPlanner]:
-    """Return the planners of a robot's arms, that of the arm mounted nearest to the beginning of a trace first."""
+    """Return the planners of a robot's arms, that whose shoulder is nearest to the beginning of a trace first."""
 
     def distance_m(planner: ArmPlanner) -> float:
-        away = planner.robot.carrier_in_world[:2, 3] - trace.keypoints[0, :2]
+        away = planner.robot.shoulder_in_world[:2, 3] - trace.keypoints[0, :2]
         return float(np.linalg.norm(away))
 
     return sorted(planners, key=distance_m)

@@ -37,6 +37,9 @@ little. In twelve episodes of eight tasks, objects turn by at most 1.5 degrees w
 2.1 with 2e5 and by 1.7 with 5e5 N/m.
 """
 
+SIDES: Final = 16
+"""Number of sides of the prism that stands for a cylinder among a robot's hulls."""
+
 LOCK_STIFFNESS: Final = 1e5
 LOCK_DAMPING: Final = 1e4
 """Gains of the drives that hold locked joints, N m/rad and N m s/rad."""
@@ -115,6 +118,7 @@ class Robot:
         carrying = tuple(_links_above(self._arm_joints[0].child_link))
         self.carrier = carrying[0]
         own = set(arm.joints).difference(*(other.joints for other in self.embodiment.arms if other is not arm))
+        self._shoulder = next(joint.child_link.name for joint in self._arm_joints if joint.name in own)
         self.own_links = frozenset(name for name in self.shapes if not above[name].isdisjoint(own))
         self.moved_links = tuple(name for name in self.shapes if not above[name].isdisjoint(arm.joints))
         self.idle_links = tuple(name for name in self.shapes if name not in (*carrying, *self.moved_links))
@@ -220,9 +224,9 @@ class Robot:
         return tools[0] if len(tools) == 1 else np.array(tools)
 
     @property
-    def carrier_in_world(self) -> FloatArray:
-        """Pose of the link that carries the arm's first joint, (4, 4)."""
-        return self.links_in_world([self.carrier])[self.carrier]
+    def shoulder_in_world(self) -> FloatArray:
+        """Pose of the first link that only this arm moves, (4, 4)."""
+        return self.links_in_world([self._shoulder])[self._shoulder]
 
     @cached_property
     def _between_arms(self) -> frozenset[tuple[str, str]]:
@@ -290,7 +294,16 @@ def _shape(link: physx.PhysxArticulationLinkComponent) -> HullShape | None:
         if isinstance(shape, physx.PhysxCollisionShapeBox):
             x, y, z = np.asarray(shape.half_size, float)
             vertices = np.array([(i * x, j * y, k * z) for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)])
+        elif isinstance(shape, physx.PhysxCollisionShapeCylinder):
+            vertices = _cylinder(shape.radius, shape.half_length)
         else:
             vertices = np.asarray(shape.vertices, float) * np.asarray(shape.scale, float)
         hulls.append(apply(local, vertices))
     return HullShape(hulls) if hulls else None
+
+
+def _cylinder(radius: float, half_length: float) -> FloatArray:
+    """Return the corners (2 `SIDES`, 3) of a prism around a cylinder whose axis is x, as SAPIEN's is."""
+    angles = np.arange(SIDES) * (2.0 * np.pi / SIDES)
+    around = radius / np.cos(np.pi / SIDES) * np.column_stack([np.cos(angles), np.sin(angles)])
+    return np.concatenate([np.column_stack([np.full(SIDES, end), around]) for end in (-half_length, half_length)])
