@@ -66,6 +66,9 @@ def _join(words: Sequence[str]) -> None:
     from tracesim.film.side_by_side import side_by_side
     from tracesim.machine.terminal import console
 
+    for word in words:
+        if "=" not in word and not Path(word).exists():
+            raise ConfigurationError(f"{word}: no such folder. Valid: the folder of a run or a sweep.")
     folders, options = sources(words, Options)
     if not folders:
         raise ConfigurationError("No folder is given. Valid: python -m tracesim.films FOLDER ... output=FILE.mp4.")

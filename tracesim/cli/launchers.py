@@ -28,3 +28,13 @@ def check_launcher(name: str) -> None:
     if name in _EXTRAS:
         package, extra = _EXTRAS[name]
         check_installed(package, extra, f"hydra/launcher={name}")
+
+
+def own_defaults(launcher: str) -> tuple[str, ...]:
+    """Return overrides that come before the user's, for a launcher.
+
+    Submitit's default is a folder a job, named after the job's number. On a busy machine the job starts before that
+    folder is there, and dies.
+    """
+    submitit = launcher.startswith("submitit_")
+    return ("hydra.launcher.submitit_folder=${hydra.sweep.dir}/.submitit",) if submitit else ()

@@ -16,7 +16,7 @@ from tracesim.cli.composition import CONFIG_NAME, Composition, hydra
 from tracesim.cli.given_path import quote
 from tracesim.cli.hydra_errors import hydra_errors
 from tracesim.cli.job import job
-from tracesim.cli.launchers import HERE
+from tracesim.cli.launchers import HERE, own_defaults
 from tracesim.cli.planned_jobs import Plan
 from tracesim.cli.played_seed import Playing
 from tracesim.cli.run_folder import SWEEP_FILE, check_is_new, from_here
@@ -172,7 +172,7 @@ def _play_elsewhere(
     with progress, following(named, progress):
         try:
             for plan in plans:
-                statuses += [one.return_value for one in _multirun(started, plan, play)]
+                statuses += [one.return_value for one in _multirun(started, plan, play, own_defaults(launcher))]
         except (HydraException, TraceSimError, OSError):
             raise
         except Exception as error:  # what launchers raise has no base class in common
@@ -181,9 +181,9 @@ def _play_elsewhere(
     return [folder for folder, _ in named], max(statuses)
 
 
-def _multirun(started: Hydra, plan: Plan, play: Callable[..., int]) -> list[Any]:
-    """Let Hydra launch jobs, and return what it says about each."""
-    return [one for batch in started.multirun(CONFIG_NAME, play, list(plan.overrides)) for one in batch]
+def _multirun(started: Hydra, plan: Plan, play: Callable[..., int], defaults: Sequence[str] = ()) -> list[Any]:
+    """Let Hydra launch jobs, with overrides that come before their own, and return what it says about each."""
+    return [one for batch in started.multirun(CONFIG_NAME, play, [*defaults, *plan.overrides]) for one in batch]
 
 
 @contextmanager

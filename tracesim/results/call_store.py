@@ -41,6 +41,7 @@ class CallStore:
         self._folder = folder.absolute()
         self._lines: LineFile[Call] | None = None
         self._lock = threading.Lock()
+        self._removed = False
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -56,6 +57,8 @@ class CallStore:
     def __call__(self, recorded: RecordedCall) -> None:
         """Write a call and those of its pictures that are new."""
         with self._lock:
+            if self._removed:
+                return
             try:
                 for name, content in recorded.pictures.items():
                     self._put(self._folder / name, content)
@@ -66,8 +69,9 @@ class CallStore:
                 not_written("A call", recorded.call.seed or 0, error)
 
     def remove(self) -> None:
-        """Delete the file and the pictures, for a run that cannot be played."""
+        """Delete the file and the pictures of a run that cannot be played; calls that end later are not written."""
         with self._lock:
+            self._removed = True
             (self._folder / self.FILE).unlink(missing_ok=True)
             shutil.rmtree(self._folder / PICTURES, ignore_errors=True)
 
