@@ -63,7 +63,7 @@ def test_sweep_is_checked_before_its_first_job(tmp_path: Path, capsys: pytest.Ca
         ("task=water_flowers policy.kind=no", "Unknown policy 'no'. Did you mean 'noop'[?]"),
         ("task=water_flowers policy=noisy_expert policy.depth=2", "Unknown option of policy noisy_expert 'depth'"),
         ("task=water_flowers policy=noisy_expert policy.depth_scale=-1", "depth_scale more than 0"),
-        ("task=water_flowers robot=baxter", "Unknown robot 'baxter'. Valid: panda, two_pandas, ur5"),
+        ("task=water_flowers robot=baxter", "Unknown robot 'baxter'. Valid: g1, panda, so101, two_pandas, ur5"),
         ("task=water_flowers variation=clutered", "Unknown variation 'clutered'. Did you mean 'cluttered'[?]"),
         ("task=water_flowers variation.cluter=3", "Did you mean 'variation.clutter'[?]"),
         ("task=water_flowers variation.clutter=-1", "variation.clutter=-1: a number of objects is 0 or more"),
