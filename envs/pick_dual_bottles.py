@@ -103,4 +103,4 @@ class PickDualBottles(BimanualTask):
 
 
 CROSSED = (Stop("reach", "unreachable"), Stop("grasp", "no_reachable_grasp"), Stop("grasp", "no_free_approach"))
-"""What stops hands that reach across for each other's bottle."""
+"""Contacts and failures that may stop hands reaching for each other's bottle."""

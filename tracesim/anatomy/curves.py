@@ -1,4 +1,4 @@
-"""What the curves of an episode tell about the bodies in it."""
+"""Motion and contacts of the bodies in an episode, from its curves file."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tracesim.geometry.trace import ImageTrace, ImageTraces
 
 @dataclass(frozen=True)
 class ArmAnswers:
-    """What was read of an answer with a trace for each arm."""
+    """The traces parsed from an answer that has one for each arm."""
 
     traces: Mapping[str, ImageTrace]
     """The traces, by arm; empty if one is missing."""

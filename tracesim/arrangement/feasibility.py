@@ -26,7 +26,7 @@ from tracesim.simulation.scene import Scene
 from tracesim.task import Task
 
 NEAR_M: Final = 0.05
-"""What is nearer to the camera, or behind it, is not in its image."""
+"""Near plane of the camera: points closer than this are not visible."""
 
 
 def followable(

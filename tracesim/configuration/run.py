@@ -18,7 +18,7 @@ from tracesim.errors import ConfigurationError
 
 ContactDepth = Literal["auto", "measured", "predicted"]
 Control = Literal["trace", "ee_pose", "ee_delta", "joint_position"]
-"""What a policy answers with: a trace, or commands at a fixed rate; see `tracesim.control.commands`."""
+"""Type of a policy's output: a trace, or commands at a fixed rate; see `tracesim.control.commands`."""
 
 Video = Literal[False, True, "first", "failures"]
 
@@ -116,9 +116,9 @@ class EpisodeConfiguration:
     """Options of the controller."""
 
     control: Control = "trace"
-    """What the policy answers with: a trace, which the controller follows, or 20 commands a second below the trace, for
-    policies such as remote: poses of the tool (ee_pose), their changes (ee_delta), or joint positions
-    (joint_position)."""
+    """Type of the policy's output: a trace, which the controller follows (trace), or 20 commands per second, for
+    policies that control the arm directly, such as remote: poses of the tool (ee_pose), changes of the pose (ee_delta),
+    or joint positions (joint_position)."""
 
     arranged_for: str | None = None
     """Robot that has to be able to solve the scenes, if it is not the one that plays: another robot then plays exactly

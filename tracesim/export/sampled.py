@@ -50,7 +50,7 @@ class SampledArm:
 
     @property
     def prefix(self) -> str:
-        """What the names of its values begin with: its own name and "_", or nothing for the only arm of a robot."""
+        """Prefix of its column names: the name of the arm and "_", or an empty string for a robot with one arm."""
         return f"{self.robot.arm.name}_" if len(self.robot.by_arm) > 1 else ""
 
     @property
