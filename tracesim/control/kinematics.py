@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from tracesim.control.damped_least_squares import DampedLeastSquares
-from tracesim.control.upright import UprightSolver
+from tracesim.control.inverse_kinematics import InverseKinematics, matrix
 from tracesim.geometry._mplib import SapienPlanner, mplib
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.curve import BEYOND_M
@@ -35,29 +34,8 @@ JUMP_RAD: Final = 0.4
 LIMIT_MARGIN_RAD: Final = 0.06
 """Distance of plans from the joint limits, which leaves room for corrections during execution."""
 
-
-class Step(NamedTuple):
-    """How the inverse kinematics is iterated."""
-
-    most: int
-    """Greatest number of iterations."""
-
-    share: float
-    """Share of a Newton step that each iteration takes."""
-
-
 HEADING_RAD: Final = 0.12
 """Greatest error of the heading at which an arm with fewer than six joints grasps something."""
-AXES: Final = 7
-"""Number of joints of which an arm may have more only if it is redundant in more than the turn of its elbow."""
-
-NEAR_ITERATIONS: Final = 12
-FAR_ITERATIONS: Final = 20
-"""Greatest numbers of iterations of damped least squares from a neighbouring pose, and from afar, where 99 of 100
-searches that converge do so within 17."""
-
-FULL_STEP: Final = Step(30, 1.0)
-SHORT_STEP: Final = Step(1000, 0.1)
 
 
 @dataclass(frozen=True)
@@ -102,22 +80,13 @@ class Arm:
         names = [*self._links, *self._inner, self.hand.tcp_link]
         self._link_indices = {name: planner.link_name_2_idx[name] for name in names}
         self._tcp_index = planner.move_group_link_id
-        self.limits = planner.joint_limits[robot.arm_indices]
-        self._middle, self._half_range = self.limits.mean(axis=1), np.ptp(self.limits, axis=1) / 2.0
+        self._inverse = InverseKinematics(robot, planner)
+        self.limits = self._inverse.limits
         self._base_in_world = robot.embodiment.base_in_world
         self._world_in_base = inverse(self._base_in_world)
         self._model.compute_forward_kinematics(robot.qpos)
         carrier = self._model.get_link_pose(planner.link_name_2_idx[robot.carrier])
         self._base_in_carrier = inverse(from_quaternion(carrier.p, carrier.q))
-        self._searched = robot.qpos
-        self._fixed = [index not in robot.arm_indices for index in range(robot.articulation.dof)]
-        # An arm with fewer than six joints cannot choose the heading of what it carries upright.
-        self._upright = UprightSolver(self._forward, self.limits) if len(robot.arm.joints) < 6 else None
-        self._redundant = (
-            DampedLeastSquares(self._tool_in_base, self._jacobian, robot.arm.per_joint(robot.arm.mobility))
-            if len(robot.arm.joints) > AXES
-            else None
-        )
         self._shapes: Mapping[str, HullShape] = {}
         self._poses: Mapping[str, FloatArray] = {}
 
@@ -142,7 +111,7 @@ class Arm:
     @property
     def misses_heading(self) -> bool:
         """Whether the arm has fewer than six joints, so that it reaches the heading of a pose only about."""
-        return self._upright is not None
+        return self._inverse.upright is not None
 
     def heading(self, point_in_world: FloatArray) -> float:
         """Return the azimuth, radians, in which a point (3,) lies as seen from the base."""
@@ -154,7 +123,7 @@ class Arm:
     ) -> FloatArray | None:
         """Return joint positions (J,) near `start` that bring the tool to a pose, or None if there are none."""
         [target] = self._targets(tcp_in_world[None])
-        return self._reach(target, start, margin_rad, SHORT_STEP)
+        return self._inverse.reach(target, start, margin_rad, near=False)
 
     def may_reach(self, tcp_in_world: FloatArray) -> bool:
         """Return whether a pose of the tool (4, 4) is worth a search by inverse kinematics."""
@@ -169,16 +138,16 @@ class Arm:
         heading = float(np.arctan2(y, x))
         found: list[FloatArray] = []
         for start in self._starts(heading):
-            if not self._within_limits(start, LIMIT_MARGIN_RAD):
+            if not self._inverse.within_limits(start, LIMIT_MARGIN_RAD):
                 continue
-            qpos = self._reach(target, start, LIMIT_MARGIN_RAD, SHORT_STEP)
+            qpos = self._inverse.reach(target, start, LIMIT_MARGIN_RAD, near=False)
             if qpos is None or (
-                self._upright and abs(self._upright.heading_error(_matrix(target), qpos)) > HEADING_RAD
+                self._inverse.upright and abs(self._inverse.upright.heading_error(matrix(target), qpos)) > HEADING_RAD
             ):
                 continue
             if all(np.abs(qpos - other).max() > 0.05 for other in found):
                 found.append(qpos)
-        yield from sorted(found, key=lambda qpos: float((np.abs(qpos - self._middle) / self._half_range).max()))
+        yield from sorted(found, key=self._inverse.off_middle)
 
     def trace(
         self,
@@ -205,8 +174,8 @@ class Arm:
         """
         path, point = [start], np.zeros(3) if held_in_tcp is None else held_in_tcp[:3, 3]
         for number, target in enumerate(self._targets(self._turned(tcp_in_world, start, point))):
-            near = path[-1] if self._redundant is None or planned is None else planned[number]
-            qpos = self._reach(target, near, margin_rad, FULL_STEP, SHORT_STEP, point_in_tool=point)
+            near = path[-1] if self._inverse.redundant is None or planned is None else planned[number]
+            qpos = self._inverse.reach(target, near, margin_rad, near=True, point_in_tool=point)
             if qpos is None:
                 return JointPath(np.array(path)[1:], "unreachable")
             if np.abs(qpos - path[-1]).max() > jump_rad:
@@ -216,9 +185,9 @@ class Arm:
 
     def _turned(self, tcp_in_world: FloatArray, start: FloatArray, point_in_tool: FloatArray) -> FloatArray:
         """Return tool poses (M, 4, 4), turned about a point of the tool to the heading at `start` if that is free."""
-        if self._upright is None or not len(tcp_in_world):
+        if self._inverse.upright is None or not len(tcp_in_world):
             return tcp_in_world
-        turn = transform(yaw(-self._upright.heading_error(self._world_in_base @ tcp_in_world[0], start)))
+        turn = transform(yaw(-self._inverse.upright.heading_error(self._world_in_base @ tcp_in_world[0], start)))
         turned = turn @ tcp_in_world
         point = np.append(point_in_tool, 1.0)
         turned[:, :3, 3] += ((tcp_in_world - turned) @ point)[:, :3]
@@ -229,91 +198,6 @@ class Arm:
         tcp_in_base = self._world_in_base @ tcp_in_world
         quaternions = to_quaternion(tcp_in_base)
         return [mplib.Pose(pose[:3, 3], quaternion) for pose, quaternion in zip(tcp_in_base, quaternions, strict=True)]
-
-    def _forward(self, qpos: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the pose of the tool (4, 4) and its Jacobian (6, J) in the base's frame; see `Forward`."""
-        full = self._robot.qpos
-        full[self._robot.arm_indices] = qpos
-        self._model.compute_forward_kinematics(full)
-        pose = _matrix(self._model.get_link_pose(self._tcp_index))
-        jacobian = self._model.compute_single_link_jacobian(full, self._tcp_index, True)[:, self._robot.arm_indices]
-        return pose, np.concatenate([pose[:3, :3] @ jacobian[:3], pose[:3, :3] @ jacobian[3:]])
-
-    def _reach(
-        self,
-        target: mplib.Pose,
-        start: FloatArray,
-        margin_rad: float,
-        *steps: Step,
-        point_in_tool: FloatArray | None = None,
-    ) -> FloatArray | None:
-        """Return joint positions (J,) that bring the tool to a pose in the base's frame, or None if none are found.
-
-        Args:
-            target: The pose.
-            start: Joint positions from which the search starts, (J,).
-            margin_rad: Least distance from the joint limits.
-            steps: How to iterate, tried in turn until the search converges. Full steps nearly always do from a
-                neighbouring pose; from afar, short ones find more postures.
-            point_in_tool: The point of the tool that has to be where it is in the pose, (3,), metres, if the heading is
-                free; None for its origin.
-        """
-        if self._upright is not None:
-            point = np.zeros(3) if point_in_tool is None else point_in_tool
-            return self._upright.solve(_matrix(target), start, margin_rad, point)
-        full, arm = self._robot.qpos, self._robot.arm_indices
-        full[arm] = start
-        if self._redundant is not None:
-            near = steps[0] == FULL_STEP
-            if near:
-                found, converged, _ = self._model.compute_IK_CLIK(
-                    self._tcp_index, target, full, self._fixed, max_iter=5, dt=1.0
-                )
-                if converged and self._within_limits(qpos := np.asarray(found)[arm], margin_rad):
-                    return qpos
-            return self._redundant.solve(
-                _matrix(target),
-                start,
-                (self.limits[:, 0] + margin_rad, self.limits[:, 1] - margin_rad),
-                NEAR_ITERATIONS if near else FAR_ITERATIONS,
-                None if near else start,
-            )
-        for step in steps:
-            found, converged, _ = self._model.compute_IK_CLIK(
-                self._tcp_index, target, full, self._fixed, max_iter=step.most, dt=step.share
-            )
-            if converged:
-                qpos = np.asarray(found)[arm]
-                if self._within_limits(qpos, margin_rad):
-                    return qpos
-                qpos = self._unwound(qpos)
-                return qpos if self._within_limits(qpos, margin_rad) else None
-        return None
-
-    def _tool_in_base(self, qpos: FloatArray) -> FloatArray:
-        """Return the pose (4, 4) of the tool in the base's frame at joint positions (J,)."""
-        self._searched[self._robot.arm_indices] = qpos
-        self._model.compute_forward_kinematics(self._searched)
-        return _matrix(self._model.get_link_pose(self._tcp_index))
-
-    def _jacobian(self, qpos: FloatArray) -> FloatArray:
-        """Return the Jacobian (6, J) of the tool's own velocity in the base's axes at joint positions (J,)."""
-        self._searched[self._robot.arm_indices] = qpos
-        whole: FloatArray = self._model.compute_single_link_jacobian(self._searched, self._tcp_index, False)
-        jacobian = whole[:, self._robot.arm_indices]
-        # mplib's is the velocity of the point of the tool that is at the base's origin.
-        x, y, z = self._model.get_link_pose(self._tcp_index).p
-        jacobian[:3] += np.array([[0.0, z, -y], [-z, 0.0, x], [y, -x, 0.0]]) @ jacobian[3:]
-        return jacobian
-
-    def _unwound(self, qpos: FloatArray) -> FloatArray:
-        """Return joint positions shifted by full turns into their limits, which the inverse kinematics ignore."""
-        low, high = self.limits.T
-        qpos = np.where(qpos > high, qpos - 2 * np.pi * np.ceil((qpos - high) / (2 * np.pi)), qpos)
-        return np.where(qpos < low, qpos + 2 * np.pi * np.ceil((low - qpos) / (2 * np.pi)), qpos)
-
-    def _within_limits(self, qpos: FloatArray, margin_rad: float) -> bool:
-        return bool((np.abs(qpos - self._middle) <= self._half_range - margin_rad).all())
 
     def dexterity(self, path: FloatArray) -> float:
         """Return the least dexterity along a joint path: 0 at a singularity.
@@ -442,7 +326,3 @@ class Arm:
         rows = values.reshape(-1, 7)
         poses = self._base_in_world @ transforms(rows[:, :3], rows[:, 3:])
         return dict(zip(links, poses.reshape(len(links), len(path), 4, 4), strict=True))
-
-
-def _matrix(pose: mplib.Pose) -> FloatArray:
-    return np.asarray(pose.to_transformation_matrix(), float)

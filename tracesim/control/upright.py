@@ -35,9 +35,6 @@ STEP_RAD: Final = 0.2
 LEADING, SETTLING = 12, 24
 """Steps that heed the heading, and steps that do not any longer."""
 
-Forward = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
-"""Returns the pose of the tool (4, 4) and its Jacobian (6, J), linear part first, both in the base's frame."""
-
 
 @dataclass(frozen=True)
 class UprightSolver:
@@ -48,8 +45,11 @@ class UprightSolver:
     "Review of the Damped Least-Squares Inverse Kinematics", IEEE T-CST 1994.
     """
 
-    forward: Forward
-    """Forward kinematics of the arm."""
+    tool: Callable[[FloatArray], FloatArray]
+    """Returns the tool's pose (4, 4) in the base's frame at joint positions (J,)."""
+
+    jacobian: Callable[[FloatArray], FloatArray]
+    """Returns the tool's Jacobian (6, J), of its own velocity in the base's axes, at the positions `tool` had last."""
 
     limits: FloatArray
     """Limits of the joints, (J, 2), radians."""
@@ -95,7 +95,7 @@ class UprightSolver:
         self, target: FloatArray, qpos: FloatArray, point_in_tool: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Return the errors (6,) of the point, of the tilt about x and y, and of the heading; and their Jacobian."""
-        pose, jacobian = self.forward(qpos)
+        pose, jacobian = self.tool(qpos), self.jacobian(qpos)
         arm = pose[:3, :3] @ point_in_tool
         at = target[:3, :3] @ point_in_tool + target[:3, 3]
         turned = target[:3, :3] @ pose[:3, :3].T
