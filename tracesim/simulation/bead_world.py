@@ -125,6 +125,7 @@ class BeadWorld:
         self._beads.append(component)
         self._awake.append(component)
         self._centres = np.concatenate([self._centres, pose.p[None]])
+        self._mirrored.look()
 
 
 class _Dripping:

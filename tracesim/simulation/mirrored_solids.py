@@ -39,14 +39,11 @@ class MirroredSolids:
         """
         self._components = [_added(shape, friction, world) for shape, friction in solids]
         self._centres = np.array([shape.centre for shape, _ in solids], np.float32).reshape(-1, 3)
-        self._halves_m = np.array([shape.half_extents for shape, _ in solids], np.float32).reshape(-1, 3) + REACH_M
-        self._radii_m = np.linalg.norm(self._centres, axis=1) + np.linalg.norm(self._halves_m, axis=1)
+        self._halves_m = np.array([shape.half_extents for shape, _ in solids], np.float32).reshape(-1, 3)
+        self._due = np.zeros(len(solids), np.int64)
+        self._steps = 0
         self._placed: Poses | None = None
         self._start = self._goal = np.zeros((len(solids), 7), np.float32)
-
-    def __len__(self) -> int:
-        """Return the number of solids."""
-        return len(self._components)
 
     def head_for(self, goal: Poses, beads: Points) -> Rows:
         """Return which solids have to move in a time step of the scene; at first all of them are placed.
@@ -57,18 +54,28 @@ class MirroredSolids:
         """
         self._start, self._goal = self._goal, goal
         if self._placed is None:
-            self._place(np.arange(len(self)), goal)
+            self._place(np.arange(len(self._components)), goal)
             self._placed = goal.copy()
-        changed = np.flatnonzero((goal != self._placed).any(axis=1))
-        if len(changed) == 0 or len(beads) == 0:
-            return changed[:0]
-        near = changed[self._reach(changed, goal, beads) | self._reach(changed, self._placed, beads)]
+        self._steps += 1
+        due = np.flatnonzero((goal != self._placed).any(axis=1) & (self._due <= self._steps))
+        if len(due) == 0:
+            return due
+        away_m = np.array([self._away_m(solid, (goal, self._placed), beads) for solid in due.tolist()])
+        # In each step, a bead and a solid come nearer to each other by less than the reach.
+        self._due[due] = self._steps + np.floor(away_m / REACH_M).astype(np.int64)
+        near = due[away_m <= REACH_M]
         self._place(near[(self._placed[near] != self._start[near]).any(axis=1)], self._start)
         self._placed[near] = goal[near]
         return near
 
+    def look(self) -> None:
+        """Take note that there is a new bead, which may be anywhere."""
+        self._due[:] = 0
+
     def move(self, solids: Rows, share: float) -> None:
         """Move some solids to a share of their way in the next time step of the beads."""
+        if len(solids) == 0:
+            return
         start, goal = self._start[solids], self._goal[solids]
         if share < 1.0:
             goal[(start[:, ATTITUDE] * goal[:, ATTITUDE]).sum(axis=1) < 0.0, ATTITUDE] *= -1.0
@@ -81,16 +88,15 @@ class MirroredSolids:
         for solid in solids.tolist():
             self._components[solid].entity.pose = unpacked(poses[solid])
 
-    def _reach(self, solids: Rows, poses: Poses, beads: Points) -> npt.NDArray[np.bool_]:
-        """Return which of some solids reach any bead from their poses."""
-        away = beads - poses[solids, None, POSITION]
-        reached = (np.einsum("snd,snd->sn", away, away).min(axis=1) <= self._radii_m[solids] ** 2).tolist()
-        for number, solid in enumerate(solids.tolist()):
-            if reached[number]:
-                rotation = unpacked(poses[solid]).to_transformation_matrix()[:3, :3]
-                in_box = np.abs(away[number] @ rotation - self._centres[solid]) <= self._halves_m[solid]
-                reached[number] = in_box.all(axis=1).any()
-        return np.array(reached, bool)
+    def _away_m(self, solid: int, poses: Sequence[Poses], beads: Points) -> float:
+        """Return the distance from the bounding box of a solid, in any of its poses, to the nearest bead, metres."""
+        squares = []
+        for at in poses:
+            rotation = unpacked(at[solid]).to_transformation_matrix()[:3, :3]
+            in_solid = (beads - at[solid, POSITION]) @ rotation
+            outside = np.maximum(np.abs(in_solid - self._centres[solid]) - self._halves_m[solid], 0.0)
+            squares.append(np.einsum("nd,nd->n", outside, outside).min())
+        return float(np.sqrt(min(squares)))
 
 
 def _added(shape: HullShape, friction: float, world: sapien.Scene) -> physx.PhysxRigidDynamicComponent:
