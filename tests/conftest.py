@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -17,6 +19,22 @@ from tracesim.simulation.renderer import available
 # The same examples in every run, and no stopwatch: a busy machine is not a failure.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make the cases of each test that is marked `one_in(N)` slow, except every N-th; its name says where that begins.
+
+    A test of which N cases or fewer were collected keeps them all, so that a case can be run by its name.
+    """
+    cases = defaultdict(list)
+    for item in items:
+        if marker := item.get_closest_marker("one_in"):
+            cases[item.nodeid.partition("[")[0], marker.args[0]].append(item)
+    for (test, n), of_test in cases.items():
+        for number, item in enumerate(of_test if len(of_test) > n else (), crc32(test.encode())):
+            if number % n != 0:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from scipy.spatial import ConvexHull, cKDTree
@@ -23,13 +24,13 @@ EXACT_M, BLOOM_M, LEAF_M = 0.001, 0.003, 0.020
 SAMPLES_PER_M2 = 1.5e6
 
 VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(nouns(kind)) for kind in PROPS}
-SHAPES: list[tuple[str, str | None, int]] = [
-    (kind, variant, seed)
+SHAPES = [
+    pytest.param(kind, variant, seed, marks=[pytest.mark.slow] if seed else [])
     for kind in sorted(set(PROPS) - {"flower_pot"})
     for variant in VARIANTS[kind] or (None,)
     for seed in range(1 if variant else 3)
 ]
-"""Every variant of a kind; three seeds of one that has none."""
+"""Every variant of a kind; three seeds of one that has none, of which two are slow."""
 ARTICULATED = {
     "cabinet",
     "dial",

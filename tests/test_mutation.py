@@ -36,7 +36,6 @@ CLUTTERED: Final = Variation("cluttered", clutter=4)
 ONE_TRACE: Final = [task for task in TASKS if not task_class(task).arms]
 """Tasks whose answer is one trace; tests/test_in_step.py spoils those with a trace for each arm."""
 
-SEEDS: Final = (0,)
 LONG_SEEDS: Final = range(200, 210)
 PLAYED_SEEDS: Final = range(5)
 
@@ -114,22 +113,23 @@ def cases(task: str, seed: int, variation: Variation) -> Iterator[Case]:
         yield Case(task, seed, constraint.name, expert.margin(constraint), spoiled, tenth)
 
 
-def check_shares(found: Sequence[Case]) -> None:
+def check_shares(tasks: Sequence[str], seeds: Sequence[int], variation: Variation) -> None:
+    found = [case for task in tasks for seed in seeds for case in cases(task, seed, variation)]
     standing = [case for case in found if case.spoiled >= 0.0]
     fallen = [case for case in found if case.tenth < 0.0]
-    assert {case.task for case in found} | POURED == set(ONE_TRACE)
+    assert {case.task for case in found} == set(tasks) - POURED
     assert len(standing) <= (1.0 - FLIPPED) * len(found), standing
     assert len(fallen) <= (1.0 - SPARED) * len(found), fallen
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_moved_by_its_margin_and_tolerance_a_trace_fails_and_by_a_tenth_of_its_margin_it_holds(seed: int) -> None:
-    check_shares([case for task in ONE_TRACE for case in cases(task, seed, CLEAN)])
+@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])
+def test_moved_by_its_margin_and_tolerance_a_trace_fails_and_by_a_tenth_of_its_margin_it_holds(first: int) -> None:
+    check_shares(ONE_TRACE[first::3], (0,), CLEAN)
 
 
 @pytest.mark.slow
 def test_so_it_is_on_many_cluttered_seeds() -> None:
-    check_shares([case for task in ONE_TRACE for seed in LONG_SEEDS for case in cases(task, seed, CLUTTERED)])
+    check_shares(ONE_TRACE, LONG_SEEDS, CLUTTERED)
 
 
 def followed(task: str, seed: int, traces: Sequence[Trace]) -> bool:
