@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from tracesim.control.answered_grasp import AnsweredGrasp
+from tracesim.control.contact_watch import ContactWatch
 from tracesim.control.grasp_planner import GraspPlan, backing_off
 from tracesim.control.hand_path import APPROACH_M_S, lead_hand
-from tracesim.control.monitors import SLIP_M, SLIP_RAD, Collision, Hold, Interrupted, Meaning, Monitor
+from tracesim.control.held import Held
+from tracesim.control.monitors import SLIP_M, SLIP_RAD, Hold, Interrupted, Monitor
 from tracesim.control.planner import ArmPlanner, timed_in_step
 from tracesim.failure import Failure, mention
 from tracesim.geometry.body_path import BodyPath
@@ -19,33 +21,16 @@ from tracesim.layout.hand import Grasp
 from tracesim.layout.layout import Body
 from tracesim.simulation.recorder import Phase, Recorder
 from tracesim.simulation.robot import Robot
-from tracesim.simulation.scene import TIMESTEP_S, Scene, Touch
+from tracesim.simulation.scene import TIMESTEP_S, Scene
 
 SETTLE_S: Final = 0.6
 """Time allowed for the scene to come to rest."""
 
 SAMPLE_STEPS: Final = 3
-"""Simulation steps between two recorded samples: 50 Hz.
-
-Contacts are judged as often, but one in any of the steps counts: bodies that bump press on each other only now and
-then. Only a landing has to last to the sample.
-"""
+"""Simulation steps between two recorded samples: 50 Hz."""
 
 BRAKE_S: Final = 0.2
 """Time in which a motion that is interrupted comes to a stop, along its path."""
-
-
-class Held(NamedTuple):
-    """What the hand has closed on."""
-
-    body: str
-    """Name of the body."""
-
-    grasp: Grasp
-    """How it is grasped."""
-
-    taken_in_world: FloatArray
-    """Pose (4, 4) of the body when the hand closed on it."""
 
 
 class Controller:
@@ -84,10 +69,7 @@ class Controller:
         self._hand = planner.robot.arm.hand
         self._recorder = recorder
         self._steps = 0
-        self._passing: list[Touch] = []
-        self._allowed: set[frozenset[str]] = set()
-        self._moving = frozenset(scene.robot.links) - {*scene.robot.embodiment.mount_links}
-        self._held: frozenset[str] = frozenset()
+        self._contacts = ContactWatch(scene)
         self._is_near = False
         self._led: str | None = None
         self._goals = planner.robot.qpos
@@ -252,9 +234,9 @@ class Controller:
         """
         self._phase = Phase.FOLLOW
         if body is not None:
-            self._moving |= {body.name}
+            self._contacts.begin(body.name)
             self._led = body.name
-        self._allowed |= {frozenset(pair) for pair in allowed}
+        self._contacts.allow(*allowed)
 
     def move_along(self, path: FloatArray, monitor: Monitor | None, speed_m_s: float, *, steady: bool = False) -> bool:
         """Move along a joint path from the arm's current position; return False if a landing ended the motion.
@@ -324,7 +306,7 @@ class Controller:
         """
         self._phase = Phase.RETREAT
         if body is not None:
-            self._moving -= {body.name}
+            self._contacts.cease(body.name)
         if len(path):
             self._move(np.concatenate([[self._qpos], path]))
         self._is_near = False
@@ -356,24 +338,16 @@ class Controller:
 
     def allow(self, body: str, *others: str) -> None:
         """Allow a body to touch other bodies or links until it is released."""
-        self._allowed |= {frozenset((other, body)) for other in others}
+        self._contacts.allow(*((other, body) for other in others))
 
     def _forget_contacts(self) -> None:
         """Allow no contacts any longer but those of what other hands hold."""
-        self._allowed = {pair for pair in self._allowed if not pair.isdisjoint(self._other_hands)}
-        self._held = frozenset()
-
-    @property
-    def _other_hands(self) -> frozenset[str]:
-        """The links of the hands of the robot's other arms."""
-        return frozenset(
-            link for one in self.robot.by_arm if one.arm is not self.robot.arm for link in one.arm.hand.links
-        )
+        others = [one.arm.hand for one in self.robot.by_arm if one.arm is not self.robot.arm]
+        self._contacts.forget({link for hand in others for link in hand.links})
 
     def handle(self, body: str) -> None:
         """Allow the hand to touch a body until it is released."""
-        self.allow(body, *self._hand.links)
-        self._held = frozenset((body, *self._hand.links))
+        self._contacts.handle(body, self._hand.links)
 
     def servo(self, goal: FloatArray, fingers: FloatArray, steps: int, phase: Phase, monitor: Monitor) -> None:
         """Drive the arm evenly towards joint positions, and the hand towards those of its joints, for some steps.
@@ -409,7 +383,10 @@ class Controller:
 
     def watch(self, body: str, moved: bool) -> None:
         """Begin or cease to check the contacts of a body, as the robot moves it or not."""
-        self._moving = self._moving | {body} if moved else self._moving - {body}
+        if moved:
+            self._contacts.begin(body)
+        else:
+            self._contacts.cease(body)
 
     def _move(
         self,
@@ -458,31 +435,17 @@ class Controller:
         """Simulate one step; return the names of what takes part in a contact that the monitor calls a landing."""
         self.scene.step()
         self._steps += 1
-        touches = self.scene.touching(self._moving, self._held)
+        touches = self._contacts.touches()
         if self._steps % SAMPLE_STEPS:
-            self._passing += [touch for touch in touches if self._meaning(touch, monitor) == "disallowed"]
+            self._contacts.pass_by(touches, monitor)
             return frozenset()
         self._recorder.sample(self._phase, self.keypoint)
         if monitor is not None:
             monitor.look(self.scene, self.robot.tcp_in_world)
             if monitor.deviation_m is not None:
                 self.deviations_m.append(monitor.deviation_m)
-        for touch in (*touches, *self._passing):
-            if self._meaning(touch, monitor) == "disallowed":
-                self._stop(touch)
-        self._passing.clear()
-        landings = [touch for touch in touches if self._meaning(touch, monitor) == "landed"]
+        self._contacts.check(touches, monitor)
+        landed = self._contacts.landed(touches, monitor)
         if monitor is not None:
-            monitor.check(bool(landings))
-        return frozenset(name for touch in landings for name in (touch.first, touch.second))
-
-    def _meaning(self, touch: Touch, monitor: Monitor | None) -> Meaning:
-        pair = frozenset((touch.first, touch.second))
-        if pair <= set(self.robot.links):
-            return "disallowed" if self.robot.is_between_arms(*pair) else "allowed"
-        means = None if monitor is None else monitor.contact(touch.first, touch.second)
-        return means or ("allowed" if pair in self._allowed else "disallowed")
-
-    def _stop(self, touch: Touch) -> None:
-        """End the episode at a contact that is not allowed: a protective stop."""
-        raise Collision.of(touch, self._moving, self.robot.links, self.scene.time_s)
+            monitor.check(bool(landed))
+        return landed

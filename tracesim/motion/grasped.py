@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from tracesim.control.answered_grasp import AnsweredGrasp
-from tracesim.control.controller import Controller, Held
+from tracesim.control.controller import Controller
 from tracesim.control.detours import Detours
 from tracesim.control.grasp_planner import GraspPlan, GraspPlanner
+from tracesim.control.held import Held
 from tracesim.control.kinematics import Arm
 from tracesim.control.monitors import DEVIATION_M, SLIP_M, SLIP_RAD, Hold
 from tracesim.failure import EpisodeEnded, Failure, mention
