@@ -17,7 +17,8 @@ from tracesim.layout.gripper import gripper_at
 from tracesim.layout.layout import TABLE, Body, Layout
 from tracesim.layout.prop import Prop
 from tracesim.policy import Reply
-from tracesim.results.record import Demand, Record, Turn
+from tracesim.results.record import Demand, Record
+from tracesim.results.turn import Turn
 from tracesim.task import Task
 
 SEEDS = (0,)

@@ -20,8 +20,9 @@ from tracesim.observation import Observation
 from tracesim.policies import make_policy
 from tracesim.policies.replay import Replay
 from tracesim.policy import Policy
-from tracesim.results.record import Record, Turn
+from tracesim.results.record import Record
 from tracesim.results.store import RecordStore, read_records
+from tracesim.results.turn import Turn
 from tracesim.run import main
 
 NOTHING = Observation(Camera.looking_at((-1.0, 0.0, 0.5), (0.0, 0.0, 0.0)), np.zeros(9), np.eye(4))

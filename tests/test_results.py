@@ -17,8 +17,9 @@ from tracesim.constraints import Band, Stops, Visiting
 from tracesim.errors import ConfigurationError
 from tracesim.failure import STAGES, Failure
 from tracesim.geometry.curve import PointOn
-from tracesim.results.record import Demand, Record, installed_versions
+from tracesim.results.record import Demand, Record
 from tracesim.results.store import RecordStore, latest, read_records
+from tracesim.results.versions import installed_versions
 
 CONFIGURATION = RunConfiguration("water_flowers", PolicyChoice("noisy_expert", options={"depth_scale": 1.1}))
 

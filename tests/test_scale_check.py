@@ -14,8 +14,9 @@ from tracesim.language.question import Question
 from tracesim.observation import Observation
 from tracesim.policies import POLICIES
 from tracesim.policy import Policy, Reply
-from tracesim.results.record import Record, Turn
+from tracesim.results.record import Record
 from tracesim.results.scale_check import scale_warning
+from tracesim.results.turn import Turn
 
 NO_OBJECT = Failure("grasp", "no_object")
 COLLISION = Failure("collision", "can-pot")

@@ -19,7 +19,7 @@ from tracesim.answers.reading import REASONS, read
 from tracesim.errors import InfrastructureError, RequestRefusedError
 from tracesim.models.served import ServedModel
 from tracesim.policies import make_policy
-from tracesim.results.record import Turn
+from tracesim.results.turn import Turn
 
 SECRET: Final = "sk-0123456789abcdef"
 STATUSES: Final = (*(200,) * 120, 201, 204, 299, 301, 307, 400, 401, 402, 403, 404, 405, 407, 408, 409, 413, 415, 418)

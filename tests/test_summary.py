@@ -21,7 +21,7 @@ from tracesim.configuration.variation.instruction import Counterfactual
 from tracesim.constraints import Visiting
 from tracesim.failure import STAGES, Failure
 from tracesim.results.pairs import pairs
-from tracesim.results.record import Demand, Record, Turn
+from tracesim.results.record import Demand, Record
 from tracesim.results.store import RecordStore, read_records
 from tracesim.results.summary import (
     ConstraintSummary,
@@ -31,6 +31,7 @@ from tracesim.results.summary import (
     summarise,
 )
 from tracesim.results.tables import pair_table, sweep_table, table
+from tracesim.results.turn import Turn
 from tracesim.statistics import Rate
 
 EXPERT = RunConfiguration("water_flowers")

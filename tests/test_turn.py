@@ -7,7 +7,7 @@ import pytest
 
 from tracesim.geometry.trace import ImageTrace, Trace
 from tracesim.policy import Reply
-from tracesim.results.record import Query, Turn
+from tracesim.results.turn import Query, Turn
 
 REPLY = Reply(
     "the answer",

@@ -20,7 +20,8 @@ from tracesim.configuration import RunConfiguration, Variation
 from tracesim.failure import Failure
 from tracesim.results import Record
 from tracesim.results.collection import Stored
-from tracesim.results.record import Demand, Turn
+from tracesim.results.record import Demand
+from tracesim.results.turn import Turn
 from tracesim.statistics import Rate, mantel_haenszel_test
 
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, Val
 from tracesim.configuration import Variation
 from tracesim.errors import ConfigurationError, Fault
 from tracesim.files.json_lines import LineFile, read_lines
-from tracesim.results.record import installed_versions
 from tracesim.results.store import line_fault
+from tracesim.results.versions import installed_versions
 
 SCHEMA: Final = 1
 

@@ -93,7 +93,7 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 def _versions() -> dict[str, str]:
     """Return the versions of TraceSim, with the commit where it is a clone, and of what it measures with."""
-    from tracesim.results.record import installed_versions
+    from tracesim.results.versions import installed_versions
 
     return {**installed_versions(), "tracesim": tracesim.__version__, "commit": _commit()}
 

@@ -96,7 +96,7 @@ def check_same_code(records: Iterable[Record], before: Provenance | None, proven
     Raises:
         ConfigurationError: Something differs that may change verdicts.
     """
-    from tracesim.results.record import VERDICT_PACKAGES, installed_versions
+    from tracesim.results.versions import VERDICT_PACKAGES, installed_versions
 
     played = {(package, record.versions.get(package)) for record in records for package in VERDICT_PACKAGES}
     for package, was in sorted((package, was) for package, was in played if was is not None):

@@ -11,7 +11,7 @@ from tracesim.configuration import Variation
 from tracesim.data.blocks import Style
 from tracesim.errors import ConfigurationError, Fault, InfrastructureError
 from tracesim.files.whole_file import write_text
-from tracesim.results.record import installed_versions
+from tracesim.results.versions import installed_versions
 
 MANIFEST_FILE: Final = "manifest.json"
 

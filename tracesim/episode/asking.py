@@ -23,7 +23,7 @@ from tracesim.layout.layout import Body
 from tracesim.lifting import ContactDepth
 from tracesim.observation import Observation
 from tracesim.policy import Policy, Privileged, Reply
-from tracesim.results.record import Turn
+from tracesim.results.turn import Turn
 from tracesim.task import Task
 
 SHIFT_M: Final = 0.01

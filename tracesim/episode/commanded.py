@@ -14,7 +14,8 @@ from tracesim.errors import ConfigurationError, ResetNeededError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.observation import Observation
 from tracesim.results.factors import factors
-from tracesim.results.record import Record, Turn
+from tracesim.results.record import Record
+from tracesim.results.turn import Turn
 
 
 class CommandedEpisode:

@@ -18,7 +18,7 @@ from tracesim.language.question import question_id
 from tracesim.models.calls import about
 from tracesim.observation import Observation
 from tracesim.policy import CommandPolicy, Reply
-from tracesim.results.record import Turn
+from tracesim.results.turn import Turn
 from tracesim.task import Task
 
 DECIMALS = 6

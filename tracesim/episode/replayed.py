@@ -17,9 +17,10 @@ from tracesim.families.bimanual import BimanualTask
 from tracesim.geometry.curve import Curve
 from tracesim.geometry.trace import Trace
 from tracesim.motion import in_step
-from tracesim.results.record import Record, Turn
+from tracesim.results.record import Record
 from tracesim.results.start import SAME
 from tracesim.results.stored_curves import StoredCurves
+from tracesim.results.turn import Turn
 from tracesim.simulation.recorder import Recording
 from tracesim.task import Task
 

@@ -10,7 +10,8 @@ from tracesim.configuration import EpisodeConfiguration
 from tracesim.constraints import Visiting
 from tracesim.episode.outcome import Outcome
 from tracesim.episode.simulated import SimulatedEpisode
-from tracesim.results.record import Demand, Record, Turn
+from tracesim.results.record import Demand, Record
+from tracesim.results.turn import Turn
 
 
 def record_of(

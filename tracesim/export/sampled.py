@@ -18,7 +18,8 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace, each
 from tracesim.layout.gripper import GRIPPER
-from tracesim.results.record import Record, Turn
+from tracesim.results.record import Record
+from tracesim.results.turn import Turn
 from tracesim.simulation.recorder import Recording
 from tracesim.simulation.renderer import Pack, SceneCamera
 from tracesim.simulation.robot import Robot

@@ -15,8 +15,9 @@ from tracesim.report.drawn import drawn
 from tracesim.report.entries import Entries
 from tracesim.results.collection import Stored
 from tracesim.results.profile import capabilities_of
-from tracesim.results.record import Record, Turn
+from tracesim.results.record import Record
 from tracesim.results.scores import Scores
+from tracesim.results.turn import Turn
 
 Points = Sequence[Sequence[float]]
 """Keypoints of a trace."""

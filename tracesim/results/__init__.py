@@ -1,16 +1,10 @@
 """Records of episodes, splits of certified seeds, and summaries of runs."""
 
 from tracesim.results.collection import Collection, Stored
-from tracesim.results.record import (
-    SCHEMA_VERSION,
-    Demand,
-    Key,
-    Query,
-    Record,
-    Turn,
-    installed_versions,
-)
+from tracesim.results.record import SCHEMA_VERSION, Demand, Key, Record
 from tracesim.results.store import RecordStore, latest, read_records
+from tracesim.results.turn import Query, Turn
+from tracesim.results.versions import installed_versions
 
 __all__ = [
     "SCHEMA_VERSION",

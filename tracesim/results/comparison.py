@@ -13,7 +13,7 @@ from tracesim.errors import ConfigurationError
 from tracesim.failure import Failure
 from tracesim.results.collection import Collection, Stored, differing_versions
 from tracesim.results.entrant import Entrant, distinguishing, group, labels
-from tracesim.results.record import VERDICT_PACKAGES
+from tracesim.results.versions import VERDICT_PACKAGES
 from tracesim.statistics import (
     Estimate,
     Outcomes,

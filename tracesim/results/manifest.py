@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from tracesim.configuration import Variation
 from tracesim.results.provenance import Code
-from tracesim.results.record import VERDICT_PACKAGES, Record
+from tracesim.results.record import Record
+from tracesim.results.versions import VERDICT_PACKAGES
 
 MANIFEST_SCHEMA: Final = 1
 MANIFEST_FILE: Final = "manifest.json"

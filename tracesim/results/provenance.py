@@ -22,7 +22,7 @@ from tracesim.errors import ConfigurationError, Fault, TraceSimError
 from tracesim.machine import driver
 from tracesim.machine.children import output_of
 from tracesim.policies import as_played
-from tracesim.results.record import VERDICT_PACKAGES
+from tracesim.results.versions import VERDICT_PACKAGES
 
 PROVENANCE_SCHEMA: Final = 1
 PROVENANCE_FILE: Final = "provenance.json"

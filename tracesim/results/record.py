@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib.metadata
-import platform
-from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue, field_validator, model_validator
 
 from tracesim.configuration import Control, EpisodeConfiguration, Variation, canonical_json, without_later_defaults
@@ -18,24 +13,16 @@ from tracesim.configuration.replanning import MAX_CALLS
 from tracesim.constraints import Constraint, Visiting
 from tracesim.failure import Failure
 from tracesim.geometry.contacts import Penetration
-from tracesim.geometry.cue import Cue, GripperEvent
-from tracesim.geometry.trace import ImageTraces, Trace, Traces
+from tracesim.results.encodable import encodable, without_surrogates
+from tracesim.results.turn import Turn
+from tracesim.results.versions import installed_versions
 
 if TYPE_CHECKING:
-    from tracesim.policy import Reply
+    pass
 
 SCHEMA_VERSION: Final = 5
 _FIRST_WITH_FACTORS: Final = 5
-_LATER_OF_TURNS: Final = frozenset({"arm", "image_traces", "traces", "cues", "asked_s", "because", "became", "later"})
-"""Fields of turns that are left out of the hash where they are null or empty: earlier records do not have them."""
-
 _NOT_HASHED: Final = frozenset({"timings", "curves_file", "video", "versions", "record_hash", "penetration", "props"})
-VERDICT_PACKAGES: Final = ("tracesim", "sapien", "mplib", "numpy", "scipy")
-"""Packages of which another version may change the verdict on an episode."""
-
-_PACKAGES: Final = (*VERDICT_PACKAGES, "gymnasium")
-
-Point = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 
 
 class Key(NamedTuple):
@@ -45,217 +32,6 @@ class Key(NamedTuple):
     seed: int
     policy: str
     robot: str
-
-
-def _without_surrogates(text: str) -> str:
-    """Return text that UTF-8 can encode: a model may answer half of a surrogate pair."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _encodable(text: object) -> object:
-    return _without_surrogates(text) if isinstance(text, str) else text
-
-
-class Query(BaseModel):
-    """A question that a policy asked its model before the final one, and the answer."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    prompt: str
-    """Prompt as sent."""
-
-    answer: str
-    """Answer as received."""
-
-    _encodable = field_validator("prompt", "answer", mode="before")(_encodable)
-
-
-class Said(BaseModel):
-    """What an answer says about a keypoint beyond its position; each part is null where it says nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    gripper: GripperEvent | None = None
-    """What the gripper does once it is there: close or open."""
-
-    yaw_rad: FiniteFloat | None = None
-    """Rotation about the vertical since what is held was taken, in radians, anticlockwise as seen from above."""
-
-    quaternion: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat] | None = None
-    """Rotation since the first keypoint, or attitude of the tool on the path of a gripper: a unit quaternion, wxyz."""
-
-    speed_m_s: FiniteFloat | None = None
-    """Speed on the way there, in metres per second."""
-
-    dwell_s: FiniteFloat | None = None
-    """Rest there, in seconds."""
-
-    @classmethod
-    def of(cls, cue: Cue) -> Self:
-        """Return the record of a cue."""
-        return cls(**dataclasses.asdict(cue))
-
-    @property
-    def cue(self) -> Cue:
-        """The cue."""
-        return Cue(**dict(self))
-
-
-class Turn(BaseModel):
-    """One instruction of an episode and the policy's answer to it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    instruction: str = ""
-    """Instruction as asked."""
-
-    words: dict[str, str] = {}
-    """Words that fill the instruction's template: names of objects by body, numbers and directions by placeholder."""
-
-    prompt: str = ""
-    """Final prompt as sent to the policy's model."""
-
-    answer: str = ""
-    """Answer as received from the policy's model; for control below the trace the commands that were followed, as a
-    list of lists in JSON."""
-
-    latency_s: FiniteFloat | None = None
-    """Total time that the policy took to answer, in seconds."""
-
-    prompt_tokens: int | None = None
-    """Number of tokens of the prompt, as counted by the model's server."""
-
-    answer_tokens: int | None = None
-    """Number of tokens of the answer, as counted by the model's server."""
-
-    finish_reason: str | None = None
-    """Why the model stopped, as reported by its server, such as "stop" or "length"."""
-
-    queries: list[Query] = []
-    """Earlier questions about the same instruction, for policies that ask more than once."""
-
-    image_trace: list[list[FiniteFloat]] | None = None
-    """Keypoints as answered: u and v in thousandths of the image's width and height, and the depth in metres unless the
-    answer is 2D; null if the answer could not be read."""
-
-    contact_depth: Literal["measured", "predicted"] | None = None
-    """Depth that lifted the first keypoint: measured at the surface that it touches, or as predicted; null if nothing
-    was lifted."""
-
-    trace: list[Point] | None = None
-    """Keypoints as lifted, in metres in the world frame; null if they could not be lifted."""
-
-    depth_asked: bool | None = None
-    """Whether the prompt asked for a depth of every keypoint; null if the policy does not say."""
-
-    arm: str | None = None
-    """Name of the arm that followed the trace; null if the robot has only one, or none followed it."""
-
-    image_traces: dict[str, list[list[FiniteFloat]]] | None = None
-    """Keypoints as answered for each arm, by its name, as in `image_trace`; null if one trace was asked for."""
-
-    traces: dict[str, list[Point]] | None = None
-    """Keypoints as lifted for each arm, as in `trace`; null if one trace was asked for."""
-
-    cues: list[Said] | None = None
-    """What the answer says about each keypoint beyond its position: gripper events, orientations, speeds and dwells;
-    null if it says nothing more. Where the answer is poses, `image_trace` is null."""
-
-    asked_s: FiniteFloat | None = None
-    """Time in the episode at which the policy was shown the scene, in seconds; null if it is asked once only."""
-
-    because: str = ""
-    """Why the policy was asked again: "time", "moved", or the stage and the reason at which its last answer failed;
-    empty if it was not asked again."""
-
-    became: str = ""
-    """What became of the answer: "followed" to its end, "interrupted" by a later one, "unchanged" and therefore not
-    taken, or the stage and the reason at which it failed; empty if the policy is asked once only."""
-
-    later: list[Turn] = []
-    """Later answers to the same instruction, without its words, if the policy was asked again."""
-
-    _encodable = field_validator("instruction", "prompt", "answer", "finish_reason", mode="before")(_encodable)
-
-    @classmethod
-    def of(
-        cls,
-        instruction: str,
-        words: Mapping[str, str],
-        reply: Reply,
-        image_trace: ImageTraces | None,
-        trace: Traces | None,
-        contact_depth: Literal["measured", "predicted"] | None = None,
-        **more: Any,
-    ) -> Self:
-        """Return the turn of a reply, whose traces are None if it could not be read or lifted; `more` holds fields."""
-        return cls(
-            instruction=instruction,
-            words=dict(words),
-            prompt=reply.prompt,
-            answer=reply.text,
-            latency_s=reply.latency_s,
-            prompt_tokens=reply.prompt_tokens,
-            answer_tokens=reply.answer_tokens,
-            finish_reason=reply.finish_reason,
-            queries=[Query(prompt=one.prompt, answer=one.text) for one in reply.before],
-            contact_depth=contact_depth if trace else None,
-            depth_asked=reply.depth_asked,
-            cues=_cues(image_trace) or _cues(trace),
-            **_keypoints("image_trace", image_trace),
-            **_keypoints("trace", trace),
-            **more,
-        )
-
-    @property
-    def answers(self) -> list[Turn]:
-        """The turn itself, followed by its later answers."""
-        return [self, *self.later]
-
-    @property
-    def found_none(self) -> bool:
-        """Whether a privileged policy that was asked again found no trace."""
-        return self.became == "answer: no_way" and not self.answer
-
-    def hashed(self) -> dict[str, Any]:
-        """Return what the hash of a record is computed from."""
-        content = {
-            name: value
-            for name, value in vars(self).items()
-            if name != "latency_s" and not (name in _LATER_OF_TURNS and not value and value != 0.0)
-        }
-        if self.later:
-            content["later"] = [one.hashed() for one in self.later]
-        return content
-
-    @property
-    def lacks_depth(self) -> bool:
-        """Whether the answer is a 2D trace although the prompt asked for a 3D one."""
-        answered = [self.image_trace] if self.image_trace else (self.image_traces or {}).values()
-        return bool(self.depth_asked and any(len(keypoints[0]) == 2 for keypoints in answered))
-
-    @property
-    def lifted(self) -> Traces | None:
-        """The trace, or that of each arm, in the world; None if it could not be lifted."""
-        if self.traces is not None:
-            return {arm: Trace(np.array(keypoints)) for arm, keypoints in self.traces.items()}
-        if self.trace is None:
-            return None
-        return Trace(np.array(self.trace), tuple(one.cue for one in self.cues or ()))
-
-
-def _keypoints(name: str, answer: ImageTraces | Traces | None) -> dict[str, Any]:
-    """Return the field of a turn that holds the keypoints of an answer."""
-    if isinstance(answer, Mapping):
-        return {f"{name}s": {arm: trace.keypoints.tolist() for arm, trace in answer.items()}}
-    return {name: answer.keypoints.tolist() if answer else None}
-
-
-def _cues(answer: ImageTraces | Traces | None) -> list[Said] | None:
-    """Return what an answer says beyond positions, None if it says nothing; answers for several arms never do."""
-    if answer is None or isinstance(answer, Mapping):
-        return None
-    return [Said.of(cue) for cue in answer.cues] or None
 
 
 class Demand(BaseModel):
@@ -477,13 +253,13 @@ class Record(BaseModel):
         """Return the record as one line of JSON, without a newline."""
         return self.model_dump_json()
 
-    _encodable = field_validator("instruction", mode="before")(_encodable)
+    _encodable = field_validator("instruction", mode="before")(encodable)
 
     @field_validator("failure", mode="before")
     @classmethod
     def _encodable_detail(cls, failure: object) -> object:
         if isinstance(failure, Failure):
-            return dataclasses.replace(failure, detail=_without_surrogates(failure.detail))
+            return dataclasses.replace(failure, detail=without_surrogates(failure.detail))
         return failure
 
     @model_validator(mode="after")
@@ -520,15 +296,3 @@ class Record(BaseModel):
         else:
             del content["policy_files"]
         return content
-
-
-@cache
-def installed_versions() -> dict[str, str]:
-    """Return the versions of Python, the platform and the packages that affect results."""
-    versions = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
-    for package in _PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            versions[package] = "not installed"
-    return versions

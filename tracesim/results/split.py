@@ -17,9 +17,10 @@ from tracesim.errors import ConfigurationError, Fault
 from tracesim.failure import Failure
 from tracesim.files.json_lines import LineFile, read_lines
 from tracesim.geometry.trace import Trace, Traces
-from tracesim.results.record import Point, installed_versions
 from tracesim.results.start import Start
 from tracesim.results.store import line_fault
+from tracesim.results.turn import Point
+from tracesim.results.versions import installed_versions
 
 SPLIT_SCHEMA: Final = 1
 

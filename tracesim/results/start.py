@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from tracesim.geometry.rigid import from_quaternion, to_quaternion
-from tracesim.results.record import Point
+from tracesim.results.turn import Point
 
 if TYPE_CHECKING:
     from tracesim.geometry.camera import Camera

@@ -9,7 +9,8 @@ from itertools import groupby
 from tracesim.policies import as_played
 from tracesim.results.entrant import Entrant
 from tracesim.results.provenance import Code
-from tracesim.results.record import VERDICT_PACKAGES, Record
+from tracesim.results.record import Record
+from tracesim.results.versions import VERDICT_PACKAGES
 from tracesim.submit.played_run import PlayedRun
 
 _SHOWN = 5

@@ -28,8 +28,10 @@ from tracesim.policy import AnyPolicy, CommandPolicy, Policy, Privileged, Reply
 from tracesim.results.differences import MARGIN_TOLERANCE, margin_differences, verdict_differences
 from tracesim.results.manifest import Manifest
 from tracesim.results.provenance import Session
-from tracesim.results.record import Record, Turn, installed_versions
+from tracesim.results.record import Record
 from tracesim.results.start import SAME
+from tracesim.results.turn import Turn
+from tracesim.results.versions import installed_versions
 from tracesim.task import Task
 
 _OF_THE_SCENE: Final = ("instruction", "referents", "factors", "constraints")

@@ -19,7 +19,7 @@ from tracesim.envs import task_class
 from tracesim.errors import ConfigurationError, InfrastructureError, PlacementError
 from tracesim.files.whole_file import write_text
 from tracesim.machine.lavapipe import check_import
-from tracesim.results.record import installed_versions
+from tracesim.results.versions import installed_versions
 from tracesim.tracespatial.answers import Answered, answer_line
 from tracesim.tracespatial.dataset import PICTURES_FOLDER, RECORDS_FILE, Dataset, Sample
 

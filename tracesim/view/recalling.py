@@ -12,8 +12,9 @@ from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.errors import ConfigurationError
 from tracesim.geometry.trace import ImageTrace
 from tracesim.lifting import ContactDepth
-from tracesim.results.record import Record, Turn
+from tracesim.results.record import Record
 from tracesim.results.store import RecordStore, latest, read_records
+from tracesim.results.turn import Turn
 from tracesim.view.followed import MotionPart, Recalled, RecalledTurn
 from tracesim.view.following import of_outcome
 from tracesim.view.jobs import Place, Recall
