@@ -18,7 +18,7 @@ from tests.vector_environments import STAGED, expert, maker, padded
 from tracesim.configuration import Variation
 from tracesim.env import TraceEnv
 from tracesim.envs import TASKS
-from tracesim.episode.simulated import KEYPOINTS
+from tracesim.episode.followed_trace import KEYPOINTS
 from tracesim.errors import ConfigurationError, PlacementError, TraceSimError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace

@@ -19,7 +19,7 @@ from gymnasium.wrappers.vector import DictInfoToList
 from gymnasium.wrappers.vector import RecordEpisodeStatistics as RecordAllStatistics
 
 from tests.vector_environments import MOTIONS, STAGED, expert, expert_of, maker, padded, rare
-from tracesim.episode.simulated import KEYPOINTS
+from tracesim.episode.followed_trace import KEYPOINTS
 from tracesim.errors import ClosedError, ConfigurationError
 from tracesim.vector import EpisodeResult, Infos, Observations, evaluate
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tests.rare import RARE
 from tracesim.env import TraceEnv
 from tracesim.envs import TASKS
-from tracesim.episode.simulated import KEYPOINTS
+from tracesim.episode.followed_trace import KEYPOINTS
 from tracesim.geometry.rigid import FloatArray
 
 MOTIONS = {

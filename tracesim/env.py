@@ -18,7 +18,8 @@ from tracesim.cli.levels import level, validate
 from tracesim.configuration import EpisodeConfiguration, PolicyChoice, Variation
 from tracesim.control.commands import COMMANDS
 from tracesim.envs import default_robot, task_class
-from tracesim.episode.simulated import KEYPOINTS, SimulatedEpisode
+from tracesim.episode.followed_trace import KEYPOINTS
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.episode.stepped import SteppedEpisode
 from tracesim.errors import ClosedError, ConfigurationError, PlacementError, ResetNeededError
 from tracesim.failure import Failure

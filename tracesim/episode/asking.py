@@ -11,9 +11,10 @@ import numpy as np
 
 from tracesim.configuration.replanning import rate_hz
 from tracesim.episode.answering import Interpretation, ask, interpret
+from tracesim.episode.followed_trace import as_followed
 from tracesim.episode.moved import Moved
 from tracesim.episode.outcome import Outcome
-from tracesim.episode.simulated import SimulatedEpisode, as_followed
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.episode.stories import Look
 from tracesim.errors import PlacementError
 from tracesim.failure import Failure

@@ -9,9 +9,10 @@ from typing import Self
 import numpy as np
 
 from tracesim.configuration import ControllerOptions, EpisodeConfiguration, PolicyChoice
+from tracesim.episode.followed_trace import as_followed
 from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.replay import Replay
-from tracesim.episode.simulated import SimulatedEpisode, as_followed
+from tracesim.episode.simulated import SimulatedEpisode
 from tracesim.errors import ConfigurationError
 from tracesim.families.bimanual import BimanualTask
 from tracesim.geometry.curve import Curve

@@ -11,7 +11,6 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.answers.reading import REASONS
 from tracesim.arrangement.arrangement import arrange
 from tracesim.arrangement.feasibility import check_able
 from tracesim.assets.robots import embodiment
@@ -20,6 +19,7 @@ from tracesim.control.controller import Controller
 from tracesim.control.monitors import Collision, Interrupted
 from tracesim.control.planner import ArmPlanner
 from tracesim.envs import task_class
+from tracesim.episode.followed_trace import as_followed, unfit
 from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.spoken_names import SpokenNames
 from tracesim.episode.supervisor import Supervisor
@@ -37,7 +37,6 @@ from tracesim.layout.sensor import IDEAL
 from tracesim.motion import in_step
 from tracesim.motion.execution import Led, executed
 from tracesim.motion.in_step import Share
-from tracesim.motion.motion import Motion
 from tracesim.motion.reach import able, by_distance
 from tracesim.observation import Observation
 from tracesim.results.start import Start
@@ -45,10 +44,6 @@ from tracesim.simulation.recorder import Recorder, Recording
 from tracesim.simulation.renderer import SceneCamera, render_system
 from tracesim.simulation.scene import Scene
 from tracesim.task import Task
-
-KEYPOINTS = 64
-"""Longer traces are simplified, within a millimetre, before they are followed; keypoints about which they say more are
-kept."""
 
 Result = TypeVar("Result")
 
@@ -257,7 +252,7 @@ class SimulatedEpisode:
             trace: The trace.
             seen: The task with the bodies as they were seen when the trace was asked for.
         """
-        failure = _unfit(trace)
+        failure = unfit(trace)
         if failure is not None:
             return failure
         trace = as_followed(trace, seen.subtask.motion)
@@ -314,7 +309,7 @@ class SimulatedEpisode:
         """Follow a trace with each arm; return the failure that ended it, or None, and everything recorded so far."""
         task = self.task
         assert isinstance(task, BimanualTask)
-        failure = next((fault for trace in traces.values() if (fault := _unfit(trace)) is not None), None)
+        failure = next((fault for trace in traces.values() if (fault := unfit(trace)) is not None), None)
         shares: list[Share] | None = None
         predicted: Curve | None = None
         contacts: tuple[DisallowedContact, ...] = ()
@@ -407,23 +402,3 @@ class SimulatedEpisode:
         result = work()
         self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - started
         return result
-
-
-def as_followed(trace: Trace, motion: Motion) -> Trace:
-    """Return a trace as a motion follows it: without repeated keypoints, and simplified if it has many.
-
-    Args:
-        trace: The trace.
-        motion: The motion, which may not heed all that the trace says.
-    """
-    trace = motion.heeded(trace).deduplicated()
-    return trace.simplified() if len(trace.keypoints) > KEYPOINTS else trace
-
-
-def _unfit(trace: Trace) -> Failure | None:
-    """Return why a trace cannot be followed, or None; texts are checked when they are read, arrays only here."""
-    if np.isnan(trace.keypoints).all():  # stands for an empty answer in an array of fixed size
-        return Failure("answer", "no_points", REASONS["no_points"])
-    if not np.isfinite(trace.keypoints).all():
-        return Failure("answer", "not_finite", REASONS["not_finite"])
-    return None

@@ -10,7 +10,7 @@ from tracesim.answers.arms import format_answer
 from tracesim.answers.reading import Convention
 from tracesim.constraints import Constraint
 from tracesim.episode.answering import Interpretation, interpret
-from tracesim.episode.simulated import as_followed
+from tracesim.episode.followed_trace import as_followed
 from tracesim.failure import Failure
 from tracesim.families.bimanual import BimanualTask
 from tracesim.geometry.curve import Curve, PointOn, join_curves
