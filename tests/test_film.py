@@ -19,7 +19,7 @@ from tracesim.episode.stories import headline
 from tracesim.errors import TraceSimError
 from tracesim.failure import Failure
 from tracesim.film.film import ENDING_S, INTRODUCTION_S, PANEL_PX, Answered, Film, Story, shoot
-from tracesim.film.overlay import HIDDEN_SHARE, Cylinder, Ink
+from tracesim.film.overlay import HIDDEN_SHARE, Cylinder, Ink, Marks
 from tracesim.film.panel import HELD, PENDING, VIOLATED, as_margins, font, wrap_text
 from tracesim.film.video import FPS, frames, preview, writer
 from tracesim.geometry.camera import Camera
@@ -86,6 +86,30 @@ def test_a_volume_covers_more_the_longer_the_way_through_it(seed: int) -> None:
     assert (np.diff(darkness[way > 0.002][longer]) >= -2.0).all()
     hidden = grey()
     cylinder.over(hidden, np.full_like(FAR, 0.2), (0, 0, 0), 0.4)
+    assert np.array_equal(hidden, grey())
+
+
+def test_places_are_tinted_from_their_moment_on_where_they_are_seen() -> None:
+    grid = np.stack(np.meshgrid(np.arange(-0.1, 0.1, 0.002), np.arange(-0.1, 0.1, 0.002)), axis=-1).reshape(-1, 2)
+    places, left = np.column_stack([grid, np.zeros(len(grid))]), grid[:, 1] > 0.0
+    marks = Marks(CAMERA, places, np.where(left, 3, 7))
+    depth = np.full_like(FAR, 2.0)
+    tinted = []
+    for moment in (2, 3, 7):
+        picture = grey()
+        marks.over(picture, depth, moment, (200, 200, 200), 0.5)
+        tinted.append(picture[..., 0] == 150)
+    middles = CAMERA.project(np.array([[0.0, 0.05, 0.0], [0.0, -0.05, 0.0]]))[:, :2].astype(int)
+    assert [[bool(one[row, column]) for column, row in middles] for one in tinted] == [
+        [False, False],
+        [True, False],
+        [True, True],
+    ]
+    assert not tinted[0].any()
+    beyond = CAMERA.project(np.array([[0.0, 0.12, 0.0]]))[0, :2].astype(int)
+    assert not tinted[2][beyond[1], beyond[0]]
+    hidden = grey()
+    marks.over(hidden, np.full_like(FAR, 0.2), 7, (200, 200, 200), 0.5)
     assert np.array_equal(hidden, grey())
 
 

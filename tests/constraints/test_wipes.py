@@ -85,6 +85,22 @@ def test_margins_so_far_grow_to_the_margin() -> None:
     assert [WIPES.margin(curve[: sample + 1]) for sample in range(3)] == [first, middle, last]
 
 
+def test_a_film_marks_what_is_wiped_off_so_far() -> None:
+    board = transform(yaw(0.4), (0.2, -0.1, 0.0))
+    curve = moving(apply(board, ALONG[:2]), board=board)
+    curve.bodies["tip"][:, :3, :3] = board[:3, :3]
+    (patch,) = WIPES.patches(curve)
+    before, after = ((patch.samples <= sample).sum() * 1e-6 / AREA_M2 for sample in (0, 1))
+    assert [100.0 * before - 90.0, 100.0 * after - 90.0] == pytest.approx(
+        WIPES.margins_so_far(curve, [0, 1]), abs=AGREES
+    )
+    in_board = apply(np.linalg.inv(board), patch.places)
+    assert in_board[:, 2] == pytest.approx(0.01)
+    assert in_board[:, 0].max() <= LONG_M  # as far as the face has come
+    assert np.abs(in_board[:, 1]).max() <= HALF_M
+    assert WIPES.patches(moving(ALONG)) == ()
+
+
 def test_without_the_board_it_does_not_apply() -> None:
     assert WIPES.margin(moving(ALONG)) is None
     assert ONLY.margin(moving(ALONG)) is None

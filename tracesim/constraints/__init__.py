@@ -27,6 +27,7 @@ from tracesim.constraints.opened import OpenedWithin as OpenedWithin
 from tracesim.constraints.order import Order as Order
 from tracesim.constraints.passes import Gate as Gate
 from tracesim.constraints.passes import Passes as Passes
+from tracesim.constraints.patch import Patch as Patch
 from tracesim.constraints.region import Box as Box
 from tracesim.constraints.region import Cylinder as Cylinder
 from tracesim.constraints.region import Region as Region

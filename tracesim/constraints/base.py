@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Protocol, Self
 
+from tracesim.constraints.patch import Patch
 from tracesim.constraints.region import Volume
 from tracesim.constraints.units import quantity
 from tracesim.geometry.clearance import bodies_distance
@@ -81,6 +82,10 @@ class Constraint(ABC):
 
     def volumes(self) -> tuple[Volume, ...]:
         """Return the volumes that a film draws to show what is asked."""
+        return ()
+
+    def patches(self, curve: Curve) -> tuple[Patch, ...]:
+        """Return what a film marks on surfaces as it is done along a curve."""
         return ()
 
     def as_data(self) -> dict[str, Any]:

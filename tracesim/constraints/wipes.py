@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from tracesim.constraints.base import Constraint
 from tracesim.constraints.faces import band_cells, corner_paths, covers, first_places, steps
+from tracesim.constraints.patch import Patch
 from tracesim.constraints.region import Box
 from tracesim.constraints.units import PERCENT
 from tracesim.geometry.curve import Curve, PointOn
+from tracesim.geometry.rigid import FloatArray
 
 CELL_M: Final = 0.001
 """Size of the square cells into which a stain is divided; a cell is wiped off if its middle is."""
@@ -53,19 +56,40 @@ class Wipes(Constraint):
 
     def margins_so_far(self, curve: Curve, samples: Sequence[int]) -> list[float | None]:
         """Return the margins up to some samples; see `Constraint.margins_so_far`."""
+        cells = self._cells(curve)
+        if cells is None:
+            return [None] * len(samples)
+        wiped = np.bincount(cells[1], minlength=len(curve) + 1)[: len(curve)]
+        shares = 100.0 * np.cumsum(wiped) / len(cells[1])
+        return [float(shares[sample]) - self.least_percent for sample in samples]
+
+    def patches(self, curve: Curve) -> tuple[Patch, ...]:
+        """Return the part of the stain that is wiped off."""
+        cells = self._cells(curve)
+        if cells is None:
+            return ()
+        wiped, samples = cells[0][cells[1] < len(curve)], cells[1][cells[1] < len(curve)]
+        surface_in_world = self.surface.in_world(curve[:1])[0]
+        return (Patch(wiped @ surface_in_world[:3, :2].T + surface_in_world[:3, 3], samples),)
+
+    def _cells(self, curve: Curve) -> tuple[FloatArray, npt.NDArray[np.intp]] | None:
+        """Return the cells of the stain, (N, 2), and the sample by which each is wiped off, (N,).
+
+        Cells are in the frame of the surface. The sample of one that stays is the number of samples. The result is None
+        where the curve lacks the face or the stain.
+        """
         paths, line = corner_paths(curve, self.face, self.surface), first_places(curve, self.line, self.surface)
         if paths is None or line is None:
-            return [None] * len(samples)
-        left = band_cells(line, self.half_width_m, CELL_M)
-        count, wiped = len(left), np.zeros(len(curve))
+            return None
+        cells = band_cells(line, self.half_width_m, CELL_M)
+        wiped_by, left = np.full(len(cells), len(curve)), np.arange(len(cells))
         for sample, corners in steps(paths, STEP_M):
             heights = corners[:, 2]
             if heights.min() >= self.surface.low_m and heights.max() <= self.surface.high_m:
-                stays = ~covers(corners[:, :2], left)
-                wiped[sample] += len(left) - int(stays.sum())
-                left = left[stays]
-        shares = 100.0 * np.cumsum(wiped) / count
-        return [float(shares[sample]) - self.least_percent for sample in samples]
+                covered = covers(corners[:, :2], cells[left])
+                wiped_by[left[covered]] = sample
+                left = left[~covered]
+        return cells, wiped_by
 
     @property
     def ideal(self) -> float:

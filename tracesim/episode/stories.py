@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracesim.constraints import Volume
+from tracesim.constraints import Patch, Volume
 from tracesim.episode.outcome import Execution, Outcome
 from tracesim.episode.replay import Replay
 from tracesim.episode.simulated import SimulatedEpisode
@@ -112,6 +112,11 @@ def _story(simulated: SimulatedEpisode, execution: Execution, looks: Sequence[Lo
         answers=[one.as_followed(times_s, execution.planned) for one in looks],
         followed=tuple(execution.executed.position(point) for point in points),
         volumes=_standing(task, shift - shift[0]),
+        patches=[
+            Patch(patch.places, patch.samples - execution.begun)
+            for one in task.constraints()
+            for patch in one.patches(executed)
+        ],
         target=simulated.scene.entities.get(points[0].body),
         constraints=task.constraints(),
         margins_at=lambda sample: task.margins(executed[: execution.begun + sample + 1]),

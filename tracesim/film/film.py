@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import sapien
 
-from tracesim.constraints import Constraint, Volume
-from tracesim.film.overlay import Cylinder, Ink
+from tracesim.constraints import Constraint, Patch, Volume
+from tracesim.film.overlay import Cylinder, Ink, Marks
 from tracesim.film.panel import HELD, VIOLATED, Panel, as_margins, caption, shades, verdict
 from tracesim.film.video import FPS, writer
 from tracesim.geometry.camera import Camera
@@ -33,7 +33,7 @@ MOVED_M = 0.002
 """Distance by which a volume has to be moved to be drawn anew."""
 
 ASKED, FORBIDDEN, FOLLOWED = (94, 200, 255), (255, 120, 110), (120, 255, 170)
-"""Colours of volumes to be in, of volumes to stay out of, and of the path followed."""
+"""Colours of volumes to be in, of volumes to stay out of, and of the path followed and of what is done on surfaces."""
 MARK = (0.02, 0.30, 1.0)
 """Linear RGB with which the target is tinted."""
 
@@ -122,6 +122,8 @@ class Story:
     """Path that each functional point took, (T, 3)."""
     volumes: Sequence[tuple[Volume, FloatArray]] = ()
     """Volumes to be in or to stay out of, each with the path of its origin, (T, 3)."""
+    patches: Sequence[Patch] = ()
+    """What is marked on surfaces as it is done; of their samples, the first one of the story is 0."""
     target: sapien.Entity | None = None
     """Entity to be tinted while the trace is drawn, or None."""
     constraints: Sequence[Constraint] = ()
@@ -159,6 +161,7 @@ class Film:
         self._shown = [(v, at) for v, at in story.volumes if v.kind == "cylinder" and v.radius_m <= WIDEST_VOLUME_M]
         self._standing = [self._stand(volume, origins[0]) for volume, origins in self._shown]
         self._visited = [False] * len(self._shown)
+        self._marks = [Marks(self.camera, patch.places, patch.samples) for patch in story.patches]
         self._followed = Ink(self.camera)
         self._followed_to = 0
         self._at_end = story.margins_at(len(story.times_s) - 1)
@@ -243,6 +246,8 @@ class Film:
         width, height = self.camera.width, self.camera.height
         frame = np.empty((height, width + PANEL_PX, 3), np.uint8)
         picture = scene.copy()
+        for marks in self._marks:
+            marks.over(picture, depth, sample, FOLLOWED, 0.6)
         tips = [path[sample] for path in self.story.followed]
         for k, (volume, origins) in enumerate(self._shown):
             if np.linalg.norm(origins[sample] - self._standing[k][0].centre) > MOVED_M:

@@ -174,6 +174,41 @@ def _label(text: str, size: float, x: float, y: float) -> tuple[npt.NDArray[np.f
     return np.asarray(picture, np.float32) / 255.0, left, top
 
 
+class Marks:
+    """Places on surfaces in a scene, each of which is tinted from some moment on, unless something hides it."""
+
+    def __init__(self, camera: Camera, places: FloatArray, since: npt.NDArray[np.intp]) -> None:
+        """Prepare the places.
+
+        Args:
+            camera: Camera through which they are seen.
+            places: The places, (N, 3), metres, world.
+            since: The moments, (N,); of several places in a pixel, the last one counts.
+        """
+        columns, rows, z = camera.project(places).T
+        seen = (z > 0.0) & (columns >= 0.0) & (columns < camera.width) & (rows >= 0.0) & (rows < camera.height)
+        pixels = rows[seen].astype(np.intp) * camera.width + columns[seen].astype(np.intp)
+        order = np.lexsort((since[seen], pixels))
+        last = np.append(np.diff(pixels[order]) > 0, True)[: len(order)]
+        kept = order[last]
+        self._pixels, self._since, self._depth = pixels[kept], since[seen][kept], z[seen][kept].astype(np.float32)
+
+    def over(self, picture: Pixels, depth: Depth, moment: int, color: Color, opacity: float) -> None:
+        """Tint the places of which the moment has come in a picture, in place.
+
+        Args:
+            picture: Picture, (H, W, 3).
+            depth: Depth of the scene, (H, W), metres; 0 where there is nothing.
+            moment: The moment now.
+            color: Their colour.
+            opacity: Its opacity.
+        """
+        shown = (self._since <= moment) & (depth.ravel()[self._pixels] >= self._depth - SLACK_M)
+        flat = picture.reshape(-1, 3)
+        under = flat[self._pixels[shown]].astype(np.float32)
+        flat[self._pixels[shown]] = (under + opacity * (np.asarray(color, np.float32) - under)).astype(np.uint8)
+
+
 class Cylinder:
     """A translucent upright cylinder in a scene; the longer a ray's path through it, the stronger the tint."""
 
