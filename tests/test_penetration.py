@@ -15,6 +15,7 @@ from tracesim.episode.episode import play
         ("ur5", "place_fan", 142),
         ("ur5", "place_mouse_pad", 142),
         pytest.param("so101", "stamp_seal", 131, marks=pytest.mark.slow),
+        ("g1", "place_empty_cup", 104),
         pytest.param("g1", "hover_above_bowl", 101, marks=pytest.mark.slow),
     ],
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from math import pi
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.spatial import ConvexHull
 
 from tracesim.assets.furniture import at, slab, surfaces
 from tracesim.assets.robots.attachment import AttachedLink
 from tracesim.assets.robots.description import find_mesh
+from tracesim.assets.robots.slabs import slabs
 from tracesim.geometry.hulls import box_corners
 from tracesim.geometry.rigid import FloatArray, transform
 from tracesim.layout.prop import Material
@@ -60,14 +59,14 @@ def _fixed(urdf: Path) -> list[FloatArray]:
         (0.0077, 0.0001, -0.0234),
         np.array([(1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0)]),
     )
-    below = _slabs(jaw, 2, (-0.105, -0.100, -0.092, -0.084, -0.072, -0.060, -0.050, -0.042))
-    return [*below, *_slabs(jaw, 2, (-0.042, -0.030, 0.002)), motor.vertices]
+    below = slabs(jaw, 2, (-0.105, -0.100, -0.092, -0.084, -0.072, -0.060, -0.050, -0.042))
+    return [*below, *slabs(jaw, 2, (-0.042, -0.030, 0.002)), motor.vertices]
 
 
 def _moving(urdf: Path) -> list[FloatArray]:
     """Return the hulls of the moving jaw, in the frame of its link."""
     jaw = _placed(urdf, "moving_jaw_so101_v1.stl", (0.0, 0.0, 0.0189), np.eye(3))
-    return _slabs(jaw, 1, (-0.083, -0.076, -0.068, -0.060, -0.048, -0.036, -0.024, -0.012, 0.011))
+    return slabs(jaw, 1, (-0.083, -0.076, -0.068, -0.060, -0.048, -0.036, -0.024, -0.012, 0.011))
 
 
 def _placed(urdf: Path, name: str, position: tuple[float, float, float], rotation: FloatArray) -> Trimesh:
@@ -79,17 +78,3 @@ def _placed(urdf: Path, name: str, position: tuple[float, float, float], rotatio
     )
     mesh.apply_transform(transform(rotation, position))
     return mesh
-
-
-def _slabs(mesh: Trimesh, axis: int, bounds: tuple[float, ...]) -> list[FloatArray]:
-    """Return the corners of the hulls of a mesh's slabs between neighbouring bounds along an axis."""
-    hulls = []
-    for low, high in pairwise(bounds):
-        along = mesh.vertices[:, axis]
-        parts = [mesh.vertices[(along >= low) & (along <= high)]]
-        for bound in (low, high):
-            section = mesh.section(plane_normal=np.eye(3)[axis], plane_origin=bound * np.eye(3)[axis])
-            parts += [] if section is None else [section.vertices]
-        points = np.concatenate(parts)
-        hulls.append(points[ConvexHull(points).vertices])
-    return hulls
