@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -11,6 +11,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from tracesim.action import command_of, traces_of
 from tracesim.arrangement.feasibility import check_able
 from tracesim.assets.robots import embodiment
 from tracesim.cli.given_path import digest
@@ -25,8 +26,6 @@ from tracesim.errors import ClosedError, ConfigurationError, PlacementError, Res
 from tracesim.failure import Failure
 from tracesim.film.film import film_camera
 from tracesim.geometry.camera import Camera
-from tracesim.geometry.rigid import FloatArray
-from tracesim.geometry.trace import Trace, Traces
 from tracesim.imported.folder import imported_props
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.lifting import WORKSPACE
@@ -300,9 +299,9 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
         if self._renders:
             render_system()
         if isinstance(episode, SteppedEpisode):
-            outcome = episode.step(_command(action, self.action_space.shape or ()))
+            outcome = episode.step(command_of(action, self.action_space.shape or ()))
         else:
-            outcome = episode.execute(_traces(action, self._arms))
+            outcome = episode.execute(traces_of(action, self._arms))
         observation = self._seen(episode.observe(pixels=bool(self._pixels)))
         if outcome is None:
             return observation, 0.0, False, False, self._info(episode.task.said, success=False, failure=None)
@@ -390,34 +389,6 @@ class TraceEnv(gym.Env[Observed, npt.NDArray[np.float32]]):
 
 def _applying(margins: Mapping[str, float | None]) -> dict[str, float]:
     return {name: float(margin) for name, margin in margins.items() if margin is not None}
-
-
-def _command(action: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    """Return an action as finite floats of a shape; raises `ConfigurationError` if it is not such an array."""
-    try:
-        values = np.asarray(action).astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise ConfigurationError(
-            f"An action of type {type(action).__name__} is not a command. Valid: an array of numbers, {shape}."
-        ) from None
-    if values.shape != shape or not np.isfinite(values).all():
-        what = f"of shape {values.shape}" if values.shape != shape else "with numbers that are not finite"
-        raise ConfigurationError(f"An action {what} is not a command. Valid: {shape[0]} finite numbers.")
-    return values
-
-
-def _traces(action: npt.ArrayLike, arms: Sequence[str]) -> Traces:
-    """Return an action (N, 3) as a trace, or one (A, N, 3) as the trace of each arm; raises `ConfigurationError`."""
-    valid = f"({len(arms)}, {KEYPOINTS}, 3)" if arms else f"({KEYPOINTS}, 3)"
-    try:
-        keypoints = np.asarray(action).astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise ConfigurationError(
-            f"An action of type {type(action).__name__} is not a trace. Valid: an array of numbers, {valid}."
-        ) from None
-    if keypoints.ndim != (3 if arms else 2) or keypoints.shape[-1] != 3 or (arms and len(keypoints) != len(arms)):
-        raise ConfigurationError(f"An action of shape {keypoints.shape} is not a trace. Valid: {valid}.")
-    return {arm: Trace(one) for arm, one in zip(arms, keypoints, strict=True)} if arms else Trace(keypoints)
 
 
 def _checked(variation: Variation | str | None) -> Variation:
