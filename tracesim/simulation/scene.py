@@ -47,6 +47,9 @@ VELOCITY_ITERATIONS: Final = 1
 CONTACT_OFFSET_M: Final = 0.003
 """Distance below which pairs of shapes are passed to the solver; nothing moves this far in one step."""
 
+LOOK_STEPS: Final = 10
+"""Time steps between two looks for bodies that have fallen asleep."""
+
 TABLE_FRICTION: Final = 0.8
 
 DEPENETRATION_M_S: Final = 1.0
@@ -138,7 +141,8 @@ class Scene:
         bodies = {body.name: self.entities[body.name] for body in layout}
         self._renewal = ContactRenewal(self.system, bodies)
         self._contacts: list[physx.PhysxContact] = []
-        self._asleep: set[physx.PhysxRigidBaseComponent] = set()
+        self._looked_for: Collection[str] = ()
+        self._look_in = 0
         self._quiet: set[physx.PhysxContact] = set()
         self._component_sets: dict[frozenset[str], frozenset[physx.PhysxRigidBaseComponent]] = {}
         self.time_s = 0.0
@@ -318,15 +322,17 @@ class Scene:
         """Return the contacts, except those of bodies that sleep and are not in `moving` with the table or each other.
 
         To ask a contact for its bodies takes most of the time, and most contacts are those of sleeping bodies. SAPIEN
-        keeps these contacts, as the same Python objects, until a body of theirs wakes up.
+        keeps these contacts, as the same Python objects, until a body of theirs wakes up, so that it is enough to look
+        now and then for bodies that have fallen asleep.
         """
         # Python objects of contacts would be made anew if those of the last step were not kept.
         self._contacts = self.system.get_contacts()
-        asleep = {component for name, component in self._sleepers if name not in moving and component.is_sleeping}
-        if asleep != self._asleep:
-            self._asleep = asleep
-            still = {*asleep, self._components[TABLE]}
+        if self._look_in == 0 or moving != self._looked_for:
+            self._look_in, self._looked_for = LOOK_STEPS, moving
+            still = {component for name, component in self._sleepers if name not in moving and component.is_sleeping}
+            still.add(self._components[TABLE])
             self._quiet = {contact for contact in self._contacts if still.issuperset(contact.bodies)}
+        self._look_in -= 1
         return [contact for contact in self._contacts if contact not in self._quiet]
 
 
