@@ -122,6 +122,15 @@ def test_what_mujoco_does_not_have_is_not_compared_with_it() -> None:
     assert None not in beads.compared.second.values()
 
 
+@pytest.mark.parametrize(("task", "apart_m"), [("insert_peg", 0.001), ("hanging_mug", 0.01)])
+def test_what_is_held_does_not_slip_in_mujoco_and_what_hangs_comes_to_rest(task: str, apart_m: float) -> None:
+    pytest.importorskip("mujoco")
+    found = mujoco(Audited(EpisodeConfiguration(task, variation=Variation("clean", clutter=0)), 1, watched=True))
+    assert (found.succeeded, found.tried) == (1, 1), found.note
+    assert found.compared is not None
+    assert found.compared.apart_m < apart_m
+
+
 def test_without_another_seed_no_answer_is_blind_to_the_image() -> None:
     found = image_blind(Audited(STACK, 0))
     assert (found.tried, found.note) == (0, "the audit has no other seed")

@@ -25,9 +25,6 @@ TORSION_M: Final = 0.02
 SPIN_M: Final = 0.005
 """The same of all other bodies: MuJoCo's default."""
 
-ARMATURE: Final = 0.01
-"""Least inertia that is added to each driven joint, kg m2 or kg; PhysX needs none, as its drives are implicit."""
-
 STIFF: Final = {"solref": [0.005, 1.0], "solimp": [0.95, 0.99, 0.001, 0.5, 2.0]}
 """Contacts as stiff as the time step allows. With MuJoCo's defaults what is held creeps through the fingers, by up to
 12 cm in an episode of `water_flowers`, which PhysX's rigid friction does not allow."""
@@ -41,13 +38,17 @@ def model_of(scene: Scene) -> mujoco.MjSpec:
     """Return the model of a scene: table, bodies and robot, with one actuator for each driven joint.
 
     Hulls, masses, inertias, joints, limits and gains are those of the scene. An actuator holds its joint at a position;
-    `command` gives the control that stands for a position and a velocity. Three things differ between the engines:
+    `command` gives the control that stands for a position and a velocity. Five things differ between the engines:
 
     - MuJoCo's contacts are soft, and friction is the larger of two coefficients instead of their mean. The table has
       none of its own and the fingers have priority, so that each contact gets PhysX's mean.
     - The patches of the finger pads are coefficients of torsional friction, and two fingers that slide are coupled, as
       those of the real hand are: their drives push with the same force, so that together they would give way.
     - Links of the robot do not collide with each other.
+    - MuJoCo computes contact forces as if drives did not damp the arm within the time step, PhysX as if they did. The
+      difference is added to each joint as armature; without it, what is held slips.
+    - Angular damping of a free body is joint damping, which acts on its translation as well, but weakly: as on a point
+      mass at the body's radius of gyration.
 
     Args:
         scene: The scene, not moved yet.
@@ -64,7 +65,8 @@ def model_of(scene: Scene) -> mujoco.MjSpec:
         component = scene.entities[body.name].find_component_by_type(physx.PhysxRigidDynamicComponent)
         added = spec.worldbody.add_body(name=body.name)
         _place(added, body.body_in_world)
-        added.add_freejoint(name=body.name)
+        still = component.angular_damping * float(np.mean(component.inertia))
+        added.add_joint(name=body.name, type=mujoco.mjtJoint.mjJNT_FREE, damping=still)
         _weigh(added, component.mass, component.inertia, component.cmass_local_pose)
         friction = (body.prop.friction + TABLE_FRICTION) / 2.0
         _add_hulls(spec, added, body.name, body.prop.hulls, _REST, friction)
@@ -155,7 +157,7 @@ def _add_joint(
         axis=in_child[:3, 0],
         range=[low, high] if is_limited else [0.0, 0.0],
         limited=mujoco.mjtLimited.mjLIMITED_TRUE if is_limited else mujoco.mjtLimited.mjLIMITED_FALSE,
-        armature=max(float(np.ravel(joint.armature)[0]), ARMATURE),
+        armature=max(float(np.ravel(joint.armature)[0]), TIMESTEP_S * float(joint.damping)),
     )
     gain, damping, limit = float(joint.stiffness), float(joint.damping), float(joint.force_limit)
     spec.add_actuator(

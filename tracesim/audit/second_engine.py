@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 import mujoco
 import numpy as np
@@ -17,7 +18,11 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.beads import groups
 from tracesim.layout.layout import TABLE
 from tracesim.motion.execution import Led, executed
+from tracesim.motion.hang import LONGEST_S, LOOK_S, LOOKS, Hang, swings
 from tracesim.simulation.recorder import Recording
+
+SAMPLE_S: Final = 0.02
+"""Time between two samples."""
 
 _SAMPLED = ("times_s", "positions", "quaternions", "qpos", "phases", "keypoints")
 
@@ -58,7 +63,7 @@ class Commands:
         np.savez_compressed(path.with_suffix(".npz"), times_s=times_s, controls=np.array(self.controls))
 
 
-def replay(commands: Commands, recording: Recording) -> Recording:
+def replay(commands: Commands, recording: Recording, hung: str | None = None) -> Recording:
     """Return the motion in MuJoCo of a scene whose robot is commanded as in a recording of its motion in PhysX.
 
     Bodies begin where they were placed, and settle; nothing of the recorded motion but its commands, times and phases
@@ -67,6 +72,7 @@ def replay(commands: Commands, recording: Recording) -> Recording:
     Args:
         commands: What was commanded.
         recording: The recording, with as many samples.
+        hung: Name of a body that is hung up: as in PhysX, the robot waits at the end until it swings no more.
     """
     model = commands.model.compile()
     beads = {index for indices in groups(recording.names).values() for index in indices}
@@ -78,20 +84,50 @@ def replay(commands: Commands, recording: Recording) -> Recording:
     data.ctrl = commands.controls[0]
     mujoco.mj_forward(model, data)
     bodies = [0 if name == TABLE else model.body(name).id for name in names]
-    positions, quaternions, joints = [], [], []
+    places: dict[str, list[FloatArray]] = {"positions": [], "quaternions": [], "qpos": []}
+
+    def sample() -> None:
+        mujoco.mj_kinematics(model, data)
+        places["positions"].append(data.xpos[bodies].copy())
+        places["quaternions"].append(data.xquat[bodies].copy())
+        places["qpos"].append(data.qpos[order].copy())
+
     before_s, before = 0.0, commands.controls[0]
     for time_s, after in zip(recording.times_s, commands.controls, strict=True):
         while data.time < time_s - TIMESTEP_S / 2.0:
             share = min(1.0, (data.time + TIMESTEP_S - before_s) / (time_s - before_s))
             data.ctrl = before + share * (after - before)
             mujoco.mj_step(model, data)
-        mujoco.mj_kinematics(model, data)
-        positions.append(data.xpos[bodies].copy())
-        quaternions.append(data.xquat[bodies].copy())
-        joints.append(data.qpos[order].copy())
+        sample()
         before_s, before = time_s, after
-    places = {"positions": np.array(positions), "quaternions": np.array(quaternions), "qpos": np.array(joints)}
-    return replace(recording, names=names, **places)
+    if hung is not None:
+        index = names.index(hung)
+        for _ in range(round(LONGEST_S / SAMPLE_S)):
+            last = slice(-round(LOOKS * LOOK_S / SAMPLE_S), None)
+            seen = zip(places["positions"][last], places["quaternions"][last], strict=True)
+            if not swings([np.concatenate([position[index], attitude[index]]) for position, attitude in seen]):
+                break
+            mujoco.mj_step(model, data, round(SAMPLE_S / TIMESTEP_S))
+            sample()
+    return replace(
+        _longer(recording, len(places["qpos"])),
+        names=names,
+        positions=np.array(places["positions"]),
+        quaternions=np.array(places["quaternions"]),
+        qpos=np.array(places["qpos"]),
+    )
+
+
+def _longer(recording: Recording, count: int) -> Recording:
+    """Return the times, phases and keypoints of a recording of which the last sample lasts until there are enough."""
+    more = count - len(recording)
+    times_s = recording.times_s[-1] + SAMPLE_S * np.arange(1, more + 1)
+    return replace(
+        recording,
+        times_s=np.concatenate([recording.times_s, times_s]),
+        phases=np.append(recording.phases, np.repeat(recording.phases[-1:], more)),
+        keypoints=np.append(recording.keypoints, np.repeat(recording.keypoints[-1:], more)),
+    )
 
 
 def compare(commands: Commands, outcome: Outcome) -> Compared:
@@ -101,7 +137,8 @@ def compare(commands: Commands, outcome: Outcome) -> Compared:
         commands: What was commanded.
         outcome: The outcome of the episode in PhysX.
     """
-    again = replay(commands, outcome.recording)
+    subtask = outcome.executions[-1].task.subtask
+    again = replay(commands, outcome.recording, subtask.carried if isinstance(subtask.motion, Hang) else None)
     curves, begins = [], [*(one.begun for one in outcome.executions), len(again)]
     for one, begun, end in zip(outcome.executions, begins, begins[1:], strict=False):
         part = replace(again, **{name: getattr(again, name)[begun:end] for name in _SAMPLED})
@@ -110,7 +147,9 @@ def compare(commands: Commands, outcome: Outcome) -> Compared:
     carried = outcome.executions[-1].functional_point.body
     moves = carried if carried in again.names else commands.episode.scene.robot.arm.hand.tcp_link
     there, here = (one.positions[:, one.names.index(moves)] for one in (again, outcome.recording))
-    apart_m = np.linalg.norm(there - here, axis=1)
+    apart_m = np.linalg.norm(
+        there - np.append(here, np.repeat(here[-1:], len(there) - len(here), axis=0), axis=0), axis=1
+    )
     return Compared(
         first=dict(outcome.margins),
         second=task.margins(join_curves(curves)),

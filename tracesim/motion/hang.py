@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -46,7 +47,7 @@ class Hang(Carry):
         seen: list[FloatArray] = []
         for _ in range(round(LONGEST_S / LOOK_S)):
             seen = [*seen[1 - LOOKS :], controller.body(body).body_in_world]
-            if len(seen) == LOOKS and np.ptp(seen, axis=0).max() < STILL:
+            if len(seen) == LOOKS and not swings(seen):
                 break
             controller.wait(LOOK_S)
 
@@ -60,3 +61,8 @@ class Hang(Carry):
             pair: np.concatenate([mask, np.full(after, pair[1] in (subtask.target, subtask.support))])
             for pair, mask in allowed.items()
         }
+
+
+def swings(poses: Sequence[FloatArray]) -> bool:
+    """Return whether a body swings, of which equally long arrays with its pose are given over more than one swing."""
+    return bool(np.ptp(poses, axis=0).max() >= STILL)
