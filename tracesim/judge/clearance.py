@@ -24,6 +24,9 @@ ENOUGH_M: Final = 1e-5
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
+Extent = tuple[FloatArray, FloatArray]
+"""Least and greatest values, (T, 13) each, along `DIRECTIONS`."""
+
 
 def clearance_m(seen: Evidence, arrays: Arrays) -> float:
     """Return the least clearance of a motion, metres; a contact that was not allowed counts as an overlap.
@@ -45,7 +48,8 @@ class _Search:
     """Looks for the least distance with lower bounds: the gap of two hulls along any direction."""
 
     seen: Evidence
-    _extents: dict[tuple[str, int], tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+    _extents: dict[tuple[str, int], Extent] = field(default_factory=dict)
+    _bodies: dict[str, Extent] = field(default_factory=dict)
 
     def least(self, arrays: Arrays, sample: int | None = None) -> float:
         """Return the least distance of what moves from what it may not touch, metres: ever, or at a sample."""
@@ -67,8 +71,7 @@ class _Search:
 
     def _bounds(self, arrays: Arrays, sample: int | None) -> dict[tuple[tuple[str, int], tuple[str, int]], FloatArray]:
         """Return lower bounds (T,) of the distances of pairs of hulls that may come near, infinite where allowed."""
-        pairs = map(tuple, arrays["allowed_pairs"].tolist())
-        allowed = dict(zip(pairs, arrays["allowed"], strict=True))
+        allowed = dict(zip(map(tuple, arrays["allowed_pairs"].tolist()), arrays["allowed"], strict=True))
         found = {}
         for (moving, moves), other in product(
             zip(arrays["moving_names"].tolist(), arrays["moving"], strict=True), arrays["others"].tolist()
@@ -78,15 +81,25 @@ class _Search:
                 counts = counts & (np.arange(len(counts)) == sample)
             if moving == other or not counts.any():
                 continue
-            for one, another in product(range(len(self.seen.hulls[moving])), range(len(self.seen.hulls[other]))):
-                (low, high), (other_low, other_high) = self._extent(moving, one), self._extent(other, another)
-                gap = np.maximum(other_low - high, low - other_high).max(axis=1)
-                bound = np.where(counts, gap, np.inf)
+            near = np.flatnonzero(counts & (_apart(self._whole(moving), self._whole(other)) < BEYOND_M))
+            pairs = product(range(len(self.seen.hulls[moving])), range(len(self.seen.hulls[other])))
+            for one, another in pairs if len(near) else ():
+                bound = np.full(len(counts), np.inf)
+                bound[near] = _apart(self._extent(moving, one), self._extent(other, another), near)
                 if bound.min() < BEYOND_M:
                     found[(moving, one), (other, another)] = bound
         return found
 
-    def _extent(self, name: str, number: int) -> tuple[FloatArray, FloatArray]:
+    def _whole(self, name: str) -> Extent:
+        """Return how far a body extends, as `_extent` does for a hull."""
+        if name not in self._bodies:
+            lows, highs = zip(
+                *(self._extent(name, number) for number in range(len(self.seen.hulls[name]))), strict=True
+            )
+            self._bodies[name] = np.min(lows, axis=0), np.max(highs, axis=0)
+        return self._bodies[name]
+
+    def _extent(self, name: str, number: int) -> Extent:
         """Return how far a hull extends, (T, 13) at least and at most, along `DIRECTIONS`."""
         if (name, number) not in self._extents:
             corners = extreme(self.seen.hulls[name][number])
@@ -110,3 +123,10 @@ class _Search:
     def _placed(self, name: str, number: int, sample: int) -> FloatArray:
         pose = self.seen.poses[name][sample]
         return np.asarray(self.seen.hulls[name][number] @ pose[:3, :3].T + pose[:3, 3])
+
+
+def _apart(one: Extent, other: Extent, samples: npt.NDArray[np.intp] | slice = slice(None)) -> FloatArray:
+    """Return the widest gaps (S,) along `DIRECTIONS` between two extents at some samples; negative if they overlap."""
+    (low, high), (other_low, other_high) = one, other
+    gaps = np.maximum(other_low[samples] - high[samples], low[samples] - other_high[samples])
+    return np.asarray(gaps.max(axis=1))
