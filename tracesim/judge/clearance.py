@@ -93,21 +93,20 @@ class _Search:
     def _whole(self, name: str) -> Extent:
         """Return how far a body extends, as `_extent` does for a hull."""
         if name not in self._bodies:
-            lows, highs = zip(
-                *(self._extent(name, number) for number in range(len(self.seen.hulls[name]))), strict=True
-            )
-            self._bodies[name] = np.min(lows, axis=0), np.max(highs, axis=0)
+            self._bodies[name] = self._extent_of(name, np.concatenate(self.seen.hulls[name]))
         return self._bodies[name]
 
     def _extent(self, name: str, number: int) -> Extent:
         """Return how far a hull extends, (T, 13) at least and at most, along `DIRECTIONS`."""
         if (name, number) not in self._extents:
-            corners = extreme(self.seen.hulls[name][number])
-            poses = self.seen.poses[name]
-            along = np.einsum("dw,twb,kb->tdk", DIRECTIONS, poses[:, :3, :3], corners, optimize=True)
-            offset = poses[:, :3, 3] @ DIRECTIONS.T
-            self._extents[name, number] = (along.min(axis=2) + offset, along.max(axis=2) + offset)
+            self._extents[name, number] = self._extent_of(name, self.seen.hulls[name][number])
         return self._extents[name, number]
+
+    def _extent_of(self, name: str, points: FloatArray) -> Extent:
+        poses = self.seen.poses[name]
+        along = np.einsum("dw,twb,kb->tdk", DIRECTIONS, poses[:, :3, :3], extreme(points), optimize=True)
+        offset = poses[:, :3, 3] @ DIRECTIONS.T
+        return along.min(axis=2) + offset, along.max(axis=2) + offset
 
     def _gap(self, pair: tuple[tuple[str, int], tuple[str, int]], way: FloatArray) -> FloatArray:
         """Return the gaps (T,) of two hulls along a unit vector from the second to the first."""
