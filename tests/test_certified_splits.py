@@ -9,7 +9,7 @@ import pytest
 
 from tracesim.certify.certification import verify
 from tracesim.configuration import EpisodeConfiguration, Variation
-from tracesim.envs import TASKS
+from tracesim.envs import TASKS, default_robot
 from tracesim.files.json_lines import files_in
 from tracesim.results.split import Split
 
@@ -32,7 +32,10 @@ def test_each_split_holds_a_hundred_cluttered_seeds_of_its_task() -> None:
     assert sorted(split.header.task for split in SPLITS) == sorted(TASKS)
     for split in SPLITS:
         assert split.path.name == f"{split.header.task}.jsonl.gz"
-        assert split.header.configuration == EpisodeConfiguration(split.header.task, variation=Variation("cluttered"))
+        task = split.header.task
+        assert split.header.configuration == EpisodeConfiguration(
+            task, robot=default_robot(task), variation=Variation("cluttered")
+        )
         assert split.seeds == SEEDS
     assert sum(split.path.stat().st_size for split in SPLITS) <= LARGEST
 
