@@ -14,7 +14,7 @@ from tests.episodes import Episodes, arranged, controls_of, first_seed
 from tests.left_behind import LeftBehind
 from tests.test_left_behind import check_sayings
 from tracesim.constraints import Band, Beside, Constraint, Gap, Order, Touches
-from tracesim.control.controller import Controller
+from tracesim.control.contact_watch import ContactWatch
 from tracesim.control.monitors import Meaning, Monitor
 from tracesim.envs import TASKS, task_class
 from tracesim.envs.water_flowers import WaterFlowers
@@ -30,7 +30,7 @@ WIDER: Final = 0.04
 
 
 def stop_at_no_contact(patch: pytest.MonkeyPatch, task: str) -> None:
-    patch.setattr(Controller, "_stop", lambda controller, touch: None)
+    patch.setattr(ContactWatch, "check", lambda watch, touches, monitor: None)
 
 
 def let_the_carried_body_touch_anything(patch: pytest.MonkeyPatch, task: str) -> None:
@@ -44,10 +44,10 @@ def let_the_carried_body_touch_anything(patch: pytest.MonkeyPatch, task: str) ->
 
 
 def let_the_robot_touch_anything(patch: pytest.MonkeyPatch, task: str) -> None:
-    def meaning(controller: Controller, touch: Touch, monitor: Monitor | None) -> Meaning:
+    def meaning(watch: ContactWatch, touch: Touch, monitor: Monitor | None) -> Meaning:
         return (monitor and monitor.contact(touch.first, touch.second)) or "allowed"
 
-    patch.setattr(Controller, "_meaning", meaning)
+    patch.setattr(ContactWatch, "_meaning", meaning)
 
 
 def widen(kind: type[Constraint]) -> Inject:

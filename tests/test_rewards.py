@@ -341,8 +341,11 @@ def test_a_data_set_at_fault_is_told(columns: dict[str, Any], said: str) -> None
 def test_long_texts_take_linear_time(piece: str) -> None:
     seconds = []
     for repeated in (2_000, 16_000):
-        begun = time.process_time()
-        each(f"<think>{piece * repeated}</think><answer>[{piece * repeated}")
-        seconds.append(time.process_time() - begun)
+        rounds = []
+        for _ in range(3):  # the best one, as whatever else runs slows some down
+            begun = time.process_time()
+            each(f"<think>{piece * repeated}</think><answer>[{piece * repeated}")
+            rounds.append(time.process_time() - begun)
+        seconds.append(min(rounds))
     # The text is eight times longer; quadratic time would grow by a factor of 64.
     assert seconds[1] < 24 * seconds[0] + 0.1
