@@ -61,7 +61,7 @@ def test_a_stroke_that_ends_early_wipes_what_it_has_passed(end: float, turn: flo
 @given(st.floats(WIDE_M - HALF_M, WIDE_M + HALF_M))
 @settings(max_examples=8, deadline=None)
 def test_a_stroke_beside_the_middle_leaves_a_strip(aside: float) -> None:
-    """What the face does not reach is left: a strip along the edge, with a circular segment at each end."""
+    """The face misses a strip along one edge, with a circular segment at each end."""
     path = ALONG + np.array((0.0, aside, 0.0))
     edge = np.clip(aside - WIDE_M, -HALF_M, HALF_M)
     half_angle = np.arccos(-edge / HALF_M)

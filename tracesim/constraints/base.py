@@ -85,7 +85,7 @@ class Constraint(ABC):
         return ()
 
     def patches(self, curve: Curve) -> tuple[Patch, ...]:
-        """Return what a film marks on surfaces as it is done along a curve."""
+        """Return the areas on surfaces that a film marks as they are completed along a curve."""
         return ()
 
     def as_data(self) -> dict[str, Any]:

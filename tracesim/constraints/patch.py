@@ -1,4 +1,4 @@
-"""What films mark on surfaces as it is done."""
+"""Areas on surfaces that films mark as they are completed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tracesim.geometry.rigid import FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """Places on a surface that a film marks from the moment at which they are done.
+    """An area on a surface that a film marks as it is completed.
 
     Attributes:
-        places: The places, (N, 3), metres, world; they lie so close together that they look like an area.
-        samples: The sample of a curve at which each of them is done, (N,).
+        places: Points of the area, (N, 3), metres, world, close enough together to look like one.
+        samples: The sample of a curve at which each point is completed, (N,).
     """
 
     places: FloatArray

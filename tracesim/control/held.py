@@ -1,4 +1,4 @@
-"""What a hand has closed on."""
+"""The body in a hand, and its grasp."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tracesim.layout.hand import Grasp
 
 
 class Held(NamedTuple):
-    """What a hand has closed on."""
+    """A body in a hand, and how it was grasped."""
 
     body: str
     """Name of the body."""

@@ -1,4 +1,4 @@
-"""What a robot makes of a trace before it follows it."""
+"""Preparation of a trace before a robot follows it."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ MOVED_M = 0.002
 """Distance by which a volume has to be moved to be drawn anew."""
 
 ASKED, FORBIDDEN, FOLLOWED = (94, 200, 255), (255, 120, 110), (120, 255, 170)
-"""Colours of volumes to be in, of volumes to stay out of, and of the path followed and of what is done on surfaces."""
+"""Colours of volumes to be in, of volumes to stay out of, of the path followed, and of completed areas."""
 MARK = (0.02, 0.30, 1.0)
 """Linear RGB with which the target is tinted."""
 
@@ -123,7 +123,7 @@ class Story:
     volumes: Sequence[tuple[Volume, FloatArray]] = ()
     """Volumes to be in or to stay out of, each with the path of its origin, (T, 3)."""
     patches: Sequence[Patch] = ()
-    """What is marked on surfaces as it is done; of their samples, the first one of the story is 0."""
+    """Areas on surfaces, marked as they are completed; sample 0 is the first sample of the story."""
     target: sapien.Entity | None = None
     """Entity to be tinted while the trace is drawn, or None."""
     constraints: Sequence[Constraint] = ()

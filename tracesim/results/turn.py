@@ -37,12 +37,12 @@ class Query(BaseModel):
 
 
 class Said(BaseModel):
-    """What an answer says about a keypoint beyond its position; each part is null where it says nothing."""
+    """What an answer specifies for a keypoint besides its position; a field is null if the answer does not specify it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     gripper: GripperEvent | None = None
-    """What the gripper does once it is there: close or open."""
+    """Gripper action at the keypoint: close or open."""
 
     yaw_rad: FiniteFloat | None = None
     """Rotation about the vertical since what is held was taken, in radians, anticlockwise as seen from above."""
@@ -124,8 +124,8 @@ class Turn(BaseModel):
     """Keypoints as lifted for each arm, as in `trace`; null if one trace was asked for."""
 
     cues: list[Said] | None = None
-    """What the answer says about each keypoint beyond its position: gripper events, orientations, speeds and dwells;
-    null if it says nothing more. Where the answer is poses, `image_trace` is null."""
+    """What the answer specifies for each keypoint besides its position: gripper events, orientations, speeds and dwells;
+    null if it specifies nothing else. Where the answer is poses, `image_trace` is null."""
 
     asked_s: FiniteFloat | None = None
     """Time in the episode at which the policy was shown the scene, in seconds; null if it is asked once only."""
@@ -135,7 +135,7 @@ class Turn(BaseModel):
     empty if it was not asked again."""
 
     became: str = ""
-    """What became of the answer: "followed" to its end, "interrupted" by a later one, "unchanged" and therefore not
+    """Outcome of the answer: "followed" to its end, "interrupted" by a later one, "unchanged" and therefore not
     taken, or the stage and the reason at which it failed; empty if the policy is asked once only."""
 
     later: list[Turn] = []
