@@ -37,7 +37,7 @@ class Query(BaseModel):
 
 
 class Said(BaseModel):
-    """What an answer specifies for a keypoint besides its position; a field that it leaves out is null."""
+    """What an answer specifies for a keypoint besides its position; null where it specifies nothing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -124,8 +124,8 @@ class Turn(BaseModel):
     """Keypoints as lifted for each arm, as in `trace`; null if one trace was asked for."""
 
     cues: list[Said] | None = None
-    """What the answer specifies for each keypoint besides its position: gripper events, orientations, speeds, dwells; null
-    if it specifies nothing else. Where the answer is poses, `image_trace` is null."""
+    """What the answer specifies for each keypoint besides its position: gripper events, orientations, speeds, dwells.
+    Null if it specifies nothing else. Where the answer is poses, `image_trace` is null."""
 
     asked_s: FiniteFloat | None = None
     """Time in the episode at which the policy was shown the scene, in seconds; null if it is asked once only."""
