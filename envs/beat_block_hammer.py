@@ -19,7 +19,7 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.motion import Motion
 from tracesim.motion.strike import Strike
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 PRESSED_M = 0.002
 """How far below the top of the block the expert's trace ends, so that the hammer touches it."""
@@ -99,7 +99,7 @@ class BeatBlockHammer(Guided):
         """Return the point (1, 3) at a height above the block, metres."""
         return np.asarray(self.layout["block"].position("top")[None] + np.array([0.0, 0.0, height_m]))
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         return self.against_the_rules(self.raised((self.height_cm + self.tolerance_cm) / 100 + 0.03))
 
     def robotwin_success(self, curve: Curve) -> bool:

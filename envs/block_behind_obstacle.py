@@ -15,7 +15,7 @@ from tracesim.language.direction import direction
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import WORKSPACE, Layout, standing
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, DoesNotApply
+from tracesim.negative_control import DoesNotApply, NegativeControl
 
 
 class BlockBehindObstacle(Relative):
@@ -56,5 +56,5 @@ class BlockBehindObstacle(Relative):
         )
         return task
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         return DoesNotApply("the instruction names no measure")

@@ -15,7 +15,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 
 class CarryAround(PlaceRelative):
@@ -65,5 +65,5 @@ class CarryAround(PlaceRelative):
         turns = around(thing.position("base"), base_in_world, dish.position("base"), radius_m)
         return np.array([first, *(last + turns - base_in_world + [0.0, 0.0, 0.05]), last])
 
-    def straight_line_control(self) -> Control:
+    def straight_line_control(self) -> NegativeControl:
         return self.violating("keep_out", super().placing(self.put_down()))

@@ -16,7 +16,7 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.motion import Motion
-from tracesim.task import Control, DoesNotApply
+from tracesim.negative_control import DoesNotApply, NegativeControl
 
 
 class DeliverWithoutSpilling(Placing):
@@ -68,6 +68,6 @@ class DeliverWithoutSpilling(Placing):
         speed = Speed(cup.point("top"), self.speed_cm_s / 100)
         return [goal, Spilled(BEADS, (around(cup),)), speed, *others]
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         """Return that the measure of the instruction, the speed, is not in a trace of points."""
         return DoesNotApply("a trace of points says nothing about speed, and the task keeps to the limit")

@@ -17,7 +17,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import TABLE, WORKSPACE, Area, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, DoesNotApply, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
 
 TOO_HIGH_M: Final = 0.015
 """By how much a control draws too high."""
@@ -92,15 +92,15 @@ class DrawShape(Guided):
     def put_down(self) -> FloatArray:
         return np.array(self.from_m)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         return {**super().controls(), "noop": Violates("draws", self.stay())}
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         first, second, *others = line_names(self.layout["drawing"].prop)
         if len(others) == 1:
             return DoesNotApply("three corners make the same triangle in any order", here=True)
         return self.against_the_rules(self.around([second, first, *others]))
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         corners = line_names(self.layout["drawing"].prop)
         return self.against_the_rules(self.around(corners, self.tolerance_cm / 100 + TOO_HIGH_M))

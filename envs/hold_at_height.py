@@ -20,7 +20,8 @@ from tracesim.layout.randomness import Draw
 from tracesim.motion.hold import Hold
 from tracesim.motion.motion import Motion
 from tracesim.motion.prediction import unobstructed
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
+from tracesim.task import Task
 
 SECONDS: Final = 2
 """For how long the object is held."""
@@ -91,7 +92,7 @@ class HoldAtHeight(Task):
         trace = Trace(keypoints)
         return unobstructed(self.layout, self.body(keypoints[0]), trace, self.subtask, PLANNING_CLEARANCE_M)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         too_high_m = (self.height_cm + self.tolerance_cm) / 100 + 0.03
         return {
             "noop": Violates("dwell", self.stay()),

@@ -17,7 +17,8 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.hold import Hold
 from tracesim.motion.motion import Motion
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
+from tracesim.task import Task
 
 
 class HoverAboveBowl(Task):
@@ -80,7 +81,7 @@ class HoverAboveBowl(Task):
         moved = self.layout["bowl"].position("top") + np.array([0.0, 0.0, height_m]) - carried.position("base")
         return np.array([carried.position("top"), carried.position("top") + moved])
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         return {
             "noop": Violates("visits", self.stay()),
             "straight_line": self.straight_line_control(),

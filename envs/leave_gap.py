@@ -14,7 +14,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import BESIDE, GRASPABLE, draw_props, kinds_for
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 
 class LeaveGap(Placing):
@@ -64,6 +64,6 @@ class LeaveGap(Placing):
     def put_down(self) -> FloatArray:
         return apart(self.layout["object"], self.layout["anchor"], (self.low_cm + 1) / 100)
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         others = [replace(self, low_cm=self.low_cm + wrong_cm) for wrong_cm in (4, -3, 7)]
         return self.misplaced(other.put_down() for other in others)

@@ -18,7 +18,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import TABLE, WORKSPACE, Area, Layout, standing
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, DoesNotApply, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
 
 CORNERS: Final = 12
 """Corners of the polygon along which the expert goes round."""
@@ -123,13 +123,13 @@ class OrbitAround(Guided):
     def put_down(self) -> FloatArray:
         return np.array(self.from_m)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         return {**super().controls(), "noop": Violates("circles", self.stay())}
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         return self.against_the_rules(self.round(1.0 if self.clockwise else -1.0))
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         way = self.round(-1.0 if self.clockwise else 1.0, self.width_cm / 200 + TOO_FAR_M)
         if not WORKSPACE.contains(way[CORNERS // 2]):
             return DoesNotApply("too far away is out of reach", here=True)

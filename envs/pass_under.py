@@ -18,7 +18,7 @@ from tracesim.layout.layout import WORKSPACE, Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.motion.motion import Motion
 from tracesim.motion.push import Push
-from tracesim.task import Stop
+from tracesim.negative_control import Stop
 
 WAYS: Final = ("left", "right", "away")
 """Directions in which an arch is passed."""

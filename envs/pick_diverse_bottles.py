@@ -19,7 +19,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Area, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, DoesNotApply, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
 
 MIDDLE_X_M = -0.08
 """Where the expert holds the two, as in RoboTwin: nearer to the robot than the middle."""
@@ -96,7 +96,7 @@ class PickDiverseBottles(OneEach):
     def expert(self) -> Trace:
         return self.in_step()
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         return {
             "noop": Violates("left_held", self.staying()),
             "straight_line": self.straight_line_control(),

@@ -16,7 +16,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.layout.layout import Area, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, DoesNotApply, Stop, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Stop, Violates
 
 
 class PickDualBottles(OneEach):
@@ -66,7 +66,7 @@ class PickDualBottles(OneEach):
     def expert(self) -> Trace:
         return Trace(self.keypoints())
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         traces = self.traces()
         high = {one.side: Trace(one.lifting(self.height_cm / 100 + 0.04)) for one in self.shares()}
         return {

@@ -32,7 +32,7 @@ from tracesim.layout.layout import TABLE, Area, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Control, DoesNotApply, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
 
 ROBOTWIN_RAD = 2.0 * asin(0.07)
 """RoboTwin's tolerance, from its own check: quaternion components differ by at most 0.07."""
@@ -162,7 +162,7 @@ class PlaceDualShoes(BimanualTask):
         routes = {one.side: one.routed(one.keypoints()) for one in self.shares()}
         return with_keypoints(routes[self.side], max(len(route.keypoints) for route in routes.values()))
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         return {
             "noop": Violates("left_placed", self.staying()),
             "straight_line": self.straight_line_control(),
@@ -170,7 +170,7 @@ class PlaceDualShoes(BimanualTask):
             "out_of_band": self.too_far_apart(),
         }
 
-    def too_far_apart(self) -> Control:
+    def too_far_apart(self) -> NegativeControl:
         """Return the control that puts the left shoe down farther from the right one than asked."""
         left, _ = self.shares()
         farther = self.outward("left") * ((self.high_cm - self.low_cm) / 200 + 0.015)

@@ -18,7 +18,7 @@ from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.motion import Motion
 from tracesim.motion.press_in import PressIn
-from tracesim.task import Control, Violates
+from tracesim.negative_control import NegativeControl, Violates
 
 
 class PressSwitch(Pressing):
@@ -77,7 +77,7 @@ class PressSwitch(Pressing):
         keypoints: FloatArray = self.pressing(top) - np.array([np.zeros(3), (0.0, 0.0, depth_m)])
         return keypoints
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that stay above the button, or press it in too little."""
         shallow = Trace(self._pressing_in(-0.002))
         return {

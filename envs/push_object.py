@@ -7,7 +7,7 @@ from typing import ClassVar
 from tracesim.families.dragging import NO_DIRECTION, Dragging
 from tracesim.motion.motion import Motion
 from tracesim.motion.push import Push
-from tracesim.task import Stop
+from tracesim.negative_control import Stop
 
 
 class PushObject(Dragging):

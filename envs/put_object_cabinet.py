@@ -33,7 +33,7 @@ from tracesim.layout.randomness import Draw
 from tracesim.motion.guide import Guide
 from tracesim.motion.prediction import unobstructed
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Control, DoesNotApply, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
 
 LOW_CM, HIGH_CM = 10, 12
 """Between which distances the drawer has to be open: a hand's breadth."""
@@ -127,7 +127,7 @@ class PutObjectCabinet(Placing):
         drawer = self.layout[self.target]
         return unobstructed(self.layout, drawer, self.straight_line(), self.subtask, PLANNING_CLEARANCE_M)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that leave the drawer closed or open it too little, and lead the object through its front."""
         if self.done:
             return super().controls()

@@ -22,7 +22,7 @@ from tracesim.layout.layout import TABLE, Area, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.hold import Hold
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Control, DoesNotApply, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
 
 MIDDLE_X_M = -0.05
 """Where the expert brings the two together."""
@@ -136,7 +136,7 @@ class ScanObject(OneEach):
     def expert(self) -> Trace:
         return self.in_step()
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         return {
             "noop": Violates("scanned", self.staying()),
             "straight_line": self.straight_line_control(),

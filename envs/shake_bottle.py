@@ -16,7 +16,8 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.hold import Hold
 from tracesim.motion.motion import Motion
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
+from tracesim.task import Task
 
 RAISED_M: Final = 0.08
 """Height of the bottle at the lowest points of its swings."""
@@ -87,7 +88,7 @@ class ShakeBottle(Task):
         to_and_fro = [top + up + share * swing for share in (0.0, 1.0) * self.times]
         return np.array([top, *to_and_fro, top + up])
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         return {
             "noop": Violates("shakes", self.stay()),
             "straight_line": self.violating("shakes", self.keypoints()[[0, -1]]),

@@ -18,7 +18,7 @@ from tracesim.layout.layout import Area, Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.motion.motion import Motion
 from tracesim.motion.pull import Pull
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 TOO_FAR_M: Final = 0.012
 """By how much a control leaves the line too far."""
@@ -92,7 +92,7 @@ class SlideAlong(Guided):
         self.check_free(trace, self.support)
         return trace
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         line = np.array([self.layout["track"].position(name) for name in self.line])
         ahead = (line[2:] - line[:-2]) / np.linalg.norm(line[2:] - line[:-2], axis=1, keepdims=True)
         aside = np.column_stack([-ahead[:, 1], ahead[:, 0], np.zeros(len(ahead))])

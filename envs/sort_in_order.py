@@ -18,7 +18,7 @@ from tracesim.geometry.curve import PointOn
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.layout import TABLE, WORKSPACE, Layout, standing
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 STEP_M: Final = 0.018
 """Least difference in height between dowels that are neighbours in the sorted row."""
@@ -96,5 +96,5 @@ class SortInOrder(Placing):
     def put_down(self) -> FloatArray:
         return self.gap(self.belongs)
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         return self.misplaced([self.gap(3 - self.belongs)])

@@ -9,7 +9,7 @@ from tracesim.geometry.camera import Camera
 from tracesim.language.referents import draw_props, kinds_for
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 UPPER = ("block", "can", "stamp")
 """Kinds of the object that is stacked."""
@@ -47,5 +47,5 @@ class Stack(Placing):
             layout.scatter(name, prop, draw.places, WORKSPACE, gap_m=0.05)
         return cls(camera, layout).undone()
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         return self.stacked_wrongly()

@@ -16,7 +16,7 @@ from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
 from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 
 class StackBlocksTwo(Placing):
@@ -57,7 +57,7 @@ class StackBlocksTwo(Placing):
         upper, lower = self.layout[self.subtask.carried], self.layout[self.subtask.target]
         return RestsOn(upper.point("base"), lower.point("top"), 0.025, height_tolerance_m)
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         return self.stacked_wrongly()
 
     def robotwin_success(self, curve: Curve) -> bool:

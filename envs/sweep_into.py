@@ -20,7 +20,7 @@ from tracesim.layout.layout import Area, Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.motion.motion import Motion
 from tracesim.motion.pull import Pull
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 STEP_M: Final = 0.012
 """Distance between neighbouring beads at first."""
@@ -111,9 +111,9 @@ class SweepInto(Guided):
         self.check_free(trace, self.support)
         return trace
 
-    def straight_line_control(self) -> Control:
+    def straight_line_control(self) -> NegativeControl:
         return self.violating("filled", self.led(np.zeros((0, 3)), self.put_down()))
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         short = self.on_board(MARK_AT_M[0], MARK_AT_M[1] - MARK_M[1] / 2.0 - 0.05)
         return self.violating("filled", self.led(self.way(), short))

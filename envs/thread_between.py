@@ -16,7 +16,7 @@ from tracesim.geometry.trace import Trace
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import Area, Body, Layout, standing
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control, Violates
+from tracesim.negative_control import NegativeControl, Violates
 
 LOW_M: Final = 0.04
 """Height at which the expert leads the bottle through the gap."""
@@ -108,7 +108,7 @@ class ThreadBetween(Guided):
         middle = (near + far) / 2 + np.array([0.0, 0.0, LOW_M])
         return np.asarray(middle + np.outer([-THROUGH_M, THROUGH_M], ahead))
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         near, far = (self.layout[name] for name in self.poles)
         along = far.position("base") - near.position("base")
         free_m = np.linalg.norm(along) / 2 - self.layout["bottle"].prop.footprint_radius_m - self.kept_m(far)

@@ -19,7 +19,7 @@ from tracesim.layout.layout import Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.motion import Motion
 from tracesim.motion.press_in import PressIn
-from tracesim.task import Control, Violates
+from tracesim.negative_control import NegativeControl, Violates
 
 OVER_RAD: Final = 0.05
 """The switch counts as turned over if its rocker is no further from its end than this, which is RoboTwin's measure."""
@@ -77,7 +77,7 @@ class TurnSwitch(Pressing):
         above = self.layout[self.target].position(self.pressed)[2] + self.above_m
         return np.array([[*end[:2], above], end])
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that stay above the rocker, or press it down halfway."""
         halfway = Trace(self._pressing_to(0.0))
         return {

@@ -34,7 +34,8 @@ from tracesim.layout.layout import TABLE, Area, Layout, standing
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.motion import Motion
-from tracesim.task import Control, Task, Violates
+from tracesim.negative_control import NegativeControl, Violates
+from tracesim.task import Task
 
 DROPS: Final = "drops"
 """Name of the drops of water."""
@@ -172,7 +173,7 @@ class WaterFlowers(Task):
         keypoints: FloatArray = touched + np.array([np.zeros(3), *moved, back])
         return keypoints
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         middle_m = (self.low_cm + self.high_cm) / 200
         return {
             "noop": Violates("visits", self.stay()),

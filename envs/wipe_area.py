@@ -20,7 +20,7 @@ from tracesim.layout.layout import WORKSPACE, Area, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.insert import Insert
 from tracesim.motion.motion import Motion
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 TOUCHES_M: Final = 0.003
 """Height up to which the sponge touches the board."""
@@ -98,10 +98,10 @@ class WipeArea(Guided):
         self.check_free(trace, "stain")
         return trace
 
-    def straight_line_control(self) -> Control:
+    def straight_line_control(self) -> NegativeControl:
         return self.violating("wipes", self.led(np.zeros((0, 3)), self.put_down()))
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         line = self.line()
         aside = np.cross((0.0, 0.0, 1.0), line[-1] - line[0])
         away_m = self.distance_mm / 1000 + HALF_WIDTH_M + TOO_FAR_M - self.layout["sponge"].prop.points[FACE[0]][1]

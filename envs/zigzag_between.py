@@ -17,7 +17,7 @@ from tracesim.geometry.rigid import FloatArray
 from tracesim.language.referents import draw_props
 from tracesim.layout.layout import Area, Layout, standing
 from tracesim.layout.randomness import Draw
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 ASIDE_M: Final = 0.07
 """Distance from the row at which the expert passes each pole: the bottle keeps 2 cm from it."""
@@ -112,5 +112,5 @@ class ZigzagBetween(Guided):
             turns += [np.array([before[0], y, 0.0]), np.array([after[0], y, 0.0])]
         return np.asarray(np.array([*turns, beside[-1] + onward]) + np.array([0.0, 0.0, LOW_M]))
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         return self.against_the_rules(self.past([-side for side in self.sides()]))

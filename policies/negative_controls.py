@@ -12,9 +12,10 @@ from tracesim.arrangement.controls import controls
 from tracesim.configuration import ROBOT, EpisodeConfiguration
 from tracesim.errors import DoesNotApplyError, NeverAppliesError
 from tracesim.language.question import Question
+from tracesim.negative_control import DoesNotApply
 from tracesim.observation import Observation
 from tracesim.policy import Privileged, Reply
-from tracesim.task import DoesNotApply, Task
+from tracesim.task import Task
 
 
 class NegativeControl(Privileged):

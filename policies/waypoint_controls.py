@@ -15,8 +15,9 @@ from tracesim.constraints import Aligned, Dwell, Speed
 from tracesim.errors import DoesNotApplyError, NeverAppliesError
 from tracesim.geometry.cue import Cue
 from tracesim.geometry.trace import Trace
+from tracesim.negative_control import Stop
 from tracesim.policies.waypoint_expert import WaypointExpert
-from tracesim.task import Stop, Task
+from tracesim.task import Task
 
 STEP_M: Final = 0.03
 """Step by which a control looks for a place in the air with nothing around it."""

@@ -11,8 +11,9 @@ from tracesim.constraints import AtRest, Clearance, Gap, Grounded, HangsOn, Rest
 from tracesim.constraints.joint_range import JointRange
 from tracesim.geometry.contacts import TOUCHING_M
 from tracesim.layout.gripper import GRIPPER
+from tracesim.negative_control import NEGATIVE_CONTROLS, DoesNotApply, NegativeControl, Violates
 from tracesim.results.record import Record
-from tracesim.task import CONTROLS, Control, DoesNotApply, Task, Violates
+from tracesim.task import Task
 
 DEVIATION_M: Final = {"push_object": 0.005, "pass_under": 0.005}
 """Greatest mean distance from the path of bodies that are pushed, not held; for all others it is a millimetre."""
@@ -60,11 +61,11 @@ def check_control(expected: Violates, played: Path) -> None:
     assert margin < 0.0, record.failure
 
 
-def check_statements(made: Task, controls: Mapping[str, Control]) -> None:
+def check_statements(made: Task, controls: Mapping[str, NegativeControl]) -> None:
     """Check that constraints have unique names, and that each control names one of them or a reason not to apply."""
     names = [constraint.name for constraint in made.constraints()]
     assert len(set(names)) == len(names)
-    assert set(controls) == set(CONTROLS)
+    assert set(controls) == set(NEGATIVE_CONTROLS)
     for control in controls.values():
         assert control.reason if isinstance(control, DoesNotApply) else control.constraint in names
     straight = controls["straight_line"]

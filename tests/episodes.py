@@ -17,8 +17,9 @@ from tracesim.envs import default_robot, task_class
 from tracesim.episode.episode import play
 from tracesim.geometry.camera import Camera
 from tracesim.layout.policy_camera import policy_camera
+from tracesim.negative_control import NegativeControl, Violates
 from tracesim.results.record import Record
-from tracesim.task import Control, Task, Violates
+from tracesim.task import Task
 
 CLUTTERED: Final = Variation("cluttered", clutter=4)
 
@@ -30,7 +31,7 @@ def arranged(task: str, seed: int, variation: Variation = CLUTTERED) -> Task:
 
 
 @lru_cache(maxsize=512)
-def controls_of(task: str, seed: int) -> Mapping[str, Control]:
+def controls_of(task: str, seed: int) -> Mapping[str, NegativeControl]:
     """Return the negative controls of a task in the scene of a seed."""
     return controls(arranged(task, seed), default_robot(task))
 

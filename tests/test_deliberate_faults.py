@@ -20,8 +20,9 @@ from tracesim.envs import TASKS, task_class
 from tracesim.envs.water_flowers import WaterFlowers
 from tracesim.geometry.curve import Curve
 from tracesim.motion.watching import BodyMonitor
+from tracesim.negative_control import NegativeControl, Violates
 from tracesim.simulation.scene import Touch
-from tracesim.task import Control, Task, Violates
+from tracesim.task import Task
 
 Inject = Callable[[pytest.MonkeyPatch, str], None]
 
@@ -68,7 +69,7 @@ def answer_as_the_expert(patch: pytest.MonkeyPatch, task: str) -> None:
     made = task_class(task)
     controls = made.controls
 
-    def spoiled(self: Task) -> Mapping[str, Control]:
+    def spoiled(self: Task) -> Mapping[str, NegativeControl]:
         return {
             name: replace(control, trace=self.expert()) if isinstance(control, Violates) else control
             for name, control in controls(self).items()

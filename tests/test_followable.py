@@ -19,7 +19,7 @@ from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.motion.carry import Carry
 from tracesim.motion.subtask import Subtask
-from tracesim.task import DoesNotApply, Stop, Violates
+from tracesim.negative_control import DoesNotApply, Stop, Violates
 
 UP_AND_DOWN = Trace(np.array([(0.0, 0.0, 0.05), (0.0, 0.0, 0.12), (0.0, 0.0, 0.05)]))
 

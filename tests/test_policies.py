@@ -13,10 +13,10 @@ from tracesim.errors import ConfigurationError
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import ImageTrace
 from tracesim.layout.randomness import stream
+from tracesim.negative_control import NEGATIVE_CONTROLS
 from tracesim.observation import Observation
 from tracesim.policies import POLICIES, make_policy
 from tracesim.policy import Privileged
-from tracesim.task import CONTROLS
 
 CLEAN = EpisodeConfiguration("stack_blocks_two", variation=Variation("clean", clutter=0))
 
@@ -36,7 +36,7 @@ def answered(episode: SimulatedEpisode, kind: str, **options: float) -> FloatArr
 
 
 def test_every_control_is_a_policy() -> None:
-    assert set(CONTROLS) <= set(POLICIES)
+    assert set(NEGATIVE_CONTROLS) <= set(POLICIES)
 
 
 def test_the_experts_answer_lifts_to_its_trace_within_the_rounding_of_the_form(episode: SimulatedEpisode) -> None:

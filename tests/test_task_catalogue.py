@@ -18,7 +18,8 @@ from tracesim.geometry.curve import PointOn
 from tracesim.layout.gripper import GRIPPER
 from tracesim.layout.layout import TABLE
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.task import Task, Violates
+from tracesim.negative_control import Violates
+from tracesim.task import Task
 from tracesim.tasks import gallery
 from tracesim.tasks.__main__ import main
 from tracesim.tasks.catalogue import BEGIN, CLEAN, END, Entry, with_catalogue

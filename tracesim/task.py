@@ -13,7 +13,6 @@ from tracesim.configuration import Language
 from tracesim.constraints import Clearance, Constraint
 from tracesim.constraints.margins import margins
 from tracesim.errors import PlacementError
-from tracesim.failure import Failure
 from tracesim.geometry.body_path import NEAR_M
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.curve import Curve
@@ -37,55 +36,7 @@ from tracesim.motion.motion import Motion
 from tracesim.motion.prediction import obstacles, predicted
 from tracesim.motion.route import Router
 from tracesim.motion.subtask import Subtask
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A failure that may end an episode before its trace is followed to the end."""
-
-    stage: str
-    """Stage of the failure."""
-
-    reason: str
-    """Reason of the failure; for a collision, the name of the body that is touched, whatever touches it."""
-
-    def explains(self, failure: Failure) -> bool:
-        """Return whether a failure is this one."""
-        reason = failure.reason.rpartition("-")[2] if failure.stage == "collision" else failure.reason
-        return (failure.stage, reason) == (self.stage, self.reason)
-
-
-@dataclass(frozen=True)
-class Violates:
-    """A negative control: a trace that is wrong in one known way, and the failure that it must lead to."""
-
-    constraint: str
-    """Name of the constraint that the executed motion violates."""
-
-    trace: Traces
-    """The trace, or a trace for each arm."""
-
-    stopped_by: tuple[Stop, ...] = ()
-    """Failures of which one ends the episode before the end of the trace; empty if it is followed to its end."""
-
-
-@dataclass(frozen=True)
-class DoesNotApply:
-    """A negative control that has nothing to violate."""
-
-    reason: str
-    """Why it has nothing to violate."""
-
-    here: bool = False
-    """Whether that is due to this scene; in other scenes of the task the control may apply."""
-
-
-Control = Violates | DoesNotApply
-"""A negative control of a task in one scene."""
-
-CONTROLS: Final = ("noop", "straight_line", "wrong_order", "out_of_band")
-"""Names of the negative controls, each of which every task has to define."""
-
+from tracesim.negative_control import DoesNotApply, NegativeControl, Stop, Violates
 
 RAISES_M: Final = (0.01, 0.005, 0.0025)
 """How much a body is raised, at most, before it is led straight into an obstacle."""
@@ -215,8 +166,8 @@ class Task(Value, ABC):
         """Return the decisive keypoints (K, 3), metres, world: those that a trace must pass even in an empty scene."""
 
     @abstractmethod
-    def controls(self) -> Mapping[str, Control]:
-        """Return each negative control of `CONTROLS` for the current subtask, by name."""
+    def controls(self) -> Mapping[str, NegativeControl]:
+        """Return every negative control for the current subtask, by the names in `NEGATIVE_CONTROLS`."""
 
     def beads(self) -> Sequence[Beads]:
         """Return the small spheres that lie in bodies or drip from them when the episode begins; none by default."""
@@ -365,7 +316,7 @@ class Task(Value, ABC):
             return False
         return bool(body.body_in_world[2, 3] > self.began[body.name].body_in_world[2, 3] + NEAR_M)
 
-    def violating(self, constraint: str, keypoints: FloatArray) -> Control:
+    def violating(self, constraint: str, keypoints: FloatArray) -> NegativeControl:
         """Return a negative control whose trace leads through keypoints, or that does not apply if no free way does.
 
         Args:
@@ -406,7 +357,7 @@ class Task(Value, ABC):
         """Return the trace that joins the decisive keypoints by straight lines, whatever is in the way."""
         return Trace(self.keypoints())
 
-    def straight_line_control(self) -> Control:
+    def straight_line_control(self) -> NegativeControl:
         """Return the straight line as a control, which applies if it leads the body through an obstacle.
 
         A body that stands on the table would be dragged over it, and might slip in the hand before it reaches the

@@ -9,12 +9,13 @@ from tracesim.arrangement.feasibility import followable, follows
 from tracesim.configuration import ROBOT
 from tracesim.geometry.trace import Trace
 from tracesim.motion.prediction import end
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
+from tracesim.task import Task
 
 NOT_FOLLOWED: Final = DoesNotApply("the robot would touch something on the way that is not to stop it", here=True)
 
 
-def controls(task: Task, robot: str = ROBOT) -> Mapping[str, Control]:
+def controls(task: Task, robot: str = ROBOT) -> Mapping[str, NegativeControl]:
     """Return the negative controls of a task, by name.
 
     A control has to fail for its own reason: it does not apply where the robot would touch anything on its way but what
@@ -31,7 +32,7 @@ def controls(task: Task, robot: str = ROBOT) -> Mapping[str, Control]:
     }
 
 
-def _is_followed(task: Task, control: Control, robot: str) -> bool:
+def _is_followed(task: Task, control: NegativeControl, robot: str) -> bool:
     if isinstance(control, DoesNotApply) or any(stop.stage != "collision" for stop in control.stopped_by):
         return True  # nothing moves
     if not isinstance(control.trace, Trace):

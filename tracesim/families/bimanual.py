@@ -18,7 +18,8 @@ from tracesim.language.question import Question
 from tracesim.layout.layout import Body, Layout
 from tracesim.motion.in_step import Share, predicted
 from tracesim.motion.prediction import end
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
+from tracesim.task import Task
 
 SIDES: Final = ("left", "right")
 
@@ -54,7 +55,7 @@ class BimanualTask(Task):
         in_turn = tuple(one.side for one in in_order) if in_order[-1].act else ()
         return replace(super().question, in_turn=in_turn)
 
-    def straight_line_control(self) -> Control:
+    def straight_line_control(self) -> NegativeControl:
         """Return the straight line as a control for the arms whose bodies it leads through an obstacle.
 
         The other arms follow the expert's trace.
@@ -70,7 +71,7 @@ class BimanualTask(Task):
         stops = tuple(stop for control in blocked.values() for stop in control.stopped_by)
         return Violates(Clearance().name, traces, stops)
 
-    def as_another(self, constraint: str, other: Self) -> Control:
+    def as_another(self, constraint: str, other: Self) -> NegativeControl:
         """Return the expert's traces for another task in the same scene as a control, where it can do that.
 
         Args:

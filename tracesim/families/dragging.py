@@ -21,7 +21,8 @@ from tracesim.layout.layout import SURROUNDINGS, TABLE, WORKSPACE, Layout
 from tracesim.layout.randomness import Draw
 from tracesim.motion.prediction import unobstructed
 from tracesim.motion.route import EXPERT_CLEARANCE_M
-from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Stop, Violates
+from tracesim.task import Task
 
 KINDS: Final = ("block", "toy_car", "card_box")
 """Kinds of objects to drag: stable, with flat sides to push against, and low enough for a palm above them."""
@@ -139,7 +140,7 @@ class Dragging(Task):
         trace = self.straight_line()
         return unobstructed(self.layout, self.layout[self.carried], trace, self.subtask, EXPERT_CLEARANCE_M)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that stay in place, move in the opposite direction, or stop too early."""
         return {
             "noop": Violates("beside", self.stay(), self.stops_when_still),

@@ -16,7 +16,7 @@ from tracesim.geometry.curve import Curve
 from tracesim.geometry.rigid import FloatArray
 from tracesim.geometry.trace import Trace
 from tracesim.motion.route import EXPERT_CLEARANCE_M
-from tracesim.task import Control, DoesNotApply, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
 
 CLEARLY: Final = 0.005
 """By how much a control violates a rule at least, in the unit of its margin."""
@@ -97,7 +97,7 @@ class Guided(Placing):
         if not probe.keeps(EXPERT_CLEARANCE_M, {**poses, body.name: path}):
             raise PlacementError("Something is in the way.")
 
-    def against_the_rules(self, way_in_world: FloatArray) -> Control:
+    def against_the_rules(self, way_in_world: FloatArray) -> NegativeControl:
         """Return a control that leads the carried body to its goal along some way; see `led`."""
         try:
             trace = self.routed(self.led(way_in_world, self.put_down()))
@@ -106,6 +106,6 @@ class Guided(Placing):
         name = self.broken(trace, CLEARLY)
         return DoesNotApply("this way is within the rules", here=True) if name is None else Violates(name, trace)
 
-    def straight_line_control(self) -> Control:
+    def straight_line_control(self) -> NegativeControl:
         """Return the shortest free way from start to goal as a control."""
         return self.against_the_rules(np.zeros((0, 3)))

@@ -19,7 +19,8 @@ from tracesim.motion.guide import Guide
 from tracesim.motion.motion import Motion
 from tracesim.motion.prediction import unobstructed
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
+from tracesim.task import Task
 
 STEP_RAD: Final = radians(10.0)
 """Greatest angle of a hinge between two keypoints of the expert's trace, along whose arc straight legs lead."""
@@ -106,7 +107,7 @@ class Guiding(Task):
         """
         return unobstructed(self.layout, self.moving, self.straight_line(), self.subtask, PLANNING_CLEARANCE_M)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that stay in place, or move the joint too far or not far enough."""
         first = self.positions()[0].name
         return {

@@ -8,7 +8,7 @@ from typing import Self
 
 from tracesim.families.loading import Loading
 from tracesim.language.direction import OPPOSITE
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 
 class Halves(Loading):
@@ -32,6 +32,6 @@ class Halves(Loading):
         """Return the twin in which the bodies change places."""
         return {"side": replace(self, first_side=OPPOSITE[self.first_side])}
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         """Return the control that puts the body onto the other half."""
         return self.misplaced([self.layout[self.target].position(OPPOSITE[self.place_of(self.subtask.carried)])])

@@ -15,7 +15,7 @@ from tracesim.layout.layout import TABLE
 from tracesim.motion.hold import Hold
 from tracesim.motion.subtask import Subtask
 from tracesim.motion.take_over import TakeOver
-from tracesim.task import Control, Stop, Violates
+from tracesim.negative_control import NegativeControl, Stop, Violates
 
 ON_THE_TABLE: Final = (
     Stop("collision", "table"),
@@ -104,13 +104,13 @@ class HandingOver(BimanualTask):
         """Return traces that begin where each arm holds the body, and stay there."""
         return {side: replace(self, side=side).stay() for side in SIDES}
 
-    def swapped(self, constraint: str) -> Control:
+    def swapped(self, constraint: str) -> NegativeControl:
         """Return the control in which each hand follows the other one's trace: one of them finds nothing."""
         traces = self.traces()
         nothing_there = (Stop("grasp", "no_object"),)
         return Violates(constraint, {"left": traces["right"], "right": traces["left"]}, nothing_there)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that stay, go straight, swap the hands, or hand over too high."""
         return {
             "noop": Violates("handed_over", self.staying(), ON_THE_TABLE),

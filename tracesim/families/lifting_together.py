@@ -19,7 +19,7 @@ from tracesim.layout.layout import TABLE
 from tracesim.layout.prop import Prop
 from tracesim.motion.hold import Hold
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Control, DoesNotApply, Stop, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Stop, Violates
 
 RISEN_M, LATE_M = 0.02, 0.03
 """How high both hands rise first, and how far the left one of the control that lifts unevenly is ahead then."""
@@ -85,7 +85,7 @@ class LiftingTogether(BimanualTask):
         """Return the trace straight up."""
         return Trace(self.keypoints())
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that stay, reach for each other's side, or lift unevenly."""
         height_m = self.height_cm / 100
         left, right = (Trace(self.lifting(side, RISEN_M, height_m)) for side in SIDES)

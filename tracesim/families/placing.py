@@ -16,7 +16,8 @@ from tracesim.language.capability import Capability
 from tracesim.layout.layout import WORKSPACE
 from tracesim.motion.prediction import keeps
 from tracesim.motion.route import EXPERT_CLEARANCE_M
-from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Stop, Violates
+from tracesim.task import Task
 
 UNDONE_M: Final = 0.05
 """Least distance between a body and where a counterfactual asks to put it."""
@@ -114,7 +115,7 @@ class Placing(Task):
         """
         return self.routed(self.placing(base_in_world, carried), carried)
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return the negative controls; subclasses override `wrong_order` and `out_of_band`."""
         return {
             "noop": Violates(self.goal().name, self.stay()),
@@ -125,7 +126,7 @@ class Placing(Task):
 
     def misplaced(
         self, spots_in_world: Iterable[FloatArray], carried: str | None = None, stopped_by: tuple[Stop, ...] = ()
-    ) -> Control:
+    ) -> NegativeControl:
         """Return a control that puts a body down at a wrong spot, the first that a collision-free trace leads to.
 
         Args:
@@ -148,7 +149,7 @@ class Placing(Task):
                 return Violates(self.goal().name, trace, stopped_by)
         return DoesNotApply("no free way leads to a wrong place", here=True)
 
-    def stacked_wrongly(self) -> Control:
+    def stacked_wrongly(self) -> NegativeControl:
         """Return a control that stacks the target on the carried body, and runs into it as it arrives there."""
         upper, lower = self.subtask.carried, self.subtask.target
         inside = self.layout[upper].position(self.onto) - np.array([0.0, 0.0, PRESSED_M])
@@ -193,10 +194,10 @@ class Placing(Task):
             return False
         return WORKSPACE.contains(self.put_down())
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         """Return the control that does the right things in the wrong order, or moves the wrong body."""
         return DoesNotApply("one object goes to one place: there is no order to get wrong")
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         """Return the control that violates a measure named by the instruction."""
         return DoesNotApply("the instruction names no measure")

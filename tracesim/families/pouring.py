@@ -15,7 +15,8 @@ from tracesim.geometry.rigid import FloatArray, rotation_about
 from tracesim.layout.beads import Beads
 from tracesim.motion.motion import Motion
 from tracesim.motion.pour import Pour
-from tracesim.task import Control, DoesNotApply, Stop, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Stop, Violates
+from tracesim.task import Task
 
 OVER_M: Final = 0.07
 """Height of the tilted lip over the rim of the receiving vessel."""
@@ -79,7 +80,7 @@ class Pouring(Task):
         moved = over_in_world + np.array([0.0, 0.0, OVER_M]) - ahead - lip - vessel.position("base")
         return np.array([vessel.position("rim"), vessel.position("rim") + moved])
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return the negative controls."""
         return {
             "noop": Violates("filled", self.stay(), TILTED_IN_PLACE),
@@ -88,7 +89,7 @@ class Pouring(Task):
             "out_of_band": self.beside(),
         }
 
-    def beside(self) -> Control:
+    def beside(self) -> NegativeControl:
         """Return the control that pours beside the receiver."""
         vessel, receiver = self.layout[self.carried], self.layout[self.receiver]
         across = vessel.body_in_world[:3, 1]

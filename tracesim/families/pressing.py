@@ -18,7 +18,8 @@ from tracesim.layout.layout import WORKSPACE, Area
 from tracesim.motion.motion import Motion
 from tracesim.motion.prediction import unobstructed
 from tracesim.motion.press import Press
-from tracesim.task import Control, DoesNotApply, Task, Violates
+from tracesim.negative_control import DoesNotApply, NegativeControl, Violates
+from tracesim.task import Task
 
 TIP: PointOn = PointOn(GRIPPER, (0.0, 0.0, 0.0))
 """The tip of the closed gripper."""
@@ -74,7 +75,7 @@ class Pressing(Task):
         """Return a trace that stays above the target."""
         return Trace(self.keypoints()[[0, 0]])
 
-    def controls(self) -> Mapping[str, Control]:
+    def controls(self) -> Mapping[str, NegativeControl]:
         """Return controls that stay above the target or press beside the point."""
         beside = self.keypoints() + 2.0 * self.radius_m * np.array([0.0, 1.0, 0.0]) + (0.0, 0.0, 0.03)
         return {

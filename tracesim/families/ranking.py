@@ -23,7 +23,7 @@ from tracesim.layout.layout import TABLE, WORKSPACE, Layout
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Control, Violates
+from tracesim.negative_control import NegativeControl, Violates
 
 
 class Ranking(Placing):
@@ -177,7 +177,7 @@ class Ranking(Placing):
             AtRest(first, others=tuple(others)),
         ]
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         """Return the control that puts a block on the wrong side of the middle block.
 
         In the first subtask it is the expert's trace; `left_of` is violated by the blocks that are put down later.
@@ -186,7 +186,7 @@ class Ranking(Placing):
             return Violates("left_of", self.expert())
         return self.misplaced([self.beside_middle(OPPOSITE[self.side])])
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         """Return the control that puts the block down too far away, or else too near."""
         ahead = self.put_down() - self.layout["middle_block"].position("base") * (1.0, 1.0, 0.0)
         length_m = max(float(np.linalg.norm(ahead)), 1e-9)

@@ -15,7 +15,7 @@ from tracesim.geometry.rigid import FloatArray, yaw
 from tracesim.language.capability import Capability
 from tracesim.language.direction import DIRECTIONS, MOTIONS, OPPOSITE, RELATIONS
 from tracesim.layout.layout import TABLE
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 ON_TABLE: Final = PointOn(TABLE, (0.0, 0.0, 0.0))
 """The centre of the table top."""
@@ -145,7 +145,7 @@ class Relative(Placing):
         base = self.layout[self.carried].point("base")
         return [where, RestsOn(base, ON_TABLE, radius_m=0.6, height_tolerance_m=0.005), *others]
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         """Return the control that puts the body in a wrong direction, the opposite one if possible.
 
         It tries the distance of the expert first, then longer and at last shorter ones.
@@ -159,7 +159,7 @@ class Relative(Placing):
             if length_m >= LEAST_M
         )
 
-    def out_of_band(self) -> Control:
+    def out_of_band(self) -> NegativeControl:
         """Return the control that puts the body in about the right direction, but too far away, or else too near."""
         too_far = [self.asked.high_m + BEYOND_M + more_m for more_m in MORE_M]
         too_near = [self.asked.low_m - BEYOND_M - more_m for more_m in MORE_M]

@@ -21,7 +21,7 @@ from tracesim.layout.layout import WORKSPACE, Layout
 from tracesim.layout.prop import Prop
 from tracesim.layout.randomness import Draw
 from tracesim.motion.subtask import Subtask
-from tracesim.task import Control
+from tracesim.negative_control import NegativeControl
 
 APART_M = 0.12
 """Least distance between the middles of bodies that are to be stacked."""
@@ -111,7 +111,7 @@ class Stacking(Placing):
             AtRest(first, others=tuple(others)),
         ]
 
-    def wrong_order(self) -> Control:
+    def wrong_order(self) -> NegativeControl:
         """Return the control that stacks the lower body on the upper one."""
         return self.stacked_wrongly()
 

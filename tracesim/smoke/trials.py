@@ -21,9 +21,9 @@ from tracesim.errors import (
 )
 from tracesim.failure import Failure
 from tracesim.models.patience import Patience
+from tracesim.negative_control import NEGATIVE_CONTROLS
 from tracesim.policies import POLICIES
 from tracesim.policy import CommandPolicy
-from tracesim.task import CONTROLS
 
 Kind = Literal["task", "policy", "variation", "robot"]
 State = Literal["works", "fails", "unavailable"]
@@ -154,7 +154,7 @@ def _play(configuration: EpisodeConfiguration, seed: int) -> tuple[State, str]:
         record = player.begin(seed, film=None, curves=None).play()
     kind, failure = configuration.policy.kind, record.failure
     if failure is None:
-        return ("fails", "a negative control succeeded") if kind in CONTROLS else ("works", "success")
+        return ("fails", "a negative control succeeded") if kind in NEGATIVE_CONTROLS else ("works", "success")
     right = kind != "expert" and failure.stage not in ("answer", "lift", "infrastructure")
     return ("works" if right else "fails"), _said(failure)
 

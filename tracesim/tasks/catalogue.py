@@ -13,7 +13,8 @@ from tracesim.configuration import Variation
 from tracesim.envs import TASKS, default_robot, task_class
 from tracesim.language.phrasing import Phrasing
 from tracesim.layout.policy_camera import policy_camera
-from tracesim.task import Task, Violates
+from tracesim.negative_control import Violates
+from tracesim.task import Task
 from tracesim.tasks.wording import numbers, parts
 
 CLEAN: Final = Variation("clean", clutter=0)
