@@ -12,7 +12,7 @@ import pytest
 from tests.contract import check_control, check_demands, check_expert
 from tests.episodes import Episodes, arranged, controls_of, first_seed
 from tests.left_behind import LeftBehind
-from tests.test_left_behind import check_sayings
+from tests.sayings import check_sayings
 from tracesim.constraints import Band, Beside, Constraint, Gap, Order, Touches
 from tracesim.control.contact_watch import ContactWatch
 from tracesim.control.monitors import Meaning, Monitor
