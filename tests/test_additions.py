@@ -92,6 +92,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_adds_works_and_leaves_other_episodes_as_they_were(page: str, before: Path, tmp_path: Path) -> None:
     added = with_page(page, tmp_path / "here")

@@ -191,7 +191,7 @@ def test_an_order_that_is_not_the_experts_is_noticed(tmp_path: Path, monkeypatch
         check_expert(Episodes(tmp_path).played("water_flowers", 0, "expert"))
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(12)
 @pytest.mark.parametrize("task", TASKS)
 def test_a_constraint_that_is_left_out_is_noticed(
     task: str, episodes: Episodes, monkeypatch: pytest.MonkeyPatch

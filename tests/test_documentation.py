@@ -183,7 +183,7 @@ def test_what_the_readme_shows_works(tmp_path: Path, renderer: None) -> None:
     check_page("README.md", tmp_path)
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(8)
 @pytest.mark.parametrize("page", dict.fromkeys(block.page for block in BLOCKS if block.page != "README.md"))
 def test_what_a_page_shows_works(page: str, tmp_path: Path, renderer: None) -> None:
     check_page(page, tmp_path)

@@ -124,6 +124,7 @@ def test_one_timing_moves_both_arms_within_the_limits_of_either() -> None:
     assert np.nanmax(done, axis=1) == pytest.approx(np.nanmin(done, axis=1), abs=1e-3)  # the same share of the way
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("task", TASKS)
 def test_arms_keep_apart_along_the_whole_motion_in_step(task: str, episodes: Episodes) -> None:
     path = episodes.record(task, 0, "expert")
@@ -166,6 +167,7 @@ def test_what_one_hand_gives_the_other_takes(seed: int, episodes: Episodes) -> N
     assert np.linalg.norm(away, axis=1).min() > 0.05
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("low", [("left",), ("right",), ("left", "right")])
 def test_each_hand_puts_down_until_its_own_body_stands(low: tuple[str, ...]) -> None:
     task = in_clean_scene("place_dual_shoes")

@@ -32,6 +32,7 @@ def scene_of(kind: str, seed: int) -> Scene:
     return Scene(layout, embodiment("panda"))
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", PROPS)
 def test_physics_collides_with_the_hulls_of_the_prop(kind: str) -> None:
     for seed in range(3):
@@ -46,6 +47,7 @@ def test_physics_collides_with_the_hulls_of_the_prop(kind: str) -> None:
                 assert (inner @ planes[:, :3].T + planes[:, 3]).max() < AGREES_M
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", PROPS)
 def test_a_body_stays_as_it_was_placed(kind: str) -> None:
     for seed in range(3):

@@ -39,11 +39,13 @@ def assert_hulls_agree_with_surfaces(prop: Prop) -> None:
             assert all_outside.distance(standing_out).max() <= allowed, f"surface {index}"
 
 
+@pytest.mark.one_in(8)
 @pytest.mark.parametrize(("kind", "variant", "seed"), SHAPES)
 def test_hulls_agree_with_what_is_seen_within_a_millimetre(kind: str, variant: str | None, seed: int) -> None:
     assert_hulls_agree_with_surfaces(make(kind, seed, variant))
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("variant", BLOOMS)
 def test_hulls_of_flowers_agree_with_what_is_seen(variant: str, seed: int) -> None:
@@ -62,6 +64,7 @@ def test_hulls_are_few_and_the_physics_takes_them_as_they_are(kind: str, seed: i
         assert (hull @ planes[:, :3].T + planes[:, 3]).max(1).min() > -EXACT_M
 
 
+@pytest.mark.one_in(8)
 @pytest.mark.parametrize(("kind", "variant", "seed"), SHAPES)
 def test_just_outside_of_what_is_seen_there_is_nothing_and_just_inside_there_is_something(
     kind: str, variant: str | None, seed: int

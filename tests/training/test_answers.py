@@ -47,7 +47,7 @@ def questions(renderer: None, tmp_path_factory: pytest.TempPathFactory) -> list[
     return list(written(folder))
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(12)
 @pytest.mark.parametrize("task", [task for task in TASKS if task not in MANY])
 def test_reader_agrees_with_a_scene_of_every_task(task: str, renderer: None, tmp_path: Path) -> None:
     assert main([f"task={task}", "episodes=1", "pictures=1", "questions=10", f"output={tmp_path}"]) == 0
