@@ -104,6 +104,9 @@ FLAT_WIDTHS_M: Final = (0.040, 0.064)
 ROUND_WIDTHS_M: Final = (0.040, 0.078)
 """Widths of flat and of round things that are held from above, metres."""
 
+PARTED: Final = (0.5, 0.7, 0.8, 0.9, 0.95)
+"""Shares of the time in which the hand opens at which the room that it takes is looked at."""
+
 GIVES_M: Final = 0.006
 """By how much what is held gives way as the hand closes, and turns by up to three degrees, at most."""
 
@@ -349,6 +352,8 @@ def _held(
     released = hand._own(hold.released)
     whole_s = float(np.abs(closing - opened).max()) / SPEED_RAD_S
     passed = tuple(hand.ramp(opened, closing, share * whole_s) for share in (0.15, 0.3, 0.5, 0.8))
+    apart_s = float(np.abs(released - passed[-1]).max()) / SPEED_RAD_S
+    parted = tuple(hand.ramp(passed[-1], released, share * apart_s) for share in PARTED)
     x, y = hold.point
     point = np.array([x + middle[0], y + middle[1], 0.0])
     for roll, pitch in hold.tilts:
@@ -357,4 +362,4 @@ def _held(
             # The left hand's palm; the right one is its mirror image.
             turned = yaw(heading) @ mirror @ tilted @ mirror
             palm = transform(turned, np.asarray(at) - turned @ mirror @ point)
-            yield Grasp(palm @ tcp_in_palm, width_m, opened, closing, passed, released, GIVES_M)
+            yield Grasp(palm @ tcp_in_palm, width_m, opened, closing, passed, released, parted, GIVES_M)

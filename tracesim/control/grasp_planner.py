@@ -225,7 +225,7 @@ class GraspPlanner:
             return False
         # Few poses come first; a hand that opens where something is put down has the least room.
         ways = (
-            (grasp.released, _around(tcp_in_world[-1], grasp.gives_m)),
+            *((fingers, _around(tcp_in_world[-1], grasp.gives_m)) for fingers in (grasp.released, *grasp.parted)),
             (grasp.opened, np.concatenate([tcp_in_world[:1], self._back(tcp_in_world[0])])),
             (grasp.held, tcp_in_world[2:-2:CHECKED_POSES]),
         )
