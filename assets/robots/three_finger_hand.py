@@ -45,6 +45,9 @@ EMPTY_RAD: Final = 0.12
 SPEED_RAD_S: Final = 2.0
 """Speed of each joint while the hand closes or opens."""
 
+THUMB_JOINT: Final = 1
+"""Index of the first of the joints that bend the thumb."""
+
 
 def _posture(thumb: tuple[float, float], fingers: tuple[float, float]) -> FloatArray:
     """Return the positions (7,) of a left hand's joints, from the bends of the thumb and of both fingers, radians."""
@@ -103,6 +106,10 @@ AROUND_ROOM_M: Final = 0.051
 FLAT_WIDTHS_M: Final = (0.040, 0.064)
 ROUND_WIDTHS_M: Final = (0.040, 0.078)
 """Widths of flat and of round things that are held from above, metres."""
+
+THUMB_RAD: Final = ((0.040, 0.052, 0.072), (0.0, -0.22, -0.37))
+"""Widths of what is held from above, metres, and the bend of the thumb's first joint that holds it, radians: measured,
+the least bend at each width."""
 
 PARTED: Final = (0.5, 0.7, 0.8, 0.9, 0.95)
 """Shares of the time in which the hand opens at which the room that it takes is looked at."""
@@ -351,7 +358,9 @@ def _held(
     opened, closing = hand._own(hold.opened), hand._own(hold.closing)
     released = hand._own(hold.released)
     whole_s = float(np.abs(closing - opened).max()) / SPEED_RAD_S
-    passed = tuple(hand.ramp(opened, closing, share * whole_s) for share in (0.15, 0.3, 0.5, 0.8))
+    held = hold.closing.copy()
+    held[THUMB_JOINT] = min(held[THUMB_JOINT], float(np.interp(width_m, *THUMB_RAD)))
+    passed = tuple(hand.ramp(opened, hand._own(held), share * whole_s) for share in (0.15, 0.3, 0.5, 0.8))
     apart_s = float(np.abs(released - passed[-1]).max()) / SPEED_RAD_S
     parted = tuple(hand.ramp(passed[-1], released, share * apart_s) for share in PARTED)
     x, y = hold.point
