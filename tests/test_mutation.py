@@ -122,9 +122,9 @@ def check_shares(tasks: Sequence[str], seeds: Sequence[int], variation: Variatio
     assert len(fallen) <= (1.0 - SPARED) * len(found), fallen
 
 
-@pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.slow) for first in range(1, 6))])
+@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])
 def test_moved_by_its_margin_and_tolerance_a_trace_fails_and_by_a_tenth_of_its_margin_it_holds(first: int) -> None:
-    check_shares(ONE_TRACE[first::6], (0,), CLEAN)
+    check_shares(ONE_TRACE[first::3], (0,), CLEAN)
 
 
 @pytest.mark.slow
