@@ -38,6 +38,17 @@ def test_flowers_are_watered_with_a_hand_around_the_can() -> None:
     assert record.deviation_m[0] < 2e-3
 
 
+@pytest.mark.parametrize(
+    ("task", "seed"),
+    [
+        pytest.param("place_bread_skillet", 138, id="as it opens within a skillet"),
+        pytest.param("pull_object", 115, id="as it passes a cup"),
+    ],
+)
+def test_the_thumb_has_room(task: str, seed: int) -> None:
+    assert play(EpisodeConfiguration(task, robot="g1"), seed).success
+
+
 def test_a_negative_control_fails() -> None:
     record = play(EpisodeConfiguration("stack_blocks_two", PolicyChoice("noop"), robot="g1"), 0)
     assert not record.success
