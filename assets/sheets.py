@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from tracesim.assets import colors, hulls, lofts, shapes
+from tracesim.assets import colors
 from tracesim.assets.canvas import Canvas
+from tracesim.assets.flats import flat
 from tracesim.geometry.rigid import FloatArray
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
@@ -17,7 +18,6 @@ from tracesim.layout.randomness import Draw
 THICKNESS_M = 0.006
 """More than the distance that the planner keeps from the table, so that something can be slid over a sheet."""
 CORNER_M = 0.006
-BEVEL_M = 0.0004
 DENSITY_KG_M3 = 2400.0
 """That of ceramics: heavy enough to stay in its place."""
 LINE_M = 0.007
@@ -67,26 +67,13 @@ def board(
         glaze: How it looks; its texture has y to the left and x up.
         points: Its named points besides "base" and "top".
     """
-    stretch = (extent[0] / 2.0 - CORNER_M, extent[1] / 2.0 - CORNER_M)
-    profile = [
-        (0.0, 0.0),
-        (CORNER_M, 0.0),
-        (CORNER_M, THICKNESS_M - BEVEL_M),
-        (CORNER_M - BEVEL_M, THICKNESS_M),
-        (0.0, THICKNESS_M),
-    ]
-    mesh = lofts.project_texture(
-        shapes.lathe(profile, 28, stretch=stretch),
-        (extent[0] / 2.0, extent[1] / 2.0, 0.0),
-        (0.0, -extent[1], 0.0),
-        (-extent[0], 0.0, 0.0),
-    )
+    mesh, solids = flat(extent, THICKNESS_M, CORNER_M)
     return Prop(
         kind=kind,
         noun=noun,
         color=name,
         surfaces=(mesh.surface(glaze),),
-        hulls=hulls.vertices(hulls.turned([(CORNER_M, 0.0), (CORNER_M, THICKNESS_M)], 16, stretch)),
+        hulls=solids,
         points={
             "base": np.zeros(3),
             "top": np.array([0.0, 0.0, THICKNESS_M]),

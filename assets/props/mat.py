@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracesim.assets import colors, drawings, hulls, lofts, shapes, variants
+from tracesim.assets import colors, drawings, variants
+from tracesim.assets.flats import flat
 from tracesim.layout.prop import Material, Prop
 from tracesim.layout.randomness import Draw
 
@@ -12,7 +13,6 @@ VARIANTS = {"plain": "mat", "mouse_pad": "mat", "cork": "mat", "felt": "mat"}
 """The noun for each shape in an instruction; the last shape is held out."""
 MAT_COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "gray", "black")
 CORNERS_M = {"plain": 0.006, "mouse_pad": 0.018, "cork": 0.010, "felt": 0.030}
-BEVEL_M = 0.0004
 TAN = (0.50, 0.29, 0.13)
 """Colour with which the brown of cork is mixed."""
 
@@ -38,27 +38,13 @@ def mat(
     extent = drawn if size is None else size
     thickness = draw.sizes.uniform(0.0022, 0.0030)
     corner = min(CORNERS_M[chosen], 0.45 * min(extent))
-    stretch = (extent[0] / 2.0 - corner, extent[1] / 2.0 - corner)
-
-    profile = [
-        (0.0, 0.0),
-        (corner, 0.0),
-        (corner, thickness - BEVEL_M),
-        (corner - BEVEL_M, thickness),
-        (0.0, thickness),
-    ]
-    mesh = lofts.project_texture(
-        shapes.lathe(profile, 28, stretch=stretch),
-        (extent[0] / 2.0, extent[1] / 2.0, 0.0),
-        (0.0, -extent[1], 0.0),
-        (-extent[0], 0.0, 0.0),
-    )
+    mesh, solids = flat(extent, thickness, corner)
     return Prop(
         kind="mat",
         noun=VARIANTS[chosen],
         color=name,
         surfaces=(mesh.surface(_printed(draw.colors, chosen, name, extent, corner)),),
-        hulls=hulls.vertices(hulls.turned([(corner, 0.0), (corner, thickness)], 16, stretch)),
+        hulls=solids,
         points={"base": np.zeros(3), "top": np.array([0.0, 0.0, thickness])},
         mass_kg=0.08,
     )
