@@ -364,17 +364,17 @@ class Task(Value, ABC):
         obstacle. The line is therefore raised a little, unless it then misses the obstacle.
         """
         line, motion = self.straight_line(), self.subtask.motion
-        met = self.obstacles(line)
-        if not met:
+        if not self.obstacles(line):
             return DoesNotApply("nothing stands in the way of a straight line", here=True)
-        lifted = motion.puts_down and not motion.level and not motion.turning.tilt
-        if lifted:
-            raised = [(higher, self.obstacles(higher)) for higher in map(line.raised, RAISES_M)]
-            line, met = next(((higher, still_met) for higher, still_met in raised if still_met), (line, met))
-        body = self.body(line.keypoints[0])
-        by_hand = hand_obstacles(self.layout, body, motion.path(line, body), NOMINAL_HAND)
-        stops = tuple(Stop("collision", name) for name in dict.fromkeys((*met, *by_hand)))
-        return Violates(Clearance().name, line, stops)
+        if motion.puts_down and not motion.level and not motion.turning.tilt:
+            line = next((higher for higher in map(line.raised, RAISES_M) if self.obstacles(higher)), line)
+        return Violates(Clearance().name, line, self.collisions(line))
+
+    def collisions(self, trace: Trace) -> tuple[Stop, ...]:
+        """Return the collisions of the subtask's body, or of a hand that holds it, in which a trace may end."""
+        body = self.body(trace.keypoints[0])
+        by_hand = hand_obstacles(self.layout, body, self.subtask.motion.path(trace, body), NOMINAL_HAND)
+        return tuple(Stop("collision", name) for name in dict.fromkeys((*self.obstacles(trace), *by_hand)))
 
     def obstacles(self, trace: Trace) -> tuple[str, ...]:
         """Return the names of the bodies that the subtask's body would collide with on a trace."""

@@ -28,7 +28,8 @@ ASIDE_M: Final = 0.14
 """How far beside the middle of that vessel a control pours."""
 
 TILTED_IN_PLACE: Final = (Stop("collision", "table"), Stop("track", "deviation"), Stop("reach", "unreachable"))
-"""How an episode may end in which a vessel is tilted where it stands: it meets the table, or the hand would."""
+"""How an episode may end in which a vessel is tilted where it stands, whatever is near: it meets the table, or the hand
+would."""
 
 
 class Pouring(Task):
@@ -82,8 +83,9 @@ class Pouring(Task):
 
     def controls(self) -> Mapping[str, NegativeControl]:
         """Return the negative controls."""
+        stay = self.stay()
         return {
-            "noop": Violates("filled", self.stay(), TILTED_IN_PLACE),
+            "noop": Violates("filled", stay, (*TILTED_IN_PLACE, *self.collisions(stay))),
             "straight_line": self.straight_line_control(),
             "wrong_order": DoesNotApply("one vessel is poured into one other: there is no order to get wrong"),
             "out_of_band": self.beside(),
