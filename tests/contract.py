@@ -64,10 +64,11 @@ def check_control(expected: Violates, played: Path) -> None:
 
 
 def check_statements(made: Task, controls: Mapping[str, NegativeControl]) -> None:
-    """Check that constraints have unique names, and that each control names one of them or a reason not to apply."""
+    """Check that constraints have unique names, each control one of them or a reason not to apply, and one applies."""
     names = [constraint.name for constraint in made.constraints()]
     assert len(set(names)) == len(names)
     assert set(controls) == set(NEGATIVE_CONTROLS)
+    assert any(isinstance(control, Violates) for control in controls.values())
     for control in controls.values():
         assert control.reason if isinstance(control, DoesNotApply) else control.constraint in names
     straight = controls["straight_line"]

@@ -13,7 +13,7 @@ from tracesim.envs import TASKS
 from tracesim.errors import ConfigurationError
 from tracesim.layout.policy_camera import policy_camera
 from tracesim.layout.visibility import visibility
-from tracesim.negative_control import NEGATIVE_CONTROLS, DoesNotApply, Violates
+from tracesim.negative_control import NEGATIVE_CONTROLS, DoesNotApply
 
 SEEDS = (0,)
 CONTROL_SEEDS = range(10)
@@ -84,18 +84,13 @@ def test_a_negative_control_fails_for_its_own_reason_on_many_seeds(
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_task_says_something_about_every_control(task: str) -> None:
+def test_a_task_says_something_about_every_control_and_one_applies(task: str) -> None:
     check_statements(arranged(task, SEEDS[0]), controls_of(task, SEEDS[0]))
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_task_asks_for_what_every_task_has_to_ask_for(task: str) -> None:
     check_demands(arranged(task, SEEDS[0]))
-
-
-@pytest.mark.parametrize("task", TASKS)
-def test_at_least_one_control_applies(task: str) -> None:
-    assert any(isinstance(control, Violates) for control in controls_of(task, SEEDS[0]).values())
 
 
 @pytest.mark.parametrize("task", TASKS)
