@@ -27,9 +27,14 @@ BACK_M: Final = 0.02
 ASIDE_M: Final = 0.14
 """How far beside the middle of that vessel a control pours."""
 
-TILTED_IN_PLACE: Final = (Stop("collision", "table"), Stop("track", "deviation"), Stop("reach", "unreachable"))
-"""How an episode may end in which a vessel is tilted where it stands, whatever is near: it meets the table, or the hand
-would."""
+TILTED_IN_PLACE: Final = (
+    Stop("collision", "table"),
+    Stop("slip", "slipped"),
+    Stop("track", "deviation"),
+    Stop("reach", "unreachable"),
+)
+"""How an episode may end in which a vessel is tilted where it stands, whatever is near: its foot meets the table, which
+stops it or pushes it in the hand, or the hand would meet the table."""
 
 
 class Pouring(Task):
