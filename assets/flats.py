@@ -1,4 +1,4 @@
-"""Flat things with round corners, such as mats and boards, whose upper side is a picture."""
+"""Flat objects with rounded corners, such as mats and boards, with a picture on top."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BEVEL_M = 0.0004
 
 
 def flat(extent: tuple[float, float], thickness_m: float, corner_m: float) -> tuple[Mesh, tuple[FloatArray, ...]]:
-    """Return the mesh and the hulls of a flat thing that lies on z = 0, its middle at the origin.
+    """Return the mesh and the hulls of a flat object that lies on z = 0, centred at the origin.
 
     Args:
         extent: Size along x and y, metres.

@@ -18,7 +18,7 @@ from tracesim.policy import Privileged, Reply
 from tracesim.task import Task
 
 
-class NegativeControl(Privileged):
+class NegativeControlPolicy(Privileged):
     """Answers with a trace that must violate one constraint; the task provides both."""
 
     name: ClassVar[str]
@@ -50,25 +50,25 @@ class NegativeControl(Privileged):
         return Reply(format_answer(observation.camera.see_all(control.trace)))
 
 
-class Noop(NegativeControl):
+class Noop(NegativeControlPolicy):
     """Grasps the object, and releases it without moving it."""
 
     name = "noop"
 
 
-class StraightLine(NegativeControl):
+class StraightLine(NegativeControlPolicy):
     """Joins the decisive keypoints by straight lines, through whatever is in the way."""
 
     name = "straight_line"
 
 
-class WrongOrder(NegativeControl):
+class WrongOrder(NegativeControlPolicy):
     """Visits the right places in the wrong order."""
 
     name = "wrong_order"
 
 
-class OutOfBand(NegativeControl):
+class OutOfBand(NegativeControlPolicy):
     """Follows the right path at the wrong height."""
 
     name = "out_of_band"

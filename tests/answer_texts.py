@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
 
-from tracesim.answers.reading import Answer
+from tracesim.answers.reading import THOUSANDTHS, Answer, Convention, Parser, read
 
 DATA = Path(__file__).parent / "data"
 
@@ -20,6 +21,9 @@ TRACES = st.one_of(TRACES_3D, TRACES_2D)
 
 Points = list[tuple[float, ...]]
 Form = Callable[[Points], str]
+
+FLAT: Points = [(345, 702), (339, 661)]
+TRACE: Points = [(345, 702, 0.89), (339, 661, 0.855)]
 
 
 def published(dimensions: int) -> list[str]:
@@ -73,3 +77,17 @@ FORMS = (
     *(as_tuples, as_lists, as_spread_lists, as_objects),
     *(with_depths_apart, with_depths_in_centimetres, in_an_object, in_python),
 )
+
+
+def check(text: str, expected: Points | str, parser: Parser = "tolerant", convention: Convention = THOUSANDTHS) -> None:
+    """Check that a text is read as keypoints in thousandths and metres, or fails for a reason."""
+    answer = read(text, convention, parser, size=(640, 480))
+    if isinstance(expected, str):
+        assert (answer.trace, answer.reason) == (None, expected)
+        if expected == "unknown_depth":
+            assert answer.points is not None
+            assert answer.points.shape[1] == 3
+    else:
+        assert answer.trace is not None, answer.reason
+        assert answer.trace.keypoints.shape == np.shape(expected)
+        np.testing.assert_allclose(answer.trace.keypoints, expected)

@@ -26,9 +26,6 @@ FOLLOWED: Final = ("constraint", "goal")
 LATE_S: Final = 0.05
 """How late an episode may end at a contact: contacts are judged 50 times a second."""
 
-ROUNDED_M: Final = 5e-5
-"""How far a clearance in a curves file may be from the true one."""
-
 
 def check_expert(record: Record) -> None:
     """Check that an expert's episode succeeded by every measure."""
@@ -46,8 +43,9 @@ def check_expert(record: Record) -> None:
 def check_control(expected: Violates, played: Path) -> None:
     """Check that a negative control failed for its own reason, by its record and the curves beside it.
 
-    If the task states what stops it, exactly that must have stopped it, and at once. Otherwise the trace must have been
-    followed to the end, and the executed motion must violate the constraint that the task names.
+    If the task states what stops it, exactly that must have stopped it, and nothing may have overlapped before; passing
+    close by is no contact. Otherwise the trace must have been followed to the end, and the executed motion must violate
+    the constraint that the task names.
     """
     record, left = Record.model_validate_json(played.read_text()), LeftBehind.by(played)
     assert not record.success
@@ -55,7 +53,7 @@ def check_control(expected: Violates, played: Path) -> None:
     if expected.stopped_by:
         assert any(stop.explains(record.failure) for stop in expected.stopped_by), record.failure
         before = left.arrays["times_s"] < left.arrays["times_s"][-1] - LATE_S
-        assert left.arrays["clearance_m"][before].min() > -ROUNDED_M, "bodies overlapped before"
+        assert left.arrays["clearance_m"][before].min() > 0.0, "bodies overlapped before"
         return
     assert record.failure.stage in FOLLOWED, record.failure
     margin = record.margins[expected.constraint]

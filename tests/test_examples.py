@@ -34,7 +34,6 @@ def test_every_example_is_short_and_is_run() -> None:
     assert max(len(path.read_text().splitlines()) for path in found) < 40
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", SAID)
 def test_an_example_does_what_it_says(name: str, tmp_path: Path, renderer: None) -> None:
     done = subprocess.run(

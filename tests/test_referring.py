@@ -14,6 +14,7 @@ from tests.reader import Reader
 from tracesim.assets.props import PROPS, nouns
 from tracesim.assets.props.block import block
 from tracesim.geometry.camera import Camera
+from tracesim.language.nouns import answers_to
 from tracesim.language.referring import (
     BESIDE_DEG,
     BESIDE_MARGIN_DEG,
@@ -23,7 +24,6 @@ from tracesim.language.referring import (
     Nearest,
     Ordinal,
     Relation,
-    answers_to,
     expressions,
 )
 from tracesim.layout.layout import SURROUNDINGS, Layout, standing

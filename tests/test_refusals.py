@@ -15,14 +15,14 @@ from PIL import Image
 
 from tests.faulty_server import Fault, FaultyServer
 from tests.knowing import Knowing
+from tests.noting import OBSERVATION, QUESTION
 from tests.playing import Playing
 from tests.runs import seeds_in
-from tests.test_model_policies import CLEAN, OBSERVATION, QUESTION
 from tests.tracespatial.test_query import SIZE, sample
 from tracesim.answers.reading import read
 from tracesim.cli.composition import policy_choice
 from tracesim.cli.stored_runs import read_configuration
-from tracesim.configuration import EpisodeConfiguration
+from tracesim.configuration import EpisodeConfiguration, Variation
 from tracesim.errors import InfrastructureError, RequestRefusedError
 from tracesim.models.prompting import ModelPolicy
 from tracesim.policies import make_policy
@@ -324,7 +324,7 @@ def test_what_was_recorded_is_kept_and_a_new_key_goes_on(
     monkeypatch.setenv("NEW_KEY", "new-key-1234")
     knowing = Knowing()
     for seed in range(3):
-        knowing.learn(EpisodeConfiguration("stack_blocks_two", variation=CLEAN), seed)
+        knowing.learn(EpisodeConfiguration("stack_blocks_two", variation=Variation("clean", clutter=0)), seed)
     with serve((200, knowing), (401, {"error": {"message": "This key has expired."}}), (200, knowing)) as server:
         words = [*EPISODES, "policy=vlm", f"policy.url={server.url}/v1", "policy.in_flight=1", "episodes=3"]
         assert main([*words, "variation.clutter=0", "policy.api_key_env=OLD_KEY", "hydra.run.dir=run"]) == 2

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from tests.test_model_policies import OBSERVATION, QUESTION
+from tests.noting import OBSERVATION, QUESTION
 from tracesim.answers.reading import REASONS, read
 from tracesim.errors import InfrastructureError, RequestRefusedError
 from tracesim.models.served import ServedModel

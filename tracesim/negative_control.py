@@ -1,4 +1,4 @@
-"""Negative controls: answers that are wrong in one known way, and that a benchmark has to fail for it."""
+"""Negative controls: answers that are wrong in one known way and must fail for that reason."""
 
 from __future__ import annotations
 

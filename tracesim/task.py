@@ -371,7 +371,7 @@ class Task(Value, ABC):
         return Violates(Clearance().name, line, self.collisions(line))
 
     def collisions(self, trace: Trace) -> tuple[Stop, ...]:
-        """Return the collisions of the subtask's body, or of a hand that holds it, in which a trace may end."""
+        """Return the collisions that may stop a trace: those of the moving body and of the hand holding it."""
         body = self.body(trace.keypoints[0])
         by_hand = hand_obstacles(self.layout, body, self.subtask.motion.path(trace, body), NOMINAL_HAND)
         return tuple(Stop("collision", name) for name in dict.fromkeys((*self.obstacles(trace), *by_hand)))

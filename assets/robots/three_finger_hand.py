@@ -108,11 +108,11 @@ ROUND_WIDTHS_M: Final = (0.040, 0.078)
 """Widths of flat and of round things that are held from above, metres."""
 
 THUMB_RAD: Final = ((0.040, 0.052, 0.072), (0.0, -0.22, -0.37))
-"""Widths of what is held from above, metres, and the bend of the thumb's first joint that holds it, radians: measured,
-the least bend at each width."""
+"""Widths of objects held from above, metres, and the smallest measured angle of the thumb's first joint while it holds
+one of that width, radians."""
 
 PARTED: Final = (0.5, 0.7, 0.8, 0.9, 0.95)
-"""Shares of the time in which the hand opens at which the room that it takes is looked at."""
+"""Fractions of the opening motion at which the planner checks that the hand has room."""
 
 GIVES_M: Final = 0.006
 """By how much what is held gives way as the hand closes, and turns by up to three degrees, at most."""

@@ -14,7 +14,7 @@ from tests.mutants.room import Room
 from tests.mutants.workspace import CLONE, Workspace
 
 SEED: Final = 0
-COUNT: Final = 8
+COUNT: Final = 20
 
 
 def drawn(names: Iterable[str]) -> list[str]:

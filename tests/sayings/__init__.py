@@ -1,4 +1,4 @@
-"""What instructions say beside the names of things, and whether the constraints ask for just that."""
+"""Phrases in instructions, such as numbers and directions, each with a check that the constraints match it."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ SAYINGS: Final[dict[str, Callable[[LeftBehind, dict[str, Any], re.Match[str]], b
     r"^Slide ": paths.slid,
     r"\b(left|right|top|bottom) drawer": places.that_drawer,
 }
-"""What instructions say beside the names of things, and whether the constraints ask for just that."""
+"""Patterns of all phrases in instructions other than the names of objects, each with its check."""
 
 
 def check_sayings(left: LeftBehind) -> None:
-    """Check that all that instructions say beside the names of things is what the constraints ask for."""
+    """Check every phrase of the instructions against the constraints, and that no phrase is left unchecked."""
     for turn in left.record["turns"]:
         rest = turn["instruction"]
         for words in named(left, turn).values():

@@ -1,4 +1,4 @@
-"""What instructions say about joints, beads and stains, and whether the constraints ask for just that."""
+"""Checks of phrases about joints, beads and stains against the constraints."""
 
 from __future__ import annotations
 

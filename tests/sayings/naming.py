@@ -1,4 +1,4 @@
-"""What an instruction calls things."""
+"""Finds the objects that an instruction names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What instructions say about the way, and whether the constraints ask for just that."""
+"""Checks of phrases about the path, such as heights, order and speed, against the constraints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What instructions say about where things have to be in the end, and whether the constraints ask for just that."""
+"""Checks of phrases about where objects must end up against the constraints."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from tracesim.configuration import Variation
 from tracesim.errors import PlacementError
 from tracesim.geometry.clearance import ClearanceProbe
 from tracesim.geometry.trace import Trace
-from tracesim.language.referring import AKIN, Strategy
+from tracesim.language.nouns import AKIN
+from tracesim.language.referring import Strategy
 from tracesim.layout.imported import ImportedProps
 from tracesim.layout.layout import SURROUNDINGS, Area, Body, standing
 from tracesim.layout.prop import Prop

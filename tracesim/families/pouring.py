@@ -33,8 +33,8 @@ TILTED_IN_PLACE: Final = (
     Stop("track", "deviation"),
     Stop("reach", "unreachable"),
 )
-"""How an episode may end in which a vessel is tilted where it stands, whatever is near: its foot meets the table, which
-stops it or pushes it in the hand, or the hand would meet the table."""
+"""How an episode may end when a vessel is tilted where it stands: the vessel hits the table, which may push it out of
+the grasp, or the hand would hit the table."""
 
 
 class Pouring(Task):

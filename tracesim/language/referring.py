@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import degrees
 from typing import ClassVar, Final, Literal
 
@@ -14,6 +13,7 @@ import numpy as np
 from tracesim.geometry.camera import Camera
 from tracesim.geometry.rigid import FloatArray
 from tracesim.language.direction import DIRECTIONS, RELATIONS, direction
+from tracesim.language.nouns import answers_to
 from tracesim.layout.layout import Body, Layout
 from tracesim.layout.prop import Prop
 
@@ -41,42 +41,6 @@ ORDINALS: Final = ("", "second ", "third ", "fourth ", "fifth ")
 """Words for the place in a row, the first of which is left to "leftmost" and "rightmost"."""
 SIZES: Final = ("smallest", "medium", "largest")
 """Words for sizes."""
-
-AKIN: Final[Mapping[str, str]] = {
-    "mug": "cup",
-    "cup": "mug",
-    "mat": "coaster",
-    "coaster": "mat",
-    "flower": "flower pot",
-    "saucepan": "pot",
-    "grill pan": "skillet",
-    "baguette": "bread",
-    "croissant": "bread",
-    "set of books": "book",
-    "carton of french fries": "french fries",
-    "cup of french fries": "french fries",
-    "bag of french fries": "french fries",
-}
-"""What else people call some things, by noun: beside a saucepan, "the pot" is not plain."""
-
-
-def answers_to(prop: Prop, noun: str) -> bool:
-    """Return whether a noun fits a prop: "can" fits a watering can, but "bread" does not fit a bread basket."""
-    return _is_name(noun, prop.noun)
-
-
-@cache
-def _is_name(noun: str, own_noun: str) -> bool:
-    """Return whether a noun fits what instructions call by another one."""
-    head, told = _head_and_words(noun)
-    names = (own_noun, AKIN.get(own_noun, own_noun))
-    return any(head == own and told <= words for own, words in map(_head_and_words, names))
-
-
-@cache
-def _head_and_words(noun: str) -> tuple[str, frozenset[str]]:
-    """Return the last word of a noun, before any "of", and the set of all its words."""
-    return noun.partition(" of ")[0].split()[-1], frozenset(noun.split())
 
 
 class Expression(ABC):

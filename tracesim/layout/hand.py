@@ -34,8 +34,8 @@ class Grasp:
     """Positions to which the joints open to release the prop, (F,), if that is less wide than `opened`."""
 
     parted: tuple[FloatArray, ...] = ()
-    """Positions of the joints, (F,) each, that the hand passes as it opens to release the prop, and in which it takes
-    room that it does not take once it has. None for parallel fingers."""
+    """Positions of the joints, (F,) each, through which the hand opens to release the prop, where it needs room that it
+    does not need once it is open. Empty for parallel fingers."""
 
     gives_m: float = 0.0
     """By how much the prop may give way as the hand closes. As the prop is led to its place all the same, the hand may
